@@ -1,0 +1,34 @@
+import type { Endpoint } from '@causeway/wire'
+import type { PortId, StreamId } from './datapath.ts'
+import type { FlowId, KeyId } from './flow.ts'
+
+/** What the datapath tells. Byte arrays belong to the receiver. */
+export type DatapathEvent =
+  /** A packet that is not data, with its source. */
+  | {
+      readonly type: 'datagram'
+      readonly port: PortId
+      readonly remote: Endpoint
+      readonly bytes: Uint8Array
+    }
+  /** A packet that is not data, from a stream. */
+  | { readonly type: 'control'; readonly stream: StreamId; readonly bytes: Uint8Array }
+  /** The stream has bytes to be taken. */
+  | { readonly type: 'stream-output'; readonly stream: StreamId }
+  /** The stream broke its framing; close the connection. */
+  | { readonly type: 'stream-fault'; readonly stream: StreamId; readonly reason: string }
+  /** An authentic packet, newer than all before, came from another address. At most one a second and flow. */
+  | { readonly type: 'float'; readonly flow: FlowId; readonly port: PortId; readonly remote: Endpoint }
+  /** An authentic payload that is no IP packet and not OpenVPN's ping (exit notice, OCC). */
+  | { readonly type: 'inband'; readonly flow: FlowId; readonly bytes: Uint8Array }
+  /** Nothing authentic was received for the flow's idle time. Raised once until something is. */
+  | { readonly type: 'idle'; readonly flow: FlowId }
+  /** A key slot has passed its packet or byte limit. */
+  | { readonly type: 'soft-limit'; readonly flow: FlowId; readonly keyId: KeyId }
+  /** Authentication failures or replays on a flow since the last such event. At most one a second and flow. */
+  | {
+      readonly type: 'rejected'
+      readonly flow: FlowId
+      readonly authenticationFailures: number
+      readonly replays: number
+    }

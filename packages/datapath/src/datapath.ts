@@ -1,0 +1,133 @@
+import type { Endpoint, IpAddress, IpPrefix } from '@causeway/wire'
+import type { DatapathEvent } from './datapath-event.ts'
+import type { FlowCounters, FlowId, FlowOptions, FlowPath, KeyId, OpenVpnKeySlot } from './flow.ts'
+
+/** A UDP port of the datapath. Numbers are never used again in the life of a datapath. */
+export type PortId = number
+/** A byte stream (a TCP or TLS connection that Node owns) whose framing the datapath knows. */
+export type StreamId = number
+
+/** The TUN device through which inner packets reach the host. */
+export interface TunOptions {
+  /** Interface name, 1–15 characters; the kernel completes a `%d`. */
+  readonly name: string
+  /** Inner MTU in bytes, 1280–9000. */
+  readonly mtu: number
+}
+
+/** A UDP socket to open on every worker. */
+export interface PortOptions {
+  readonly address: IpAddress
+  /** 0 lets the kernel choose. */
+  readonly port: number
+  /** What arrives: OpenVPN packets. (ESP in UDP and raw ESP come with IKEv2.) */
+  readonly protocol: 'openvpn'
+}
+
+/** An opened port and the address it is bound to. */
+export interface PortInfo {
+  readonly id: PortId
+  readonly local: Endpoint
+}
+
+/** A byte stream to frame. */
+export interface StreamOptions {
+  /** OpenVPN over TCP: each packet behind its 16-bit length. */
+  readonly framing: 'openvpn'
+}
+
+/** A packet to send as it is, outside any flow (OpenVPN control packets). */
+export interface OutgoingDatagram {
+  readonly remote: Endpoint
+  readonly bytes: Uint8Array
+}
+
+/** One change of the table from inner destination to flow. Adding an existing prefix moves it. */
+export type RouteChange =
+  | { readonly type: 'add'; readonly prefix: IpPrefix; readonly flow: FlowId }
+  | { readonly type: 'remove'; readonly prefix: IpPrefix }
+
+/** What may be changed while running. Absent: as before. */
+export interface DatapathSettings {
+  /** Whether a packet from one flow may go to another. At first `false`. */
+  readonly clientToClient?: boolean
+}
+
+/** What no flow can be charged with. Packets. */
+export interface DatapathTotals {
+  /** From TUN, to a destination that no flow has. */
+  readonly noRoute: number
+  /** Datagrams from the network that belong to no flow and are no control packet. */
+  readonly unknownFlow: number
+  /** Datagrams too short or malformed. */
+  readonly malformed: number
+  /** Control packets dropped because JavaScript did not keep up. */
+  readonly controlOverflow: number
+}
+
+/**
+ * The packet engine: moves inner packets between the TUN device and flows. TypeScript decides
+ * which flows, keys and routes exist; no call is made per packet. Keys, replay windows and
+ * counters live behind this interface only.
+ *
+ * Two implementations pass one suite: `createNativeDatapath` (worker threads, TUN, UDP) and
+ * `createMemoryDatapath` (plain TypeScript, for tests and simulation).
+ *
+ * Errors: misuse (an unknown id, a key of the wrong length, a closed datapath) throws a
+ * {@link DatapathError}; a system call that fails throws one with the system's reason as `cause`.
+ */
+export interface Datapath {
+  /** Creates or takes over the TUN device (at most one). Gives its real name. */
+  openTun(options: TunOptions): string
+  openPort(options: PortOptions): PortInfo
+  closePort(port: PortId): void
+  /** Sends packets; those the kernel refuses are dropped, as a network would. */
+  sendDatagrams(port: PortId, datagrams: readonly OutgoingDatagram[]): void
+
+  openStream(options: StreamOptions): StreamId
+  closeStream(stream: StreamId): void
+  /**
+   * Hands down a chunk that arrived. Frames may be cut anywhere. Data packets are decrypted and
+   * delivered; control packets come up as `control` events. A malformed frame raises the event
+   * `stream-fault`, after which the stream is dead.
+   */
+  streamInput(stream: StreamId, chunk: Uint8Array): void
+  /** Queues control packets of a stream, framed, in order with its data packets. */
+  streamControl(stream: StreamId, packets: readonly Uint8Array[]): void
+  /**
+   * Takes what is to be written to the stream, as one contiguous buffer that the caller owns, or
+   * `undefined` when there is nothing. After `undefined` a `stream-output` event tells of more.
+   * Call it only when the socket can take bytes: what is not taken is bounded, and past the bound
+   * data packets (never control) are dropped.
+   */
+  takeStreamOutput(stream: StreamId): Uint8Array | undefined
+
+  openFlow(options: FlowOptions): FlowId
+  /** Moves a flow to another path: float, after the caller has judged the `float` event. */
+  moveFlow(flow: FlowId, path: FlowPath): void
+  /** Removes the flow, its keys and its routes, and gives its last counters. */
+  closeFlow(flow: FlowId): FlowCounters
+  counters(flow: FlowId): FlowCounters
+
+  /** Installs a key slot for receiving. An existing slot of the same key id is replaced. */
+  installKey(flow: FlowId, slot: OpenVpnKeySlot): void
+  /** Sends with this slot from now on. */
+  selectKey(flow: FlowId, keyId: KeyId): void
+  removeKey(flow: FlowId, keyId: KeyId): void
+  /** Encrypts and sends a payload that is not an IP packet (OpenVPN's exit notice). */
+  sendInband(flow: FlowId, payload: Uint8Array): void
+
+  changeRoutes(changes: readonly RouteChange[]): void
+  configure(settings: DatapathSettings): void
+  totals(): DatapathTotals
+  /** Stops the workers and closes everything. Idempotent. */
+  close(): void
+}
+
+/** How a datapath is made. */
+export interface DatapathOptions {
+  /** Worker threads, each with a TUN queue and a socket per port. 1–16. */
+  readonly workers: number
+  /** Receives events in batches, in the order they arose. Must not throw. */
+  readonly onEvents: (events: readonly DatapathEvent[]) => void
+}

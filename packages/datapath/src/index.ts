@@ -1,0 +1,27 @@
+export type {
+  Datapath,
+  DatapathOptions,
+  DatapathSettings,
+  DatapathTotals,
+  OutgoingDatagram,
+  PortId,
+  PortInfo,
+  PortOptions,
+  RouteChange,
+  StreamId,
+  StreamOptions,
+  TunOptions,
+} from './datapath.ts'
+export type { DatapathEvent } from './datapath-event.ts'
+export type {
+  CompressionFraming,
+  DataCipher,
+  DataDigest,
+  DirectionKeys,
+  FlowCounters,
+  FlowId,
+  FlowOptions,
+  FlowPath,
+  KeyId,
+  OpenVpnKeySlot,
+} from './flow.ts'

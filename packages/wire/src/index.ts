@@ -1,0 +1,26 @@
+export { concatBytes, sameBytes } from './bytes.ts'
+export { checksumPartial, internetChecksum } from './checksum.ts'
+export { type Endpoint, formatEndpoint, sameEndpoint } from './endpoint.ts'
+export {
+  formatIpAddress,
+  type IpAddress,
+  ipAddress,
+  ipAddressFromInteger,
+  ipAddressToInteger,
+  parseIpAddress,
+  sameIpAddress,
+} from './ip-address.ts'
+export {
+  addressBits,
+  formatIpPrefix,
+  formatNetmask,
+  type IpPrefix,
+  ipPrefix,
+  parseIpPrefix,
+  prefixContains,
+  prefixesOverlap,
+} from './ip-prefix.ts'
+export { Reader } from './reader.ts'
+export { asciiBytes, formatHex, parseHex, utf8Bytes, utf8Text } from './text.ts'
+export { catchFault, WireFault, type WireFaultKind } from './wire-fault.ts'
+export { Writer } from './writer.ts'

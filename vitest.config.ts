@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests run from source: every workspace exports its `src` under this condition. */
+const conditions = ['@causeway/source']
+
+const project = (name: string, include: string[], extra: object = {}) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: { name, include, ...extra },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['packages/*/src/**/*.test.ts', 'rules/**/*.test.ts', 'fuzz/**/*.test.ts']),
+      project('sim', ['sim/**/*.test.ts'], { testTimeout: 600_000 }),
+      project('interop', ['interop/**/*.test.ts'], {
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
+        fileParallelism: false,
+      }),
+    ],
+  },
+})
