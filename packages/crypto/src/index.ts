@@ -1,1 +1,1 @@
-export {}
+export { type CryptoPort, HASH_BYTES, type HashName } from './crypto-port.ts'
