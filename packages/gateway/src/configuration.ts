@@ -1,0 +1,98 @@
+import type { Endpoint, IpAddress, IpPrefix } from '@causeway/wire'
+
+/** How OpenVPN's control channel may be protected. */
+export type ControlWrap = 'tls-auth' | 'tls-crypt' | 'tls-crypt-v2' | 'none'
+
+/**
+ * What a running gateway does, read from its ARM resource (`virtualNetworkGateways`) and from the
+ * settings document beside it, complete and checked. The runtime takes nothing else.
+ */
+export interface GatewayConfiguration {
+  /** Resource name, for logs and profiles. */
+  readonly name: string
+  /** Outer listeners. */
+  readonly listeners: readonly Listener[]
+  /** Client address pools (`vpnClientAddressPool`): at most one prefix a family in use. */
+  readonly pool: { readonly ipv4?: IpPrefix; readonly ipv6?: IpPrefix }
+  /** Networks behind the gateway: pushed as routes, and reached through NAT. */
+  readonly insidePrefixes: readonly IpPrefix[]
+  /** `customRoutes`: further destinations pushed to clients. */
+  readonly customRoutes: readonly IpPrefix[]
+  readonly dnsServers: readonly IpAddress[]
+  readonly dnsSearchDomains: readonly string[]
+  readonly certificateAuthentication: {
+    /** DER. */
+    readonly roots: readonly Uint8Array[]
+    /** DER, uploaded so that clients need not send them. */
+    readonly intermediates: readonly Uint8Array[]
+    /** SHA-1 thumbprints, upper-case hex without separators. */
+    readonly revokedThumbprints: ReadonlySet<string>
+  }
+  readonly openvpn: OpenVpnConfiguration
+  /** Traffic from one client to another. */
+  readonly clientToClient: boolean
+  /** Masquerade client addresses behind the gateway's own on the inside network. */
+  readonly nat: boolean
+  /** Most sessions at once (the SKU's number). */
+  readonly sessionLimit: number
+}
+
+export interface Listener {
+  readonly transport: 'udp' | 'tcp'
+  readonly local: Endpoint
+}
+
+export interface OpenVpnConfiguration {
+  readonly wraps: ReadonlySet<ControlWrap>
+  /** In the gateway's order of preference. */
+  readonly dataCiphers: readonly string[]
+  /** For clients that negotiate nothing. */
+  readonly fallbackCipher: string
+  readonly tlsMinimum: 'TLSv1.2' | 'TLSv1.3'
+  readonly tlsMaximum: 'TLSv1.2' | 'TLSv1.3'
+  /** OpenSSL names, TLS 1.2 and 1.3 together: the seed's TLS policy by default. */
+  readonly tlsCiphers: readonly string[]
+  readonly pingSeconds: number
+  readonly pingRestartSeconds: number
+  /** Gateway-initiated key renegotiation. 0: only the client's. */
+  readonly renegotiationSeconds: number
+  /** Renegotiate after so many bytes with one key. 0: by the cipher's own limit only. */
+  readonly renegotiationBytes: number
+  /** Inner MTU. */
+  readonly tunnelMtu: number
+}
+
+/** The gateway's own secrets and certificate, apart from the configuration so that it can be printed. */
+export interface GatewayIdentity {
+  /** PEM, leaf first. */
+  readonly certificateChain: string
+  /** PKCS#8 PEM. */
+  readonly privateKey: string
+  /** 256 bytes: OpenVPN static key for tls-auth. */
+  readonly tlsAuthKey: Uint8Array
+  /** 256 bytes: OpenVPN static key for tls-crypt. */
+  readonly tlsCryptKey: Uint8Array
+  /** 128 bytes: the tls-crypt-v2 server key. */
+  readonly tlsCryptV2ServerKey: Uint8Array
+}
+
+/** One session, whatever its protocol. */
+export interface SessionRecord {
+  readonly id: string
+  readonly user: string
+  /** How the user was authenticated: e.g. subject and thumbprint of the certificate. */
+  readonly identity: string
+  readonly thumbprint: string | undefined
+  readonly protocol: 'OpenVPN' | 'IkeV2' | 'SSTP'
+  readonly transport: 'udp' | 'tcp'
+  readonly cipher: string
+  readonly outer: string
+  readonly innerAddresses: readonly string[]
+  /** Unix seconds. */
+  readonly startedAt: number
+  readonly clientVersion: string
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  readonly packetsReceived: number
+  readonly packetsSent: number
+}
