@@ -12,6 +12,7 @@ export type {
   StreamOptions,
   TunOptions,
 } from './datapath.ts'
+export { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
 export type { DatapathEvent } from './datapath-event.ts'
 export type {
   CompressionFraming,
