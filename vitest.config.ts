@@ -12,7 +12,12 @@ const project = (name: string, include: string[], extra: object = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['packages/*/src/**/*.test.ts', 'rules/**/*.test.ts', 'fuzz/**/*.test.ts']),
+      project('unit', [
+        'packages/*/src/**/*.test.ts',
+        'rules/**/*.test.ts',
+        'fuzz/**/*.test.ts',
+        'bench/**/*.test.ts',
+      ]),
       project('sim', ['sim/**/*.test.ts'], { testTimeout: 600_000 }),
       project('interop', ['interop/**/*.test.ts'], {
         testTimeout: 180_000,

@@ -1,0 +1,62 @@
+/** What a workspace may import: its level's rule and its named edges (DESIGN of the levels, in ARCHITECTURE.md). */
+export interface PackageRule {
+  readonly level: 0 | 1 | 2 | 3 | 4 | 5 | 'dev'
+  /** Workspaces that it may import, of its own level or special; lower levels come with `below`. */
+  readonly edges: readonly string[]
+  /** Which lower levels it may import. */
+  readonly below: readonly number[]
+  /** Whether `node:*` and Node's globals are allowed. */
+  readonly node: boolean
+  /** Libraries from npm that it may import. */
+  readonly libraries: readonly string[]
+}
+
+const pure = (level: 0 | 1 | 2, edges: readonly string[] = []): PackageRule => ({
+  level,
+  edges,
+  below: level === 2 ? [0, 1] : level === 1 ? [0] : [],
+  node: false,
+  libraries: [],
+})
+
+/** Every workspace. A package that is gone, or one that is missing here, fails the test. */
+export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
+  wire: pure(0),
+  // The engine contract speaks of endpoints, which are wire values.
+  engine: pure(0, ['wire']),
+  // Schemas are data: TypeBox gives both the validation and the types.
+  'api-contract': { ...pure(0, ['wire']), libraries: ['typebox'] },
+  crypto: pure(1),
+  openvpn: pure(2),
+  'crypto-node': { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
+  x509: {
+    level: 3,
+    edges: [],
+    below: [0, 1],
+    node: true,
+    libraries: ['@peculiar/x509', 'reflect-metadata'],
+  },
+  datapath: { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
+  store: { level: 3, edges: [], below: [0, 1], node: true, libraries: ['better-sqlite3'] },
+  gateway: { level: 4, edges: [], below: [0, 1, 2, 3], node: true, libraries: ['pino', 'pino-pretty'] },
+  cli: { level: 5, edges: ['api-contract'], below: [], node: true, libraries: [] },
+  netsim: { level: 'dev', edges: [], below: [0, 1, 2, 3, 4, 5], node: true, libraries: [] },
+}
+
+/** Imports that one file may make beyond its package's rule, each with its reason. */
+export const FILE_EDGES: readonly {
+  readonly file: string
+  readonly imports: string
+  readonly reason: string
+}[] = [
+  {
+    file: 'packages/cli/src/commands/up.ts',
+    imports: 'gateway',
+    reason: '`causeway up` composes the gateway in its own process',
+  },
+  {
+    file: 'packages/cli/src/commands/connect.ts',
+    imports: 'gateway',
+    reason: '`causeway connect` composes the client role in its own process',
+  },
+]

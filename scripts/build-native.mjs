@@ -1,0 +1,3 @@
+import { buildNative } from './setup/build.mjs'
+
+buildNative()

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fail, must, output, say } from './run.mjs'
+
+/** Directory of the running Node's headers. */
+export const NODE_PREFIX = dirname(dirname(process.execPath))
+
+/** What a gateway needs: Debian package → a file or command that shows it is there. */
+const GATEWAY = {
+  'g++': 'g++',
+  make: 'make',
+  python3: 'python3',
+  iproute2: 'ip',
+  nftables: 'nft',
+  procps: 'sysctl',
+}
+
+/** What the tests need besides: the real peers, and the guest kernel they run in. */
+const TESTS = {
+  openvpn: 'openvpn',
+  iperf3: 'iperf3',
+  'iputils-ping': 'ping',
+  openssl: 'openssl',
+  tcpdump: 'tcpdump',
+  git: 'git',
+  'user-mode-linux': 'linux.uml',
+  debootstrap: 'debootstrap',
+  'busybox-static': 'busybox',
+}
+
+/** Installs by apt what is missing. `purpose` is `gateway` or `tests`. */
+export function installSystemPackages(purpose) {
+  const wanted = purpose === 'tests' ? { ...GATEWAY, ...TESTS } : GATEWAY
+  const missing = Object.entries(wanted)
+    .filter(([, command]) => !onPath(command))
+    .map(([name]) => name)
+  missing.push(...missingHeaders())
+  if (missing.length === 0) return
+  if (!onPath('apt-get'))
+    fail(`these are missing, and there is no apt-get to install them: ${missing.join(' ')}`)
+  say(`installing ${missing.join(' ')}`)
+  const apt = ['-o', 'DPkg::Lock::Timeout=600', '-qq']
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env }
+  must('updating the package lists', 'apt-get', [...apt, 'update'], quiet)
+  must(
+    'installing packages',
+    'apt-get',
+    [...apt, 'install', '-y', '--no-install-recommends', ...missing],
+    quiet,
+  )
+}
+
+/** A Node from Debian keeps its headers, and OpenSSL's, in packages of their own. */
+function missingHeaders() {
+  const include = join(NODE_PREFIX, 'include', 'node')
+  if (existsSync(join(include, 'node_api.h'))) {
+    const openssl = existsSync(join(include, 'openssl', 'evp.h')) || existsSync('/usr/include/openssl/evp.h')
+    return openssl ? [] : ['libssl-dev']
+  }
+  const owner = output('dpkg', ['-S', process.execPath]) ?? ''
+  return owner.startsWith('nodejs:') ? ['libnode-dev', 'libssl-dev'] : []
+}
+
+const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin']
+
+function onPath(command) {
+  const directories = [...(process.env.PATH ?? '').split(':'), ...SYSTEM_DIRECTORIES]
+  return directories.some(directory => existsSync(join(directory, command)))
+}
