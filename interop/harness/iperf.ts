@@ -1,0 +1,98 @@
+import { type Namespace, runIn } from './namespace.ts'
+import { type RunningProcess, start } from './process.ts'
+
+export interface IperfOptions {
+  readonly seconds: number
+  /** `down`: the server sends (iperf3 -R). */
+  readonly direction?: 'up' | 'down'
+  readonly device?: string
+  readonly port?: number
+  /** Seconds of one report; stalls are told to this grain. */
+  readonly intervalSeconds?: number
+  /** A UDP test at this rate in bit/s; without it TCP. */
+  readonly udpRate?: number
+  /** Cap of a TCP test in bit/s. */
+  readonly rate?: number
+}
+
+export interface IperfInterval {
+  readonly start: number
+  readonly end: number
+  readonly bytes: number
+}
+
+export interface IperfResult {
+  /** What the receiver got, in bytes and over how many seconds. */
+  readonly bytes: number
+  readonly seconds: number
+  readonly bitsPerSecond: number
+  readonly intervals: readonly IperfInterval[]
+  /** UDP only: datagrams lost, in percent. */
+  readonly lostPercent: number | undefined
+}
+
+export const IPERF_PORT = 5201
+
+/** Starts an iperf3 server and waits until it listens. */
+export async function startIperfServer(namespace: Namespace, port = IPERF_PORT): Promise<RunningProcess> {
+  const args = ['-s', '-p', String(port), '--forceflush']
+  const server = start('iperf3', args, { namespace, title: `iperf3 server ${port}` })
+  await server.waitFor(/Server listening/)
+  return server
+}
+
+/** Errors: what iperf3 says is wrong. */
+export async function iperf(
+  namespace: Namespace,
+  address: string,
+  options: IperfOptions,
+): Promise<IperfResult> {
+  const args = ['-c', address, '-p', String(options.port ?? IPERF_PORT), '-J', '-t', String(options.seconds)]
+  args.push('-i', String(options.intervalSeconds ?? 0.5), '--connect-timeout', '5000')
+  if (options.direction === 'down') args.push('-R')
+  if (options.device) args.push('--bind-dev', options.device)
+  if (options.udpRate !== undefined) args.push('-u', '-b', String(options.udpRate))
+  else if (options.rate !== undefined) args.push('-b', String(options.rate))
+  const done = await runIn(namespace, 'iperf3', args, { timeoutMs: (options.seconds + 30) * 1000 })
+  return parseIperf(done.stdout)
+}
+
+interface IperfSum {
+  readonly start?: number
+  readonly end?: number
+  readonly seconds: number
+  readonly bytes: number
+  readonly bits_per_second: number
+  readonly lost_percent?: number
+}
+
+interface IperfReport {
+  readonly error?: string
+  readonly intervals?: readonly { readonly sum: IperfSum }[]
+  readonly end?: { readonly sum_received?: IperfSum; readonly sum?: IperfSum }
+}
+
+/** Reads `iperf3 -J`. Errors: no report, or one that names an error. */
+export function parseIperf(text: string): IperfResult {
+  const report = JSON.parse(text || '{"error":"iperf3 printed nothing"}') as IperfReport
+  const total = report.end?.sum_received ?? report.end?.sum
+  if (report.error || !total) throw new Error(`iperf3: ${report.error ?? 'a report without an end'}`)
+  const intervals = (report.intervals ?? []).map(({ sum }) => ({
+    start: sum.start ?? 0,
+    end: sum.end ?? 0,
+    bytes: sum.bytes,
+  }))
+  const { bytes, seconds, bits_per_second: bitsPerSecond, lost_percent: lostPercent } = total
+  return { bytes, seconds, bitsPerSecond, intervals, lostPercent }
+}
+
+/** The longest run of intervals in which nothing moved, in seconds. */
+export function longestStall(intervals: readonly IperfInterval[]): number {
+  let longest = 0
+  let current = 0
+  for (const interval of intervals) {
+    current = interval.bytes === 0 ? current + (interval.end - interval.start) : 0
+    longest = Math.max(longest, current)
+  }
+  return longest
+}
