@@ -55,8 +55,8 @@ function parseIpv4(text: string): Uint8Array | undefined {
 function parseIpv6(text: string): Uint8Array | undefined {
   const halves = text.split('::')
   if (halves.length > 2) return undefined
-  const head = parseGroups(halves[0] as string)
-  const tail = halves.length === 2 ? parseGroups(halves[1] as string) : []
+  const head = parseGroups(halves[0] as string, halves.length === 1)
+  const tail = halves.length === 2 ? parseGroups(halves[1] as string, true) : []
   if (!head || !tail) return undefined
   const missing = 8 - head.length - tail.length
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
@@ -69,13 +69,13 @@ function parseIpv6(text: string): Uint8Array | undefined {
   return bytes
 }
 
-/** The 16-bit groups of one side of `::`; the last may be a dotted quad. */
-function parseGroups(text: string): number[] | undefined {
+/** The 16-bit groups of one side of `::`; the address's last 32 bits may be a dotted quad. */
+function parseGroups(text: string, isTail: boolean): number[] | undefined {
   if (text === '') return []
   const groups: number[] = []
   const parts = text.split(':')
   for (const [i, part] of parts.entries()) {
-    const quad = i === parts.length - 1 && part.includes('.') ? parseIpv4(part) : undefined
+    const quad = isTail && i === parts.length - 1 && part.includes('.') ? parseIpv4(part) : undefined
     if (quad) {
       const [a, b, c, d] = quad as unknown as [number, number, number, number]
       groups.push((a << 8) | b, (c << 8) | d)
