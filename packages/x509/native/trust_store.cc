@@ -1,0 +1,168 @@
+#include "trust_store.h"
+
+#include <algorithm>
+#include <new>
+
+#include "certificate.h"
+#include "key_policy.h"
+#include "validation_reason.h"
+
+namespace causeway::x509 {
+
+namespace {
+
+// OpenSSL level 2 is 112 bits of security: RSA 2048, and no MD5 or SHA-1 in a signature below the anchor.
+constexpr int kAuthLevel = 2;
+// X509_check_ca answers 1 only for a certificate whose basicConstraints say that it is an authority.
+constexpr int kDeclaredAuthority = 1;
+
+Refusal refusal(const char* reason, std::string detail, int depth, const X509* certificate) {
+  return {reason, std::move(detail), depth, certificate ? formatName(X509_get_subject_name(certificate)) : ""};
+}
+
+Validation refused(Refusal why) { return {{}, std::move(why)}; }
+
+std::uint32_t extendedUsage(Purpose purpose) { return purpose == Purpose::client ? XKU_SSL_CLIENT : XKU_SSL_SERVER; }
+
+std::string usageName(Purpose purpose) { return purpose == Purpose::client ? "clientAuth" : "serverAuth"; }
+
+std::string verdictText(int error, int depth, X509* certificate, Purpose purpose) {
+  std::string text = X509_verify_cert_error_string(error);
+  const bool isLeafUsage = error == X509_V_ERR_INVALID_PURPOSE && depth == 0 && certificate != nullptr;
+  if (isLeafUsage && (X509_get_extended_key_usage(certificate) & extendedUsage(purpose)) == 0) {
+    text += ": " + usageName(purpose) + " is not among its extended key usages";
+  }
+  return text;
+}
+
+Refusal verdict(X509_STORE_CTX* context, Purpose purpose) {
+  const int error = X509_STORE_CTX_get_error(context);
+  const int depth = X509_STORE_CTX_get_error_depth(context);
+  X509* certificate = X509_STORE_CTX_get_current_cert(context);
+  return refusal(validationReason(error), verdictText(error, depth, certificate, purpose), depth, certificate);
+}
+
+// What OpenSSL leaves open: RSA exponents, curves by name, and authorities that do not say that they are
+// one (RFC 5280 §6.1.4 (k) wants basicConstraints in each; only an anchor may lack them).
+std::optional<Refusal> checkElement(X509* certificate, int depth, bool isAnchor) {
+  if (auto fault = checkKey(certificate)) return refusal(fault->reason, fault->detail, depth, certificate);
+  if (depth > 0 && !isAnchor && X509_check_ca(certificate) != kDeclaredAuthority) {
+    return refusal("purpose", "the issuer's basicConstraints do not make it an authority", depth, certificate);
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> checkLeafUsage(X509* leaf, const VerifyRequest& request) {
+  if (!request.requireExtendedKeyUsage || (X509_get_extension_flags(leaf) & EXFLAG_XKUSAGE) != 0) return std::nullopt;
+  return refusal("purpose", "the certificate has no extended key usage, " + usageName(request.purpose) + " is required",
+                 0, leaf);
+}
+
+Validation accepted(STACK_OF(X509) * chain, const VerifyRequest& request) {
+  Validation result;
+  const int length = sk_X509_num(chain);
+  for (int depth = 0; depth < length; depth++) {
+    X509* certificate = sk_X509_value(chain, depth);
+    if (auto why = checkElement(certificate, depth, depth == length - 1)) return refused(std::move(*why));
+    result.chain.push_back(encodeCertificate(certificate));
+  }
+  if (auto why = checkLeafUsage(sk_X509_value(chain, 0), request)) return refused(std::move(*why));
+  return result;
+}
+
+void pushShared(STACK_OF(X509) * stack, X509* certificate) {
+  if (X509_up_ref(certificate) == 1 && sk_X509_push(stack, certificate) == 0) X509_free(certificate);
+}
+
+}  // namespace
+
+TrustStore::TrustStore(StoreOptions options) : options_(options), store_(X509_STORE_new()) {
+  if (!store_) throw std::bad_alloc();
+}
+
+bool TrustStore::addRoot(ByteView der) {
+  const X509Ptr certificate = parseCertificate(der);
+  return certificate && X509_STORE_add_cert(store_.get(), certificate.get()) == 1;
+}
+
+bool TrustStore::addIntermediate(ByteView der) {
+  X509Ptr certificate = parseCertificate(der);
+  if (!certificate) return false;
+  intermediates_.push_back(std::move(certificate));
+  return true;
+}
+
+bool TrustStore::addCrl(ByteView der) {
+  X509CrlPtr crl = parseCrl(der);
+  if (!crl || X509_STORE_add_crl(store_.get(), crl.get()) != 1) return false;
+  crls_.push_back(std::move(crl));
+  return true;
+}
+
+Validation TrustStore::verify(const VerifyRequest& request) const {
+  const ErrorQueueGuard guard;
+  const X509Ptr leaf = parseCertificate(request.leaf);
+  if (!leaf) return refused(refusal("malformed", "the certificate is not one certificate in DER", 0, nullptr));
+  if (isCostlyKey(leaf.get())) return refused(refusal("other", "the RSA key is above 8192 bits", 0, leaf.get()));
+  const X509StackPtr untrusted(sk_X509_new_null());
+  const X509StoreCtxPtr context(X509_STORE_CTX_new());
+  if (!untrusted || !context) throw std::bad_alloc();
+  if (auto why = collectUntrusted(request, untrusted.get())) return refused(std::move(*why));
+  if (X509_STORE_CTX_init(context.get(), store_.get(), leaf.get(), untrusted.get()) != 1) throw std::bad_alloc();
+  configure(context.get(), request);
+  if (X509_verify_cert(context.get()) != 1) return refused(verdict(context.get(), request.purpose));
+  return accepted(X509_STORE_CTX_get0_chain(context.get()), request);
+}
+
+std::optional<Refusal> TrustStore::collectUntrusted(const VerifyRequest& request,
+                                                    STACK_OF(X509) * untrusted) const {
+  int position = 0;
+  for (const ByteView der : request.intermediates) {
+    X509Ptr certificate = parseCertificate(der);
+    position++;
+    const std::string which = "certificate " + std::to_string(position) + " after the leaf ";
+    if (!certificate) return refusal("malformed", which + "is not one certificate in DER", position, nullptr);
+    if (isCostlyKey(certificate.get())) {
+      return refusal("other", which + "has an RSA key above 8192 bits", position, certificate.get());
+    }
+    if (sk_X509_push(untrusted, certificate.get()) == 0) throw std::bad_alloc();
+    static_cast<void>(certificate.release());
+  }
+  for (const X509Ptr& certificate : intermediates_) pushShared(untrusted, certificate.get());
+  return std::nullopt;
+}
+
+void TrustStore::configure(X509_STORE_CTX* context, const VerifyRequest& request) const {
+  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context);
+  X509_STORE_CTX_set_purpose(context, request.purpose == Purpose::client ? X509_PURPOSE_SSL_CLIENT
+                                                                         : X509_PURPOSE_SSL_SERVER);
+  X509_VERIFY_PARAM_set_auth_level(parameters, kAuthLevel);
+  X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(request.time));
+  X509_VERIFY_PARAM_set_depth(parameters, options_.maximumIntermediates);
+  unsigned long flags = 0;
+  if (options_.partialChain) flags |= X509_V_FLAG_PARTIAL_CHAIN;
+  if (options_.strict) flags |= X509_V_FLAG_X509_STRICT;
+  if (request.crlCheck == CrlCheck::leaf) flags |= X509_V_FLAG_CRL_CHECK;
+  const bool checksAvailable = request.crlCheck == CrlCheck::available && !crls_.empty();
+  if (request.crlCheck == CrlCheck::all || checksAvailable) flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
+  X509_VERIFY_PARAM_set_flags(parameters, flags);
+  if (!checksAvailable) return;
+  X509_STORE_CTX_set_app_data(context, const_cast<TrustStore*>(this));
+  X509_STORE_CTX_set_verify_cb(context, tolerateMissingCrl);
+}
+
+int TrustStore::tolerateMissingCrl(int ok, X509_STORE_CTX* context) {
+  if (ok == 1 || X509_STORE_CTX_get_error(context) != X509_V_ERR_UNABLE_TO_GET_CRL) return ok;
+  const auto* self = static_cast<const TrustStore*>(X509_STORE_CTX_get_app_data(context));
+  if (self->hasCrlOf(X509_STORE_CTX_get_current_cert(context))) return 0;
+  X509_STORE_CTX_set_error(context, X509_V_OK);
+  return 1;
+}
+
+bool TrustStore::hasCrlOf(const X509* certificate) const {
+  const X509_NAME* issuer = X509_get_issuer_name(certificate);
+  return std::ranges::any_of(
+      crls_, [issuer](const X509CrlPtr& crl) { return X509_NAME_cmp(X509_CRL_get_issuer(crl.get()), issuer) == 0; });
+}
+
+}  // namespace causeway::x509

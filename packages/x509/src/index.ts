@@ -1,0 +1,40 @@
+/**
+ * X.509 for the gateway: validation of a peer's chain by OpenSSL, revocation by thumbprint, reading and
+ * writing of every form in which certificates travel, and issuing.
+ *
+ * Importing it throws `ERR_X509_ADDON` when the native addon is not built.
+ */
+export { readCertificates } from './certificate-input.ts'
+export type { Issuer, SubjectName, Validity } from './certificate-signing.ts'
+export { type CrlOptions, issueCrl } from './crl.ts'
+export {
+  type CertificateDescription,
+  describeCertificate,
+  type SubjectAltName,
+  thumbprintsOf,
+} from './description.ts'
+export { X509Error, type X509ErrorCode } from './errors.ts'
+export {
+  type AuthorityOptions,
+  type IssuedCertificate,
+  type IssueOptions,
+  issueClientCertificate,
+  issueIntermediate,
+  issueRoot,
+  issueServerCertificate,
+  type ServerOptions,
+} from './issuing.ts'
+export { generatePrivateKey, type KeyAlgorithm } from './key-pair.ts'
+export { limits } from './limits.ts'
+export { formatPem } from './pem.ts'
+export { createPkcs12, defaultIterations, type KeyBundle, type Pkcs12Options, parsePkcs12 } from './pkcs12.ts'
+export { createRevocationList, parseThumbprint, type RevocationList } from './revocation-list.ts'
+export type { ServerNames } from './server-names.ts'
+export {
+  type CrlCheck,
+  createTrustStore,
+  type TrustStore,
+  type TrustStoreOptions,
+  type VerifyRequest,
+} from './trust-store.ts'
+export type { InvalidChain, Validation, ValidationReason, ValidChain } from './validation.ts'

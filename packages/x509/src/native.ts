@@ -1,0 +1,89 @@
+import { createRequire } from 'node:module'
+import { X509Error } from './errors.ts'
+import type { Validation } from './validation.ts'
+
+/** What the addon knows of a certificate; see `description.ts` for the meaning of the fields. */
+export interface NativeDescription {
+  readonly subject: string
+  readonly issuer: string
+  readonly commonName?: string
+  readonly serialNumber: string
+  readonly notBefore: number
+  readonly notAfter: number
+  /** The SHA-1 thumbprint, then those of the mirrored ECDSA signatures (see `certificate.h`). */
+  readonly thumbprints: readonly [string, ...string[]]
+  readonly subjectAltNames: readonly {
+    readonly type: 'dns' | 'ip' | 'email' | 'uri'
+    readonly value: string
+  }[]
+  readonly keyType: string
+  readonly keyBits: number
+  readonly extendedKeyUsages: readonly string[]
+  readonly isCa: boolean
+}
+
+export interface NativeTrustStore {
+  verify(
+    leaf: Uint8Array,
+    intermediates: readonly Uint8Array[],
+    time: number,
+    isClient: boolean,
+    crlCheck: number,
+    requireExtendedKeyUsage: boolean,
+  ): Validation
+}
+
+export interface NativePkcs12 {
+  readonly privateKey: Uint8Array
+  readonly certificate: Uint8Array
+  readonly chain: readonly Uint8Array[]
+}
+
+/** Why the addon could not read or write a PKCS#12 file. */
+export type NativePkcs12Fault =
+  | 'malformed'
+  | 'no-mac'
+  | 'too-many-iterations'
+  | 'wrong-password'
+  | 'needs-legacy-provider'
+  | 'no-key'
+  | 'no-certificate'
+  | 'bad-key'
+  | 'key-mismatch'
+
+interface NativeAddon {
+  /** Throws an error whose message names the element that cannot be read, such as `root 2`. */
+  readonly TrustStore: new (
+    roots: readonly Uint8Array[],
+    intermediates: readonly Uint8Array[],
+    crls: readonly Uint8Array[],
+    partialChain: boolean,
+    strict: boolean,
+    maximumIntermediates: number,
+  ) => NativeTrustStore
+  describe(der: Uint8Array): NativeDescription | undefined
+  parsePkcs12(file: Uint8Array, password: string, maximumIterations: number): NativePkcs12 | NativePkcs12Fault
+  createPkcs12(
+    privateKey: Uint8Array,
+    certificate: Uint8Array,
+    chain: readonly Uint8Array[],
+    password: string,
+    friendlyName: string,
+    iterations: number,
+  ): Uint8Array | NativePkcs12Fault
+}
+
+/** The addon. Importing this module throws `ERR_X509_ADDON` when it is not built or does not fit this Node. */
+export const native: NativeAddon = loadAddon('../build/Release/causeway_x509.node')
+
+/** @internal Loads the addon at `path`, relative to this module. Exported for its test. */
+export function loadAddon(path: string): NativeAddon {
+  try {
+    return createRequire(import.meta.url)(path)
+  } catch (cause) {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND'
+    if (isMissing) throw new X509Error('ERR_X509_ADDON', 'native addon not built: run `npm run build:native`')
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new X509Error('ERR_X509_ADDON', `native addon does not load: ${why}`, { cause })
+  }
+}
