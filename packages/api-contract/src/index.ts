@@ -1,1 +1,53 @@
-export {}
+export {
+  AUTHENTICATION_TYPES,
+  type AuthenticationType,
+  CLIENT_PROTOCOLS,
+  type ClientProtocol,
+  canonicalName,
+  PROTOCOL_AUTHENTICATION,
+} from './client-protocol.ts'
+export {
+  type AddedClient,
+  type ApplyResult,
+  CLIENT_KEY_TYPES,
+  CLIENT_NAME_PATTERN,
+  type ClientKeyType,
+  type ClientView,
+  CONTROL_LINE_LIMIT,
+  CONTROL_SOCKET_NAME,
+  type ControlMethod,
+  type ControlRequest,
+  type ControlResponse,
+  type ControlResults,
+  type GatewayStatus,
+  LIVE_METHODS,
+  type RevokedClient,
+  readControlRequest,
+  type SessionView,
+} from './control-protocol.ts'
+export { type DocumentFault, formatDocumentFault, quote } from './document-fault.ts'
+export { ERROR_STATUS, type ErrorBody, type ErrorCode } from './error-code.ts'
+export {
+  CONTROL_WRAPS,
+  type CompleteGatewaySettings,
+  completeGatewaySettings,
+  DATA_CIPHER_NAMES,
+  DEFAULT_LISTENERS,
+  DEFAULT_OPENVPN,
+  type GatewaySettings,
+  type ListenerSettings,
+  type OpenVpnSettings,
+  readGatewaySettings,
+} from './gateway-settings.ts'
+export { type GatewayGeneration, SKU_NAMES, type SkuLimits, skuLimits } from './sku.ts'
+export { TLS_POLICY, type TlsSuite, tlsSuite } from './tls-policy.ts'
+export {
+  type AddressSpace,
+  ROOT_CERTIFICATE_LIMIT,
+  readVirtualNetworkGateway,
+  VIRTUAL_NETWORK_GATEWAY_TYPE,
+  type VirtualNetworkGateway,
+  type VpnClientConfiguration,
+  type VpnClientRevokedCertificate,
+  type VpnClientRootCertificate,
+} from './virtual-network-gateway.ts'

@@ -1,0 +1,176 @@
+import Type, { type Static } from 'typebox'
+import { type DocumentFault, schemaFaults } from './document-fault.ts'
+import type { ErrorBody } from './error-code.ts'
+
+/**
+ * The protocol on `DIR/control.sock` between the CLI and a running gateway: one JSON object a
+ * line, a request and its response joined by `id`. Only the gateway's own user can open the socket.
+ */
+
+/** Longest line of a request or a response, in bytes. */
+export const CONTROL_LINE_LIMIT = 8 * 1_024 * 1_024
+
+/** File name of the socket inside the data directory. */
+export const CONTROL_SOCKET_NAME = 'control.sock'
+
+/** What a client may be called: one word that is safe as a file name and as a common name. */
+export const CLIENT_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$'
+
+/** Key types of issued client certificates. */
+export const CLIENT_KEY_TYPES = ['rsa-2048', 'rsa-3072', 'rsa-4096', 'p-256', 'p-384'] as const
+export type ClientKeyType = (typeof CLIENT_KEY_TYPES)[number]
+
+/** Longest life of an issued client certificate: ten years. */
+const VALID_DAYS_LIMIT = 3_650
+
+const strict = { additionalProperties: false } as const
+const clientName = Type.String({ maxLength: 64, pattern: CLIENT_NAME_PATTERN })
+const path = Type.String({ minLength: 1, maxLength: 4_096 })
+const nothing = Type.Object({}, strict)
+
+const paramsByMethod = {
+  status: nothing,
+  sessions: nothing,
+  disconnect: Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) }, strict),
+  apply: Type.Object({ document: Type.Unknown() }, strict),
+  'client.add': Type.Object(
+    {
+      name: clientName,
+      /** Absolute path of the directory to write; default: `clients/NAME` in the data directory. */
+      directory: Type.Optional(path),
+      keyType: Type.Optional(Type.Enum(CLIENT_KEY_TYPES)),
+      validDays: Type.Optional(Type.Integer({ minimum: 1, maximum: VALID_DAYS_LIMIT })),
+    },
+    strict,
+  ),
+  'client.revoke': Type.Object({ name: clientName }, strict),
+  'client.list': nothing,
+} as const
+
+const envelope = Type.Object(
+  { id: Type.Integer({ minimum: 0 }), method: Type.String(), params: Type.Unknown() },
+  strict,
+)
+
+type Params = typeof paramsByMethod
+export type ControlMethod = keyof Params
+/** The methods that a running gateway alone can answer; the others also work on a resting data directory. */
+export const LIVE_METHODS: readonly ControlMethod[] = ['status', 'sessions', 'disconnect']
+
+/** A request without its id. */
+export type ControlRequest = {
+  [Method in ControlMethod]: { readonly method: Method; readonly params: Static<Params[Method]> }
+}[ControlMethod]
+
+/** What a method answers. */
+export interface ControlResults {
+  readonly status: GatewayStatus
+  readonly sessions: { readonly sessions: readonly SessionView[] }
+  readonly disconnect: { readonly id: string }
+  readonly apply: ApplyResult
+  readonly 'client.add': AddedClient
+  readonly 'client.revoke': RevokedClient
+  readonly 'client.list': { readonly clients: readonly ClientView[] }
+}
+
+export interface GatewayStatus {
+  readonly name: string
+  readonly version: string
+  readonly processId: number
+  /** Unix seconds. */
+  readonly startedAt: number
+  /** As `udp 0.0.0.0:443`. */
+  readonly listeners: readonly string[]
+  readonly addressPools: readonly string[]
+  readonly insidePrefixes: readonly string[]
+  readonly sessions: number
+  /** Absent: no limit. */
+  readonly sessionLimit?: number
+  /** When the server certificate ends, Unix seconds. */
+  readonly certificateExpiresAt: number
+}
+
+/** One session, whatever its protocol. Counters are of the inner packets, since the start. */
+export interface SessionView {
+  readonly id: string
+  readonly user: string
+  readonly identity: string
+  readonly protocol: string
+  readonly transport: string
+  readonly cipher: string
+  readonly outer: string
+  readonly innerAddresses: readonly string[]
+  /** Unix seconds. */
+  readonly startedAt: number
+  readonly clientVersion: string
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  readonly packetsReceived: number
+  readonly packetsSent: number
+}
+
+export interface ApplyResult {
+  readonly document: 'gateway' | 'settings'
+  /** The stored version after the change. */
+  readonly version: number
+  /** False: the document was what is stored already. */
+  readonly changed: boolean
+  /** Whether a gateway was running and took it over. */
+  readonly live: boolean
+}
+
+export interface AddedClient {
+  readonly name: string
+  readonly thumbprint: string
+  /** Unix seconds. */
+  readonly expiresAt: number
+  readonly directory: string
+  /** Paths of the files, within `directory`. */
+  readonly files: readonly string[]
+}
+
+export interface RevokedClient {
+  readonly name: string
+  readonly thumbprints: readonly string[]
+  /** Whether a gateway was running and took it over. */
+  readonly live: boolean
+}
+
+export interface ClientView {
+  readonly name: string
+  readonly thumbprint: string
+  readonly issuedAt: number
+  readonly expiresAt: number
+  /** Absent: not revoked. Unix seconds. */
+  readonly revokedAt?: number
+}
+
+/** A line from the gateway. */
+export type ControlResponse =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: ErrorBody }
+
+/** Checks a parsed request line. */
+export function readControlRequest(
+  value: unknown,
+): { readonly id: number; readonly request: ControlRequest } | readonly DocumentFault[] {
+  const faults = schemaFaults(envelope, value)
+  if (faults.length > 0) return faults
+  const { id, method, params } = value as Static<typeof envelope>
+  if (!isMethod(method)) return [unknownMethod()]
+  const paramFaults = schemaFaults(paramsByMethod[method], params)
+  if (paramFaults.length > 0) return paramFaults
+  return { id, request: { method, params } as ControlRequest }
+}
+
+function isMethod(name: string): name is ControlMethod {
+  return Object.hasOwn(paramsByMethod, name)
+}
+
+function unknownMethod(): DocumentFault {
+  return {
+    path: 'method',
+    problem: 'is not known to this gateway',
+    remedy: `use one of ${Object.keys(paramsByMethod).join(', ')}, or bring CLI and gateway to one version`,
+  }
+}

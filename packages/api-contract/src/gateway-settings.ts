@@ -1,0 +1,137 @@
+import Type, { type Static } from 'typebox'
+import { type DocumentFault, schemaFaults } from './document-fault.ts'
+import { TLS_POLICY } from './tls-policy.ts'
+
+/** How OpenVPN's control channel may be protected. */
+export const CONTROL_WRAPS = ['tls-auth', 'tls-crypt', 'tls-crypt-v2', 'none'] as const
+
+/** Data channel ciphers that the gateway can be told to use, by OpenVPN's names. */
+export const DATA_CIPHER_NAMES = [
+  'AES-256-GCM',
+  'AES-192-GCM',
+  'AES-128-GCM',
+  'CHACHA20-POLY1305',
+  'AES-256-CBC',
+  'AES-192-CBC',
+  'AES-128-CBC',
+] as const
+
+const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const
+
+/** Smallest inner MTU: what every IPv4 host must take (RFC 791 §3.2). */
+const MTU_MINIMUM = 576
+/** Largest inner MTU: a jumbo frame. */
+const MTU_MAXIMUM = 9_000
+const LIST_LIMIT = 256
+const DAY_SECONDS = 86_400
+
+const strict = { additionalProperties: false } as const
+const texts = Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: LIST_LIMIT })
+const some = { minItems: 1, maxItems: 16, uniqueItems: true } as const
+
+const listener = Type.Object(
+  {
+    transport: Type.Enum(['udp', 'tcp'] as const),
+    address: Type.String({ minLength: 2, maxLength: 64 }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  },
+  strict,
+)
+
+const openvpn = Type.Object(
+  {
+    controlWraps: Type.Optional(Type.Array(Type.Enum(CONTROL_WRAPS), some)),
+    dataCiphers: Type.Optional(Type.Array(Type.Enum(DATA_CIPHER_NAMES), some)),
+    fallbackCipher: Type.Optional(Type.Enum(DATA_CIPHER_NAMES)),
+    tlsMinimum: Type.Optional(Type.Enum(TLS_VERSIONS)),
+    tlsMaximum: Type.Optional(Type.Enum(TLS_VERSIONS)),
+    tlsCiphers: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), some)),
+    pingSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600 })),
+    pingRestartSeconds: Type.Optional(Type.Integer({ minimum: 2, maximum: DAY_SECONDS })),
+    renegotiationSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 30 * DAY_SECONDS })),
+    renegotiationBytes: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+    tunnelMtu: Type.Optional(Type.Integer({ minimum: MTU_MINIMUM, maximum: MTU_MAXIMUM })),
+  },
+  strict,
+)
+
+const gatewaySettings = Type.Object(
+  {
+    /** Where the gateway listens, outside. */
+    listeners: Type.Optional(Type.Array(listener, { minItems: 1, maxItems: 64 })),
+    /** Names and addresses by which clients reach the gateway, best first: written into profiles. */
+    hostNames: Type.Optional(texts),
+    /** Networks behind the gateway. */
+    insidePrefixes: Type.Optional(texts),
+    clientToClient: Type.Optional(Type.Boolean()),
+    nat: Type.Optional(Type.Boolean()),
+    dns: Type.Optional(
+      Type.Object({ servers: Type.Optional(texts), searchDomains: Type.Optional(texts) }, strict),
+    ),
+    openvpn: Type.Optional(openvpn),
+  },
+  strict,
+)
+
+/** One outer listener. `address`: IPv4 or IPv6, `0.0.0.0` and `::` for all. */
+export type ListenerSettings = Static<typeof listener>
+/** The OpenVPN part of the settings; what is absent has a default. */
+export type OpenVpnSettings = Static<typeof openvpn>
+/** The settings document: what ARM has no place for. Every part may be absent. */
+export type GatewaySettings = Static<typeof gatewaySettings>
+
+/** The settings with every default filled in. */
+export interface CompleteGatewaySettings extends Required<Omit<GatewaySettings, 'dns' | 'openvpn'>> {
+  readonly dns: { readonly servers: readonly string[]; readonly searchDomains: readonly string[] }
+  readonly openvpn: Required<OpenVpnSettings>
+}
+
+/** Both families, UDP and TCP 443. */
+export const DEFAULT_LISTENERS: readonly ListenerSettings[] = [
+  { transport: 'udp', address: '0.0.0.0', port: 443 },
+  { transport: 'udp', address: '::', port: 443 },
+  { transport: 'tcp', address: '0.0.0.0', port: 443 },
+  { transport: 'tcp', address: '::', port: 443 },
+]
+
+/** Defaults of the OpenVPN settings. `none` is a control wrap only where somebody names it. */
+export const DEFAULT_OPENVPN: Required<OpenVpnSettings> = {
+  controlWraps: ['tls-auth', 'tls-crypt', 'tls-crypt-v2'],
+  dataCiphers: ['AES-256-GCM', 'CHACHA20-POLY1305', 'AES-128-GCM'],
+  fallbackCipher: 'AES-256-GCM',
+  tlsMinimum: 'TLSv1.2',
+  tlsMaximum: 'TLSv1.3',
+  tlsCiphers: TLS_POLICY.map(suite => suite.opensslName),
+  pingSeconds: 10,
+  pingRestartSeconds: 60,
+  renegotiationSeconds: 3_600,
+  renegotiationBytes: 0,
+  tunnelMtu: 1_400,
+}
+
+/** Checks a settings document; unknown options are refused, because they are mostly typing errors. */
+export function readGatewaySettings(value: unknown): GatewaySettings | readonly DocumentFault[] {
+  const faults = schemaFaults(gatewaySettings, value)
+  return faults.length === 0 ? (value as GatewaySettings) : faults
+}
+
+/** Fills in the defaults. */
+export function completeGatewaySettings(settings: GatewaySettings): CompleteGatewaySettings {
+  return {
+    listeners: settings.listeners ?? [...DEFAULT_LISTENERS],
+    hostNames: settings.hostNames ?? [],
+    insidePrefixes: settings.insidePrefixes ?? [],
+    clientToClient: settings.clientToClient ?? false,
+    nat: settings.nat ?? true,
+    dns: { servers: settings.dns?.servers ?? [], searchDomains: settings.dns?.searchDomains ?? [] },
+    openvpn: completeOpenVpn(settings.openvpn ?? {}),
+  }
+}
+
+/** A list of ciphers without the usual fallback makes its first one the fallback. */
+function completeOpenVpn(openvpn: OpenVpnSettings): Required<OpenVpnSettings> {
+  const all = { ...DEFAULT_OPENVPN, ...openvpn }
+  const first = all.dataCiphers[0]
+  if (openvpn.fallbackCipher !== undefined || first === undefined) return all
+  return { ...all, fallbackCipher: all.dataCiphers.includes(all.fallbackCipher) ? all.fallbackCipher : first }
+}
