@@ -8,6 +8,7 @@
         "native/description.cc",
         "native/key_policy.cc",
         "native/pkcs12.cc",
+        "native/thumbprint.cc",
         "native/trust_store.cc",
         "native/validation_reason.cc"
       ],

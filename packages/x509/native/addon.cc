@@ -5,6 +5,7 @@
 
 #include "description.h"
 #include "pkcs12.h"
+#include "thumbprint.h"
 #include "trust_store.h"
 
 namespace {
@@ -77,7 +78,7 @@ Napi::Value toJs(Napi::Env env, const Description& description) {
   object.Set("serialNumber", description.serialNumber);
   object.Set("notBefore", static_cast<double>(description.notBefore));
   object.Set("notAfter", static_cast<double>(description.notAfter));
-  object.Set("thumbprints", toJs(env, description.thumbprints));
+  object.Set("thumbprint", description.thumbprint);
   object.Set("subjectAltNames", toJs(env, description.alternativeNames));
   object.Set("keyType", description.keyType);
   object.Set("keyBits", description.keyBits);
@@ -149,6 +150,9 @@ Napi::Value describeCertificate(const Napi::CallbackInfo& info) {
   return description ? toJs(info.Env(), *description) : info.Env().Undefined();
 }
 
+// Empty when the bytes are not shaped like a certificate.
+Napi::Value thumbprints(const Napi::CallbackInfo& info) { return toJs(info.Env(), thumbprintsOf(viewOf(info[0]))); }
+
 // parsePkcs12(file, password, maximumIterations): the contents, or the name of the fault
 Napi::Value parsePkcs12File(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -189,6 +193,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   requireOpenSsl(env);
   TrustStoreObject::define(env, exports);
   exports.Set("describe", Napi::Function::New<describeCertificate>(env));
+  exports.Set("thumbprints", Napi::Function::New<thumbprints>(env));
   exports.Set("parsePkcs12", Napi::Function::New<parsePkcs12File>(env));
   exports.Set("createPkcs12", Napi::Function::New<createPkcs12File>(env));
   return exports;

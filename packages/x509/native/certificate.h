@@ -20,9 +20,4 @@ Bytes encodeCertificate(const X509* certificate);
 // A distinguished name as RFC 4514 writes it, most specific part first, in UTF-8.
 std::string formatName(const X509_NAME* name);
 
-// The SHA-1 thumbprint in upper-case hex, and for an ECDSA signature those of its mirror images: whoever
-// holds a certificate signed (r, s) can turn it into an equally valid one signed (r, n - s). The issuer's
-// curve is not known here, so the mirror is taken over each curve that the key policy allows.
-std::vector<std::string> thumbprints(const X509* certificate);
-
 }  // namespace causeway::x509

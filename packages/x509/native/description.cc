@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "certificate.h"
+#include "thumbprint.h"
 
 namespace causeway::x509 {
 
@@ -120,7 +121,7 @@ std::optional<Description> describe(ByteView der) {
       .serialNumber = serialNumber(certificate.get()),
       .notBefore = *notBefore,
       .notAfter = *notAfter,
-      .thumbprints = thumbprints(certificate.get()),
+      .thumbprint = thumbprintOf(der),
       .alternativeNames = alternativeNames(certificate.get()),
       .keyType = key ? keyType(key) : "unknown",
       .keyBits = key ? EVP_PKEY_get_bits(key) : 0,

@@ -20,7 +20,7 @@ struct Description {
   std::string serialNumber;
   std::int64_t notBefore = 0;  // unix seconds
   std::int64_t notAfter = 0;
-  std::vector<std::string> thumbprints;
+  std::string thumbprint;
   std::vector<AlternativeName> alternativeNames;
   std::string keyType;
   int keyBits = 0;

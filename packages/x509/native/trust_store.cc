@@ -82,13 +82,16 @@ TrustStore::TrustStore(StoreOptions options) : options_(options), store_(X509_ST
 
 bool TrustStore::addRoot(ByteView der) {
   const X509Ptr certificate = parseCertificate(der);
-  return certificate && X509_STORE_add_cert(store_.get(), certificate.get()) == 1;
+  if (!certificate || X509_STORE_add_cert(store_.get(), certificate.get()) != 1) return false;
+  known_.emplace_back(der.begin(), der.end());
+  return true;
 }
 
 bool TrustStore::addIntermediate(ByteView der) {
   X509Ptr certificate = parseCertificate(der);
   if (!certificate) return false;
   intermediates_.push_back(std::move(certificate));
+  known_.emplace_back(der.begin(), der.end());
   return true;
 }
 
@@ -118,8 +121,10 @@ std::optional<Refusal> TrustStore::collectUntrusted(const VerifyRequest& request
                                                     STACK_OF(X509) * untrusted) const {
   int position = 0;
   for (const ByteView der : request.intermediates) {
-    X509Ptr certificate = parseCertificate(der);
     position++;
+    // Peers like to send what we have: OpenSSL finds it in the store, and parsing a key again is dear.
+    if (knows(der)) continue;
+    X509Ptr certificate = parseCertificate(der);
     const std::string which = "certificate " + std::to_string(position) + " after the leaf ";
     if (!certificate) return refusal("malformed", which + "is not one certificate in DER", position, nullptr);
     if (isCostlyKey(certificate.get())) {
@@ -163,6 +168,10 @@ bool TrustStore::hasCrlOf(const X509* certificate) const {
   const X509_NAME* issuer = X509_get_issuer_name(certificate);
   return std::ranges::any_of(
       crls_, [issuer](const X509CrlPtr& crl) { return X509_NAME_cmp(X509_CRL_get_issuer(crl.get()), issuer) == 0; });
+}
+
+bool TrustStore::knows(ByteView der) const {
+  return std::ranges::any_of(known_, [der](const Bytes& known) { return std::ranges::equal(known, der); });
 }
 
 }  // namespace causeway::x509

@@ -53,6 +53,7 @@ class TrustStore {
 
  private:
   bool hasCrlOf(const X509* certificate) const;
+  bool knows(ByteView der) const;
   std::optional<Refusal> collectUntrusted(const VerifyRequest& request, STACK_OF(X509) * untrusted) const;
   void configure(X509_STORE_CTX* context, const VerifyRequest& request) const;
   static int tolerateMissingCrl(int ok, X509_STORE_CTX* context);
@@ -60,6 +61,7 @@ class TrustStore {
   StoreOptions options_;
   X509StorePtr store_;
   std::vector<X509Ptr> intermediates_;
+  std::vector<Bytes> known_;  // DER of the roots and intermediates
   std::vector<X509CrlPtr> crls_;
 };
 

@@ -38,28 +38,31 @@ export interface CertificateDescription {
  * Errors: `ERR_X509_MALFORMED`, `ERR_X509_TOO_LARGE`.
  */
 export function describeCertificate(der: Uint8Array): CertificateDescription {
-  const { thumbprints, ...description } = describe(der)
-  return { ...description, thumbprint: thumbprints[0] }
+  checkSize(der)
+  const description = native.describe(der)
+  if (description === undefined) throw malformed()
+  return description
 }
 
 /**
- * Every thumbprint under which this certificate can be listed as revoked: its own, and for an ECDSA-signed
- * one those of its equally valid mirror images (r, n − s), which anyone who holds it can make.
+ * Every thumbprint under which this certificate can be listed as revoked: its own first, and for an
+ * ECDSA-signed one those of its equally valid mirror images (r, n − s), which anyone who holds it can make.
  *
  * Errors: as {@link describeCertificate}.
  */
 export function thumbprintsOf(der: Uint8Array): readonly string[] {
-  return describe(der).thumbprints
+  checkSize(der)
+  const thumbprints = native.thumbprints(der)
+  if (thumbprints.length === 0) throw malformed()
+  return thumbprints
 }
 
-function describe(der: Uint8Array): ReturnType<typeof native.describe> & {} {
-  if (der.length > limits.certificateBytes) {
-    const message = `the certificate is larger than ${limits.certificateBytes} bytes`
-    throw new X509Error('ERR_X509_TOO_LARGE', message)
-  }
-  const description = native.describe(der)
-  if (description === undefined) {
-    throw new X509Error('ERR_X509_MALFORMED', 'the bytes are not one X.509 certificate in DER')
-  }
-  return description
+function checkSize(der: Uint8Array): void {
+  if (der.length <= limits.certificateBytes) return
+  const message = `the certificate is larger than ${limits.certificateBytes} bytes`
+  throw new X509Error('ERR_X509_TOO_LARGE', message)
+}
+
+function malformed(): X509Error {
+  return new X509Error('ERR_X509_MALFORMED', 'the bytes are not one X.509 certificate in DER')
 }

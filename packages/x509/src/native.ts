@@ -10,8 +10,7 @@ export interface NativeDescription {
   readonly serialNumber: string
   readonly notBefore: number
   readonly notAfter: number
-  /** The SHA-1 thumbprint, then those of the mirrored ECDSA signatures (see `certificate.h`). */
-  readonly thumbprints: readonly [string, ...string[]]
+  readonly thumbprint: string
   readonly subjectAltNames: readonly {
     readonly type: 'dns' | 'ip' | 'email' | 'uri'
     readonly value: string
@@ -62,6 +61,8 @@ interface NativeAddon {
     maximumIntermediates: number,
   ) => NativeTrustStore
   describe(der: Uint8Array): NativeDescription | undefined
+  /** Empty when the bytes are not shaped like a certificate. */
+  thumbprints(der: Uint8Array): readonly string[]
   parsePkcs12(file: Uint8Array, password: string, maximumIterations: number): NativePkcs12 | NativePkcs12Fault
   createPkcs12(
     privateKey: Uint8Array,
