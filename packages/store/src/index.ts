@@ -1,1 +1,7 @@
-export {}
+export { removeFile, replaceFile } from './atomic-file.ts'
+export { type DataDirectory, openDataDirectory } from './data-directory.ts'
+export type { DocumentChange, DocumentStore, StoredDocument, WriteOutcome } from './document-store.ts'
+export { openFileDocumentStore } from './file-document-store.ts'
+export { acquireProcessLock, type ProcessLock } from './process-lock.ts'
+export { openSecretStore, type SecretStore } from './secret-store.ts'
+export { describeSystemError, errorNumber, StoreError, type StoreErrorCode } from './store-error.ts'
