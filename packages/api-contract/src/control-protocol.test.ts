@@ -4,13 +4,15 @@ import { readControlRequest } from './control-protocol.ts'
 describe('readControlRequest', () => {
   it('reads a request', () => {
     const request = { method: 'client.add', params: { name: 'ann@example.org' } }
-    expect(readControlRequest({ id: 7, ...request })).toEqual({ id: 7, request })
+    expect(readControlRequest({ id: 7, ...request })).toEqual({ type: 'good', value: { id: 7, request } })
   })
 
   it.each(['../etc', '', '.', '-x', 'a/b', 'a b', 'a\nb', 'a\0', 'ä', 'x'.repeat(65)])(
     'refuses the client name %j',
     name => {
-      expect(readControlRequest({ id: 1, method: 'client.add', params: { name } })).toBeInstanceOf(Array)
+      expect(readControlRequest({ id: 1, method: 'client.add', params: { name } })).toMatchObject({
+        type: 'bad',
+      })
     },
   )
 
@@ -22,6 +24,6 @@ describe('readControlRequest', () => {
     { id: 1, method: 'status', params: { extra: 1 } },
     { id: 1, method: 'status', params: {}, extra: 1 },
   ])('refuses %j', value => {
-    expect(readControlRequest(value)).toBeInstanceOf(Array)
+    expect(readControlRequest(value)).toMatchObject({ type: 'bad' })
   })
 })

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { type DocumentFault, schemaFaults } from './document-fault.ts'
+import { type Checked, checkedAgainst, type DocumentFault } from './document-fault.ts'
 import type { ErrorBody } from './error-code.ts'
 
 /**
@@ -17,7 +17,7 @@ export const CONTROL_SOCKET_NAME = 'control.sock'
 export const CLIENT_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$'
 
 /** Key types of issued client certificates. */
-export const CLIENT_KEY_TYPES = ['rsa-2048', 'rsa-3072', 'rsa-4096', 'p-256', 'p-384'] as const
+export const CLIENT_KEY_TYPES = ['rsa-2048', 'rsa-3072', 'rsa-4096', 'ecdsa-p256', 'ecdsa-p384'] as const
 export type ClientKeyType = (typeof CLIENT_KEY_TYPES)[number]
 
 /** Longest life of an issued client certificate: ten years. */
@@ -153,14 +153,14 @@ export type ControlResponse =
 /** Checks a parsed request line. */
 export function readControlRequest(
   value: unknown,
-): { readonly id: number; readonly request: ControlRequest } | readonly DocumentFault[] {
-  const faults = schemaFaults(envelope, value)
-  if (faults.length > 0) return faults
-  const { id, method, params } = value as Static<typeof envelope>
-  if (!isMethod(method)) return [unknownMethod()]
-  const paramFaults = schemaFaults(paramsByMethod[method], params)
-  if (paramFaults.length > 0) return paramFaults
-  return { id, request: { method, params } as ControlRequest }
+): Checked<{ readonly id: number; readonly request: ControlRequest }> {
+  const line = checkedAgainst<Static<typeof envelope>>(envelope, value)
+  if (line.type === 'bad') return line
+  const { id, method, params } = line.value
+  if (!isMethod(method)) return { type: 'bad', faults: [unknownMethod()] }
+  const checked = checkedAgainst(paramsByMethod[method], params)
+  if (checked.type === 'bad') return checked
+  return { type: 'good', value: { id, request: { method, params } as ControlRequest } }
 }
 
 function isMethod(name: string): name is ControlMethod {

@@ -11,6 +11,11 @@ export interface DocumentFault {
   readonly remedy: string
 }
 
+/** The outcome of a check: the checked value, or everything that was found wrong. */
+export type Checked<Value, Fault = DocumentFault> =
+  | { readonly type: 'good'; readonly value: Value }
+  | { readonly type: 'bad'; readonly faults: readonly Fault[] }
+
 /** Most faults reported for one document: a reader mends the first ones first. */
 const FAULT_LIMIT = 20
 
@@ -21,6 +26,12 @@ const QUOTE_LENGTH = 60
 export function formatDocumentFault(fault: DocumentFault): string {
   const where = fault.path === '' ? '' : `${fault.path}: `
   return singleLine(`${where}${fault.problem}; ${fault.remedy}`)
+}
+
+/** `value` as a `Value`, whose schema it fits, or what is wrong with it. */
+export function checkedAgainst<Value>(schema: TSchema, value: unknown): Checked<Value> {
+  const faults = schemaFaults(schema, value)
+  return faults.length === 0 ? { type: 'good', value: value as Value } : { type: 'bad', faults }
 }
 
 /** Everything in which `value` departs from `schema`; empty when it fits. */

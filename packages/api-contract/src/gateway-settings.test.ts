@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type DocumentFault, formatDocumentFault } from './document-fault.ts'
+import { formatDocumentFault } from './document-fault.ts'
 import { completeGatewaySettings, DEFAULT_LISTENERS, readGatewaySettings } from './gateway-settings.ts'
 
 function lines(value: unknown): string[] {
   const read = readGatewaySettings(value)
-  return Array.isArray(read) ? (read as DocumentFault[]).map(formatDocumentFault) : []
+  return read.type === 'bad' ? read.faults.map(formatDocumentFault) : []
 }
 
 describe('readGatewaySettings', () => {

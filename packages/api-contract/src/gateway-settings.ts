@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { type DocumentFault, schemaFaults } from './document-fault.ts'
+import { type Checked, checkedAgainst } from './document-fault.ts'
 import { TLS_POLICY } from './tls-policy.ts'
 
 /** How OpenVPN's control channel may be protected. */
@@ -110,9 +110,8 @@ export const DEFAULT_OPENVPN: Required<OpenVpnSettings> = {
 }
 
 /** Checks a settings document; unknown options are refused, because they are mostly typing errors. */
-export function readGatewaySettings(value: unknown): GatewaySettings | readonly DocumentFault[] {
-  const faults = schemaFaults(gatewaySettings, value)
-  return faults.length === 0 ? (value as GatewaySettings) : faults
+export function readGatewaySettings(value: unknown): Checked<GatewaySettings> {
+  return checkedAgainst(gatewaySettings, value)
 }
 
 /** Fills in the defaults. */

@@ -25,7 +25,7 @@ export {
   readControlRequest,
   type SessionView,
 } from './control-protocol.ts'
-export { type DocumentFault, formatDocumentFault, quote } from './document-fault.ts'
+export { type Checked, type DocumentFault, formatDocumentFault, quote } from './document-fault.ts'
 export { ERROR_STATUS, type ErrorBody, type ErrorCode } from './error-code.ts'
 export {
   CONTROL_WRAPS,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type DocumentFault, formatDocumentFault } from './document-fault.ts'
+import { formatDocumentFault } from './document-fault.ts'
 import { readVirtualNetworkGateway } from './virtual-network-gateway.ts'
 
 function lines(value: unknown): string[] {
   const read = readVirtualNetworkGateway(value)
-  return Array.isArray(read) ? (read as DocumentFault[]).map(formatDocumentFault) : []
+  return read.type === 'bad' ? read.faults.map(formatDocumentFault) : []
 }
 
 describe('readVirtualNetworkGateway', () => {
@@ -13,7 +13,7 @@ describe('readVirtualNetworkGateway', () => {
       name: 'gw',
       properties: { sku: { name: 'VpnGw1', wings: 2 }, resiliencyModel: 'MultiHomed' },
     }
-    expect(readVirtualNetworkGateway(document)).toBe(document)
+    expect(readVirtualNetworkGateway(document)).toMatchObject({ type: 'good', value: document })
   })
 
   it('names the certificate that is broken by its place', () => {

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { type DocumentFault, schemaFaults } from './document-fault.ts'
+import { type Checked, checkedAgainst } from './document-fault.ts'
 
 /** Most root and intermediate certificates of a gateway together (Azure's limit on the list). */
 export const ROOT_CERTIFICATE_LIMIT = 20
@@ -81,7 +81,6 @@ export const VIRTUAL_NETWORK_GATEWAY_TYPE = 'Microsoft.Network/virtualNetworkGat
  * Checks the shape of a resource. The value itself is returned, unknown properties and all, or
  * what is wrong with it. Whether its contents make sense is the gateway's to say.
  */
-export function readVirtualNetworkGateway(value: unknown): VirtualNetworkGateway | readonly DocumentFault[] {
-  const faults = schemaFaults(virtualNetworkGateway, value)
-  return faults.length === 0 ? (value as VirtualNetworkGateway) : faults
+export function readVirtualNetworkGateway(value: unknown): Checked<VirtualNetworkGateway> {
+  return checkedAgainst(virtualNetworkGateway, value)
 }
