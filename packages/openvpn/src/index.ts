@@ -1,1 +1,6 @@
-export {}
+export * from './command.ts'
+export * from './data-channel.ts'
+export * from './output.ts'
+export * from './path.ts'
+export * from './push-options.ts'
+export * from './session-event.ts'
