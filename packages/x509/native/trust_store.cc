@@ -106,7 +106,7 @@ Validation TrustStore::verify(const VerifyRequest& request) const {
   const ErrorQueueGuard guard;
   const X509Ptr leaf = parseCertificate(request.leaf);
   if (!leaf) return refused(refusal("malformed", "the certificate is not one certificate in DER", 0, nullptr));
-  if (isCostlyKey(leaf.get())) return refused(refusal("other", "the RSA key is above 8192 bits", 0, leaf.get()));
+  if (isCostlyKey(leaf.get())) return refused(refusal("other", "the RSA key is above 8192 bits, or its exponent above 64", 0, leaf.get()));
   const X509StackPtr untrusted(sk_X509_new_null());
   const X509StoreCtxPtr context(X509_STORE_CTX_new());
   if (!untrusted || !context) throw std::bad_alloc();
@@ -128,7 +128,7 @@ std::optional<Refusal> TrustStore::collectUntrusted(const VerifyRequest& request
     const std::string which = "certificate " + std::to_string(position) + " after the leaf ";
     if (!certificate) return refusal("malformed", which + "is not one certificate in DER", position, nullptr);
     if (isCostlyKey(certificate.get())) {
-      return refusal("other", which + "has an RSA key above 8192 bits", position, certificate.get());
+      return refusal("other", which + "has an RSA key above 8192 bits, or an exponent above 64", position, certificate.get());
     }
     if (sk_X509_push(untrusted, certificate.get()) == 0) throw std::bad_alloc();
     static_cast<void>(certificate.release());

@@ -21,6 +21,7 @@ export interface Issuer {
 export interface SubjectName {
   /** 1 to 64 characters. */
   readonly commonName: string
+  /** 1 to 64 characters. */
   readonly organization?: string
 }
 
@@ -33,6 +34,7 @@ export interface Validity {
 /** What to sign. Extensions are put in as they are. */
 export interface SigningRequest extends Validity {
   readonly subject: SubjectName
+  /** The key to certify; without an issuer it signs, and must be private. */
   readonly key: KeyObject
   readonly extensions: readonly x509.Extension[]
 }
@@ -108,13 +110,17 @@ function checkIssuer(issuer: Issuer, window: { notAfter: Date }): void {
 /** Typed as UTF-8 strings, so that nothing in a name is read as a separator or an escape. */
 function nameParts(subject: SubjectName): x509.JsonNameParams {
   const { commonName, organization } = subject
-  const length = [...commonName].length
-  if (length < 1 || length > limits.commonNameCharacters || commonName.includes('\0')) {
-    const message = `a common name has 1 to ${limits.commonNameCharacters} characters, none of them NUL`
-    throw new X509Error('ERR_X509_ARGUMENT', message)
-  }
+  checkNamePart('common name', commonName)
+  if (organization !== undefined) checkNamePart('organization', organization)
   const parts: x509.JsonNameParams = [{ CN: [{ utf8String: commonName }] }]
   return organization === undefined ? parts : [{ O: [{ utf8String: organization }] }, ...parts]
+}
+
+function checkNamePart(what: string, value: string): void {
+  const length = [...value].length
+  if (length >= 1 && length <= limits.nameCharacters && !value.includes('\0')) return
+  const message = `the ${what} must have 1 to ${limits.nameCharacters} characters, none of them NUL`
+  throw new X509Error('ERR_X509_ARGUMENT', message)
 }
 
 async function keyIdentifiers(

@@ -23,6 +23,9 @@ export interface CrlOptions {
 export async function issueCrl(issuer: Issuer, options: CrlOptions): Promise<Uint8Array> {
   const thisUpdate = dateOf(options.thisUpdate, 'thisUpdate')
   const nextUpdate = dateOf(options.nextUpdate, 'nextUpdate')
+  if (nextUpdate <= thisUpdate) {
+    throw new X509Error('ERR_X509_ARGUMENT', 'nextUpdate must be later than thisUpdate')
+  }
   const serials = new Set(options.revokedSerials.map(checkedSerial))
   const key = readKey(issuer.privateKey)
   const crl = await x509.X509CrlGenerator.create({

@@ -33,9 +33,10 @@ export function readKey(pem: string): KeyObject {
   }
 }
 
-/** @internal The public half as SubjectPublicKeyInfo in DER. */
+/** @internal The public half of a private or public key, as SubjectPublicKeyInfo in DER. */
 export function publicKeyOf(key: KeyObject): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }))
+  const publicKey = key.type === 'public' ? key : createPublicKey(key)
+  return new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }))
 }
 
 /** @internal Errors: `ERR_X509_KEY` for a key that does not sign here. */

@@ -21,6 +21,6 @@ export const limits = {
   pkcs12Iterations: 1_000_000,
   /** Thumbprints in one revocation list. */
   thumbprints: 10_000,
-  /** RFC 5280 Appendix A: ub-common-name. */
-  commonNameCharacters: 64,
+  /** RFC 5280 Appendix A: ub-common-name and ub-organization-name. */
+  nameCharacters: 64,
 } as const
