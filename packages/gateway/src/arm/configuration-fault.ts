@@ -1,0 +1,17 @@
+import { type DocumentFault, formatDocumentFault } from '@causeway/api-contract'
+
+/** Which of the two documents a fault is in. */
+export type DocumentName = 'gateway' | 'settings'
+
+/** Something in a gateway's documents that it cannot run with. */
+export interface ConfigurationFault extends DocumentFault {
+  readonly document: DocumentName
+}
+
+/** Takes a fault down and goes on, so that one reading names everything that is wrong. */
+export type Report = (path: string, problem: string, remedy: string) => void
+
+/** One line: which document, which property, what is wrong, what to do. */
+export function formatConfigurationFault(fault: ConfigurationFault): string {
+  return `${fault.document}: ${formatDocumentFault(fault)}`
+}

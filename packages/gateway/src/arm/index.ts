@@ -1,0 +1,2 @@
+export { type ConfigurationFault, formatConfigurationFault } from './configuration-fault.ts'
+export { readGatewayConfiguration } from './read-gateway-configuration.ts'

@@ -1,0 +1,109 @@
+import {
+  type CompleteGatewaySettings,
+  type ListenerSettings,
+  type OpenVpnSettings,
+  quote,
+  tlsSuite,
+} from '@causeway/api-contract'
+import { formatEndpoint, type IpAddress, parseIpAddress } from '@causeway/wire'
+import type { GatewayConfiguration, Listener, OpenVpnConfiguration } from '../configuration.ts'
+import type { Report } from './configuration-fault.ts'
+
+// RFC 1123 §2.1, RFC 1035 §2.3.4.
+const DNS_NAME =
+  /^(?=.{1,253}$)([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/
+
+/** Whether the text is a DNS name. It then holds nothing that a profile or a shell would read. */
+export function isDnsName(text: string): boolean {
+  return DNS_NAME.test(text)
+}
+
+/** Reads the outer listeners, each once. */
+export function readListeners(listeners: readonly ListenerSettings[], report: Report): Listener[] {
+  const seen = new Set<string>()
+  return listeners.flatMap(({ transport, address: text, port }, i) => {
+    const address = parseIpAddress(text)
+    if (!address) {
+      report(`listeners[${i}].address`, `${quote(text)} is not an IP address`, 'give one, as 0.0.0.0 or ::')
+      return []
+    }
+    const listener: Listener = { transport, local: { address, port } }
+    const key = `${transport} ${formatEndpoint(listener.local)}`
+    if (seen.has(key)) report(`listeners[${i}]`, `${key} is listed twice`, 'take one out')
+    seen.add(key)
+    return listener
+  })
+}
+
+/** Reads what is pushed to clients for name resolution. */
+export function readDns(
+  dns: CompleteGatewaySettings['dns'],
+  report: Report,
+): Pick<GatewayConfiguration, 'dnsServers' | 'dnsSearchDomains'> {
+  const dnsServers = dns.servers.flatMap((text, i): IpAddress | [] => {
+    const address = parseIpAddress(text)
+    if (!address)
+      report(`dns.servers[${i}]`, `${quote(text)} is not an IP address`, 'give the address of a server')
+    return address ?? []
+  })
+  for (const [i, text] of dns.searchDomains.entries())
+    if (!isDnsName(text))
+      report(`dns.searchDomains[${i}]`, `${quote(text)} is not a domain name`, 'correct it')
+  return { dnsServers, dnsSearchDomains: dns.searchDomains.filter(isDnsName) }
+}
+
+/** Host names stand in profiles and in the server certificate. */
+export function checkHostNames(names: readonly string[], report: Report): void {
+  for (const [i, name] of names.entries())
+    if (!isDnsName(name) && !parseIpAddress(name))
+      report(`hostNames[${i}]`, `${quote(name)} is neither a DNS name nor an IP address`, 'correct it')
+}
+
+/** Reads the OpenVPN part, and checks what its options demand of each other. */
+export function readOpenVpn(openvpn: Required<OpenVpnSettings>, report: Report): OpenVpnConfiguration {
+  const { pingSeconds, pingRestartSeconds, fallbackCipher, dataCiphers } = openvpn
+  if (pingRestartSeconds <= pingSeconds)
+    report(
+      'openvpn.pingRestartSeconds',
+      `${pingRestartSeconds} is not more than pingSeconds`,
+      'give a multiple of it',
+    )
+  if (!dataCiphers.includes(fallbackCipher))
+    report(
+      'openvpn.fallbackCipher',
+      `${fallbackCipher} is not among dataCiphers`,
+      'add it there, or choose one of them',
+    )
+  return {
+    wraps: new Set(openvpn.controlWraps),
+    dataCiphers,
+    fallbackCipher,
+    tlsMinimum: openvpn.tlsMinimum,
+    tlsMaximum: openvpn.tlsMaximum,
+    tlsCiphers: readTlsCiphers(openvpn, report),
+    pingSeconds,
+    pingRestartSeconds,
+    renegotiationSeconds: openvpn.renegotiationSeconds,
+    renegotiationBytes: openvpn.renegotiationBytes,
+    tunnelMtu: openvpn.tunnelMtu,
+  }
+}
+
+/** OpenSSL names; every TLS version that is switched on needs a suite. */
+function readTlsCiphers(openvpn: Required<OpenVpnSettings>, report: Report): string[] {
+  const { tlsMinimum, tlsMaximum, tlsCiphers } = openvpn
+  if (tlsMinimum > tlsMaximum) report('openvpn.tlsMinimum', 'is above tlsMaximum', 'exchange them')
+  const suites = tlsCiphers.flatMap((name, i) => {
+    const suite = tlsSuite(name)
+    if (!suite) report(`openvpn.tlsCiphers[${i}]`, `${quote(name)} is not in the TLS policy`, 'take it out')
+    return suite ?? []
+  })
+  for (const version of [tlsMinimum, tlsMaximum])
+    if (!suites.some(suite => suite.version === version))
+      report(
+        'openvpn.tlsCiphers',
+        `has no suite of ${version}`,
+        'add one, or change tlsMinimum or tlsMaximum',
+      )
+  return suites.map(suite => suite.opensslName)
+}
