@@ -26,3 +26,11 @@ export type {
   KeyId,
   OpenVpnKeySlot,
 } from './flow.ts'
+export { createMemoryDatapath, type MemoryDatapath } from './memory-datapath.ts'
+export {
+  type Carry,
+  MemoryNetwork,
+  type MemorySocket,
+  type NetworkPacket,
+  type Sleeper,
+} from './memory-network.ts'

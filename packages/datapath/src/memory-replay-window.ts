@@ -1,0 +1,20 @@
+/** Packet ids this far behind the highest are refused. Ours: OpenVPN's default of 64 is short for GSO bursts. */
+export const REPLAY_WINDOW_PACKETS = 2048
+
+/** What has been received with one key: each id counts once, and none that is too old. */
+export class ReplayWindow {
+  /** The id last seen at each position, so that nothing needs clearing when the window moves. */
+  readonly #seen = new Float64Array(REPLAY_WINDOW_PACKETS)
+  #highest = 0
+
+  /** Whether this authentic id is new: `newest` when above all before, `late` when between them. */
+  accept(id: number): 'newest' | 'late' | 'replay' {
+    if (id < 1 || id <= this.#highest - REPLAY_WINDOW_PACKETS) return 'replay'
+    const position = id % REPLAY_WINDOW_PACKETS
+    if (this.#seen[position] === id) return 'replay'
+    this.#seen[position] = id
+    if (id < this.#highest) return 'late'
+    this.#highest = id
+    return 'newest'
+  }
+}
