@@ -101,7 +101,7 @@ function validityDates(validity: Validity): { notBefore: Date; notAfter: Date } 
 function checkIssuer(issuer: Issuer, window: { notAfter: Date }): void {
   const { isCa, notAfter, subject } = describeCertificate(issuer.certificate)
   if (!isCa) throw new X509Error('ERR_X509_ISSUER', `the issuer "${subject}" is not a certificate authority`)
-  if (window.notAfter.getTime() <= (notAfter + 1) * 1000) return
+  if (Math.floor(window.notAfter.getTime() / 1000) <= notAfter) return
   const end = new Date(notAfter * 1000).toISOString()
   const message = `the certificate would outlive its issuer, which ends ${end}: shorten it or renew the issuer`
   throw new X509Error('ERR_X509_ISSUER', message)

@@ -46,17 +46,16 @@ export function issueIntermediate(issuer: Issuer, options: AuthorityOptions): Pr
 }
 
 /** Issues a gateway's certificate: serverAuth, and the names and addresses that clients connect to. */
-export function issueServerCertificate(issuer: Issuer, options: ServerOptions): Promise<IssuedCertificate> {
+export async function issueServerCertificate(
+  issuer: Issuer,
+  options: ServerOptions,
+): Promise<IssuedCertificate> {
   const usages: string[] = [usage.serverAuth]
   if (options.clientAuth === true) usages.push(usage.clientAuth)
   if (options.ikeIntermediate === true) usages.push(usage.ikeIntermediate)
   const names = serverAltNames(options)
-  const isRsa = (keyType: string | undefined) => keyType === 'rsa'
-  return issue(
-    options,
-    keyType => [...leafExtensions(usages, isRsa(keyType)), new x509.SubjectAlternativeNameExtension(names)],
-    issuer,
-  )
+  const altNames = new x509.SubjectAlternativeNameExtension(names)
+  return issue(options, keyType => [...leafExtensions(usages, keyType === 'rsa'), altNames], issuer)
 }
 
 /**

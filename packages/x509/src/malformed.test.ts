@@ -89,7 +89,11 @@ test('no text makes a reader throw anything but a declared error', () => {
     fc.string({ unit: 'binary' }),
     fc.array(part, { maxLength: 20 }).map(parts => parts.join('')),
   )
-  fc.assert(fc.property(text, input => expect(codeOf(() => readCertificates(input))).toMatch(declared)))
+  fc.assert(
+    fc.property(text, input => {
+      expect(codeOf(() => readCertificates(input))).toMatch(declared)
+    }),
+  )
 })
 
 /** Real DER with one to four bytes replaced, and at times a stretch taken out. */
