@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "bytes.h"
+#include "flat-table.h"
+
+namespace causeway {
+
+/**
+ * Longest prefix match for IPv4 and IPv6: one hash table for each prefix length in use, the longest
+ * asked first. A gateway has a handful of lengths (leases /32 and /128, a few site prefixes), so a
+ * lookup is a handful of probes. Copies share their tables until they are changed, so publishing a
+ * changed copy costs one copied table and leaves readers of the old one alone.
+ */
+class Lpm {
+ public:
+  /** The value of the longest prefix that holds the address (4 or 16 bytes by `version`), or 0. */
+  uint64_t find(uint8_t version, const uint8_t* address) const;
+
+  /** Adds or moves a prefix; host bits are ignored. */
+  void set(uint8_t version, const uint8_t* address, unsigned length, uint64_t value);
+
+  /** Whether the prefix was there. */
+  bool erase(uint8_t version, const uint8_t* address, unsigned length);
+
+  /** Removes all prefixes of a value. */
+  void eraseValue(uint64_t value);
+
+ private:
+  static constexpr unsigned kLongest = 128;
+
+  struct Family {
+    std::array<std::shared_ptr<FlatTable>, kLongest + 1> tables;
+    /** Lengths in use, longest first, with their tables. */
+    struct Level {
+      unsigned length;
+      const FlatTable* table;
+    };
+    std::vector<Level> levels;
+
+    FlatTable& writable(unsigned length);
+    void relist();
+  };
+
+  Family& family(uint8_t version) { return version == 4 ? v4_ : v6_; }
+
+  Family v4_;
+  Family v6_;
+};
+
+}  // namespace causeway
