@@ -1,0 +1,123 @@
+import { formatIpAddress, formatIpPrefix, type IpPrefix } from '@causeway/wire'
+import type { Listener } from '../configuration.ts'
+import type { GatewayHostState } from './host.ts'
+import { interfaceName } from './interface-name.ts'
+
+/** The gateway's own nft table. Nothing outside it is touched. */
+export const NFT_TABLE = 'inet causeway'
+
+/** Text that removes the table, whether or not it is there. */
+export function removeRuleset(): string {
+  return `table ${NFT_TABLE} {}\ndelete table ${NFT_TABLE}\n`
+}
+
+/**
+ * Text that replaces the whole table in one transaction: no packet sees a half of it.
+ *
+ * - `untracked`: packets to and from the VPN ports bypass connection tracking, so that no client
+ *   behind our NAT can shadow a port of ours (CVE-2021-3773), and data packets cost no lookup.
+ * - `forward`: clients reach only the destinations; only those, and answers, reach clients.
+ * - `masquerade`: clients appear under the gateway's address, from a random port that is none of ours.
+ */
+export function gatewayRuleset(state: GatewayHostState): string {
+  return `${removeRuleset()}table ${NFT_TABLE} {
+  chain untracked-in {
+    type filter hook prerouting priority raw; policy accept;
+${lines(state.services.map(service => `${serviceMatch(service, 'd')} notrack`))}
+  }
+  chain untracked-out {
+    type filter hook output priority raw; policy accept;
+${lines(state.services.map(service => `${serviceMatch(service, 's')} notrack`))}
+  }
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    iifname ${interfaceName(state.tun)} jump from-clients
+    oifname ${interfaceName(state.tun)} jump to-clients
+  }
+  chain from-clients {
+${lines(fromClients(state))}
+  }
+  chain to-clients {
+${lines(toClients(state))}
+  }
+  chain masquerade {
+    type nat hook postrouting priority srcnat; policy accept;
+${lines(state.nat ? masquerade(state) : [])}
+  }
+}
+`
+}
+
+function fromClients(state: GatewayHostState): string[] {
+  const tun = interfaceName(state.tun)
+  return [
+    `oifname ${tun} drop`,
+    ...byFamily(state.pools, state.destinations, (family, pools, destinations) => {
+      return `${family} saddr ${pools} ${family} daddr ${destinations} accept`
+    }),
+    'ct state established,related accept',
+    'drop',
+  ]
+}
+
+function toClients(state: GatewayHostState): string[] {
+  return [
+    'ct state established,related accept',
+    ...byFamily(state.pools, state.destinations, (family, pools, destinations) => {
+      return `${family} saddr ${destinations} ${family} daddr ${pools} accept`
+    }),
+    'drop',
+  ]
+}
+
+function masquerade(state: GatewayHostState): string[] {
+  const tun = interfaceName(state.tun)
+  const ports = sourcePorts(state.services)
+  return byFamily(state.pools, state.destinations, (family, pools, destinations) => {
+    const match = `oifname != ${tun} ${family} saddr ${pools} ${family} daddr ${destinations}`
+    return [
+      `${match} meta l4proto { tcp, udp } masquerade to :${ports} fully-random`,
+      `${match} masquerade`,
+    ].join('\n    ')
+  })
+}
+
+/** The widest range of high ports without one of the gateway's own. */
+function sourcePorts(services: readonly Listener[]): string {
+  const taken = [FIRST_NAT_PORT - 1, ...services.map(({ local }) => local.port), LAST_NAT_PORT + 1]
+    .filter(port => port >= FIRST_NAT_PORT - 1)
+    .sort((a, b) => a - b)
+  const gaps = taken.slice(1).map((port, i) => ({ first: (taken[i] as number) + 1, last: port - 1 }))
+  const widest = gaps.reduce((a, b) => (b.last - b.first > a.last - a.first ? b : a))
+  return `${widest.first}-${widest.last}`
+}
+
+const FIRST_NAT_PORT = 1024
+const LAST_NAT_PORT = 65535
+
+function serviceMatch({ transport, local }: Listener, direction: 's' | 'd'): string {
+  const family = local.address.family === 4 ? 'ip' : 'ip6'
+  const any = local.address.bytes.every(byte => byte === 0)
+  const kind = direction === 'd' ? 'fib daddr type local' : 'fib saddr type local'
+  const host = any ? kind : `${family} ${direction}addr ${formatIpAddress(local.address)}`
+  return `${host} ${transport} ${direction}port ${local.port}`
+}
+
+function byFamily(
+  pools: readonly IpPrefix[],
+  destinations: readonly IpPrefix[],
+  rule: (family: 'ip' | 'ip6', pools: string, destinations: string) => string,
+): string[] {
+  const of = (prefixes: readonly IpPrefix[], family: 4 | 6) => {
+    const texts = prefixes.filter(({ address }) => address.family === family).map(formatIpPrefix)
+    return texts.length === 0 ? undefined : `{ ${[...new Set(texts)].join(', ')} }`
+  }
+  return ([4, 6] as const).flatMap(family => {
+    const [inner, outer] = [of(pools, family), of(destinations, family)]
+    return inner && outer ? [rule(family === 4 ? 'ip' : 'ip6', inner, outer)] : []
+  })
+}
+
+function lines(rules: readonly string[]): string {
+  return rules.map(rule => `    ${rule}`).join('\n')
+}

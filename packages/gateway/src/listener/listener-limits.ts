@@ -1,0 +1,14 @@
+import type { ConnectionLimits } from './connection-census.ts'
+
+/** How long a stranger may take to show by its first bytes what it wants. */
+export const FIRST_BYTES_MILLISECONDS: number = 10_000
+
+/** How long a connection may take to close after its last bytes were handed to the system. */
+export const CLOSE_MILLISECONDS: number = 2_000
+
+/** TCP connections at once. Behind one IPv4 network may be a carrier's shared addresses. */
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  perIpv4Network: 2_048,
+  perIpv6Network: 512,
+  total: 20_000,
+}

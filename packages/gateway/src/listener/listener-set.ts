@@ -1,0 +1,77 @@
+import type { Datapath, PortId } from '@causeway/datapath'
+import { type Endpoint, formatEndpoint } from '@causeway/wire'
+import type { Listener } from '../configuration.ts'
+import type { ConnectionCensus } from './connection-census.ts'
+import { type ConnectionTakers, ListenerError, listenTcp, type TcpListener } from './tcp-listener.ts'
+
+type OpenListener = Listener & ({ readonly port: PortId } | { readonly server: TcpListener })
+
+/** The open ports of a gateway: TCP ports are Node's, UDP ports the datapath's. */
+export class ListenerSet {
+  readonly #datapath: Datapath
+  readonly #census: ConnectionCensus
+  readonly #takers: ConnectionTakers
+  readonly #open = new Map<string, OpenListener>()
+
+  constructor(datapath: Datapath, census: ConnectionCensus, takers: ConnectionTakers) {
+    this.#datapath = datapath
+    this.#census = census
+    this.#takers = takers
+  }
+
+  /** What listens, with the ports that the system chose where it was asked to. */
+  list(): readonly Listener[] {
+    return [...this.#open.values()].map(({ transport, local }) => ({ transport, local }))
+  }
+
+  /** Opens those that are missing; all of them, or none. Errors: `ERR_LISTENER`. */
+  async open(listeners: readonly Listener[]): Promise<void> {
+    const opened: string[] = []
+    try {
+      for (const listener of listeners) {
+        const key = keyOf(listener)
+        if (this.#open.has(key)) continue
+        this.#open.set(key, await this.#openOne(listener))
+        opened.push(key)
+      }
+    } catch (error) {
+      for (const key of opened) this.#close(key)
+      throw error
+    }
+  }
+
+  /** Closes those that are not among these. Gives the UDP ports that are gone with them. */
+  closeOthers(listeners: readonly Listener[]): readonly PortId[] {
+    const stay = new Set(listeners.map(keyOf))
+    return [...this.#open.keys()].filter(key => !stay.has(key)).flatMap(key => this.#close(key) ?? [])
+  }
+
+  async #openOne({ transport, local }: Listener): Promise<OpenListener> {
+    if (transport === 'tcp') {
+      const server = await listenTcp(local, this.#census, this.#takers)
+      return { transport, local: server.local, server }
+    }
+    try {
+      const { id, local: bound } = this.#datapath.openPort({ ...local, protocol: 'openvpn' })
+      return { transport, local: bound, port: id }
+    } catch (error) {
+      throw new ListenerError('UDP', local, (error as Error).cause ?? error)
+    }
+  }
+
+  #close(key: string): PortId | undefined {
+    const listener = this.#open.get(key)
+    this.#open.delete(key)
+    if (!listener) return undefined
+    if ('port' in listener) {
+      this.#datapath.closePort(listener.port)
+      return listener.port
+    }
+    listener.server.close()
+    return undefined
+  }
+}
+
+function keyOf({ transport, local }: { readonly transport: string; readonly local: Endpoint }): string {
+  return `${transport} ${formatEndpoint(local)}`
+}

@@ -1,0 +1,85 @@
+import type { Socket } from 'node:net'
+import type { Datapath, StreamId } from '@causeway/datapath'
+import type { Endpoint } from '@causeway/wire'
+import { CLOSE_MILLISECONDS } from './listener-limits.ts'
+
+/** A TCP connection that carries a stream of the datapath. */
+export interface StreamConnection {
+  readonly stream: StreamId
+  readonly remote: Endpoint
+  /** The datapath has bytes to write. */
+  handleOutput(): void
+  /** Closes after what the datapath still has was written. */
+  finish(): void
+  /** Closes at once. */
+  abort(): void
+}
+
+/**
+ * Joins a socket to a new stream. One write is under way at a time: what the socket cannot take stays
+ * in the datapath, which drops packets of a slow reader and never grows.
+ *
+ * @param closed told once, when the socket is gone; the stream is closed after it.
+ */
+export function joinStream(
+  socket: Socket,
+  remote: Endpoint,
+  datapath: Datapath,
+  closed: (connection: StreamConnection) => void,
+): StreamConnection {
+  const connection = new SocketStream(socket, remote, datapath)
+  socket.on('data', chunk => datapath.streamInput(connection.stream, chunk))
+  socket.on('error', () => socket.destroy())
+  socket.once('close', () => {
+    closed(connection)
+    connection.release()
+  })
+  socket.resume()
+  return connection
+}
+
+class SocketStream implements StreamConnection {
+  readonly stream: StreamId
+  readonly remote: Endpoint
+  readonly #socket: Socket
+  readonly #datapath: Datapath
+  #writing = false
+  #state: 'open' | 'finishing' | 'closed' = 'open'
+  #closeTimer: NodeJS.Timeout | undefined
+
+  constructor(socket: Socket, remote: Endpoint, datapath: Datapath) {
+    this.#socket = socket
+    this.#datapath = datapath
+    this.remote = remote
+    this.stream = datapath.openStream({ framing: 'openvpn' })
+  }
+
+  handleOutput(): void {
+    if (this.#writing || this.#state === 'closed') return
+    const bytes = this.#datapath.takeStreamOutput(this.stream)
+    if (bytes) {
+      this.#writing = true
+      this.#socket.write(bytes, () => {
+        this.#writing = false
+        this.handleOutput()
+      })
+    } else if (this.#state === 'finishing') this.#socket.end()
+  }
+
+  finish(): void {
+    if (this.#state !== 'open') return
+    this.#state = 'finishing'
+    this.#closeTimer = setTimeout(() => this.#socket.destroy(), CLOSE_MILLISECONDS)
+    this.handleOutput()
+  }
+
+  abort(): void {
+    this.#socket.destroy()
+  }
+
+  release(): void {
+    this.#state = 'closed'
+    clearTimeout(this.#closeTimer)
+    this.#datapath.closeStream(this.stream)
+  }
+}

@@ -1,0 +1,84 @@
+import type { Engine, Instant } from '@causeway/engine'
+
+/** What an engine loop needs beside its engine. */
+export interface EngineLoopOptions<Output> {
+  readonly now: () => Instant
+  readonly interpret: (output: Output) => void
+  /** After all outputs of one or more inputs were interpreted. */
+  readonly drained: () => void
+  /** An output that could not be carried out: a defect of ours. */
+  readonly defect: (error: unknown, output: Output) => void
+}
+
+/**
+ * Keeps the contract of an engine: after every input its outputs are carried out in order until there
+ * are none, then one timer is set for its next deadline. An output may cause further inputs at once;
+ * their outputs join the same queue.
+ */
+export class EngineLoop<Path, Command, Output> {
+  readonly #engine: Engine<Path, Command, Output>
+  readonly #options: EngineLoopOptions<Output>
+  #draining = false
+  #timer: NodeJS.Timeout | undefined
+  #timerAt: Instant | undefined
+  #closed = false
+
+  constructor(engine: Engine<Path, Command, Output>, options: EngineLoopOptions<Output>) {
+    this.#engine = engine
+    this.#options = options
+  }
+
+  handleDatagram(path: Path, bytes: Uint8Array): void {
+    if (this.#closed) return
+    this.#engine.handleDatagram({ path, bytes }, this.#options.now())
+    this.#drain()
+  }
+
+  handleCommand(command: Command): void {
+    if (this.#closed) return
+    this.#engine.handleCommand(command, this.#options.now())
+    this.#drain()
+  }
+
+  /** Stops the timer and takes no more input. */
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  #drain(): void {
+    if (this.#draining) return
+    this.#draining = true
+    for (let output = this.#engine.poll(); output !== undefined; output = this.#engine.poll()) {
+      try {
+        this.#options.interpret(output)
+      } catch (error) {
+        this.#options.defect(error, output)
+      }
+    }
+    this.#draining = false
+    this.#options.drained()
+    this.#arm()
+  }
+
+  /** A timer that goes off too early does no harm, so a deadline that moved away needs no new one. */
+  #arm(): void {
+    const at = this.#engine.nextTimeout()
+    if (this.#closed || at === undefined) return
+    if (this.#timerAt !== undefined && this.#timerAt <= at) return
+    clearTimeout(this.#timer)
+    this.#timerAt = at
+    // Timers are whole milliseconds and may come a fraction early.
+    const wait = Math.min(Math.max(1, Math.ceil(at - this.#options.now())), LONGEST_WAIT_MILLISECONDS)
+    this.#timer = setTimeout(() => this.#timeout(), wait)
+  }
+
+  #timeout(): void {
+    this.#timerAt = undefined
+    this.#engine.handleTimeout(this.#options.now())
+    this.#drain()
+  }
+}
+
+/** Node cannot wait longer than 2³¹ − 1 ms. */
+const LONGEST_WAIT_MILLISECONDS = 2 ** 30

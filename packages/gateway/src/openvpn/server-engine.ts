@@ -1,0 +1,74 @@
+import { nodeCrypto } from '@causeway/crypto-node'
+import {
+  createOpenVpnServer,
+  DATA_CIPHERS,
+  type DataCipher,
+  type OpenVpnServer,
+  type OpenVpnServerOptions,
+} from '@causeway/openvpn'
+import type { GatewayIdentity, OpenVpnConfiguration } from '../configuration.ts'
+import type { Clock } from '../runtime/clock.ts'
+
+/**
+ * The OpenVPN server engine for a gateway. Ciphers, times and control channel wraps are looked up
+ * each time, so that a change of configuration holds for sessions to come.
+ */
+export function serverEngine(
+  configuration: () => OpenVpnConfiguration,
+  identity: GatewayIdentity,
+  clock: Clock,
+): OpenVpnServer {
+  return createOpenVpnServer(serverOptions(configuration, identity, clock))
+}
+
+function serverOptions(
+  configuration: () => OpenVpnConfiguration,
+  identity: GatewayIdentity,
+  clock: Clock,
+): OpenVpnServerOptions {
+  return {
+    crypto: nodeCrypto,
+    unixSeconds: clock.unixSeconds,
+    wraps: serverWraps(configuration(), identity),
+    fallbackDigest: 'SHA1',
+    epochData: true,
+    get dataCiphers() {
+      return configuration().dataCiphers.filter(isDataCipher)
+    },
+    get fallbackCipher() {
+      const { fallbackCipher } = configuration()
+      return isDataCipher(fallbackCipher) ? fallbackCipher : 'AES-256-GCM'
+    },
+    get pingSeconds() {
+      return configuration().pingSeconds
+    },
+    get pingRestartSeconds() {
+      return configuration().pingRestartSeconds
+    },
+    get renegotiationSeconds() {
+      return configuration().renegotiationSeconds
+    },
+  }
+}
+
+function serverWraps(
+  { wraps }: OpenVpnConfiguration,
+  identity: GatewayIdentity,
+): OpenVpnServerOptions['wraps'] {
+  const { tlsAuthKey, tlsCryptKey, tlsCryptV2ServerKey } = identity
+  return {
+    ...(wraps.has('tls-auth') ? { tlsAuth: tlsAuthOf(tlsAuthKey) } : {}),
+    ...(wraps.has('tls-crypt') ? { tlsCrypt: { staticKey: tlsCryptKey } } : {}),
+    ...(wraps.has('tls-crypt-v2') ? { tlsCryptV2: { serverKey: tlsCryptV2ServerKey } } : {}),
+    allowNone: wraps.has('none'),
+  }
+}
+
+/** Azure's profile says SHA256 and direction 1; other profiles leave both out, or say otherwise. */
+function tlsAuthOf(staticKey: Uint8Array): NonNullable<OpenVpnServerOptions['wraps']['tlsAuth']> {
+  return { staticKey, digests: ['SHA256', 'SHA1', 'SHA512'], directions: [0, 'bidirectional'] }
+}
+
+function isDataCipher(name: string): name is DataCipher {
+  return Object.hasOwn(DATA_CIPHERS, name)
+}

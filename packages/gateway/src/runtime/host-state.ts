@@ -1,0 +1,29 @@
+import type { IpPrefix } from '@causeway/wire'
+import type { GatewayConfiguration } from '../configuration.ts'
+import type { GatewayHostState } from '../host/host.ts'
+import type { PoolPrefixes } from '../pool/address-pool.ts'
+import type { PoolInUse } from '../pool/pool-history.ts'
+
+/**
+ * What the machine must be for this configuration, as long as sessions use these pools: the present
+ * one first, then those that the configuration no longer has.
+ */
+export function hostState(
+  tun: string,
+  configuration: GatewayConfiguration,
+  pools: readonly PoolInUse[],
+): GatewayHostState {
+  return {
+    tun,
+    mtu: configuration.openvpn.tunnelMtu,
+    addresses: pools.flatMap(({ gateways }) => gateways),
+    pools: pools.flatMap(({ prefixes }) => prefixList(prefixes)),
+    destinations: [...configuration.insidePrefixes, ...configuration.customRoutes],
+    nat: configuration.nat,
+    services: configuration.listeners,
+  }
+}
+
+function prefixList({ ipv4, ipv6 }: PoolPrefixes): IpPrefix[] {
+  return [ipv4, ipv6].filter(prefix => prefix !== undefined)
+}

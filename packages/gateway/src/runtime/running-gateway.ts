@@ -1,0 +1,156 @@
+import type { SecureContext } from 'node:tls'
+import { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
+import { certificateMethod } from '../authentication/certificate-method.ts'
+import type { GatewayConfiguration, Listener, SessionRecord } from '../configuration.ts'
+import { AddressPool } from '../pool/address-pool.ts'
+import { PoolHistory } from '../pool/pool-history.ts'
+import { Admission } from '../session/admission.ts'
+import { SessionTable, sessionRecord } from '../session/session-table.ts'
+import { controlTlsContext } from '../tls/control-context.ts'
+import type { Clock } from './clock.ts'
+import type { Gateway, GatewayOptions } from './gateway.ts'
+import { closeParts, type GatewayParts, openParts } from './gateway-parts.ts'
+import { hostState } from './host-state.ts'
+import { recheckSessions } from './recheck-sessions.ts'
+import { until } from './until.ts'
+
+type RunningGatewayOptions = GatewayOptions & { readonly clock: Clock; readonly tunName: string }
+
+/** What a change of configuration replaces. */
+interface Policy {
+  readonly configuration: GatewayConfiguration
+  readonly authentication: AuthenticationPolicy
+  readonly tls: SecureContext
+}
+
+/** How long `stop` waits for the clients to be told. */
+const STOP_MILLISECONDS = 1_000
+
+/** A gateway and what it was configured with last. */
+export class RunningGateway implements Gateway {
+  readonly #options: RunningGatewayOptions
+  readonly #sessions = new SessionTable()
+  readonly #pools: PoolHistory
+  readonly #admission: Admission
+  #policy: Policy
+  #parts: GatewayParts | undefined
+  /** Changes are made one after the other. */
+  #changes: Promise<void> = Promise.resolve()
+  #stopping: Promise<void> | undefined
+
+  /** Errors: whatever configuration or identity have wrong; nothing was touched then. */
+  constructor(options: RunningGatewayOptions) {
+    const { configuration } = options
+    this.#options = options
+    this.#policy = this.#makePolicy(configuration)
+    const pool = new AddressPool(configuration.pool)
+    this.#pools = new PoolHistory(pool, configuration.pool)
+    const { authentication } = this.#policy
+    this.#admission = new Admission(authentication, configuration.sessionLimit, pool, () =>
+      this.#addressLeft(),
+    )
+  }
+
+  /** Opens everything, or undoes what it opened. */
+  async start(): Promise<void> {
+    await this.#options.host.prepare()
+    try {
+      const { configuration } = this.#policy
+      this.#parts = openParts({
+        ...this.#options,
+        admission: this.#admission,
+        sessions: this.#sessions,
+        present: () => this.#policy,
+      })
+      this.#parts.datapath.configure({ clientToClient: configuration.clientToClient })
+      await this.#applyHost(this.#parts)
+      await this.#parts.listeners.open(configuration.listeners)
+    } catch (error) {
+      await this.#close()
+      throw error
+    }
+  }
+
+  listeners(): readonly Listener[] {
+    return this.#parts?.listeners.list() ?? []
+  }
+
+  sessions(): readonly SessionRecord[] {
+    return this.#sessions.all().map(sessionRecord)
+  }
+
+  disconnect(id: string): boolean {
+    const session = this.#sessions.find(id)
+    session?.end('halt', 'disconnected by the operator')
+    return session !== undefined
+  }
+
+  apply(configuration: GatewayConfiguration): Promise<void> {
+    return this.#change(parts => this.#apply(parts, configuration))
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#changes.then(() => this.#stop())
+    return this.#stopping
+  }
+
+  #change(make: (parts: GatewayParts) => Promise<void>): Promise<void> {
+    const change = this.#changes.then(() => {
+      return this.#parts && !this.#stopping ? make(this.#parts) : undefined
+    })
+    this.#changes = change.catch(() => undefined)
+    return change
+  }
+
+  /** What can fail comes first: a configuration that cannot be run changes nothing. */
+  async #apply(parts: GatewayParts, configuration: GatewayConfiguration): Promise<void> {
+    const policy = this.#makePolicy(configuration)
+    await parts.listeners.open(configuration.listeners)
+    this.#policy = policy
+    this.#admission.policy = policy.authentication
+    this.#admission.sessionLimit = configuration.sessionLimit
+    this.#pools.change(configuration.pool)
+    parts.datapath.configure({ clientToClient: configuration.clientToClient })
+    for (const port of parts.listeners.closeOthers(configuration.listeners)) parts.driver.endSessionsOf(port)
+    await recheckSessions(this.#sessions, policy.authentication, this.#options.log)
+    await this.#applyHost(parts)
+    this.#options.log.info({ gateway: configuration.name }, 'configuration applied')
+  }
+
+  #makePolicy(configuration: GatewayConfiguration): Policy {
+    const { clock, identity } = this.#options
+    const method = certificateMethod(configuration.certificateAuthentication, clock.unixSeconds)
+    return {
+      configuration,
+      authentication: new AuthenticationPolicy([method]),
+      tls: controlTlsContext(configuration, identity),
+    }
+  }
+
+  #applyHost({ tun }: GatewayParts): Promise<void> {
+    return this.#options.host.apply(hostState(tun, this.#policy.configuration, this.#pools.inUse))
+  }
+
+  /** With the last session of a former pool the gateway's address in it goes too. */
+  #addressLeft(): void {
+    if (!this.#pools.forgetUnused()) return
+    this.#change(parts => this.#applyHost(parts)).catch(error => {
+      this.#options.log.error({ err: error }, 'the former address pool could not be removed')
+    })
+  }
+
+  async #stop(): Promise<void> {
+    const driver = this.#parts?.driver
+    driver?.endAll('restart', 'the gateway stops')
+    await until(() => !driver || driver.size === 0, STOP_MILLISECONDS)
+    await this.#close()
+    this.#options.log.info('gateway stopped')
+  }
+
+  async #close(): Promise<void> {
+    const parts = this.#parts
+    this.#parts = undefined
+    if (parts) closeParts(parts)
+    await this.#options.host.restore()
+  }
+}

@@ -1,0 +1,83 @@
+import type { FlowCounters } from '@causeway/datapath'
+import { formatIpAddress } from '@causeway/wire'
+import type { Credentials, Identity, TunnelType } from '../authentication/identity.ts'
+import type { SessionRecord } from '../configuration.ts'
+import type { Lease } from '../pool/address-pool.ts'
+
+/**
+ * How a session ends: `halt`: do not come back; `restart`: come back; `auth-failed`: the credentials
+ * are no longer good.
+ */
+export type EndManner = 'halt' | 'restart' | 'auth-failed'
+
+/** An established session of any protocol, with what its driver lends to the gateway. */
+export interface Session {
+  readonly id: string
+  readonly identity: Identity
+  readonly protocol: TunnelType
+  readonly transport: 'udp' | 'tcp'
+  readonly cipher: string
+  readonly clientVersion: string
+  readonly lease: Lease
+  /** Unix seconds. */
+  readonly startedAt: number
+  /** What it was let in with, without any password, to be judged again when policy changes. */
+  readonly credentials: Credentials
+  /** Outer address and port as text; changes when the client floats. */
+  outer(): string
+  counters(): FlowCounters
+  /** Tells the peer and closes. */
+  end(manner: EndManner, reason: string): void
+}
+
+/** The sessions of a gateway, whatever their protocol. */
+export class SessionTable {
+  readonly #sessions = new Map<string, Session>()
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  add(session: Session): void {
+    this.#sessions.set(session.id, session)
+  }
+
+  remove(id: string): void {
+    this.#sessions.delete(id)
+  }
+
+  find(id: string): Session | undefined {
+    return this.#sessions.get(id)
+  }
+
+  all(): readonly Session[] {
+    return [...this.#sessions.values()]
+  }
+}
+
+/** What a session list shows. */
+export function sessionRecord(session: Session): SessionRecord {
+  const counters = session.counters()
+  return {
+    id: session.id,
+    user: session.identity.user,
+    identity: session.identity.description,
+    thumbprint: session.identity.thumbprint,
+    protocol: session.protocol,
+    transport: session.transport,
+    cipher: session.cipher,
+    outer: session.outer(),
+    innerAddresses: leaseAddresses(session.lease),
+    startedAt: session.startedAt,
+    clientVersion: session.clientVersion,
+    bytesReceived: counters.bytesReceived,
+    bytesSent: counters.bytesSent,
+    packetsReceived: counters.packetsReceived,
+    packetsSent: counters.packetsSent,
+  }
+}
+
+/** The inner addresses of a lease as text. */
+export function leaseAddresses(lease: Lease): string[] {
+  return [lease.ipv4, lease.ipv6].flatMap(leased => (leased ? [formatIpAddress(leased.address)] : []))
+}
