@@ -1,0 +1,121 @@
+import { formatIpAddress, formatIpPrefix, formatNetmask, type IpPrefix } from '@causeway/wire'
+import type { NegotiatedOptions, PushOptions } from '../push-options.ts'
+import { hasProtocolBit, IV_PROTO, type PeerInfo, peerInfoNumber } from './peer-info.ts'
+
+/** Longest PUSH_REPLY in bytes, its NUL included (OpenVPN's PUSH_BUNDLE_SIZE). */
+export const PUSH_MESSAGE_BYTES = 1024
+/** Room for the continuation mark at a message's end. */
+const CONTINUATION_BYTES = ',push-continuation 2'.length + 1
+
+/** What a client takes. */
+export interface PushRecipient {
+  /** Takes `dns` options; others get `dhcp-option`. */
+  readonly dnsOption: boolean
+  /** Takes a pushed `tun-mtu` up to this. */
+  readonly mtu?: number
+}
+
+/** What a client takes, by its peer-info. */
+export function pushRecipient(peerInfo: PeerInfo): PushRecipient {
+  const mtu = peerInfoNumber(peerInfo, 'IV_MTU')
+  return { dnsOption: hasProtocolBit(peerInfo, IV_PROTO.DNS_OPTION_V2), ...(mtu !== undefined && { mtu }) }
+}
+
+/**
+ * The PUSH_REPLY messages for a client, without their NULs: one, or several with
+ * `push-continuation` when they are longer than {@link PUSH_MESSAGE_BYTES}. Errors: `RangeError`
+ * when a value has characters that could be taken for another option.
+ */
+export function formatPushReply(options: PushOptions, client: PushRecipient): string[] {
+  const messages: string[] = []
+  let message = 'PUSH_REPLY'
+  for (const option of pushedOptions(options, client)) {
+    if (message.length + 1 + option.length + CONTINUATION_BYTES > PUSH_MESSAGE_BYTES) {
+      messages.push(`${message},push-continuation 2`)
+      message = 'PUSH_REPLY'
+    }
+    message += `,${option}`
+  }
+  return [...messages, messages.length > 0 ? `${message},push-continuation 1` : message]
+}
+
+/** The options in the order they are sent: addresses first, so that routes find them. */
+function pushedOptions(options: PushOptions, client: PushRecipient): string[] {
+  return [
+    ...addressOptions(options),
+    ...options.routes.map(routeOption),
+    ...(options.redirectGateway ? [`redirect-gateway def1${options.ipv6 ? ' ipv6' : ''}`] : []),
+    ...(client.dnsOption ? dnsOptions(options) : dhcpOptions(options)),
+    ...mtuOptions(options, client),
+    ...(options.negotiated ? negotiatedOptions(options.negotiated) : []),
+  ].map(requirePlain)
+}
+
+function addressOptions({ ipv4, ipv6 }: PushOptions): string[] {
+  const texts: string[] = []
+  if (ipv4) {
+    texts.push('topology subnet', `route-gateway ${formatIpAddress(ipv4.gateway)}`)
+    texts.push(`ifconfig ${formatIpAddress(ipv4.address)} ${formatNetmask(ipv4.prefixLength)}`)
+  }
+  if (ipv6) {
+    const local = `${formatIpAddress(ipv6.address)}/${ipv6.prefixLength}`
+    texts.push(`ifconfig-ipv6 ${local} ${formatIpAddress(ipv6.gateway)}`)
+  }
+  return texts
+}
+
+function routeOption(prefix: IpPrefix): string {
+  if (prefix.address.family === 6) return `route-ipv6 ${formatIpPrefix(prefix)}`
+  return `route ${formatIpAddress(prefix.address)} ${formatNetmask(prefix.length)}`
+}
+
+function dnsOptions({ dnsServers, dnsSearchDomains }: PushOptions): string[] {
+  const texts: string[] = []
+  if (dnsServers.length > 0) texts.push(`dns server 0 address ${dnsServers.map(formatIpAddress).join(' ')}`)
+  if (dnsSearchDomains.length > 0)
+    texts.push(`dns search-domains ${dnsSearchDomains.map(requireDomain).join(' ')}`)
+  return texts
+}
+
+function dhcpOptions({ dnsServers, dnsSearchDomains }: PushOptions): string[] {
+  const servers = dnsServers.map(
+    server => `dhcp-option ${server.family === 4 ? 'DNS' : 'DNS6'} ${formatIpAddress(server)}`,
+  )
+  return [...servers, ...dnsSearchDomains.map(domain => `dhcp-option DOMAIN-SEARCH ${requireDomain(domain)}`)]
+}
+
+function mtuOptions({ mtu }: PushOptions, client: PushRecipient): string[] {
+  return mtu !== undefined && client.mtu !== undefined && mtu <= client.mtu ? [`tun-mtu ${mtu}`] : []
+}
+
+function negotiatedOptions(negotiated: NegotiatedOptions): string[] {
+  const { cipher, peerId, pingSeconds, pingRestartSeconds, protocolFlags, compression } = negotiated
+  return [
+    ...(pingSeconds === undefined ? [] : [`ping ${pingSeconds}`]),
+    ...(pingRestartSeconds === undefined ? [] : [`ping-restart ${pingRestartSeconds}`]),
+    ...(peerId === undefined ? [] : [`peer-id ${peerId}`]),
+    ...(cipher === undefined ? [] : [`cipher ${cipher}`]),
+    ...protocolFlagOptions(protocolFlags),
+    ...(compression === undefined ? [] : [compression]),
+  ]
+}
+
+/** Clients of 2.5 know the key export, but not `protocol-flags`; those know `cc-exit` too. */
+function protocolFlagOptions(flags: readonly string[]): string[] {
+  if (flags.length === 1 && flags[0] === 'tls-ekm') return ['key-derivation tls-ekm']
+  return flags.length === 0 ? [] : [`protocol-flags ${flags.join(' ')}`]
+}
+
+/** The client cuts at commas first and then reads quotes: neither may come from a value. */
+function requirePlain(option: string): string {
+  if (!/^[\x20-\x7e]+$/.test(option) || /[,"'\\#;]/.test(option) || option.length > MAX_OPTION)
+    throw new RangeError('a pushed option has characters that it must not have, or is too long')
+  return option
+}
+
+const MAX_OPTION: number = PUSH_MESSAGE_BYTES - 'PUSH_REPLY,'.length - CONTINUATION_BYTES
+
+function requireDomain(domain: string): string {
+  if (!/^[A-Za-z0-9_.-]{1,253}$/.test(domain)) throw new RangeError('a DNS domain has impossible characters')
+  return domain
+}
