@@ -1,0 +1,1 @@
+export { createSeededCrypto } from './seeded-crypto.ts'
