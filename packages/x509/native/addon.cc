@@ -105,7 +105,8 @@ Napi::Value toJs(Napi::Env env, const Validation& validation) {
 class TrustStoreObject : public Napi::ObjectWrap<TrustStoreObject> {
  public:
   static void define(Napi::Env env, Napi::Object exports) {
-    exports.Set("TrustStore", DefineClass(env, "TrustStore", {InstanceMethod<&TrustStoreObject::verify>("verify")}));
+    const auto verifyMethod = InstanceMethod<&TrustStoreObject::verify>("verify");
+    exports.Set("TrustStore", DefineClass(env, "TrustStore", {verifyMethod}));
   }
 
   explicit TrustStoreObject(const Napi::CallbackInfo& info)
@@ -151,7 +152,9 @@ Napi::Value describeCertificate(const Napi::CallbackInfo& info) {
 }
 
 // Empty when the bytes are not shaped like a certificate.
-Napi::Value thumbprints(const Napi::CallbackInfo& info) { return toJs(info.Env(), thumbprintsOf(viewOf(info[0]))); }
+Napi::Value thumbprints(const Napi::CallbackInfo& info) {
+  return toJs(info.Env(), thumbprintsOf(viewOf(info[0])));
+}
 
 // parsePkcs12(file, password, maximumIterations): the contents, or the name of the fault
 Napi::Value parsePkcs12File(const Napi::CallbackInfo& info) {
@@ -167,14 +170,15 @@ Napi::Value parsePkcs12File(const Napi::CallbackInfo& info) {
   return object;
 }
 
-// createPkcs12(privateKey, certificate, chain, password, friendlyName, iterations): bytes, or the fault's name
+// createPkcs12(privateKey, certificate, chain, password, friendlyName, iterations): bytes, or the fault
 Napi::Value createPkcs12File(const Napi::CallbackInfo& info) {
   Pkcs12Contents contents{copyOf(info[0]), copyOf(info[1]), {}};
   for (const ByteView der : viewsOf(info[2])) contents.chain.emplace_back(der.begin(), der.end());
   const auto result =
       createPkcs12(contents, stringOf(info[3]), stringOf(info[4]), static_cast<int>(numberOf(info[5])));
   OPENSSL_cleanse(contents.privateKey.data(), contents.privateKey.size());
-  if (const auto* fault = std::get_if<Pkcs12Fault>(&result)) return Napi::String::New(info.Env(), faultName(*fault));
+  const auto* fault = std::get_if<Pkcs12Fault>(&result);
+  if (fault != nullptr) return Napi::String::New(info.Env(), faultName(*fault));
   return toJs(info.Env(), std::get<Bytes>(result));
 }
 

@@ -30,7 +30,8 @@ Bytes encodeCertificate(const X509* certificate) {
 std::string formatName(const X509_NAME* name) {
   const BioPtr text(BIO_new(BIO_s_mem()));
   if (!text || name == nullptr) return {};
-  X509_NAME_print_ex(text.get(), name, 0, (XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) | ASN1_STRFLGS_UTF8_CONVERT);
+  constexpr unsigned long kUtf8 = (XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) | ASN1_STRFLGS_UTF8_CONVERT;
+  X509_NAME_print_ex(text.get(), name, 0, kUtf8);
   const char* data = nullptr;
   const long length = BIO_get_mem_data(text.get(), &data);
   return length > 0 ? std::string(data, static_cast<std::size_t>(length)) : std::string();

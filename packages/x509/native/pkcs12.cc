@@ -136,9 +136,9 @@ std::variant<Bytes, Pkcs12Fault> createPkcs12(const Pkcs12Contents& contents, co
   if (!certificate || !chain) return Pkcs12Fault::noCertificate;
   if (X509_check_private_key(certificate.get(), key.get()) != 1) return Pkcs12Fault::keyMismatch;
   // -1: no MAC yet, so that the one below is SHA-256 whatever this OpenSSL's default is.
-  const Pkcs12Ptr file(PKCS12_create(password.c_str(), friendlyName.empty() ? nullptr : friendlyName.c_str(),
-                                     key.get(), certificate.get(), chain.get(), NID_aes_256_cbc, NID_aes_256_cbc,
-                                     iterations, -1, 0));
+  const char* name = friendlyName.empty() ? nullptr : friendlyName.c_str();
+  const Pkcs12Ptr file(PKCS12_create(password.c_str(), name, key.get(), certificate.get(), chain.get(),
+                                     NID_aes_256_cbc, NID_aes_256_cbc, iterations, -1, 0));
   if (!file || PKCS12_set_mac(file.get(), password.c_str(), -1, nullptr, kDefaultSaltLength, iterations,
                               EVP_sha256()) != 1) {
     return Pkcs12Fault::malformed;

@@ -39,7 +39,7 @@ std::optional<Element> take(ByteView& rest, int wantedTag) {
 
 bool isEcdsaAlgorithm(ByteView algorithm) {
   const auto* cursor = algorithm.data();
-  const Handle<X509_ALGOR, &X509_ALGOR_free> parsed(d2i_X509_ALGOR(nullptr, &cursor, static_cast<long>(algorithm.size())));
+  const AlgorithmPtr parsed(d2i_X509_ALGOR(nullptr, &cursor, static_cast<long>(algorithm.size())));
   int key = NID_undef;
   return parsed && OBJ_find_sigid_algs(OBJ_obj2nid(parsed->algorithm), nullptr, &key) == 1 &&
          key == NID_X9_62_id_ecPublicKey;
@@ -55,7 +55,8 @@ std::optional<OuterParts> split(ByteView der) {
   const auto signature = algorithm ? take(inner, V_ASN1_BIT_STRING) : std::nullopt;
   if (!signature || !inner.empty() || signature->content.empty()) return std::nullopt;
   const auto covered = body->whole.size() + algorithm->whole.size();
-  return OuterParts{outer->content.first(covered), signature->content.subspan(1), isEcdsaAlgorithm(algorithm->whole)};
+  const bool isEcdsa = isEcdsaAlgorithm(algorithm->whole);
+  return OuterParts{outer->content.first(covered), signature->content.subspan(1), isEcdsa};
 }
 
 // The orders of P-256, P-384 and P-521, made once.

@@ -22,7 +22,9 @@ Refusal refusal(const char* reason, std::string detail, int depth, const X509* c
 
 Validation refused(Refusal why) { return {{}, std::move(why)}; }
 
-std::uint32_t extendedUsage(Purpose purpose) { return purpose == Purpose::client ? XKU_SSL_CLIENT : XKU_SSL_SERVER; }
+std::uint32_t extendedUsage(Purpose purpose) {
+  return purpose == Purpose::client ? XKU_SSL_CLIENT : XKU_SSL_SERVER;
+}
 
 std::string usageName(Purpose purpose) { return purpose == Purpose::client ? "clientAuth" : "serverAuth"; }
 
@@ -39,6 +41,11 @@ Refusal verdict(X509_STORE_CTX* context, Purpose purpose) {
   const int error = X509_STORE_CTX_get_error(context);
   const int depth = X509_STORE_CTX_get_error_depth(context);
   X509* certificate = X509_STORE_CTX_get_current_cert(context);
+  const bool isKey = error == X509_V_ERR_EE_KEY_TOO_SMALL || error == X509_V_ERR_CA_KEY_TOO_SMALL;
+  if (isKey && certificate != nullptr) {
+    // OpenSSL calls a key that it cannot read too small as well; our own check tells the two apart.
+    if (auto fault = checkKey(certificate)) return refusal(fault->reason, fault->detail, depth, certificate);
+  }
   return refusal(validationReason(error), verdictText(error, depth, certificate, purpose), depth, certificate);
 }
 
@@ -53,9 +60,10 @@ std::optional<Refusal> checkElement(X509* certificate, int depth, bool isAnchor)
 }
 
 std::optional<Refusal> checkLeafUsage(X509* leaf, const VerifyRequest& request) {
-  if (!request.requireExtendedKeyUsage || (X509_get_extension_flags(leaf) & EXFLAG_XKUSAGE) != 0) return std::nullopt;
-  return refusal("purpose", "the certificate has no extended key usage, " + usageName(request.purpose) + " is required",
-                 0, leaf);
+  const bool hasUsages = (X509_get_extension_flags(leaf) & EXFLAG_XKUSAGE) != 0;
+  if (hasUsages || !request.requireExtendedKeyUsage) return std::nullopt;
+  const std::string wanted = usageName(request.purpose) + " is required";
+  return refusal("purpose", "the certificate has no extended key usage, " + wanted, 0, leaf);
 }
 
 Validation accepted(STACK_OF(X509) * chain, const VerifyRequest& request) {
@@ -68,6 +76,16 @@ Validation accepted(STACK_OF(X509) * chain, const VerifyRequest& request) {
   }
   if (auto why = checkLeafUsage(sk_X509_value(chain, 0), request)) return refused(std::move(*why));
   return result;
+}
+
+// Before any path is built: what a peer sent must be readable and cheap to verify with.
+std::optional<Refusal> checkParsed(const X509* certificate, const std::string& which, int depth) {
+  if (certificate == nullptr) {
+    return refusal("malformed", which + "is not one certificate in DER", depth, nullptr);
+  }
+  if (!isCostlyKey(certificate)) return std::nullopt;
+  const char* detail = "has an RSA key above 8192 bits, or an exponent above 64";
+  return refusal("other", which + detail, depth, certificate);
 }
 
 void pushShared(STACK_OF(X509) * stack, X509* certificate) {
@@ -105,8 +123,7 @@ bool TrustStore::addCrl(ByteView der) {
 Validation TrustStore::verify(const VerifyRequest& request) const {
   const ErrorQueueGuard guard;
   const X509Ptr leaf = parseCertificate(request.leaf);
-  if (!leaf) return refused(refusal("malformed", "the certificate is not one certificate in DER", 0, nullptr));
-  if (isCostlyKey(leaf.get())) return refused(refusal("other", "the RSA key is above 8192 bits, or its exponent above 64", 0, leaf.get()));
+  if (auto why = checkParsed(leaf.get(), "the certificate ", 0)) return refused(std::move(*why));
   const X509StackPtr untrusted(sk_X509_new_null());
   const X509StoreCtxPtr context(X509_STORE_CTX_new());
   if (!untrusted || !context) throw std::bad_alloc();
@@ -126,10 +143,7 @@ std::optional<Refusal> TrustStore::collectUntrusted(const VerifyRequest& request
     if (knows(der)) continue;
     X509Ptr certificate = parseCertificate(der);
     const std::string which = "certificate " + std::to_string(position) + " after the leaf ";
-    if (!certificate) return refusal("malformed", which + "is not one certificate in DER", position, nullptr);
-    if (isCostlyKey(certificate.get())) {
-      return refusal("other", which + "has an RSA key above 8192 bits, or an exponent above 64", position, certificate.get());
-    }
+    if (auto why = checkParsed(certificate.get(), which, position)) return why;
     if (sk_X509_push(untrusted, certificate.get()) == 0) throw std::bad_alloc();
     static_cast<void>(certificate.release());
   }
@@ -139,8 +153,8 @@ std::optional<Refusal> TrustStore::collectUntrusted(const VerifyRequest& request
 
 void TrustStore::configure(X509_STORE_CTX* context, const VerifyRequest& request) const {
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context);
-  X509_STORE_CTX_set_purpose(context, request.purpose == Purpose::client ? X509_PURPOSE_SSL_CLIENT
-                                                                         : X509_PURPOSE_SSL_SERVER);
+  const bool isClient = request.purpose == Purpose::client;
+  X509_STORE_CTX_set_purpose(context, isClient ? X509_PURPOSE_SSL_CLIENT : X509_PURPOSE_SSL_SERVER);
   X509_VERIFY_PARAM_set_auth_level(parameters, kAuthLevel);
   X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(request.time));
   X509_VERIFY_PARAM_set_depth(parameters, options_.maximumIntermediates);
@@ -149,7 +163,8 @@ void TrustStore::configure(X509_STORE_CTX* context, const VerifyRequest& request
   if (options_.strict) flags |= X509_V_FLAG_X509_STRICT;
   if (request.crlCheck == CrlCheck::leaf) flags |= X509_V_FLAG_CRL_CHECK;
   const bool checksAvailable = request.crlCheck == CrlCheck::available && !crls_.empty();
-  if (request.crlCheck == CrlCheck::all || checksAvailable) flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
+  const bool checksAll = request.crlCheck == CrlCheck::all || checksAvailable;
+  if (checksAll) flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
   X509_VERIFY_PARAM_set_flags(parameters, flags);
   if (!checksAvailable) return;
   X509_STORE_CTX_set_app_data(context, const_cast<TrustStore*>(this));
@@ -166,8 +181,9 @@ int TrustStore::tolerateMissingCrl(int ok, X509_STORE_CTX* context) {
 
 bool TrustStore::hasCrlOf(const X509* certificate) const {
   const X509_NAME* issuer = X509_get_issuer_name(certificate);
-  return std::ranges::any_of(
-      crls_, [issuer](const X509CrlPtr& crl) { return X509_NAME_cmp(X509_CRL_get_issuer(crl.get()), issuer) == 0; });
+  return std::ranges::any_of(crls_, [issuer](const X509CrlPtr& crl) {
+    return X509_NAME_cmp(X509_CRL_get_issuer(crl.get()), issuer) == 0;
+  });
 }
 
 bool TrustStore::knows(ByteView der) const {

@@ -17,7 +17,7 @@ export const limits = {
   inputCertificates: 100,
   /** A PKCS#12 file, in bytes. */
   pkcs12Bytes: 262_144,
-  /** Rounds of key derivation that the MAC of a PKCS#12 file may ask for: about half a second. */
+  /** Rounds of key derivation that the MAC of a PKCS#12 file may ask for: about a tenth of a second. */
   pkcs12Iterations: 1_000_000,
   /** Thumbprints in one revocation list. */
   thumbprints: 10_000,

@@ -63,7 +63,8 @@ test('no bytes make a reader throw anything but a declared error', () => {
   )
   fc.assert(
     fc.property(bytes, input => {
-      expect(verify(input).valid).toBe(false)
+      // Two changes of one byte can cancel each other.
+      expect(verify(input).valid).toBe(Buffer.from(input).equals(der))
       for (const read of [readCertificates, describeCertificate, thumbprintsOf]) {
         expect(codeOf(() => read(input))).toMatch(declared)
       }
