@@ -17,7 +17,7 @@ export function removeRuleset(): string {
  * - `untracked`: packets to and from the VPN ports bypass connection tracking, so that no client
  *   behind our NAT can shadow a port of ours (CVE-2021-3773), and data packets cost no lookup.
  * - `forward`: clients reach only the destinations; only those, and answers, reach clients.
- * - `masquerade`: clients appear under the gateway's address, from a random port that is none of ours.
+ * - `nat-clients`: clients appear under the gateway's address, from a random port that is none of ours.
  */
 export function gatewayRuleset(state: GatewayHostState): string {
   return `${removeRuleset()}table ${NFT_TABLE} {
@@ -31,8 +31,8 @@ ${lines(state.services.map(service => `${serviceMatch(service, 's')} notrack`))}
   }
   chain forward {
     type filter hook forward priority filter; policy accept;
-    iifname ${interfaceName(state.tun)} jump from-clients
-    oifname ${interfaceName(state.tun)} jump to-clients
+    iifname ${quoted(state.tun)} jump from-clients
+    oifname ${quoted(state.tun)} jump to-clients
   }
   chain from-clients {
 ${lines(fromClients(state))}
@@ -40,7 +40,7 @@ ${lines(fromClients(state))}
   chain to-clients {
 ${lines(toClients(state))}
   }
-  chain masquerade {
+  chain nat-clients {
     type nat hook postrouting priority srcnat; policy accept;
 ${lines(state.nat ? masquerade(state) : [])}
   }
@@ -49,7 +49,7 @@ ${lines(state.nat ? masquerade(state) : [])}
 }
 
 function fromClients(state: GatewayHostState): string[] {
-  const tun = interfaceName(state.tun)
+  const tun = quoted(state.tun)
   return [
     `oifname ${tun} drop`,
     ...byFamily(state.pools, state.destinations, (family, pools, destinations) => {
@@ -71,7 +71,7 @@ function toClients(state: GatewayHostState): string[] {
 }
 
 function masquerade(state: GatewayHostState): string[] {
-  const tun = interfaceName(state.tun)
+  const tun = quoted(state.tun)
   const ports = sourcePorts(state.services)
   return byFamily(state.pools, state.destinations, (family, pools, destinations) => {
     const match = `oifname != ${tun} ${family} saddr ${pools} ${family} daddr ${destinations}`
@@ -116,6 +116,11 @@ function byFamily(
     const [inner, outer] = [of(pools, family), of(destinations, family)]
     return inner && outer ? [rule(family === 4 ? 'ip' : 'ip6', inner, outer)] : []
   })
+}
+
+/** A name may begin with a digit or be a word of the language; in quotes it is a name. */
+function quoted(name: string): string {
+  return `"${interfaceName(name)}"`
 }
 
 function lines(rules: readonly string[]): string {

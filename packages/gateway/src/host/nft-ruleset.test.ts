@@ -1,0 +1,74 @@
+import { type IpAddress, type IpPrefix, parseIpAddress, parseIpPrefix } from '@causeway/wire'
+import { expect, test } from 'vitest'
+import type { GatewayHostState } from './host.ts'
+import { gatewayRuleset } from './nft-ruleset.ts'
+
+const address = (text: string) => parseIpAddress(text) as IpAddress
+const prefix = (text: string) => parseIpPrefix(text) as IpPrefix
+
+const STATE: GatewayHostState = {
+  tun: 'causeway0',
+  mtu: 1500,
+  addresses: [],
+  pools: [prefix('10.8.0.0/24'), prefix('fd00::/64')],
+  destinations: [prefix('10.1.0.0/16'), prefix('192.168.7.0/24')],
+  nat: true,
+  services: [
+    { transport: 'udp', local: { address: address('0.0.0.0'), port: 1194 } },
+    { transport: 'tcp', local: { address: address('2001:db8::1'), port: 443 } },
+  ],
+}
+
+const rules = (state: GatewayHostState) =>
+  gatewayRuleset(state)
+    .split('\n')
+    .map(line => line.trim())
+
+test('replaces the whole table in one transaction', () => {
+  expect(rules(STATE).slice(0, 3)).toEqual([
+    'table inet causeway {}',
+    'delete table inet causeway',
+    'table inet causeway {',
+  ])
+})
+
+test('keeps the VPN ports out of connection tracking, both ways', () => {
+  expect(rules(STATE)).toEqual(
+    expect.arrayContaining([
+      'fib daddr type local udp dport 1194 notrack',
+      'fib saddr type local udp sport 1194 notrack',
+      'ip6 daddr 2001:db8::1 tcp dport 443 notrack',
+      'ip6 saddr 2001:db8::1 tcp sport 443 notrack',
+    ]),
+  )
+})
+
+test('lets clients reach the destinations of their family, and nothing else', () => {
+  const all = rules(STATE)
+  const begin = all.indexOf('chain from-clients {')
+  expect(all.slice(begin + 1, all.indexOf('}', begin))).toEqual([
+    'oifname "causeway0" drop',
+    'ip saddr { 10.8.0.0/24 } ip daddr { 10.1.0.0/16, 192.168.7.0/24 } accept',
+    'ct state established,related accept',
+    'drop',
+  ])
+})
+
+test('masquerades from a port that is none of the gateway’s', () => {
+  const match = 'oifname != "causeway0" ip saddr { 10.8.0.0/24 } ip daddr { 10.1.0.0/16, 192.168.7.0/24 }'
+  expect(rules(STATE)).toContain(`${match} meta l4proto { tcp, udp } masquerade to :1195-65535 fully-random`)
+  expect(rules(STATE)).toContain(`${match} masquerade`)
+})
+
+test('masquerades nobody without NAT', () => {
+  expect(gatewayRuleset({ ...STATE, nat: false })).not.toMatch(/masquerade( |$)(?!\{)/m)
+})
+
+test.each(['a"; drop', 'x\ny', '', 'sixteen-letters-', '..', '-batch'])(
+  'takes no interface named %j',
+  tun => {
+    expect(() => gatewayRuleset({ ...STATE, tun })).toThrowError(
+      expect.objectContaining({ code: 'ERR_HOST_COMMAND' }),
+    )
+  },
+)
