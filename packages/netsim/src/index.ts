@@ -1,1 +1,6 @@
-export {}
+export { type LinkCounters, type LinkOptions, LossyLink, PERFECT_LINK, POOR_LINK } from './lossy-link.ts'
+export { Pair, type PairActions, PairEnd, type PairOptions, type PairSide, type RunEnd } from './pair.ts'
+export { PcapngWriter } from './pcapng-writer.ts'
+export { Schedule } from './schedule.ts'
+export { SeededRandom } from './seeded-random.ts'
+export { VirtualClock } from './virtual-clock.ts'
