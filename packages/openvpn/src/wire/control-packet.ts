@@ -88,7 +88,7 @@ export function readControlBody(header: ControlHeader, reader: Reader): ControlP
 export function writeControlBody(packet: ControlPacket): Uint8Array {
   const { acks, remoteSessionId, packetId, payload } = packet
   if (acks.length > MAX_ACKS_WRITTEN) throw new RangeError('too many acknowledgements for one packet')
-  if ((acks.length > 0) !== (remoteSessionId !== undefined))
+  if (acks.length > 0 !== (remoteSessionId !== undefined))
     throw new RangeError('a remote session id goes with acknowledgements, and only with them')
   if ((packet.opcode === OPCODES.ACK_V1) !== (packetId === undefined))
     throw new RangeError('every packet but ACK_V1 has a message packet id')
@@ -96,7 +96,8 @@ export function writeControlBody(packet: ControlPacket): Uint8Array {
   for (const ack of acks) writer.u32(ack)
   if (remoteSessionId) writer.bytes(requireSessionId(remoteSessionId))
   if (packetId !== undefined) writer.u32(packetId).bytes(payload)
-  else if (acks.length === 0 || payload.length > 0) throw new RangeError('ACK_V1 carries acknowledgements only')
+  else if (acks.length === 0 || payload.length > 0)
+    throw new RangeError('ACK_V1 carries acknowledgements only')
   return writer.finish()
 }
 

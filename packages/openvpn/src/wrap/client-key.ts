@@ -53,7 +53,10 @@ export function createTlsCryptV2ClientKey(
   metadata: ClientKeyMetadata,
 ): TlsCryptV2ClientKey {
   const staticKey = crypto.random(STATIC_KEY_BYTES)
-  return { staticKey, wrappedKey: wrapClientKey(crypto, serverKey, staticKey, writeClientKeyMetadata(metadata)) }
+  return {
+    staticKey,
+    wrappedKey: wrapClientKey(crypto, serverKey, staticKey, writeClientKeyMetadata(metadata)),
+  }
 }
 
 /**
