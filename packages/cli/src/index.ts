@@ -1,1 +1,1 @@
-export {}
+export { run, type Streams } from './run.ts'

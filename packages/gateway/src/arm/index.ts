@@ -1,2 +1,6 @@
-export { type ConfigurationFault, formatConfigurationFault } from './configuration-fault.ts'
+export {
+  type ConfigurationFault,
+  type DocumentName,
+  formatConfigurationFault,
+} from './configuration-fault.ts'
 export { readGatewayConfiguration } from './read-gateway-configuration.ts'

@@ -1,0 +1,70 @@
+import { resolve } from 'node:path'
+import { CLIENT_KEY_TYPES, type ClientKeyType, type ClientView } from '@causeway/api-contract'
+import { askGateway } from '../ask-gateway.ts'
+import type { Command, CommandInput } from '../command.ts'
+import { EXIT, usageFailure } from '../command-failure.ts'
+import { formatDay, formatTable } from '../table.ts'
+
+/** `causeway client add NAME`. */
+export const clientAdd: Command = {
+  words: ['NAME'],
+  options: ['out', 'key', 'days'],
+  async run({ words, options, directory, print }) {
+    const client = await askGateway(directory, {
+      method: 'client.add',
+      params: {
+        name: words[0] ?? '',
+        ...(options.out !== undefined && { directory: resolve(options.out) }),
+        ...(options.key !== undefined && { keyType: keyType(options.key) }),
+        ...(options.days !== undefined && { validDays: days(options.days) }),
+      },
+    })
+    const files = client.files.map(file => `  ${client.directory}/${file}`)
+    const head = `client ${client.name} (thumbprint ${client.thumbprint}, until ${formatDay(client.expiresAt)})`
+    print({ json: client, text: [head, ...files].join('\n') })
+    return EXIT.done
+  },
+}
+
+/** `causeway client revoke NAME`. */
+export const clientRevoke: Command = {
+  words: ['NAME'],
+  options: [],
+  async run({ words, directory, print }) {
+    const revoked = await askGateway(directory, { method: 'client.revoke', params: { name: words[0] ?? '' } })
+    const when = revoked.live
+      ? 'its sessions end now'
+      : 'the gateway is not running; it holds from the next start'
+    print({ json: revoked, text: `client ${revoked.name} is revoked; ${when}` })
+    return EXIT.done
+  },
+}
+
+/** `causeway client list`. */
+export const clientList: Command = {
+  words: [],
+  options: [],
+  async run({ directory, print }: CommandInput) {
+    const result = await askGateway(directory, { method: 'client.list', params: {} })
+    const headings = ['NAME', 'THUMBPRINT', 'ISSUED', 'EXPIRES', 'STATE']
+    print({ json: result, text: formatTable(headings, result.clients.map(row)) })
+    return EXIT.done
+  },
+}
+
+function row({ name, thumbprint, issuedAt, expiresAt, revokedAt }: ClientView): string[] {
+  const expired = expiresAt * 1000 < Date.now() ? 'expired' : 'valid'
+  const state = revokedAt === undefined ? expired : `revoked ${formatDay(revokedAt)}`
+  return [name, thumbprint, formatDay(issuedAt), formatDay(expiresAt), state]
+}
+
+function keyType(text: string): ClientKeyType {
+  const found = CLIENT_KEY_TYPES.find(type => type === text)
+  if (!found) throw usageFailure(`--key: '${text}' is not a key type; use ${CLIENT_KEY_TYPES.join(', ')}`)
+  return found
+}
+
+function days(text: string): number {
+  if (/^[0-9]{1,4}$/.test(text) && Number(text) > 0) return Number(text)
+  throw usageFailure(`--days: '${text}' is not a number of days; give 1 to 3650`)
+}

@@ -1,0 +1,20 @@
+import type { Command } from '../command.ts'
+import { apply } from './apply.ts'
+import { clientAdd, clientList, clientRevoke } from './client.ts'
+import { doctor } from './doctor.ts'
+import { disconnect, sessions } from './sessions.ts'
+import { status } from './status.ts'
+import { up } from './up.ts'
+
+/** The commands by name. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  up,
+  'client add': clientAdd,
+  'client revoke': clientRevoke,
+  'client list': clientList,
+  status,
+  sessions,
+  disconnect,
+  apply,
+  doctor,
+}

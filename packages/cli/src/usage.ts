@@ -1,0 +1,36 @@
+/** `causeway --help`. */
+export const USAGE = `causeway: a VPN gateway for this machine
+
+  causeway up [options]                run the gateway until SIGTERM or Ctrl-C
+      --listen ADDRESS[:PORT]            listen there only (default: UDP and TCP 443 on all addresses)
+      --inside CIDR[,CIDR]               networks behind the gateway (default: the private ones it is in)
+      --pool CIDR[,CIDR]                 addresses for clients, at most one prefix of each family
+      --host NAME[,NAME]                 names or addresses that clients connect to
+      --config FILE                      ARM resource (virtualNetworkGateways) to run with
+      --settings FILE                    settings to run with
+      --api-port PORT                    for the management API, which this version does not have yet:
+                                         accepted, and nothing listens there
+      --log-level LEVEL                  fatal, error, warn, info (default), debug, trace or silent
+    What is given is kept in the data directory for later starts.
+
+  causeway client add NAME [options]   issue a certificate and write the client's profiles
+      --out DIR                          where (default: clients/NAME in the data directory)
+      --key TYPE                         rsa-2048 (default), rsa-3072, rsa-4096, ecdsa-p256 or ecdsa-p384
+      --days N                           valid so long (default 365)
+  causeway client revoke NAME          shut a client out; its sessions end at once
+  causeway client list                 all clients and their certificates
+
+  causeway status                      the running gateway
+  causeway sessions                    who is connected
+  causeway disconnect ID               end a session
+  causeway apply FILE                  take over an ARM resource or a settings document
+  causeway doctor                      look whether this machine can run a gateway
+  causeway connect FILE                connect to a gateway as a client, with an OpenVPN profile
+
+Options of every command:
+  --data DIR   the data directory (default ./.causeway)
+  --json       print JSON
+  --help       print this
+  --version    print the version
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or a configuration that was refused.`

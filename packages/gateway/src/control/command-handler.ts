@@ -1,0 +1,154 @@
+import type {
+  ApplyResult,
+  ControlRequest,
+  ControlResults,
+  GatewayStatus,
+  RevokedClient,
+} from '@causeway/api-contract'
+import { formatEndpoint, formatIpPrefix } from '@causeway/wire'
+import { describeCertificate, readCertificates } from '@causeway/x509'
+import { addClient, listClients, markRevoked, validThumbprints, withRevoked } from '../profile/index.ts'
+import {
+  CommandError,
+  configurationOf,
+  type GatewayDocuments,
+  type Installation,
+  type PreparedGateway,
+  resourceOf,
+  settingsOf,
+  withGuid,
+} from '../quick-start/index.ts'
+import { DOCUMENTS } from '../quick-start/installation.ts'
+import { type Written, writeDocument } from '../quick-start/stored.ts'
+import type { Gateway } from '../runtime/gateway.ts'
+
+/** What the commands work on. */
+export interface CommandContext {
+  readonly installation: Installation
+  readonly prepared: PreparedGateway
+  /** Absent: the gateway does not run, and only its data directory is at hand. */
+  readonly gateway?: Gateway
+  /** Of the program. */
+  readonly version: string
+}
+
+/** Answers the operator's commands, one after the other. Errors: `CommandError`, `StoreError`, those of `Gateway.apply`. */
+export interface CommandHandler {
+  answer(request: ControlRequest): Promise<ControlResults[ControlRequest['method']]>
+}
+
+export function createCommandHandler(context: CommandContext): CommandHandler {
+  return new Commands(context)
+}
+
+class Commands implements CommandHandler {
+  readonly #installation: Installation
+  readonly #gateway: Gateway | undefined
+  readonly #version: string
+  readonly #startedAt: number
+  #prepared: PreparedGateway
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor({ installation, prepared, gateway, version }: CommandContext) {
+    this.#installation = installation
+    this.#prepared = prepared
+    this.#gateway = gateway
+    this.#version = version
+    this.#startedAt = installation.unixSeconds()
+  }
+
+  /** In turn, because commands change the documents; what only looks does not wait. */
+  answer(request: ControlRequest): Promise<ControlResults[ControlRequest['method']]> {
+    if (request.method === 'status' || request.method === 'sessions') return this.#run(request)
+    const answer = this.#tail.then(() => this.#run(request))
+    this.#tail = answer.catch(() => undefined)
+    return answer
+  }
+
+  async #run(request: ControlRequest): Promise<ControlResults[ControlRequest['method']]> {
+    switch (request.method) {
+      case 'status':
+        return this.#status()
+      case 'sessions':
+        return { sessions: this.#running().sessions() }
+      case 'disconnect':
+        return this.#disconnect(request.params.id)
+      case 'apply':
+        return this.#apply(request.params.document)
+      case 'client.add':
+        return addClient(this.#installation, this.#prepared, request.params)
+      case 'client.revoke':
+        return this.#revoke(request.params.name)
+      case 'client.list':
+        return { clients: await listClients(this.#installation) }
+      default:
+        return request satisfies never
+    }
+  }
+
+  #status(): GatewayStatus {
+    const gateway = this.#running()
+    const { configuration, identity } = this.#prepared
+    const { pool, insidePrefixes, sessionLimit, name } = configuration
+    const [certificate] = readCertificates(identity.certificateChain)
+    return {
+      name,
+      version: this.#version,
+      processId: process.pid,
+      startedAt: this.#startedAt,
+      listeners: gateway.listeners().map(({ transport, local }) => `${transport} ${formatEndpoint(local)}`),
+      addressPools: Object.values(pool).map(formatIpPrefix),
+      insidePrefixes: insidePrefixes.map(formatIpPrefix),
+      sessions: gateway.sessions().length,
+      ...(sessionLimit < Number.MAX_SAFE_INTEGER && { sessionLimit }),
+      certificateExpiresAt: certificate ? describeCertificate(certificate).notAfter : 0,
+    }
+  }
+
+  #disconnect(id: string): { readonly id: string } {
+    if (this.#running().disconnect(id)) return { id }
+    throw new CommandError('ResourceNotFound', `there is no session ${id}; \`causeway sessions\` shows all`)
+  }
+
+  async #apply(document: unknown): Promise<ApplyResult> {
+    const isResource = typeof document === 'object' && document !== null && 'properties' in document
+    const { resource, settings } = this.#prepared
+    const next: GatewayDocuments = isResource
+      ? { resource: withGuid(resourceOf(document), resource), settings }
+      : { resource, settings: settingsOf(document) }
+    const written = await this.#take(next)
+    const kind = isResource ? 'gateway' : 'settings'
+    return { document: kind, ...written[kind], live: this.#gateway !== undefined }
+  }
+
+  async #revoke(name: string): Promise<RevokedClient> {
+    const { resource, settings } = this.#prepared
+    const thumbprints = await validThumbprints(this.#installation, name)
+    if (thumbprints.length === 0)
+      throw new CommandError('Conflict', `the client ${name} is revoked already; there is nothing to do`)
+    await this.#take({ resource: withRevoked(resource, name, thumbprints), settings })
+    await markRevoked(this.#installation, name)
+    return { name, thumbprints, live: this.#gateway !== undefined }
+  }
+
+  /** Runs with these documents and then stores them; when the disk refuses, runs with the former ones again. */
+  async #take(documents: GatewayDocuments): Promise<{ gateway: Written; settings: Written }> {
+    const former = this.#prepared.configuration
+    const configuration = configurationOf(documents)
+    await this.#gateway?.apply(configuration)
+    try {
+      const settings = await writeDocument(this.#installation, DOCUMENTS.settings, documents.settings)
+      const gateway = await writeDocument(this.#installation, DOCUMENTS.gateway, documents.resource)
+      this.#prepared = { ...this.#prepared, ...documents, configuration }
+      return { gateway, settings }
+    } catch (error) {
+      await this.#gateway?.apply(former)
+      throw error
+    }
+  }
+
+  #running(): Gateway {
+    if (this.#gateway) return this.#gateway
+    throw new CommandError('Conflict', 'the gateway is not running; start it with `causeway up`')
+  }
+}

@@ -1,0 +1,212 @@
+import { createSocket } from 'node:dgram'
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { delimiter, join } from 'node:path'
+import { type CompleteGatewaySettings, completeGatewaySettings } from '@causeway/api-contract'
+import { openFileDocumentStore } from '@causeway/store'
+import { describeCertificate } from '@causeway/x509'
+import { configurationOf, type GatewayDocuments, readDocuments } from '../quick-start/index.ts'
+import { DAY_SECONDS, DOCUMENTS } from '../quick-start/installation.ts'
+import { firstCertificate, type StoredCertificate } from '../quick-start/own-authority.ts'
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly check: string
+  /** `warning`: the gateway can start, but something wants attention. */
+  readonly state: 'good' | 'warning' | 'bad'
+  readonly detail: string
+  /** What to do; absent when good. */
+  readonly fix?: string
+}
+
+/** The clock is wrong for sure when it is before this code was written (2026-01-01). */
+const EARLIEST_TIME = 1_767_225_600
+/** A certificate that ends within so many days wants attention. */
+const EXPIRY_WARNING_DAYS = 30
+
+/**
+ * Looks whether a gateway can run on this machine with this data directory. Changes nothing, and
+ * may run beside a running gateway, whose own ports are then not found taken.
+ */
+export async function examineMachine(directory: string, isRunning: boolean): Promise<readonly Finding[]> {
+  const documents = await readStored(directory)
+  return [
+    rootFinding(),
+    tunFinding(),
+    toolFinding('ip', 'iproute2'),
+    toolFinding('nft', 'nftables'),
+    forwardingFinding(isRunning),
+    clockFinding(),
+    ...(isRunning ? [good('ports', 'held by the running gateway')] : await portFindings(documents)),
+    configurationFinding(documents),
+    ...(await certificateFindings(directory)),
+  ]
+}
+
+function rootFinding(): Finding {
+  if (process.geteuid?.() === 0) return good('root', 'running as root')
+  return bad('root', 'not root', 'start it with sudo')
+}
+
+function tunFinding(): Finding {
+  if (isAccessible('/dev/net/tun', constants.R_OK | constants.W_OK))
+    return good('tun', '/dev/net/tun is there')
+  return bad(
+    'tun',
+    '/dev/net/tun cannot be opened',
+    'modprobe tun; in a container, pass --device /dev/net/tun',
+  )
+}
+
+function toolFinding(tool: string, packageName: string): Finding {
+  const { PATH = '' } = process.env
+  const path = PATH.split(delimiter).concat('/usr/sbin', '/sbin')
+  const found = path.map(directory => join(directory, tool)).find(file => isAccessible(file, constants.X_OK))
+  return found ? good(tool, found) : bad(tool, `${tool} is not installed`, `apt-get install ${packageName}`)
+}
+
+/** The gateway switches forwarding on by itself; it only has to be able to. */
+function forwardingFinding(isRunning: boolean): Finding {
+  const path = '/proc/sys/net/ipv4/ip_forward'
+  if (readFileSync(path, 'latin1').trim() === '1') return good('forwarding', 'IPv4 forwarding is on')
+  if (isRunning) return bad('forwarding', 'IPv4 forwarding is off', 'sysctl net.ipv4.ip_forward=1')
+  if (isAccessible(path, constants.W_OK)) return good('forwarding', 'off; the gateway switches it on')
+  return bad('forwarding', 'off, and cannot be switched on here', 'sysctl net.ipv4.ip_forward=1 on the host')
+}
+
+function clockFinding(): Finding {
+  const now = new Date()
+  if (now.getTime() / 1000 > EARLIEST_TIME) return good('clock', now.toISOString())
+  return bad(
+    'clock',
+    `the clock says ${now.toISOString()}`,
+    'set it, for example with timedatectl set-ntp true',
+  )
+}
+
+async function portFindings(documents: StoredDocuments): Promise<Finding[]> {
+  const settings = documents.type === 'read' ? documents.settings : completeGatewaySettings({})
+  return Promise.all(settings.listeners.map(listener => portFinding(listener)))
+}
+
+async function portFinding({ transport, address, port }: Listening): Promise<Finding> {
+  const check = `${transport} ${address} port ${port}`
+  const code = await (transport === 'udp' ? tryUdp : tryTcp)(address, port)
+  switch (code) {
+    case undefined:
+      return good(check, 'free')
+    case 'EADDRINUSE':
+      return bad(check, 'taken by another program', `find it with: ss -lnp 'sport = :${port}'; stop it`)
+    case 'EACCES':
+      return bad(check, 'not allowed', 'start it with sudo')
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+      return bad(check, 'this machine does not have the address', 'change listeners in the settings')
+    default:
+      return bad(check, code, 'change listeners in the settings')
+  }
+}
+
+type Listening = CompleteGatewaySettings['listeners'][number]
+
+function tryUdp(address: string, port: number): Promise<string | undefined> {
+  const ipv6 = address.includes(':')
+  const socket = createSocket({ type: ipv6 ? 'udp6' : 'udp4', ipv6Only: ipv6 })
+  return new Promise(resolve => {
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.close()
+      resolve(error.code ?? error.message)
+    })
+    socket.bind(port, address, () => socket.close(() => resolve(undefined)))
+  })
+}
+
+function tryTcp(address: string, port: number): Promise<string | undefined> {
+  const server = createServer()
+  return new Promise(resolve => {
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    server.listen({ host: address, port, ipv6Only: true }, () => server.close(() => resolve(undefined)))
+  })
+}
+
+type StoredDocuments =
+  | {
+      readonly type: 'read'
+      readonly documents: GatewayDocuments
+      readonly settings: CompleteGatewaySettings
+    }
+  | { readonly type: 'new' }
+  | { readonly type: 'broken'; readonly problem: string }
+
+async function readStored(directory: string): Promise<StoredDocuments> {
+  try {
+    const { resource, settings } = await readDocuments(openFileDocumentStore(join(directory, 'documents')))
+    if (!resource || !settings) return { type: 'new' }
+    return { type: 'read', documents: { resource, settings }, settings: completeGatewaySettings(settings) }
+  } catch (error) {
+    return { type: 'broken', problem: messageOf(error) }
+  }
+}
+
+function configurationFinding(stored: StoredDocuments): Finding {
+  if (stored.type === 'new') return good('configuration', 'none yet; the first start makes one')
+  const fix = 'mend the document and give it to `causeway up` with --config or --settings'
+  if (stored.type === 'broken') return bad('configuration', stored.problem, fix)
+  try {
+    configurationOf(stored.documents)
+    return good('configuration', `${stored.documents.resource.name ?? 'gateway'} is good`)
+  } catch (error) {
+    return bad('configuration', messageOf(error), fix)
+  }
+}
+
+async function certificateFindings(directory: string): Promise<Finding[]> {
+  const documents = openFileDocumentStore(join(directory, 'documents'))
+  const findings: Finding[] = []
+  for (const [check, key] of [
+    ['CA certificate', DOCUMENTS.authority],
+    ['server certificate', DOCUMENTS.server],
+  ] as const)
+    try {
+      const stored = (await documents.read(key))?.value as StoredCertificate | undefined
+      if (stored) findings.push(certificateFinding(check, firstCertificate(stored.pem)))
+    } catch (error) {
+      findings.push(bad(check, messageOf(error), 'restore the data directory from a backup'))
+    }
+  return findings
+}
+
+function certificateFinding(check: string, certificate: Uint8Array): Finding {
+  const { notBefore, notAfter } = describeCertificate(certificate)
+  const now = Date.now() / 1000
+  const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
+  const fix = check.startsWith('server')
+    ? 'restart the gateway: it renews it'
+    : 'move to a new data directory'
+  if (now < notBefore) return bad(check, `begins only on ${day(notBefore)}`, 'set the clock')
+  if (now > notAfter) return bad(check, `ended on ${day(notAfter)}`, fix)
+  if (notAfter - now > EXPIRY_WARNING_DAYS * DAY_SECONDS) return good(check, `good until ${day(notAfter)}`)
+  return { check, state: 'warning', detail: `ends on ${day(notAfter)}`, fix }
+}
+
+function good(check: string, detail: string): Finding {
+  return { check, state: 'good', detail }
+}
+
+function bad(check: string, detail: string, fix: string): Finding {
+  return { check, state: 'bad', detail, fix }
+}
+
+function isAccessible(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode)
+    return true
+  } catch {
+    // Whatever the reason, it is of no use here.
+    return false
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,101 @@
+import { availableParallelism, networkInterfaces } from 'node:os'
+import type { AddedClient } from '@causeway/api-contract'
+import { createNativeDatapath } from '@causeway/datapath'
+import { formatEndpoint } from '@causeway/wire'
+import type { Logger } from 'pino'
+import { linuxHost } from '../host/linux-host.ts'
+import { addClient, listClients } from '../profile/index.ts'
+import {
+  type Installation,
+  openInstallation,
+  type PreparedGateway,
+  prepareGateway,
+  type StartOptions,
+} from '../quick-start/index.ts'
+import { type Gateway, startGateway } from '../runtime/gateway.ts'
+import { createCommandHandler } from './command-handler.ts'
+import { serveControl } from './control-server.ts'
+
+/** How a gateway is run in this process. */
+export interface GatewayProcessOptions {
+  /** The data directory. */
+  readonly directory: string
+  readonly start: StartOptions
+  readonly log: Logger
+  /** Of the program, for `status`. */
+  readonly version: string
+}
+
+/** A gateway that runs in this process, with its control socket. */
+export interface GatewayProcess {
+  readonly gateway: Gateway
+  readonly prepared: PreparedGateway
+  /** What is listened on, as text. */
+  readonly listening: readonly { readonly transport: 'udp' | 'tcp'; readonly endpoint: string }[]
+  /** The first user, when this start made it. */
+  readonly firstClient?: AddedClient
+  /** Ends the sessions, closes everything, and lets go of the data directory. */
+  stop(): Promise<void>
+}
+
+/** What the packet engine takes. */
+const WORKER_LIMIT = 16
+
+/** The user that the quick start makes. */
+const FIRST_CLIENT = 'user1'
+
+/**
+ * Runs the gateway of a data directory; when this resolves all listeners are open. What was opened
+ * is closed again when a later step fails.
+ *
+ * Errors: `CommandError`, `StoreError`, and those of `startGateway`.
+ */
+export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
+  const closers: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (let close = closers.pop(); close; close = closers.pop()) await close()
+  }
+  try {
+    const installation = await openInstallation(options.directory)
+    closers.push(() => installation.data.close())
+    const prepared = await prepareGateway(installation, options.start, networkInterfaces())
+    const firstClient = await addFirstClient(installation, prepared)
+    const gateway = await startNative(prepared, options.log)
+    closers.push(() => gateway.stop())
+    const { version } = options
+    const handler = createCommandHandler({ installation, prepared, gateway, version })
+    const control = await serveControl(installation.data.path, handler)
+    closers.push(() => control.close())
+    const listening = gateway
+      .listeners()
+      .map(({ transport, local }) => ({ transport, endpoint: formatEndpoint(local) }))
+    return { gateway, prepared, listening, ...(firstClient && { firstClient }), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function startNative({ configuration, identity }: PreparedGateway, log: Logger): Promise<Gateway> {
+  const workers = Math.min(availableParallelism(), WORKER_LIMIT)
+  return startGateway({
+    configuration,
+    identity,
+    createDatapath: onEvents => createNativeDatapath({ workers, onEvents }),
+    host: linuxHost(),
+    log,
+  })
+}
+
+/** A directory without any client gets one, when its gateway trusts what we issue and can be reached. */
+async function addFirstClient(
+  installation: Installation,
+  prepared: PreparedGateway,
+): Promise<AddedClient | undefined> {
+  const { authority, configuration, settings } = prepared
+  const own = Buffer.from(authority.certificate)
+  const isTrusted = configuration.certificateAuthentication.roots.some(root => own.equals(root))
+  const isReachable = (settings.hostNames ?? []).length > 0
+  if (!isTrusted || !isReachable || (await listClients(installation)).length > 0) return undefined
+  return addClient(installation, prepared, { name: FIRST_CLIENT })
+}

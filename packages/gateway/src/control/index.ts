@@ -1,0 +1,7 @@
+export { type CommandContext, type CommandHandler, createCommandHandler } from './command-handler.ts'
+export { type ControlServer, serveControl } from './control-server.ts'
+export { examineMachine, type Finding } from './doctor.ts'
+export { errorBody } from './error-body.ts'
+export { type GatewayProcess, type GatewayProcessOptions, startGatewayProcess } from './gateway-process.ts'
+export { createLog, LOG_LEVELS, type LogLevel } from './log.ts'
+export { answerResting } from './resting-gateway.ts'

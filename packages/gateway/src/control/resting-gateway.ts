@@ -1,0 +1,22 @@
+import { networkInterfaces } from 'node:os'
+import type { ControlRequest, ControlResults } from '@causeway/api-contract'
+import { openInstallation, prepareGateway } from '../quick-start/index.ts'
+import { createCommandHandler } from './command-handler.ts'
+
+/**
+ * Answers a command on the data directory of a gateway that does not run, preparing the directory
+ * when it is new. Errors: as the command's, and `StoreError` `ERR_STORE_LOCKED` when it does run.
+ */
+export async function answerResting(
+  directory: string,
+  version: string,
+  request: ControlRequest,
+): Promise<ControlResults[ControlRequest['method']]> {
+  const installation = await openInstallation(directory)
+  try {
+    const prepared = await prepareGateway(installation, {}, networkInterfaces())
+    return await createCommandHandler({ installation, prepared, version }).answer(request)
+  } finally {
+    await installation.data.close()
+  }
+}

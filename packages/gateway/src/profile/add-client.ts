@@ -1,0 +1,159 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import {
+  type AddedClient,
+  CLIENT_NAME_PATTERN,
+  type ClientKeyType,
+  completeGatewaySettings,
+  quote,
+} from '@causeway/api-contract'
+import { createTlsCryptV2ClientKey, formatTlsCryptV2ClientKey } from '@causeway/openvpn'
+import { describeSystemError } from '@causeway/store'
+import { asciiBytes } from '@causeway/wire'
+import {
+  describeCertificate,
+  formatPem,
+  type IssuedCertificate,
+  issueClientCertificate,
+} from '@causeway/x509'
+import { CommandError, type PreparedGateway, serverName } from '../quick-start/index.ts'
+import { CLOCK_SKEW_SECONDS, DAY_SECONDS, type Installation } from '../quick-start/installation.ts'
+import { readClient, storeClient } from './client-registry.ts'
+import { type PackageFile, profilePackage } from './profile-package.ts'
+import { stagePackage } from './write-package.ts'
+
+/** What a client is to get. */
+export interface ClientRequest {
+  readonly name: string
+  /** Absolute path; default `clients/NAME` in the data directory. */
+  readonly directory?: string
+  readonly keyType?: ClientKeyType
+  readonly validDays?: number
+}
+
+/** Ours. */
+const DEFAULT_VALID_DAYS = 365
+
+/**
+ * Issues a client certificate and writes the client's profile package. The certificate is recorded
+ * before the package appears, so that every certificate that is out can be revoked by name.
+ *
+ * Errors: `CommandError` `InvalidParameter` (name), `Conflict` (the name or the directory is taken, or
+ * the gateway does not trust its own authority), `HostFailure`.
+ */
+export async function addClient(
+  installation: Installation,
+  gateway: PreparedGateway,
+  request: ClientRequest,
+): Promise<AddedClient> {
+  const { name } = request
+  checkName(name)
+  await refuseTaken(installation, name)
+  refuseUntrusted(gateway)
+  const directory = request.directory ?? join(installation.data.path, 'clients', name)
+  await makeParent(directory)
+  const issued = await issueCertificate(installation, gateway, request)
+  const files = packageFiles(installation, gateway, name, issued)
+  await writeRecorded(installation, name, directory, files, issued)
+  const { thumbprint, notAfter } = describeCertificate(issued.certificate)
+  return { name, thumbprint, expiresAt: notAfter, directory, files: files.map(({ path }) => path) }
+}
+
+function checkName(name: string): void {
+  if (new RegExp(CLIENT_NAME_PATTERN).test(name)) return
+  const remedy = 'use up to 64 letters, digits, dots, hyphens, underscores and @, a letter or digit first'
+  throw new CommandError('InvalidParameter', `${quote(name)} cannot be a client's name; ${remedy}`)
+}
+
+async function refuseTaken(installation: Installation, name: string): Promise<void> {
+  const record = await readClient(installation, name)
+  if (record?.certificates.some(({ revokedAt }) => revokedAt === undefined))
+    throw new CommandError(
+      'Conflict',
+      `there is a client ${name} already; revoke it first, or choose another name`,
+    )
+}
+
+/** A certificate that the gateway would then refuse helps nobody. */
+function refuseUntrusted({ authority, configuration }: PreparedGateway): void {
+  const own = Buffer.from(authority.certificate)
+  if (configuration.certificateAuthentication.roots.some(root => own.equals(root))) return
+  const remedy = "add ca.pem to vpnClientRootCertificates, or issue the certificate where your root's key is"
+  throw new CommandError('Conflict', `the gateway does not trust its own authority; ${remedy}`)
+}
+
+async function issueCertificate(
+  { unixSeconds }: Installation,
+  { authority }: PreparedGateway,
+  { name, keyType = 'rsa-2048', validDays = DEFAULT_VALID_DAYS }: ClientRequest,
+): Promise<IssuedCertificate> {
+  const now = unixSeconds()
+  const authorityEnd = describeCertificate(authority.certificate).notAfter
+  return issueClientCertificate(authority, {
+    commonName: name,
+    key: keyType,
+    notBefore: now - CLOCK_SKEW_SECONDS,
+    notAfter: Math.min(now + validDays * DAY_SECONDS, authorityEnd),
+  })
+}
+
+function packageFiles(
+  { crypto }: Installation,
+  gateway: PreparedGateway,
+  clientName: string,
+  { certificate, privateKey }: IssuedCertificate,
+): PackageFile[] {
+  const { configuration, identity, resource, settings, authority } = gateway
+  const { thumbprint } = describeCertificate(certificate)
+  const metadata = { type: 'user', data: asciiBytes(thumbprint) } as const
+  const v2Key = createTlsCryptV2ClientKey(crypto, identity.tlsCryptV2ServerKey, metadata)
+  return profilePackage({
+    configuration,
+    identity,
+    clientName,
+    hostNames: requireHostNames(completeGatewaySettings(settings).hostNames),
+    serverName: serverName(resource.properties.resourceGuid ?? ''),
+    authority: formatPem(authority.certificate),
+    authorityDer: authority.certificate,
+    certificate: formatPem(certificate),
+    certificateDer: certificate,
+    privateKey,
+    tlsCryptV2Key: formatTlsCryptV2ClientKey(v2Key),
+  })
+}
+
+function requireHostNames(hostNames: readonly string[]): readonly string[] {
+  if (hostNames.length > 0) return hostNames
+  const remedy = 'give its name or address as hostNames in the settings, or start it with --host NAME'
+  throw new CommandError('Conflict', `it is not known how clients reach this gateway; ${remedy}`)
+}
+
+async function writeRecorded(
+  installation: Installation,
+  name: string,
+  directory: string,
+  files: readonly PackageFile[],
+  { certificate }: IssuedCertificate,
+): Promise<void> {
+  const { thumbprint, notAfter } = describeCertificate(certificate)
+  const issued = { thumbprint, issuedAt: installation.unixSeconds(), expiresAt: notAfter }
+  const staged = await stagePackage(directory, files)
+  const former = (await readClient(installation, name))?.certificates ?? []
+  try {
+    await storeClient(installation, { name, certificates: [...former, issued] })
+    await staged.publish()
+  } catch (error) {
+    await staged.discard()
+    // The key is gone with the package: a record would only hold the name.
+    await storeClient(installation, { name, certificates: former })
+    throw error
+  }
+}
+
+async function makeParent(directory: string): Promise<void> {
+  try {
+    await mkdir(dirname(directory), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new CommandError('HostFailure', `cannot make ${dirname(directory)}: ${describeSystemError(error)}`)
+  }
+}

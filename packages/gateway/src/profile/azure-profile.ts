@@ -1,0 +1,59 @@
+import { formatStaticKey } from '@causeway/openvpn'
+import { inlineBlock, type ProfileParts, portsOf } from './client-profile.ts'
+
+/**
+ * `OpenVPN/vpnconfig.ovpn` as Azure's profile package has it, line by line, with the client's
+ * certificate and key already in their places. It connects over TCP to the first name of the gateway;
+ * a gateway without a TCP listener, or without tls-auth, gets the lines that it needs instead.
+ */
+export function formatAzureProfile(parts: ProfileParts): string {
+  const { hostNames, configuration } = parts
+  const [tcpPort] = portsOf(configuration.listeners, 'tcp')
+  const [udpPort] = portsOf(configuration.listeners, 'udp')
+  const protocol = tcpPort === undefined ? 'udp' : 'tcp'
+  const wrap = presharedKey(parts)
+  const sections = [
+    [
+      'client',
+      `remote ${hostNames[0] ?? ''} ${tcpPort ?? udpPort ?? ''}`,
+      `verify-x509-name '${parts.serverName}' name`,
+      'remote-cert-tls server',
+    ],
+    ['dev tun', `proto ${protocol}`, 'resolv-retry infinite', 'nobind'],
+    ['auth SHA256', `cipher ${configuration.openvpn.fallbackCipher}`, 'persist-key', 'persist-tun'],
+    ['tls-timeout 30', `tls-version-min ${parts.configuration.openvpn.tlsMinimum.slice(4)}`, ...wrap.options],
+    ['log openvpn.log', 'verb 3'],
+    ['# P2S CA root certificate', inlineBlock('ca', parts.authority)],
+    wrap.block,
+    [
+      '# P2S client certificate',
+      '# Please fill this field with a PEM formatted client certificate',
+      "# Alternatively, configure 'cert PATH_TO_CLIENT_CERT' to use input from a PEM certificate file.",
+      inlineBlock('cert', parts.certificate),
+    ],
+    [
+      '# P2S client certificate private key',
+      '# Please fill this field with a PEM formatted private key of the client certificate.',
+      "# Alternatively, configure 'key PATH_TO_CLIENT_KEY' to use input from a PEM key file.",
+      inlineBlock('key', parts.privateKey),
+    ],
+  ]
+  return `${sections
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+/** Azure's is tls-auth with `key-direction 1`. */
+function presharedKey({ configuration, identity }: ProfileParts): { options: string[]; block: string[] } {
+  const { wraps } = configuration.openvpn
+  const title = '# Pre Shared Key'
+  if (wraps.has('tls-auth'))
+    return {
+      options: ['key-direction 1'],
+      block: [title, inlineBlock('tls-auth', formatStaticKey(identity.tlsAuthKey))],
+    }
+  if (wraps.has('tls-crypt'))
+    return { options: [], block: [title, inlineBlock('tls-crypt', formatStaticKey(identity.tlsCryptKey))] }
+  return { options: [], block: [] }
+}

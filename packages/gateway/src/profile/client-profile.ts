@@ -1,0 +1,30 @@
+import type { GatewayConfiguration, GatewayIdentity, Listener } from '../configuration.ts'
+
+/** What a profile is filled in with. Texts in it are ours or checked: nothing in them is an option. */
+export interface ProfileParts {
+  readonly configuration: GatewayConfiguration
+  readonly identity: GatewayIdentity
+  /** Names or addresses of the gateway, best first. */
+  readonly hostNames: readonly string[]
+  /** Common name of the gateway's certificate. */
+  readonly serverName: string
+  /** PEM: the root of the gateway's certificate. */
+  readonly authority: string
+  /** PEM. */
+  readonly certificate: string
+  /** PKCS#8 PEM. */
+  readonly privateKey: string
+  /** The text of the client's own tls-crypt-v2 key. */
+  readonly tlsCryptV2Key: string
+}
+
+/** An inline block of an OpenVPN profile. */
+export function inlineBlock(name: string, body: string): string {
+  return `<${name}>\n${body.trimEnd()}\n</${name}>`
+}
+
+/** Ports of the listeners of one transport, each once, in their order. */
+export function portsOf(listeners: readonly Listener[], transport: Listener['transport']): number[] {
+  const ports = listeners.filter(listener => listener.transport === transport).map(({ local }) => local.port)
+  return [...new Set(ports)]
+}

@@ -1,0 +1,7 @@
+export { CommandError, configurationRefused } from './command-error.ts'
+export { connectedPrivateNetworks, type Interfaces, reachableAddresses } from './connected-networks.ts'
+export { configurationOf, type GatewayDocuments, readDocuments, resourceOf, settingsOf } from './documents.ts'
+export type { Installation } from './installation.ts'
+export { openInstallation } from './open-installation.ts'
+export { type PreparedGateway, prepareGateway, type StartOptions, withGuid } from './quick-start.ts'
+export { serverName } from './server-identity.ts'

@@ -1,0 +1,36 @@
+import type { CryptoPort } from '@causeway/crypto'
+import type { DataDirectory } from '@causeway/store'
+
+/** What everything that works on a data directory needs. */
+export interface Installation {
+  readonly data: DataDirectory
+  readonly crypto: CryptoPort
+  /** The wall clock. */
+  readonly unixSeconds: () => number
+}
+
+/** Keys of the documents in a data directory. It holds one gateway. */
+export const DOCUMENTS = {
+  gateway: 'gateways/causeway',
+  settings: 'settings/causeway',
+  authority: 'certificates/authority',
+  server: 'certificates/server',
+  clients: 'clients',
+} as const
+
+/** Names of the secrets in a data directory. */
+export const SECRETS = {
+  authorityKey: 'authority-key',
+  serverKey: 'server-key',
+  tlsAuthKey: 'tls-auth-key',
+  tlsCryptKey: 'tls-crypt-key',
+  tlsCryptV2ServerKey: 'tls-crypt-v2-server-key',
+} as const
+
+/** The name of the CA certificate's file in the data directory. */
+export const AUTHORITY_FILE = 'ca.pem'
+
+export const DAY_SECONDS = 86_400
+
+/** Certificates begin so long before now, for clients whose clock is behind. Ours. */
+export const CLOCK_SKEW_SECONDS: number = DAY_SECONDS

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import type { GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
+import { formatIpAddress } from '@causeway/wire'
+import type { Issuer } from '@causeway/x509'
+import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
+import type { Interfaces } from './connected-networks.ts'
+import { configurationOf, type GatewayDocuments, readDocuments } from './documents.ts'
+import { firstResource, firstSettings, withAddressPool } from './first-documents.ts'
+import { DOCUMENTS, type Installation } from './installation.ts'
+import { isWildcard, type ListenAddress, listenersAt, parseListenAddress } from './listen-address.ts'
+import { ensureAuthority } from './own-authority.ts'
+import { ensureIdentity } from './server-identity.ts'
+import { writeDocument } from './stored.ts'
+
+/** What the operator asks for at a start. What is given is stored; what is absent stays, or gets its default. */
+export interface StartOptions {
+  readonly resource?: VirtualNetworkGateway
+  readonly settings?: GatewaySettings
+  /** `ADDRESS` or `ADDRESS:PORT` to listen on instead of all. */
+  readonly listen?: string
+  readonly insidePrefixes?: readonly string[]
+  readonly addressPool?: readonly string[]
+  readonly hostNames?: readonly string[]
+}
+
+/** All that a gateway starts with. */
+export interface PreparedGateway extends GatewayDocuments {
+  readonly configuration: GatewayConfiguration
+  readonly identity: GatewayIdentity
+  readonly authority: Issuer
+}
+
+/**
+ * Makes a data directory into one that a gateway can start from: its own authority, certificate,
+ * keys and documents, each made where it is missing. A start that was cut short is taken up again.
+ * Nothing of the documents is stored unless they are good together.
+ *
+ * Errors: `CommandError` `InvalidParameter`, `StoreError`.
+ */
+export async function prepareGateway(
+  installation: Installation,
+  options: StartOptions,
+  interfaces: Interfaces,
+): Promise<PreparedGateway> {
+  const stored = await readDocuments(installation.data.documents)
+  const authority = await ensureAuthority(installation)
+  const settings = nextSettings(options, stored.settings, interfaces)
+  const resource = nextResource(options, stored.resource, authority, interfaces)
+  const configuration = configurationOf({ resource, settings })
+  await writeDocument(installation, DOCUMENTS.settings, settings)
+  await writeDocument(installation, DOCUMENTS.gateway, resource)
+  const guid = resource.properties.resourceGuid ?? ''
+  const identity = await ensureIdentity(installation, authority, guid, settings.hostNames ?? [])
+  return { resource, settings, configuration, identity, authority }
+}
+
+function nextSettings(
+  options: StartOptions,
+  stored: GatewaySettings | undefined,
+  interfaces: Interfaces,
+): GatewaySettings {
+  const { listen, insidePrefixes, hostNames } = options
+  const base = options.settings ?? stored ?? firstSettings(interfaces)
+  return {
+    ...base,
+    ...(listen !== undefined && listeningOn(parseListenAddress(listen))),
+    ...(insidePrefixes && { insidePrefixes: [...insidePrefixes] }),
+    ...(hostNames && { hostNames: [...hostNames] }),
+  }
+}
+
+/** Listening on one address, that is what clients connect to. */
+function listeningOn(listen: ListenAddress): GatewaySettings {
+  const listeners = listenersAt(listen)
+  return isWildcard(listen) ? { listeners } : { listeners, hostNames: [formatIpAddress(listen.address)] }
+}
+
+function nextResource(
+  options: StartOptions,
+  stored: VirtualNetworkGateway | undefined,
+  authority: Issuer,
+  interfaces: Interfaces,
+): VirtualNetworkGateway {
+  const base = withGuid(
+    options.resource ?? stored ?? firstResource(authority.certificate, interfaces),
+    stored,
+  )
+  return options.addressPool ? withAddressPool(base, [...options.addressPool]) : base
+}
+
+/** The GUID names the server in every profile: a new document keeps the old one's. */
+export function withGuid(
+  resource: VirtualNetworkGateway,
+  stored: VirtualNetworkGateway | undefined,
+): VirtualNetworkGateway {
+  const given = resource.properties.resourceGuid
+  const resourceGuid = stored?.properties.resourceGuid ?? (given && GUID.test(given) ? given : randomUUID())
+  return { ...resource, properties: { ...resource.properties, resourceGuid } }
+}
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,0 +1,58 @@
+import { CommandError } from './command-error.ts'
+import type { Installation } from './installation.ts'
+
+/** A stored document's value and version; version 0: there is none yet. */
+export interface Stored<Value> {
+  readonly version: number
+  readonly value: Value | undefined
+}
+
+/** A document that the gateway itself wrote, and whose shape is therefore known. */
+export async function readPublicDocument<Value>(
+  { data }: Installation,
+  key: string,
+): Promise<Value | undefined> {
+  return (await data.documents.read(key))?.value as Value | undefined
+}
+
+/** Stores `value`, unless it is what is stored. Answers the stored version. Errors: `Conflict`. */
+export async function writeDocument({ data }: Installation, key: string, value: unknown): Promise<Written> {
+  const present = await data.documents.read(key)
+  if (present && JSON.stringify(present.value) === JSON.stringify(value))
+    return { version: present.version, changed: false }
+  const outcome = await data.documents.write(key, value, present?.version ?? 0)
+  if (outcome.type === 'conflict')
+    throw new CommandError(
+      'Conflict',
+      `${key} was changed by somebody else meanwhile; look at it and try again`,
+    )
+  return { version: outcome.version, changed: true }
+}
+
+export interface Written {
+  readonly version: number
+  readonly changed: boolean
+}
+
+/** A secret, made and stored the first time. */
+export async function readSecret(
+  { data }: Installation,
+  name: string,
+  make: () => Promise<Uint8Array> | Uint8Array,
+): Promise<Uint8Array> {
+  const stored = await data.secrets.read(name)
+  if (stored) return stored
+  const made = await make()
+  await data.secrets.write(name, made)
+  return made
+}
+
+/** The same for text, such as a key in PEM. */
+export async function readSecretText(
+  installation: Installation,
+  name: string,
+  make: () => Promise<string>,
+): Promise<string> {
+  const bytes = await readSecret(installation, name, async () => new TextEncoder().encode(await make()))
+  return new TextDecoder().decode(bytes)
+}
