@@ -94,6 +94,31 @@ export function describeKeys(harness: Harness): void {
     expect(openPacket(client.channel, keys.send, packet as Uint8Array).packetId).toBe(1)
   })
 
+  test('a key id that was removed and installed again is not selected by that', async () => {
+    const gateway = await openGateway(harness.fixture)
+    const client = await gateway.connect()
+    const { datapath } = harness.fixture
+    datapath.removeKey(client.flow, 0)
+    datapath.installKey(client.flow, makeSlot(client.channel, client.keys))
+    harness.fixture.tunWrite(client.fromHost('not yet'))
+    await eventually(harness.fixture, 'a drop', () => datapath.counters(client.flow).sendDrops === 1)
+    datapath.selectKey(client.flow, 0)
+    harness.fixture.tunWrite(client.fromHost('now'))
+    await client.expectPayloads([client.fromHost('now')])
+  })
+
+  test('a packet of the older slot is never the newest after the younger has received', async () => {
+    const gateway = await openGateway(harness.fixture)
+    const client = await gateway.connect()
+    const elsewhere = await harness.fixture.openPeer(4)
+    const { channel, keys } = installSecond(client)
+    client.sendRaw(sealPacket(channel, keys.receive, 1, client.toHost('new key')))
+    client.sendRaw(client.seal(client.toHost('held back')), elsewhere)
+    await gateway.expectHost([client.toHost('new key'), client.toHost('held back')])
+    await client.expectNothingBefore()
+    expect(eventsOf(harness.fixture, 'float')).toEqual([])
+  })
+
   test('the keys given are copied', async () => {
     const gateway = await openGateway(harness.fixture)
     const client = await gateway.connect()

@@ -194,6 +194,14 @@ export function describeRouting(harness: Harness): void {
     await gateway.expectHost([a.toHost('from the new owner')])
   })
 
+  test('closing a flow uncovers the shorter prefix of another', async () => {
+    const { a, b, datapath } = await twoClients()
+    datapath.changeRoutes([{ type: 'add', prefix: prefix('10.8.0.0/24'), flow: b.flow }])
+    datapath.closeFlow(a.flow)
+    harness.fixture.tunWrite(a.fromHost('uncovered'))
+    await b.expectPayloads([a.fromHost('uncovered')])
+  })
+
   test('a peer-id is free again after its flow was closed', async () => {
     const { gateway, a, datapath } = await twoClients()
     datapath.closeFlow(a.flow)
