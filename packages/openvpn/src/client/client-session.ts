@@ -1,0 +1,477 @@
+import { type Instant, TimerTable } from '@causeway/engine'
+import type { OpenVpnReply, TlsEstablished } from '../command.ts'
+import type { KeyId } from '../data-channel.ts'
+import {
+  AUTH_PENDING_MOST_MS,
+  CONNECT_MS,
+  HANDSHAKE_MS,
+  KEY_SELECT_DELAY_MS,
+  KEY_TRANSITION_MS,
+  LINGER_MS,
+  LINGER_QUIET_MS,
+  PUSH_REQUEST_INTERVAL_MS,
+} from '../limits.ts'
+import { type ControlMessage, parseControlMessage } from '../options/control-message.ts'
+import { PushReplyReader } from '../options/push-reply-reader.ts'
+import type { SessionId, TlsId } from '../output.ts'
+import type { Path } from '../path.ts'
+import type { PushOptions } from '../push-options.ts'
+import type { ControlChannel } from '../session/control-channel.ts'
+import { EXIT_NOTICE } from '../session/exit-notice.ts'
+import { putEvent, putMessage } from '../session/host.ts'
+import { deriveDataKeys, type KeyAgreement } from '../session/key-agreement.ts'
+import { type KeyChannel, nextKeyId, openKeyChannel } from '../session/key-channel.ts'
+import { earlier } from '../session/key-lane.ts'
+import { KeySlots } from '../session/key-slots.ts'
+import { RenegotiationPace } from '../session/renegotiation-pace.ts'
+import type { ControlPacket } from '../wire/control-packet.ts'
+import { readEarlyNegotiation } from '../wire/early-negotiation.ts'
+import { OPCODES } from '../wire/opcode.ts'
+import { createDynamicTlsCrypt } from '../wrap/dynamic-tls-crypt.ts'
+import type { ClientHost } from './client-host.ts'
+import { channelsOf, type ClientLife, type Connecting, type Live, negotiationOf } from './client-life.ts'
+import { ClientNegotiation } from './client-negotiation.ts'
+import { acceptTerms, type ClientTerms, clientOptionsString, clientPeerInfo } from './client-terms.ts'
+import type { ClientTimer } from './client-timer.ts'
+
+/** One connection to a server, from its first packet to its end. */
+export class ClientSession {
+  readonly id: SessionId
+  readonly channel: ControlChannel
+  readonly #host: ClientHost
+  readonly #timers = new TimerTable<ClientTimer>()
+  readonly #pace: RenegotiationPace
+  #life: ClientLife
+
+  constructor(host: ClientHost, id: SessionId, channel: ControlChannel, now: Instant) {
+    this.id = id
+    this.channel = channel
+    this.#host = host
+    this.#pace = new RenegotiationPace(host.crypto, host.options.renegotiationSeconds)
+    const key = this.#openKey(0)
+    const version2 = channel.wrap.kind === 'tls-crypt-v2'
+    const opcode = version2 ? OPCODES.HARD_RESET_CLIENT_V3 : OPCODES.HARD_RESET_CLIENT_V2
+    key.lane.open(opcode, new Uint8Array(), now)
+    const negotiation = new ClientNegotiation(host, id, key)
+    this.#life = { type: 'connecting', negotiation, push: new PushReplyReader() }
+    this.#timers.set('connect', now + (host.options.connectMs ?? CONNECT_MS))
+    this.#work(now)
+  }
+
+  get path(): Path {
+    return this.channel.path
+  }
+
+  get live(): boolean {
+    return this.#life.type === 'live'
+  }
+
+  /** Takes in a packet that the session's channel has unwrapped. */
+  handlePacket(packet: ControlPacket, now: Instant): void {
+    if (!this.#meet(packet)) return this.#host.drop(this.id, 'control packet: no reset before it', now)
+    const key = this.#channelFor(packet, now)
+    if (!key) return this.#host.drop(this.id, 'control packet: key id not in use', now)
+    const { opcode, acks, packetId: messageId } = packet
+    const payload = opcode === OPCODES.CONTROL_V1 ? packet.payload : new Uint8Array()
+    const verdict = key.lane.receive({ acks, messageId, payload }, now)
+    if (verdict === 'beyond-window') this.#host.drop(this.id, 'control packet: beyond the window', now)
+    for (let records = key.lane.takeReceived(); records; records = key.lane.takeReceived())
+      this.#handleRecords(key, records)
+    this.#work(now)
+  }
+
+  handleTlsOutput(tls: TlsId, bytes: Uint8Array, now: Instant): void {
+    const key = this.#keyOf(tls)
+    if (!key) return
+    if (!key.lane.enqueue(bytes)) return this.#fail('the server acknowledges too little')
+    if (this.#life.type === 'closing') this.#life.spoke = true
+    this.#work(now)
+  }
+
+  handleTlsEstablished(tls: TlsId, established: TlsEstablished): void {
+    const negotiation = negotiationOf(this.#life)
+    if (negotiation?.key.lane.tls === tls) negotiation.handleEstablished(established)
+  }
+
+  handlePlaintext(tls: TlsId, bytes: Uint8Array, now: Instant): void {
+    const key = this.#keyOf(tls)
+    if (!key || this.#life.type === 'closing') return
+    const negotiation = negotiationOf(this.#life)
+    const rest = negotiation?.key === key && !negotiation.agreement ? this.#exchange(negotiation, bytes, now) : bytes
+    if (rest && rest.length > 0) this.#handleText(key, rest, now)
+    this.#work(now)
+  }
+
+  handleTlsFailed(tls: TlsId, reason: string): void {
+    if (!this.#keyOf(tls)) return
+    if (this.#life.type === 'closing') this.#end()
+    else this.#fail(`TLS: ${reason}`)
+  }
+
+  handleReply(request: number, reply: OpenVpnReply, now: Instant): void {
+    const negotiation = negotiationOf(this.#life)
+    if (negotiation?.verifies(request)) {
+      if (reply.type === 'trust') this.#trust(negotiation)
+      else this.#fail(reply.type === 'distrust' ? reply.reason : 'the server was not verified')
+    } else if (this.#life.type === 'live' && this.#life.configuring === request) this.#configured(this.#life)
+    this.#work(now)
+  }
+
+  /** Leaves, and tells the server in the way that it understands. */
+  disconnect(reason: string, now: Instant): void {
+    const life = this.#life
+    if (life.type === 'closing') return
+    if (life.type !== 'live') return this.#fail(reason)
+    const key = life.slots.incoming ?? life.slots.current
+    if (life.terms.exitNotify) putMessage(this.#host, key.lane.tls, { type: 'exit' })
+    else this.#host.outbox.put({ type: 'inband', session: this.id, payload: EXIT_NOTICE })
+    this.#putEnd(reason, false)
+    if (!life.terms.exitNotify) return this.#end()
+    this.#leave(key)
+    this.#life = { type: 'closing', key, spoke: false }
+    this.#timers.set('linger', now + LINGER_MS)
+  }
+
+  /** Negotiates a new key as soon as it may. */
+  renegotiate(now: Instant): void {
+    const life = this.#life
+    if (life.type !== 'live' || life.renegotiation) return
+    const earliest = this.#pace.earliest()
+    if (now < earliest) return this.#timers.set('renegotiate', earliest)
+    this.#selectKey(now)
+    this.#beginRenegotiation(life, nextKeyId(life.slots.current.lane.keyId), now)
+    this.#work(now)
+  }
+
+  handleSoftLimit(keyId: KeyId, now: Instant): void {
+    if (this.#life.type === 'live' && this.#life.slots.current.lane.keyId === keyId) this.renegotiate(now)
+  }
+
+  handleIdle(): void {
+    if (this.#life.type === 'live') this.#fail('nothing was heard for too long')
+  }
+
+  handleMoved(path: Path): void {
+    const from = this.channel.path
+    this.channel.path = path
+    this.#host.moved(this, from)
+    putEvent(this.#host, this.id, { type: 'moved' })
+  }
+
+  /** The server says inside the data channel that it leaves. */
+  handleExit(): void {
+    if (this.#life.type === 'live') this.#fail('the server left', true)
+  }
+
+  /** Ends at once and says nothing: the stream is gone. */
+  abort(reason: string, byPeer: boolean): void {
+    this.#fail(reason, byPeer)
+  }
+
+  nextTimeout(): Instant | undefined {
+    return this.#timers.next()
+  }
+
+  handleTimeout(now: Instant): void {
+    for (const timer of this.#timers.takeDue(now)) {
+      if (this.#life.type === 'closed') return
+      this.#handleTimer(timer, now)
+    }
+    this.#work(now)
+  }
+
+  #handleTimer(timer: ClientTimer, now: Instant): void {
+    switch (timer) {
+      case 'reliability':
+        if (channelsOf(this.#life).some(({ lane }) => lane.exhausted(now))) this.#fail('the server stopped answering')
+        return
+      case 'connect':
+        return this.#fail('connecting took too long')
+      case 'push-request':
+        return this.#requestPush(now)
+      case 'renegotiate':
+        return this.renegotiate(now)
+      case 'renegotiation-handshake':
+        return this.#fail('the key renegotiation took too long')
+      case 'select-key':
+        return this.#selectKey(now)
+      case 'retire-key':
+        if (this.#life.type === 'live') this.#life.slots.retirePrevious()
+        return
+      case 'linger':
+        return this.#end()
+      default:
+        timer satisfies never
+    }
+  }
+
+  #openKey(keyId: KeyId): KeyChannel {
+    const reliablePath = this.channel.path.type === 'stream'
+    return openKeyChannel(this.#host, this.id, { keyId, reliablePath, firstSend: 0, firstReceive: 0 })
+  }
+
+  #keyOf(tls: TlsId): KeyChannel | undefined {
+    return channelsOf(this.#life).find(({ lane }) => lane.tls === tls)
+  }
+
+  /** Learns the server's session id from its reset. Whether the server's id is known. */
+  #meet({ opcode, sessionId, payload }: ControlPacket): boolean {
+    if (this.channel.remoteId) return true
+    if (opcode !== OPCODES.HARD_RESET_SERVER_V2) return false
+    this.channel.meet(sessionId)
+    const early = readEarlyNegotiation(payload)
+    if ('resendWrappedKey' in early && early.resendWrappedKey && this.channel.wrap.kind === 'tls-crypt-v2')
+      negotiationOf(this.#life)?.key.lane.resendWrappedKey()
+    return true
+  }
+
+  /** The channel of the packet's key id; a soft reset of the server's opens one. */
+  #channelFor({ opcode, keyId }: ControlPacket, now: Instant): KeyChannel | undefined {
+    const known = channelsOf(this.#life).find(({ lane }) => lane.keyId === keyId)
+    if (known || opcode !== OPCODES.SOFT_RESET_V1 || keyId === 0) return known
+    const life = this.#life
+    if (life.type !== 'live' || life.renegotiation || !this.#pace.admitPeer(now)) return undefined
+    this.#selectKey(now)
+    return this.#beginRenegotiation(life, keyId, now)
+  }
+
+  #beginRenegotiation(life: Live, keyId: KeyId, now: Instant): KeyChannel {
+    const key = this.#openKey(keyId)
+    key.lane.open(OPCODES.SOFT_RESET_V1, new Uint8Array(), now)
+    life.renegotiation = new ClientNegotiation(this.#host, this.id, key)
+    this.#pace.began(now)
+    this.#timers.clear('renegotiate')
+    this.#timers.clear('select-key')
+    this.#timers.set('renegotiation-handshake', now + HANDSHAKE_MS)
+    return key
+  }
+
+  #handleRecords(key: KeyChannel, records: Uint8Array): void {
+    if (this.#life.type === 'closing' || this.#life.type === 'closed') return
+    const negotiation = negotiationOf(this.#life)
+    if (negotiation?.key === key) negotiation.begin()
+    if (records.length > 0) this.#host.outbox.put({ type: 'tls-input', tls: key.lane.tls, bytes: records })
+  }
+
+  #trust(negotiation: ClientNegotiation): void {
+    const { options } = this.#host
+    negotiation.trust({
+      options: clientOptionsString(options, this.channel.path),
+      ...options.credentials,
+      peerInfo: clientPeerInfo(options),
+    })
+  }
+
+  /** Feeds the server's key-method message; gives what follows it. */
+  #exchange(negotiation: ClientNegotiation, bytes: Uint8Array, now: Instant): Uint8Array | undefined {
+    const progress = negotiation.handlePlaintext(bytes)
+    if (progress.type === 'incomplete') return undefined
+    if (progress.type === 'fault') {
+      this.#fail(progress.reason)
+      return undefined
+    }
+    if (this.#life.type === 'live') this.#admitNext(this.#life, negotiation, now)
+    // The server may push by itself; ask only when it does not.
+    else this.#timers.set('push-request', now + PUSH_REQUEST_INTERVAL_MS / 5)
+    return progress.rest
+  }
+
+  #requestPush(now: Instant): void {
+    const life = this.#life
+    if (life.type !== 'connecting' || !life.negotiation.agreement) return
+    putMessage(this.#host, life.negotiation.key.lane.tls, { type: 'push-request' })
+    this.#timers.set('push-request', now + PUSH_REQUEST_INTERVAL_MS)
+  }
+
+  #handleText(key: KeyChannel, bytes: Uint8Array, now: Instant): void {
+    const messages = key.text.push(bytes)
+    if (!messages) return this.#fail('a control message is too long')
+    for (const text of messages) {
+      const message = parseControlMessage(text)
+      if ('kind' in message) this.#host.drop(this.id, 'control message: malformed', now)
+      else this.#handleMessage(message, now)
+    }
+  }
+
+  #handleMessage(message: ControlMessage, now: Instant): void {
+    switch (message.type) {
+      case 'push-reply':
+        return this.#life.type === 'connecting' ? this.#handlePush(this.#life, message.text, now) : undefined
+      case 'auth-failed':
+        return this.#fail(`authentication failed: ${message.reason}`, true)
+      case 'restart':
+        return this.#fail(`the server asks to connect again: ${message.reason}`, true)
+      case 'halt':
+        return this.#fail(`the server ended the session: ${message.reason}`, true)
+      case 'exit':
+        return this.#fail('the server left', true)
+      case 'auth-pending':
+        return this.#allowTime(message.timeoutSeconds ?? 0, now)
+      case 'info':
+      case 'info-pre':
+      case 'push-request':
+      case 'challenge-response':
+      case 'unknown':
+        return this.#host.drop(this.id, `control message: ${message.type}`, now)
+      default:
+        message satisfies never
+    }
+  }
+
+  #allowTime(seconds: number, now: Instant): void {
+    if (this.#life.type !== 'connecting') return
+    const asked = now + Math.min(seconds * 1000, AUTH_PENDING_MOST_MS)
+    this.#timers.set('connect', Math.max(this.#timers.deadline('connect') ?? 0, asked))
+  }
+
+  #handlePush(life: Connecting, text: string, now: Instant): void {
+    const { agreement } = life.negotiation
+    const reply = life.push.push(text)
+    if (!reply || !agreement) return
+    if ('kind' in reply) return this.#fail(`push: ${reply}`)
+    const terms = acceptTerms(this.#host.options, reply.options.negotiated ?? { protocolFlags: [] })
+    if (typeof terms === 'string') return this.#fail(terms)
+    this.#admitFirst(life, agreement, terms, reply.options, now)
+  }
+
+  #admitFirst(
+    { negotiation }: Connecting,
+    agreement: KeyAgreement,
+    terms: ClientTerms,
+    options: PushOptions,
+    now: Instant,
+  ): void {
+    this.#timers.clear('connect')
+    this.#timers.clear('push-request')
+    this.#openFlow(terms)
+    this.#installKey(negotiation.key, terms, agreement)
+    const slots = new KeySlots(this.#host, this.id, negotiation.key)
+    if (terms.dynamicTlsCrypt) this.#wrapRenegotiations(agreement)
+    const configuring = this.#host.ask(this.id, { type: 'configure', options })
+    this.#life = { type: 'live', slots, terms, renegotiation: undefined, configuring }
+    this.#putEstablished(terms, agreement)
+    this.#armRenegotiation(now)
+  }
+
+  #admitNext(life: Live, { key, agreement }: ClientNegotiation, now: Instant): void {
+    if (!agreement) return
+    life.renegotiation = undefined
+    this.#timers.clear('renegotiation-handshake')
+    this.#timers.clear('retire-key')
+    this.#installKey(key, life.terms, agreement)
+    life.slots.admit(key)
+    this.#armRenegotiation(now)
+  }
+
+  #configured(life: Live): void {
+    life.configuring = undefined
+  }
+
+  #openFlow(terms: ClientTerms): void {
+    this.#host.outbox.put({
+      type: 'open-flow',
+      session: this.id,
+      path: this.channel.path,
+      ...(terms.peerId !== undefined && { peerId: terms.peerId }),
+      pingIntervalSeconds: terms.pingSeconds,
+      idleTimeoutSeconds: terms.pingRestartSeconds,
+    })
+  }
+
+  #installKey(key: KeyChannel, terms: ClientTerms, agreement: KeyAgreement): void {
+    const keys = deriveDataKeys({
+      crypto: this.#host.crypto,
+      role: 'client',
+      keyId: key.lane.keyId,
+      terms: terms.data,
+      agreement,
+      clientSessionId: this.channel.ownId,
+      serverSessionId: this.channel.remoteId ?? new Uint8Array(),
+    })
+    this.#host.outbox.put({ type: 'install-key', session: this.id, keys })
+  }
+
+  #wrapRenegotiations({ established }: KeyAgreement): void {
+    const exported = established.dynamicTlsCryptExport
+    const { wrap } = this.channel
+    this.channel.wrapRenegotiations(
+      createDynamicTlsCrypt({ crypto: this.#host.crypto, role: 'client', exported, wrap }),
+    )
+  }
+
+  #putEstablished({ data }: ClientTerms, { established }: KeyAgreement): void {
+    putEvent(this.#host, this.id, {
+      type: 'established',
+      cipher: data.cipher,
+      tlsVersion: established.version,
+      tlsCipher: established.cipher,
+      wrap: this.channel.wrap.kind,
+      clientVersion: this.#host.options.version,
+    })
+  }
+
+  #selectKey(now: Instant): void {
+    if (this.#life.type !== 'live' || !this.#life.slots.incoming) return
+    this.#life.slots.promote()
+    this.#timers.set('retire-key', now + KEY_TRANSITION_MS)
+    putEvent(this.#host, this.id, { type: 'renegotiated', keyId: this.#life.slots.current.lane.keyId })
+  }
+
+  #armRenegotiation(now: Instant): void {
+    const at = this.#pace.nextOwn(now)
+    if (at !== undefined) this.#timers.set('renegotiate', at)
+  }
+
+  #fail(reason: string, byPeer = false): void {
+    this.#putEnd(reason, byPeer)
+    this.#end()
+  }
+
+  #putEnd(reason: string, byPeer: boolean): void {
+    if (this.#life.type === 'connecting') putEvent(this.#host, this.id, { type: 'refused', reason })
+    if (this.#life.type === 'live') putEvent(this.#host, this.id, { type: 'closed', reason, byPeer })
+  }
+
+  #end(): void {
+    if (this.#life.type === 'closed') return
+    this.#leave(undefined)
+    this.#life = { type: 'closed' }
+    this.#host.ended(this)
+  }
+
+  /** Gives up all but the channel that still has something to say. */
+  #leave(keep: KeyChannel | undefined): void {
+    const life = this.#life
+    negotiationOf(life)?.withdraw()
+    for (const key of channelsOf(life)) if (key !== keep) this.#host.releaseTls(key.lane.tls)
+    this.#timers.clearAll()
+    if (life.type !== 'live') return
+    if (life.configuring !== undefined) this.#host.withdraw(life.configuring)
+    this.#host.outbox.put({ type: 'close-flow', session: this.id })
+  }
+
+  /** Sends what is due and sets the timers that follow from it. */
+  #work(now: Instant): void {
+    const life = this.#life
+    let deadline: Instant | undefined
+    for (const { lane } of channelsOf(life)) {
+      this.channel.flush(lane, now)
+      deadline = earlier(deadline, lane.deadline())
+    }
+    if (deadline === undefined) this.#timers.clear('reliability')
+    else this.#timers.set('reliability', deadline)
+    if (life.type === 'live') this.#awaitSelection(life, now)
+    if (life.type === 'closing' && life.spoke && life.key.lane.settled) this.#lingerLess(now)
+  }
+
+  /** Once the server has acknowledged the client's key-method message both have the key. */
+  #awaitSelection({ slots }: Live, now: Instant): void {
+    if (!slots.incoming?.lane.settled || this.#timers.deadline('select-key') !== undefined) return
+    this.#timers.set('select-key', now + KEY_SELECT_DELAY_MS)
+  }
+
+  #lingerLess(now: Instant): void {
+    const linger = this.#timers.deadline('linger')
+    if (linger !== undefined && linger > now + LINGER_QUIET_MS) this.#timers.set('linger', now + LINGER_QUIET_MS)
+  }
+}

@@ -1,0 +1,129 @@
+import type { CryptoPort } from '@causeway/crypto'
+import type { Instant } from '@causeway/engine'
+import type { Path } from '../path.ts'
+import type { ControlPacket } from '../wire/control-packet.ts'
+import { type CookieOptions, createCookie, createCookieSecret, verifyCookie } from '../wire/cookie.ts'
+import { offersEarlyNegotiation, writeEarlyNegotiation } from '../wire/early-negotiation.ts'
+import { OPCODES } from '../wire/opcode.ts'
+import { createServerWraps, type DetectedWrap, detectWrap, type ServerWraps } from '../wrap/detect-wrap.ts'
+import { PrefixRate, TokenBucket } from './admission.ts'
+import type { OpenVpnServerLimits, OpenVpnServerOptions } from './server-options.ts'
+
+/** What to do with a packet from an address that has no session of this id. */
+export type FirstVerdict =
+  | { readonly type: 'drop'; readonly reason: string }
+  /** Send this; keep nothing. */
+  | { readonly type: 'answer'; readonly bytes: Uint8Array }
+  /** The source is who it says (UDP), or a connection stands behind it (stream): begin a session. */
+  | {
+      readonly type: 'open'
+      readonly detected: DetectedWrap
+      readonly ownId: Uint8Array
+      /** The resets were exchanged without state; the session goes on with message 1. */
+      readonly resetsDone: boolean
+    }
+
+/** Message ids, received or acknowledged, that a client can have when it first shows its cookie. */
+const FIRST_MESSAGE_IDS: readonly (number | undefined)[] = [0, 1, undefined]
+
+/**
+ * The stateless start: a reset is answered with a cookie as the server's session id, and nothing
+ * is kept until the client has sent that cookie back.
+ */
+export class FirstContact {
+  readonly #options: OpenVpnServerOptions
+  readonly #crypto: CryptoPort
+  readonly #wraps: ServerWraps
+  readonly #cookie: CookieOptions
+  readonly #allReplies: TokenBucket
+  readonly #prefixReplies: PrefixRate
+  readonly #statefulResets: TokenBucket
+
+  constructor(options: OpenVpnServerOptions, limits: OpenVpnServerLimits) {
+    const { crypto } = options
+    this.#options = options
+    this.#crypto = crypto
+    this.#wraps = createServerWraps(crypto, options.wraps)
+    const secret = createCookieSecret(crypto)
+    this.#cookie = { crypto, secret, handWindowMilliseconds: limits.handshakeMs }
+    this.#allReplies = new TokenBucket(limits.resetRepliesPerSecond)
+    this.#prefixReplies = new PrefixRate(crypto, limits.resetRepliesPerPrefix)
+    this.#statefulResets = new TokenBucket(limits.statefulResetsPerSecond)
+  }
+
+  judge(path: Path, bytes: Uint8Array, now: Instant): FirstVerdict {
+    const detected = detectWrap(this.#wraps, bytes)
+    if (detected.type === 'fault') return drop(detected.reason)
+    if (detected.unwrapped.packet.keyId !== 0) return drop('no session')
+    return path.type === 'stream'
+      ? this.#judgeStream(detected)
+      : this.#judgeDatagram(path, detected, bytes.length, now)
+  }
+
+  #judgeStream(detected: DetectedWrap): FirstVerdict {
+    const { opcode } = detected.unwrapped.packet
+    const reset = opcode === OPCODES.HARD_RESET_CLIENT_V2 || opcode === OPCODES.HARD_RESET_CLIENT_V3
+    if (!reset) return drop('a stream begins with a reset')
+    return { type: 'open', detected, ownId: this.#crypto.random(8), resetsDone: false }
+  }
+
+  #judgeDatagram(path: Path, detected: DetectedWrap, requestBytes: number, now: Instant): FirstVerdict {
+    const { packet, stamp } = detected.unwrapped
+    switch (packet.opcode) {
+      case OPCODES.HARD_RESET_CLIENT_V2:
+        return this.#answer(path, detected, { requestBytes, resendWrappedKey: false }, now)
+      case OPCODES.HARD_RESET_CLIENT_V3:
+        if (stamp && offersEarlyNegotiation(stamp.packetId))
+          return this.#answer(path, detected, { requestBytes, resendWrappedKey: true }, now)
+        if (!this.#statefulResets.take(now)) return drop('too many old tls-crypt-v2 clients')
+        return { type: 'open', detected, ownId: this.#crypto.random(8), resetsDone: false }
+      case OPCODES.ACK_V1:
+      case OPCODES.CONTROL_V1:
+      case OPCODES.CONTROL_WKC_V1:
+        return this.#judgeCookie(path, detected, now)
+      case OPCODES.SOFT_RESET_V1:
+      case OPCODES.HARD_RESET_SERVER_V2:
+        return drop('no session')
+      default:
+        return packet.opcode satisfies never
+    }
+  }
+
+  #judgeCookie(path: Path, detected: DetectedWrap, now: Instant): FirstVerdict {
+    const { sessionId, remoteSessionId, packetId, acks } = detected.unwrapped.packet
+    if (!remoteSessionId) return drop('no cookie')
+    if (![packetId, ...acks].every(id => FIRST_MESSAGE_IDS.includes(id))) return drop('no session')
+    const subject = { path, clientSessionId: sessionId }
+    if (!verifyCookie(this.#cookie, subject, remoteSessionId, now)) return drop('no cookie of ours')
+    return { type: 'open', detected, ownId: remoteSessionId, resetsDone: true }
+  }
+
+  #answer(
+    path: Path,
+    { wrap, unwrapped: { packet } }: DetectedWrap,
+    request: { readonly requestBytes: number; readonly resendWrappedKey: boolean },
+    now: Instant,
+  ): FirstVerdict {
+    if (packet.packetId !== 0) return drop('malformed')
+    if (!this.#allReplies.take(now) || !this.#prefixReplies.take(path.remote.address, now))
+      return drop('too many resets')
+    const reset: ControlPacket = {
+      opcode: OPCODES.HARD_RESET_SERVER_V2,
+      keyId: 0,
+      sessionId: createCookie(this.#cookie, { path, clientSessionId: packet.sessionId }, now),
+      acks: [],
+      packetId: 0,
+      payload: writeEarlyNegotiation({ resendWrappedKey: request.resendWrappedKey }),
+    }
+    const stamp = { packetId: 1, netTime: this.#options.unixSeconds() >>> 0 }
+    const acknowledging = { ...reset, acks: [0], remoteSessionId: packet.sessionId }
+    const bytes = wrap.wrap(acknowledging, stamp)
+    // An answer longer than its request would serve to flood a third party: then the client's reset
+    // is acknowledged one round trip later, by the session.
+    return { type: 'answer', bytes: bytes.length <= request.requestBytes ? bytes : wrap.wrap(reset, stamp) }
+  }
+}
+
+function drop(reason: string): FirstVerdict {
+  return { type: 'drop', reason: `first packet: ${reason}` }
+}
