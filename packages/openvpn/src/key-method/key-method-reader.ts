@@ -47,7 +47,8 @@ export class KeyMethodReader {
     if (this.#finished) throw new Error('the key method message is already complete')
     const room = MAX_KEY_METHOD_BYTES - this.#length
     this.#append(chunk.subarray(0, room))
-    if (!hasKeyMethodPrefix(this.#buffer.subarray(0, Math.min(this.#length, 5)))) return this.#fail('invalid', 0)
+    if (!hasKeyMethodPrefix(this.#buffer.subarray(0, Math.min(this.#length, 5))))
+      return this.#fail('invalid', 0)
     this.#advance()
     if (this.#isComplete(chunk)) return this.#complete(chunk.subarray(room))
     return chunk.length >= room ? this.#fail('limit', this.#length) : { type: 'incomplete' }

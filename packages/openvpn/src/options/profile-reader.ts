@@ -22,8 +22,8 @@ export function parseProfile(text: string): ParsedProfile | ProfileFault {
   if ('type' in lines) return lines
   const draft = createDraft()
   for (const line of lines) {
-    const reason = applyLine(draft, line)
-    if (reason !== undefined) return profileFault(line.line, reason)
+    const wrong = applyLine(draft, line)
+    if (wrong !== undefined) return typeof wrong === 'string' ? profileFault(line.line, wrong) : wrong
   }
   return finishProfile(draft)
 }
@@ -70,8 +70,8 @@ function createDraft(): Draft {
   }
 }
 
-/** Gives the reason when the line makes no sense. */
-type Apply = (draft: Draft, line: ProfileLine) => string | undefined
+/** Gives the reason, or the fault with a line of its own, when the line makes no sense. */
+type Apply = (draft: Draft, line: ProfileLine) => string | ProfileFault | undefined
 
 /** Directives that mean nothing to a client which has no interface, files or scripts of its own. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
@@ -113,7 +113,7 @@ const APPLY: ReadonlyMap<string, Apply> = new Map<string, Apply>([
   ['tun-mtu', applyNumber],
 ])
 
-function applyLine(draft: Draft, line: ProfileLine): string | undefined {
+function applyLine(draft: Draft, line: ProfileLine): string | ProfileFault | undefined {
   const apply = APPLY.get(line.name)
   if (apply) return apply(draft, line)
   if (!WITHOUT_EFFECT.has(line.name)) notice(draft, line, 'unknown')
@@ -143,15 +143,15 @@ function applyRemote(draft: Draft, { line, values: [host, port, proto] }: Profil
 }
 
 /** A `<connection>` block: one remote with options of its own. */
-function applyConnection(draft: Draft, block: ProfileLine): string | undefined {
+function applyConnection(draft: Draft, block: ProfileLine): string | ProfileFault | undefined {
   const lines = readProfileLines(block.inline ?? '')
-  if ('type' in lines) return lines.reason
+  if ('type' in lines) return profileFault(block.line + lines.line, lines.reason)
   const inner: Draft = { ...createDraft(), notices: draft.notices }
   for (const line of lines) {
     const own = line.name === 'remote' || line.name === 'proto' || line.name.endsWith('port')
     const placed = { ...line, line: block.line + line.line }
-    const reason = applyLine(own ? inner : draft, placed)
-    if (reason !== undefined) return reason
+    const wrong = applyLine(own ? inner : draft, placed)
+    if (wrong !== undefined) return typeof wrong === 'string' ? profileFault(placed.line, wrong) : wrong
   }
   const [remote, ...more] = inner.remotes
   if (!remote || more.length > 0) return 'a connection block has one remote'
