@@ -1,4 +1,4 @@
-import { addressBits, formatIpAddress, formatIpPrefix, type IpAddress, type IpPrefix } from '@causeway/wire'
+import { formatIpAddress, formatIpPrefix, type IpAddress, type IpPrefix } from '@causeway/wire'
 import { interfaceName } from './interface-name.ts'
 
 /** An address on an interface, with the length of its network's prefix. */
@@ -52,9 +52,4 @@ function batchLines(state: InterfaceState | undefined, name: string): string[] {
 
 function removal(line: string): string {
   return line.replace(' ? ', ' del ').replace(' nodad', '')
-}
-
-/** A prefix that names one host. */
-export function hostRoute(address: IpAddress): IpPrefix {
-  return { address, length: addressBits(address.family) }
 }

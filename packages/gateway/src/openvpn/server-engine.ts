@@ -1,4 +1,4 @@
-import { nodeCrypto } from '@causeway/crypto-node'
+import { createNodeCrypto } from '@causeway/crypto-node'
 import {
   createOpenVpnServer,
   DATA_CIPHERS,
@@ -27,7 +27,7 @@ function serverOptions(
   clock: Clock,
 ): OpenVpnServerOptions {
   return {
-    crypto: nodeCrypto,
+    crypto: createNodeCrypto(),
     unixSeconds: clock.unixSeconds,
     wraps: serverWraps(configuration(), identity),
     fallbackDigest: 'SHA1',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { FlowCounters, PortId } from '@causeway/datapath'
+import type { Datapath, FlowCounters, FlowId, PortId } from '@causeway/datapath'
 import type { OpenVpnReply, OpenVpnRequest, Path, SessionEvent, SessionId } from '@causeway/openvpn'
-import { formatEndpoint } from '@causeway/wire'
+import { formatEndpoint, ipPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { Credentials, Identity } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
@@ -9,6 +9,7 @@ import type { Lease } from '../pool/address-pool.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission } from '../session/admission.ts'
 import { type EndManner, leaseAddresses, type Session, type SessionTable } from '../session/session-table.ts'
+import type { DriverRole, EngineDriver } from './engine-driver.ts'
 import { pushSettings } from './push-settings.ts'
 
 type Authenticate = Extract<OpenVpnRequest, { readonly type: 'authenticate' }>
@@ -19,11 +20,9 @@ export interface ServerSessionsOptions {
   readonly admission: Admission
   readonly table: SessionTable
   readonly configuration: () => GatewayConfiguration
+  readonly datapath: Datapath
   readonly clock: Clock
   readonly log: Logger
-  /** Of a session with an open flow. */
-  readonly counters: (session: SessionId) => FlowCounters
-  readonly end: (session: SessionId, manner: EndManner, reason: string) => void
 }
 
 /** A peer from the moment it asks to be let in until its flow is closed and its address given back. */
@@ -50,50 +49,56 @@ interface Guest {
 }
 
 /** The life of OpenVPN sessions on the gateway's side: door, session list, log, address. */
-export class ServerSessions {
+export class ServerSessions implements DriverRole {
   readonly #options: ServerSessionsOptions
+  readonly #driver: EngineDriver
   readonly #candidates = new Map<SessionId, Candidate>()
 
-  constructor(options: ServerSessionsOptions) {
+  constructor(options: ServerSessionsOptions, driver: EngineDriver) {
     this.#options = options
+    this.#driver = driver
   }
 
-  get size(): number {
-    return this.#candidates.size
+  /** Ends all sessions. It takes a moment until the peers are told: see `EngineDriver.quiet`. */
+  endAll(manner: EndManner, reason: string): void {
+    for (const session of [...this.#candidates.keys()]) this.#disconnect(session, manner, reason)
   }
 
-  all(): readonly SessionId[] {
-    return [...this.#candidates.keys()]
-  }
-
-  /** Those whose packets come by this UDP port. */
-  sessionsOf(port: PortId): readonly SessionId[] {
-    const byPort = [...this.#candidates].filter(([, { path }]) => path.type === 'udp' && path.port === port)
-    return byPort.map(([session]) => session)
-  }
-
-  leaseOf(session: SessionId): Lease | undefined {
-    return this.#candidates.get(session)?.guest?.lease
-  }
-
-  async authenticate(session: SessionId, request: Authenticate): Promise<OpenVpnReply> {
-    const credentials = credentialsOf(request)
-    const known = this.#candidates.get(session)
-    if (known?.guest) return this.#authenticateAgain(session, known, known.guest, credentials)
-    const candidate = this.#addCandidate(session, request.path)
-    const admitted = await this.#options.admission.admit(credentials, deviceOf(request))
-    if (admitted.type === 'deny') {
-      candidate.refused = true
-      this.#logRefusal(candidate.path, admitted.reason)
-      return { type: 'deny', reason: admitted.userReason, temporary: admitted.temporary }
+  /** Ends the sessions whose packets came by a UDP port that is gone. */
+  endThoseOf(port: PortId): void {
+    for (const [session, { path }] of [...this.#candidates]) {
+      if (path.type === 'udp' && path.port === port)
+        this.#disconnect(session, 'restart', 'the listener is gone')
     }
-    const { identity, lease } = admitted
-    if (this.#candidates.get(session) !== candidate) {
-      this.#options.admission.leave(lease)
-      return { type: 'deny', reason: 'the connection has ended', temporary: true }
-    }
-    candidate.guest = { identity, lease, credentials: { ...credentials, password: undefined } }
-    return { type: 'allow', options: pushSettings(this.#options.configuration(), lease) }
+  }
+
+  answer(id: number, session: SessionId, request: OpenVpnRequest): void {
+    if (request.type !== 'authenticate') return
+    this.#authenticate(session, request).then(
+      reply => this.#driver.reply(id, reply),
+      error => {
+        this.#options.log.error({ err: error }, 'authentication failed on our side')
+        this.#driver.reply(id, { type: 'deny', reason: 'the gateway has a fault', temporary: true })
+      },
+    )
+  }
+
+  flowOpened(session: SessionId, flow: FlowId): void {
+    const candidate = this.#candidates.get(session)
+    if (!candidate?.guest) return
+    candidate.flowOpen = true
+    const { ipv4, ipv6 } = candidate.guest.lease
+    const leased = [ipv4, ipv6].filter(address => address !== undefined)
+    const routes = leased.map(({ address }) => ({ type: 'add', prefix: ipPrefix(address), flow }) as const)
+    this.#options.datapath.changeRoutes(routes)
+  }
+
+  flowClosed(session: SessionId, counters: FlowCounters): void {
+    const candidate = this.#candidates.get(session)
+    if (!candidate) return
+    candidate.flowOpen = false
+    candidate.lastCounters = counters
+    this.#settle(session, candidate)
   }
 
   /** Errors: none; a session that is not known is none of ours. */
@@ -130,17 +135,24 @@ export class ServerSessions {
     if (candidate) candidate.path = path
   }
 
-  flowOpened(session: SessionId): void {
-    const candidate = this.#candidates.get(session)
-    if (candidate) candidate.flowOpen = true
-  }
-
-  flowClosed(session: SessionId, counters: FlowCounters): void {
-    const candidate = this.#candidates.get(session)
-    if (!candidate) return
-    candidate.flowOpen = false
-    candidate.lastCounters = counters
-    this.#settle(session, candidate)
+  async #authenticate(session: SessionId, request: Authenticate): Promise<OpenVpnReply> {
+    const credentials = credentialsOf(request)
+    const known = this.#candidates.get(session)
+    if (known?.guest) return this.#authenticateAgain(known, known.guest, credentials)
+    const candidate = this.#addCandidate(session, request.path)
+    const admitted = await this.#options.admission.admit(credentials, deviceOf(request))
+    if (admitted.type === 'deny') {
+      candidate.refused = true
+      this.#logRefusal(candidate.path, admitted.reason)
+      return { type: 'deny', reason: admitted.userReason, temporary: admitted.temporary }
+    }
+    const { identity, lease } = admitted
+    if (this.#candidates.get(session) !== candidate) {
+      this.#options.admission.leave(lease)
+      return { type: 'deny', reason: 'the connection has ended', temporary: true }
+    }
+    candidate.guest = { identity, lease, credentials: { ...credentials, password: undefined } }
+    return { type: 'allow', options: pushSettings(this.#options.configuration(), lease) }
   }
 
   #end(session: SessionId | undefined, candidate: Candidate | undefined): void {
@@ -173,12 +185,7 @@ export class ServerSessions {
     return candidate
   }
 
-  #authenticateAgain(
-    session: SessionId,
-    candidate: Candidate,
-    guest: Guest,
-    credentials: Credentials,
-  ): OpenVpnReply {
+  #authenticateAgain(candidate: Candidate, guest: Guest, credentials: Credentials): OpenVpnReply {
     const verdict = this.#options.admission.policy.recheck(credentials, guest.identity)
     if (verdict.type === 'allow') {
       return { type: 'allow', options: pushSettings(this.#options.configuration(), guest.lease) }
@@ -193,7 +200,7 @@ export class ServerSessions {
     const { guest, id } = candidate
     if (!guest || candidate.listed) return
     candidate.listed = true
-    const { table, clock, log, counters, end } = this.#options
+    const { table, clock, log } = this.#options
     const entry: Session = {
       id,
       ...guest,
@@ -203,8 +210,8 @@ export class ServerSessions {
       clientVersion: event.clientVersion,
       startedAt: Math.floor(clock.unixSeconds()),
       outer: () => formatEndpoint(candidate.path.remote),
-      counters: () => candidate.lastCounters ?? counters(session),
-      end: (manner, reason) => end(session, manner, reason),
+      counters: () => this.#counters(session, candidate),
+      end: (manner, reason) => this.#disconnect(session, manner, reason),
     }
     table.add(entry)
     const { identity, lease } = guest
@@ -220,12 +227,21 @@ export class ServerSessions {
     candidate: Candidate,
     { reason, byPeer }: { readonly reason: string; readonly byPeer: boolean },
   ): void {
-    const { counters, log } = this.#options
-    const counted = candidate.lastCounters ?? (candidate.flowOpen ? counters(session) : undefined)
-    const { bytesReceived = 0, bytesSent = 0 } = counted ?? {}
+    const { bytesReceived, bytesSent } = this.#counters(session, candidate)
     const user = candidate.guest?.identity.user
     const context = { session: candidate.id, user, outer: outerOf(candidate.path), reason, byPeer }
-    log.info({ ...context, bytesReceived, bytesSent }, `${user ?? 'a client'} disconnected: ${reason}`)
+    this.#options.log.info(
+      { ...context, bytesReceived, bytesSent },
+      `${user ?? 'a client'} disconnected: ${reason}`,
+    )
+  }
+
+  #counters(session: SessionId, { lastCounters }: Candidate): FlowCounters {
+    return lastCounters ?? this.#driver.counters(session) ?? NO_COUNTERS
+  }
+
+  #disconnect(session: SessionId, manner: EndManner, reason: string): void {
+    this.#driver.command({ type: 'disconnect', session, manner, reason })
   }
 
   #logRefusal(path: Path | undefined, reason: string): void {
@@ -234,6 +250,18 @@ export class ServerSessions {
 }
 
 const SESSION_ID_BYTES = 6
+
+const NO_COUNTERS: FlowCounters = {
+  packetsReceived: 0,
+  bytesReceived: 0,
+  packetsSent: 0,
+  bytesSent: 0,
+  authenticationFailures: 0,
+  replays: 0,
+  sourceViolations: 0,
+  refused: 0,
+  sendDrops: 0,
+}
 
 function outerOf(path: Path | undefined): string | undefined {
   return path && formatEndpoint(path.remote)

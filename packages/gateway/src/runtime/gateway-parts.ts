@@ -6,8 +6,9 @@ import { type HttpsResponder, httpsResponder } from '../listener/https-responder
 import { CONNECTION_LIMITS } from '../listener/listener-limits.ts'
 import { ListenerSet } from '../listener/listener-set.ts'
 import { joinStream } from '../listener/stream-connection.ts'
-import { ServerDriver } from '../openvpn/server-driver.ts'
+import { EngineDriver } from '../openvpn/engine-driver.ts'
 import { serverEngine } from '../openvpn/server-engine.ts'
+import { ServerSessions } from '../openvpn/server-sessions.ts'
 import type { Admission } from '../session/admission.ts'
 import type { SessionTable } from '../session/session-table.ts'
 import { serverTls } from '../tls/control-tls.ts'
@@ -19,7 +20,7 @@ export interface GatewayParts {
   readonly datapath: Datapath
   /** Real name of the TUN device. */
   readonly tun: string
-  readonly driver: ServerDriver
+  readonly openvpn: EngineDriver<ServerSessions>
   readonly listeners: ListenerSet
   readonly https: HttpsResponder
 }
@@ -35,42 +36,46 @@ export interface PartsOptions extends GatewayOptions {
 
 /** Makes the parts, with no port open. Errors: `DatapathError`; nothing is left open then. */
 export function openParts(options: PartsOptions): GatewayParts {
-  const { identity, clock, log, admission, sessions, present, configuration } = options
+  const { identity, configuration } = options
   const https = httpsResponder(identity)
   const datapath = options.createDatapath(events => {
-    for (const event of events) driver.handleDatapathEvent(event)
+    for (const event of events) openvpn.handleDatapathEvent(event)
   })
-  const driver = new ServerDriver({
-    engine: serverEngine(() => present().configuration.openvpn, identity, clock),
-    datapath,
-    admission,
-    sessions,
-    configuration: () => present().configuration,
-    openTls: () => serverTls(present().tls),
-    clock,
-    log,
-  })
+  const openvpn = openVpnServer(options, datapath)
   const listeners = new ListenerSet(datapath, new ConnectionCensus(CONNECTION_LIMITS), {
     openvpn: (socket, remote, first) => {
-      const connection = joinStream(socket, remote, datapath, gone => driver.removeConnection(gone))
-      driver.addConnection(connection)
+      const connection = joinStream(socket, remote, datapath, gone => openvpn.removeConnection(gone))
+      openvpn.addConnection(connection)
       datapath.streamInput(connection.stream, first)
     },
     tls: socket => https.take(socket),
   })
   try {
     const tun = datapath.openTun({ name: options.tunName, mtu: configuration.openvpn.tunnelMtu })
-    return { datapath, tun, driver, listeners, https }
+    return { datapath, tun, openvpn, listeners, https }
   } catch (error) {
     datapath.close()
     throw error
   }
 }
 
+function openVpnServer(
+  { admission, sessions, present, identity, clock, log }: PartsOptions,
+  datapath: Datapath,
+): EngineDriver<ServerSessions> {
+  const configuration = () => present().configuration
+  const engine = serverEngine(() => configuration().openvpn, identity, clock)
+  const openTls = () => serverTls(present().tls)
+  const flowSettings = () => configuration().openvpn
+  return new EngineDriver({ engine, datapath, openTls, flowSettings, clock, log }, driver => {
+    return new ServerSessions({ admission, table: sessions, configuration, datapath, clock, log }, driver)
+  })
+}
+
 /** Closes all of them, ports first. */
-export function closeParts({ datapath, driver, listeners, https }: GatewayParts): void {
+export function closeParts({ datapath, openvpn, listeners, https }: GatewayParts): void {
   listeners.closeOthers([])
   https.close()
-  driver.close()
+  openvpn.close()
   datapath.close()
 }

@@ -111,7 +111,7 @@ export class RunningGateway implements Gateway {
     this.#admission.sessionLimit = configuration.sessionLimit
     this.#pools.change(configuration.pool)
     parts.datapath.configure({ clientToClient: configuration.clientToClient })
-    for (const port of parts.listeners.closeOthers(configuration.listeners)) parts.driver.endSessionsOf(port)
+    for (const port of parts.listeners.closeOthers(configuration.listeners)) parts.openvpn.role.endThoseOf(port)
     await recheckSessions(this.#sessions, policy.authentication, this.#options.log)
     await this.#applyHost(parts)
     this.#options.log.info({ gateway: configuration.name }, 'configuration applied')
@@ -140,9 +140,9 @@ export class RunningGateway implements Gateway {
   }
 
   async #stop(): Promise<void> {
-    const driver = this.#parts?.driver
-    driver?.endAll('restart', 'the gateway stops')
-    await until(() => !driver || driver.size === 0, STOP_MILLISECONDS)
+    const parts = this.#parts
+    parts?.openvpn.role.endAll('restart', 'the gateway stops')
+    await until(() => !parts || parts.openvpn.quiet, STOP_MILLISECONDS)
     await this.#close()
     this.#options.log.info('gateway stopped')
   }

@@ -1,44 +1,58 @@
-import type { Datapath, DatapathEvent, FlowCounters, FlowId, PortId } from '@causeway/datapath'
+import type { Datapath, DatapathEvent, FlowCounters, FlowId } from '@causeway/datapath'
 import type { Engine } from '@causeway/engine'
-import type { OpenVpnCommand, OpenVpnOutput, OpenVpnRequest, Path, SessionId } from '@causeway/openvpn'
-import { formatEndpoint, ipPrefix } from '@causeway/wire'
+import type {
+  OpenVpnCommand,
+  OpenVpnOutput,
+  OpenVpnReply,
+  OpenVpnRequest,
+  Path,
+  SessionEvent,
+  SessionId,
+} from '@causeway/openvpn'
+import { formatEndpoint } from '@causeway/wire'
 import type { Logger } from 'pino'
-import type { GatewayConfiguration } from '../configuration.ts'
 import type { StreamConnection } from '../listener/stream-connection.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Admission } from '../session/admission.ts'
-import type { EndManner, SessionTable } from '../session/session-table.ts'
 import type { OpenTls } from '../tls/tls-connection.ts'
 import { EngineLoop } from './engine-loop.ts'
-import { FlowTable } from './flow-table.ts'
+import { type FlowSettings, FlowTable } from './flow-table.ts'
 import { PacketSender } from './packet-sender.ts'
-import { ServerSessions } from './server-sessions.ts'
 import { TlsTable } from './tls-table.ts'
 
-/** What the driver of an OpenVPN server joins. */
-export interface ServerDriverOptions {
+/** What the server and the client role of a driver do differently. */
+export interface DriverRole {
+  /** Decides, now or later, and answers by {@link EngineDriver.reply}. */
+  answer(id: number, session: SessionId, request: OpenVpnRequest): void
+  handleEvent(session: SessionId | undefined, event: SessionEvent): void
+  /** The role gives the flow its routes. */
+  flowOpened(session: SessionId, flow: FlowId): void
+  /** The flow is gone, with its routes: its addresses may be given away. */
+  flowClosed(session: SessionId, counters: FlowCounters): void
+  moved(session: SessionId, path: Path): void
+}
+
+/** What a driver joins. */
+export interface EngineDriverOptions {
   readonly engine: Engine<Path, OpenVpnCommand, OpenVpnOutput>
   readonly datapath: Datapath
-  readonly admission: Admission
-  readonly sessions: SessionTable
-  readonly configuration: () => GatewayConfiguration
-  /** For handshakes to come; the present certificate and ciphers. */
+  /** For handshakes to come: the present certificate and ciphers. */
   readonly openTls: () => OpenTls
+  readonly flowSettings: () => FlowSettings
   readonly clock: Clock
   readonly log: Logger
 }
 
-/** Joins the OpenVPN server engine to the datapath, to TLS, to TCP connections and to the gateway. */
-export class ServerDriver {
-  readonly #options: ServerDriverOptions
+/** Joins an OpenVPN engine of either role to the datapath, to TLS and to TCP connections. */
+export class EngineDriver<Role extends DriverRole = DriverRole> {
+  readonly #options: EngineDriverOptions
+  readonly role: Role
   readonly #loop: EngineLoop<Path, OpenVpnCommand, OpenVpnOutput>
   readonly #sender: PacketSender
   readonly #flows: FlowTable
   readonly #tls: TlsTable
-  readonly #sessions: ServerSessions
   readonly #connections = new Map<number, StreamConnection>()
 
-  constructor(options: ServerDriverOptions) {
+  constructor(options: EngineDriverOptions, createRole: (driver: EngineDriver<Role>) => Role) {
     const { engine, datapath, clock, log } = options
     this.#options = options
     this.#sender = new PacketSender(datapath)
@@ -50,20 +64,12 @@ export class ServerDriver {
       drained: () => this.#sender.flush(),
       defect: (error, output) => log.error({ err: error, output: output.type }, 'OpenVPN driver failed'),
     })
-    this.#sessions = new ServerSessions({
-      admission: options.admission,
-      table: options.sessions,
-      configuration: options.configuration,
-      clock,
-      log,
-      counters: session => this.#counters(session),
-      end: (session, manner, reason) => this.#end(session, manner, reason),
-    })
+    this.role = createRole(this)
   }
 
-  /** Sessions that hold an address or ask for one. */
-  get size(): number {
-    return this.#sessions.size
+  /** Whether every session is over and every peer was told. */
+  get quiet(): boolean {
+    return this.#tls.size === 0
   }
 
   /** Takes a TCP connection that speaks OpenVPN. */
@@ -111,14 +117,19 @@ export class ServerDriver {
     }
   }
 
-  /** Ends the sessions that came by a UDP port which is gone. */
-  endSessionsOf(port: PortId): void {
-    for (const session of this.#sessions.sessionsOf(port)) this.#end(session, 'restart', 'listener closed')
+  /** What the gateway or the user asks of the engine. */
+  command(command: OpenVpnCommand): void {
+    this.#loop.handleCommand(command)
   }
 
-  /** Ends all sessions. They are over when `size` is 0. */
-  endAll(manner: EndManner, reason: string): void {
-    for (const session of this.#sessions.all()) this.#end(session, manner, reason)
+  reply(id: number, reply: OpenVpnReply): void {
+    this.#loop.handleCommand({ type: 'reply', id, reply })
+  }
+
+  /** Counters of a session's open flow; `undefined` without one. */
+  counters(session: SessionId): FlowCounters | undefined {
+    const flow = this.#flows.flowOf(session)
+    return flow === undefined ? undefined : this.#options.datapath.counters(flow)
   }
 
   /** Lets go of everything. End the sessions before it. */
@@ -146,7 +157,7 @@ export class ServerDriver {
         this.#tls.close(output.tls)
         return
       case 'request':
-        this.#answer(output.id, output.session, output.request)
+        this.role.answer(output.id, output.session, output.request)
         return
       case 'open-flow':
         this.#openFlow(output)
@@ -155,7 +166,7 @@ export class ServerDriver {
         this.#closeFlow(output.session)
         return
       case 'install-key':
-        this.#flows.installKey(output.session, output.keys, this.#options.configuration().openvpn)
+        this.#flows.installKey(output.session, output.keys, this.#options.flowSettings())
         return
       case 'select-key':
         this.#flows.selectKey(output.session, output.keyId)
@@ -170,37 +181,20 @@ export class ServerDriver {
         this.#connections.get(output.stream)?.finish()
         return
       case 'event':
-        this.#sessions.handleEvent(output.session, output.event)
+        this.role.handleEvent(output.session, output.event)
         return
       default:
         output satisfies never
     }
   }
-  #answer(id: number, session: SessionId, request: OpenVpnRequest): void {
-    if (request.type !== 'authenticate') return
-    this.#sessions.authenticate(session, request).then(
-      reply => this.#loop.handleCommand({ type: 'reply', id, reply }),
-      error => {
-        this.#options.log.error({ err: error }, 'authentication failed on our side')
-        const reply = { type: 'deny', reason: 'the gateway has a fault', temporary: true } as const
-        this.#loop.handleCommand({ type: 'reply', id, reply })
-      },
-    )
-  }
-
   #openFlow(output: Extract<OpenVpnOutput, { readonly type: 'open-flow' }>): void {
-    const { session } = output
-    const flow = this.#flows.open(output, this.#options.configuration().openvpn)
-    this.#sessions.flowOpened(session)
-    const lease = this.#sessions.leaseOf(session)
-    const addresses = [lease?.ipv4, lease?.ipv6].flatMap(leased => (leased ? [leased.address] : []))
-    const routes = addresses.map(address => ({ type: 'add', prefix: ipPrefix(address), flow }) as const)
-    this.#options.datapath.changeRoutes(routes)
+    const flow = this.#flows.open(output, this.#options.flowSettings())
+    this.role.flowOpened(output.session, flow)
   }
 
   #closeFlow(session: SessionId): void {
     const counters = this.#flows.close(session)
-    if (counters) this.#sessions.flowClosed(session, counters)
+    if (counters) this.role.flowClosed(session, counters)
   }
 
   #handleControl(stream: number, bytes: Uint8Array): void {
@@ -222,7 +216,7 @@ export class ServerDriver {
     const session = this.#flows.sessionOf(flow)
     if (session === undefined) return
     this.#flows.move(session, path)
-    this.#sessions.moved(session, path)
+    this.role.moved(session, path)
     this.#loop.handleCommand({ type: 'moved', session, path })
   }
 
@@ -230,25 +224,4 @@ export class ServerDriver {
     const session = this.#flows.sessionOf(flow)
     if (session !== undefined) this.#loop.handleCommand(command(session))
   }
-
-  #end(session: SessionId, manner: EndManner, reason: string): void {
-    this.#loop.handleCommand({ type: 'disconnect', session, manner, reason })
-  }
-
-  #counters(session: SessionId): FlowCounters {
-    const flow = this.#flows.flowOf(session)
-    return flow === undefined ? NO_COUNTERS : this.#options.datapath.counters(flow)
-  }
-}
-
-const NO_COUNTERS: FlowCounters = {
-  packetsReceived: 0,
-  bytesReceived: 0,
-  packetsSent: 0,
-  bytesSent: 0,
-  authenticationFailures: 0,
-  replays: 0,
-  sourceViolations: 0,
-  refused: 0,
-  sendDrops: 0,
 }
