@@ -3,7 +3,7 @@ import type { GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contr
 import { formatIpAddress } from '@causeway/wire'
 import type { Issuer } from '@causeway/x509'
 import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
-import type { Interfaces } from './connected-networks.ts'
+import { type Interfaces, reachableAddresses } from './connected-networks.ts'
 import { configurationOf, type GatewayDocuments, readDocuments } from './documents.ts'
 import { firstResource, firstSettings, withAddressPool } from './first-documents.ts'
 import { DOCUMENTS, type Installation } from './installation.ts'
@@ -61,18 +61,28 @@ function nextSettings(
 ): GatewaySettings {
   const { listen, insidePrefixes, hostNames } = options
   const base = options.settings ?? stored ?? firstSettings(interfaces)
+  const own =
+    hostNames ?? (listen === undefined ? undefined : namesFor(parseListenAddress(listen), base, interfaces))
   return {
     ...base,
-    ...(listen !== undefined && listeningOn(parseListenAddress(listen))),
+    ...(listen !== undefined && { listeners: listenersAt(parseListenAddress(listen)) }),
     ...(insidePrefixes && { insidePrefixes: [...insidePrefixes] }),
-    ...(hostNames && { hostNames: [...hostNames] }),
+    ...(own && { hostNames: [...own] }),
   }
 }
 
-/** Listening on one address, that is what clients connect to. */
-function listeningOn(listen: ListenAddress): GatewaySettings {
-  const listeners = listenersAt(listen)
-  return isWildcard(listen) ? { listeners } : { listeners, hostNames: [formatIpAddress(listen.address)] }
+/**
+ * A gateway that listens on one address is reached there, unless somebody has named it: a public
+ * name or address, as behind NAT, stays.
+ */
+function namesFor(
+  listen: ListenAddress,
+  base: GatewaySettings,
+  interfaces: Interfaces,
+): string[] | undefined {
+  const derived = [...reachableAddresses(interfaces), ...(base.listeners ?? []).map(({ address }) => address)]
+  const isNamed = (base.hostNames ?? []).some(name => !derived.includes(name))
+  return isWildcard(listen) || isNamed ? undefined : [formatIpAddress(listen.address)]
 }
 
 function nextResource(

@@ -1,0 +1,188 @@
+import { stat } from 'node:fs/promises'
+import { createConnection } from 'node:net'
+import { createInterface } from 'node:readline'
+import type { ControlResponse } from '@causeway/api-contract'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { GatewayConfiguration, SessionRecord } from '../configuration.ts'
+import { type PreparedGateway, prepareGateway } from '../quick-start/index.ts'
+import {
+  INTERFACES,
+  type ScratchInstallation,
+  scratchInstallation,
+} from '../quick-start/scratch-installation.suite.ts'
+import type { Gateway } from '../runtime/gateway.ts'
+import { createCommandHandler } from './command-handler.ts'
+import { type ControlServer, serveControl } from './control-server.ts'
+
+/** A gateway that remembers what it was told. */
+class RecordingGateway implements Gateway {
+  readonly applied: GatewayConfiguration[] = []
+  refusal: Error | undefined
+
+  listeners(): GatewayConfiguration['listeners'] {
+    return this.applied.at(-1)?.listeners ?? []
+  }
+
+  apply(configuration: GatewayConfiguration): Promise<void> {
+    if (this.refusal) return Promise.reject(this.refusal)
+    this.applied.push(configuration)
+    return Promise.resolve()
+  }
+
+  sessions(): SessionRecord[] {
+    return []
+  }
+
+  disconnect(id: string): boolean {
+    return id === 'known'
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+let installation: ScratchInstallation
+let prepared: PreparedGateway
+let gateway: RecordingGateway
+let server: ControlServer
+let abandoned: ControlServer | undefined
+
+beforeAll(async () => {
+  installation = await scratchInstallation()
+  prepared = await prepareGateway(installation, {}, INTERFACES)
+  gateway = new RecordingGateway()
+  const handler = createCommandHandler({ installation, prepared, gateway, version: '1.2.3' })
+  server = await serveControl(installation.data.path, handler)
+})
+
+afterAll(async () => {
+  await server.close()
+  await abandoned?.close()
+  await installation.remove()
+})
+
+/** Sends lines and answers as many lines of the gateway. */
+async function exchange(...lines: string[]): Promise<ControlResponse[]> {
+  const socket = createConnection(server.path)
+  socket.write(lines.map(line => `${line}\n`).join(''))
+  const responses: ControlResponse[] = []
+  for await (const line of createInterface({ input: socket })) {
+    responses.push(JSON.parse(line) as ControlResponse)
+    if (responses.length === lines.length) break
+  }
+  socket.destroy()
+  return responses
+}
+
+async function ask(method: string, params: object): Promise<ControlResponse> {
+  const [response] = await exchange(JSON.stringify({ id: 5, method, params }))
+  return response as ControlResponse
+}
+
+describe('the control socket', () => {
+  it('is open to its owner alone', async () => {
+    expect((await stat(server.path)).mode & 0o777).toBe(0o600)
+  })
+
+  it('answers in order, each with the id of its request', async () => {
+    const line = (id: number): string => JSON.stringify({ id, method: 'sessions', params: {} })
+    expect(await exchange(line(2), line(1))).toEqual([
+      { id: 2, result: { sessions: [] } },
+      { id: 1, result: { sessions: [] } },
+    ])
+  })
+
+  it.each(['', 'hello', '[]', '{"id":9}', '{"id":9,"method":"reboot","params":{}}'])(
+    'refuses %j',
+    async line => {
+      const [response] = await exchange(line)
+      expect(response).toMatchObject({
+        id: line.includes('9') ? 9 : 0,
+        error: { code: 'InvalidRequestContent' },
+      })
+    },
+  )
+
+  it('serves again after a crash left its socket', async () => {
+    const handler = createCommandHandler({ installation, prepared, version: '1' })
+    const second = await serveControl(installation.data.path, handler)
+    await second.close()
+    abandoned = server
+    server = await serveControl(
+      installation.data.path,
+      createCommandHandler({ installation, prepared, gateway, version: '1.2.3' }),
+    )
+    expect(await ask('status', {})).toMatchObject({ id: 5, result: { version: '1.2.3' } })
+  })
+})
+
+describe('commands', () => {
+  it('disconnect knows sessions from others', async () => {
+    expect(await ask('disconnect', { id: 'known' })).toEqual({ id: 5, result: { id: 'known' } })
+    expect(await ask('disconnect', { id: 'other' })).toMatchObject({ error: { code: 'ResourceNotFound' } })
+  })
+
+  it('revoke takes a client out of the running gateway, by the thumbprint of its certificate', async () => {
+    const added = await ask('client.add', { name: 'bob', keyType: 'ecdsa-p256' })
+    const { thumbprint } = (added as { result: { thumbprint: string } }).result
+    expect(await ask('client.revoke', { name: 'bob' })).toEqual({
+      id: 5,
+      result: { name: 'bob', thumbprints: [thumbprint], live: true },
+    })
+    expect(gateway.applied.at(-1)?.certificateAuthentication.revokedThumbprints).toContain(thumbprint)
+    expect(await ask('client.list', {})).toMatchObject({
+      result: { clients: [{ name: 'bob', thumbprint, revokedAt: expect.any(Number) }] },
+    })
+    expect(await ask('client.revoke', { name: 'bob' })).toMatchObject({ error: { code: 'Conflict' } })
+    expect(await ask('client.revoke', { name: 'eve' })).toMatchObject({ error: { code: 'ResourceNotFound' } })
+  })
+
+  it('a revoked name can be given a new certificate, and the old one stays out', async () => {
+    const directory = `${installation.data.path}/clients/bob-again`
+    expect(await ask('client.add', { name: 'bob', keyType: 'ecdsa-p256', directory })).toHaveProperty(
+      'result',
+    )
+    await ask('client.revoke', { name: 'bob' })
+    expect(gateway.applied.at(-1)?.certificateAuthentication.revokedThumbprints.size).toBe(2)
+  })
+
+  it('apply takes settings and resources over, stores them, and says when nothing changed', async () => {
+    const document = { ...prepared.settings, clientToClient: true }
+    expect(await ask('apply', { document })).toMatchObject({
+      result: { document: 'settings', changed: true, live: true },
+    })
+    expect(gateway.applied.at(-1)?.clientToClient).toBe(true)
+    expect(await ask('apply', { document })).toMatchObject({ result: { changed: false } })
+    expect((await installation.data.documents.read('settings/causeway'))?.value).toEqual(document)
+  })
+
+  it('apply refuses a bad document with all its faults, and changes nothing', async () => {
+    const count = gateway.applied.length
+    const response = await ask('apply', { document: { clientToclient: true, nat: 1 } })
+    expect(response).toMatchObject({ error: { code: 'InvalidParameter', details: [{}, {}] } })
+    expect(gateway.applied).toHaveLength(count)
+  })
+
+  it('apply stores nothing that the gateway could not take over', async () => {
+    const before = await installation.data.documents.read('settings/causeway')
+    gateway.refusal = Object.assign(new Error('udp 0.0.0.0:443 is taken; stop the other program'), {
+      code: 'ERR_LISTENER',
+    })
+    const response = await ask('apply', { document: { ...prepared.settings, nat: false } })
+    gateway.refusal = undefined
+    expect(response).toMatchObject({ error: { code: 'HostFailure', message: /is taken/ } })
+    expect(await installation.data.documents.read('settings/causeway')).toEqual(before)
+  })
+})
+
+describe('a resting data directory', () => {
+  it('answers all but what a running gateway knows', async () => {
+    const handler = createCommandHandler({ installation, prepared, version: '1' })
+    await expect(handler.answer({ method: 'status', params: {} })).rejects.toThrow(/not running/)
+    const { clients } = (await handler.answer({ method: 'client.list', params: {} })) as {
+      clients: unknown[]
+    }
+    expect(clients).toHaveLength(2)
+  })
+})

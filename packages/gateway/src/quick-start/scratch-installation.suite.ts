@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createNodeCrypto } from '@causeway/crypto-node'
+import { openDataDirectory } from '@causeway/store'
+import type { Interfaces } from './connected-networks.ts'
+import type { Installation } from './installation.ts'
+
+/** 2026-11-22. */
+export const NOW = 1_795_305_600
+
+/** A machine with one private network. */
+export const INTERFACES: Interfaces = {
+  eth0: [{ address: '10.9.0.5', cidr: '10.9.0.5/24', netmask: '', mac: '', internal: false, family: 'IPv4' }],
+}
+
+/** A machine in no network at all. */
+export const NO_INTERFACES: Interfaces = {}
+
+/** A data directory for tests, which `remove` takes away. */
+export interface ScratchInstallation extends Installation {
+  /** Closes the directory and opens it again, as a restart does. */
+  reopen(now?: number): Promise<ScratchInstallation>
+  remove(): Promise<void>
+}
+
+export async function scratchInstallation(): Promise<ScratchInstallation> {
+  return openAt(join(await mkdtemp(join(tmpdir(), 'causeway-gateway-')), 'data'), NOW)
+}
+
+async function openAt(path: string, now: number): Promise<ScratchInstallation> {
+  const data = await openDataDirectory(path)
+  return {
+    data,
+    crypto: createNodeCrypto(),
+    unixSeconds: () => now,
+    async reopen(later = now) {
+      await data.close()
+      return openAt(path, later)
+    },
+    async remove() {
+      await data.close()
+      await rm(join(path, '..'), { recursive: true, force: true })
+    },
+  }
+}
