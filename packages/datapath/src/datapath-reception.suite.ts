@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Harness } from './datapath.suite.ts'
 import { eventOf, eventsOf, eventually, openGateway, PLAIN_CHANNEL } from './datapath-fixture.suite.ts'
+import { sealPacket } from './datapath-peer.suite.ts'
 
 const V1_CHANNEL = { cipher: 'AES-256-GCM', format: 'standard', keyId: 0 } as const
 /** Opcode P_CONTROL_HARD_RESET_CLIENT_V2, key id 0. */
@@ -86,6 +87,14 @@ export function describeReception(harness: Harness): void {
       () => harness.fixture.datapath.totals().unknownFlow === 1,
     )
     await client.expectNothingBefore(2)
+  })
+
+  test('P_DATA_V1 does not reach a flow that has a peer-id', async () => {
+    const gateway = await openGateway(harness.fixture)
+    const client = await gateway.connect()
+    client.sendRaw(sealPacket(V1_CHANNEL, client.keys.receive, 1, client.toHost('without a peer-id')))
+    await client.expectNothingBefore(2)
+    expect(harness.fixture.datapath.totals().unknownFlow).toBe(1)
   })
 
   test('two P_DATA_V1 clients are told apart by their addresses', async () => {

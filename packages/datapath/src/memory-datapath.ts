@@ -146,7 +146,7 @@ class PlainDatapath implements MemoryDatapath {
   streamControl(stream: StreamId, packets: readonly Uint8Array[]): void {
     const target = this.#stream(stream)
     validateControlPackets(packets)
-    for (const packet of packets) target.putControl(packet)
+    for (const packet of packets) target.put(packet)
     this.#announce(target)
   }
 
@@ -164,6 +164,7 @@ class PlainDatapath implements MemoryDatapath {
     const flow = new MemoryFlow(++this.#lastId, options, {
       now: () => this.#network.now,
       raise: event => this.#events.put(event),
+      accepts: path => this.#accepts(path),
       transmit: (path, packet) => this.#transmit(path, packet),
     })
     this.#flows.set(flow.id, flow)
@@ -275,10 +276,7 @@ class PlainDatapath implements MemoryDatapath {
     if (kind === 'unknown') this.#totals.malformed++
     else if (kind === 'control') this.#events.put({ type: 'datagram', port, remote, bytes })
     else if (kind === 'data-v2') this.#receiveV2({ type: 'udp', port, remote }, bytes)
-    else {
-      const flow = this.#flowsByPath.get(pathKey({ type: 'udp', port, remote }))
-      this.#receiveData(flow, { type: 'udp', port, remote }, bytes, V1_HEADER_BYTES)
-    }
+    else this.#receiveV1({ type: 'udp', port, remote }, bytes)
   }
 
   #receiveFrame(stream: MemoryStream, bytes: Uint8Array): void {
@@ -286,10 +284,13 @@ class PlainDatapath implements MemoryDatapath {
     if (kind === 'unknown') this.#totals.malformed++
     else if (kind === 'control') this.#events.put({ type: 'control', stream: stream.id, bytes })
     else if (kind === 'data-v2') this.#receiveV2({ type: 'stream', stream }, bytes)
-    else {
-      const flow = stream.flow === undefined ? undefined : this.#flows.get(stream.flow)
-      this.#receiveData(flow, { type: 'stream', stream }, bytes, V1_HEADER_BYTES)
-    }
+    else this.#receiveV1({ type: 'stream', stream }, bytes)
+  }
+
+  /** By path, among the flows that have no peer-id. */
+  #receiveV1(origin: Origin, bytes: Uint8Array): void {
+    const path = origin.type === 'udp' ? origin : ({ type: 'stream', stream: origin.stream.id } as const)
+    this.#receiveData(this.#flowsByPath.get(pathKey(path)), origin, bytes, V1_HEADER_BYTES)
   }
 
   /** By peer-id; but a stream carries only its own flow, and a flow of a stream comes only by it. */
@@ -351,16 +352,18 @@ class PlainDatapath implements MemoryDatapath {
     return flow === undefined ? undefined : this.#flows.get(flow)
   }
 
-  #transmit(path: FlowPath, packet: Uint8Array): boolean {
-    if (path.type === 'udp') {
-      const socket = this.#ports.get(path.port)
-      socket?.send(path.remote, packet)
-      return socket !== undefined
+  #accepts(path: FlowPath): boolean {
+    if (path.type === 'udp') return this.#ports.has(path.port)
+    return this.#streams.get(path.stream)?.acceptsData() ?? false
+  }
+
+  #transmit(path: FlowPath, packet: Uint8Array): void {
+    if (path.type === 'udp') this.#port(path.port).send(path.remote, packet)
+    else {
+      const stream = this.#stream(path.stream)
+      stream.put(packet)
+      this.#announce(stream)
     }
-    const stream = this.#streams.get(path.stream)
-    const taken = stream?.putData(packet) ?? false
-    if (stream) this.#announce(stream)
-    return taken
   }
 
   #announce(stream: MemoryStream): void {
@@ -369,7 +372,7 @@ class PlainDatapath implements MemoryDatapath {
 
   /** The youngest flow of a path has it: a client that starts anew from its old port. */
   #bindPath(flow: MemoryFlow): void {
-    this.#flowsByPath.set(pathKey(flow.path), flow)
+    if (flow.peerId === undefined) this.#flowsByPath.set(pathKey(flow.path), flow)
     if (flow.path.type === 'stream') this.#stream(flow.path.stream).flow = flow.id
   }
 

@@ -35,8 +35,10 @@ type Counters = { -readonly [Name in keyof FlowCounters]: number }
 export interface FlowSurroundings {
   readonly now: () => number
   readonly raise: (event: DatapathEvent) => void
-  /** Sends a finished packet; `false` when the path cannot take it. */
-  readonly transmit: (path: FlowPath, packet: Uint8Array) => boolean
+  /** Whether the path takes a packet now. */
+  readonly accepts: (path: FlowPath) => boolean
+  /** Sends a finished packet by a path that takes it. */
+  readonly transmit: (path: FlowPath, packet: Uint8Array) => void
 }
 
 /** One session's data channel: its path, keys, counters and timers. */
@@ -100,12 +102,16 @@ export class MemoryFlow {
   /** Encrypts and sends; counts a drop when there is no key or no room. */
   send(payload: Uint8Array): boolean {
     const slot = this.#sendKey === undefined ? undefined : this.#slots.get(this.#sendKey)
-    const packet = slot?.seal(this.peerId, payload)
-    const sent = packet !== undefined && this.#around.transmit(this.path, packet)
-    if (!sent) this.counters.sendDrops++
-    else this.#lastSent = this.#around.now()
-    if (slot) this.#checkLimit(slot)
-    return sent
+    // Room first: old peers insist that over TCP no packet id is left out.
+    const packet = this.#around.accepts(this.path) ? slot?.seal(this.peerId, payload) : undefined
+    if (!slot || !packet) {
+      this.counters.sendDrops++
+      return false
+    }
+    this.#around.transmit(this.path, packet)
+    this.#lastSent = this.#around.now()
+    this.#checkLimit(slot)
+    return true
   }
 
   /** Sends an inner IP packet and counts it. */

@@ -49,16 +49,19 @@ export class MemoryStream {
     return { packets, fault: undefined }
   }
 
-  /** Queues a data packet; `false` when the output is full or the stream dead. */
-  putData(packet: Uint8Array): boolean {
-    if (this.#dead || this.#outputBytes + LENGTH_BYTES + packet.length > STREAM_OUTPUT_LIMIT) return false
-    this.#put(packet)
-    return true
+  /** Whether a data packet may be put: the stream lives, and what waits has not passed its limit. */
+  acceptsData(): boolean {
+    return !this.#dead && this.#outputBytes < STREAM_OUTPUT_LIMIT
   }
 
-  /** Queues a control packet, whatever is waiting: its amount is bounded by the protocol engine. */
-  putControl(packet: Uint8Array): void {
-    if (!this.#dead) this.#put(packet)
+  /**
+   * Queues a packet behind its length. Control packets are put whatever is waiting: their amount is
+   * bounded by the protocol engine. A dead stream takes nothing.
+   */
+  put(packet: Uint8Array): void {
+    if (this.#dead) return
+    this.#output.push(Uint8Array.of(packet.length >> 8, packet.length & 0xff), packet.slice())
+    this.#outputBytes += LENGTH_BYTES + packet.length
   }
 
   /** Whether the taker is to be told now; `true` once for each time it found nothing. */
@@ -78,11 +81,6 @@ export class MemoryStream {
     this.#output = []
     this.#outputBytes = 0
     return taken
-  }
-
-  #put(packet: Uint8Array): void {
-    this.#output.push(Uint8Array.of(packet.length >> 8, packet.length & 0xff), packet.slice())
-    this.#outputBytes += LENGTH_BYTES + packet.length
   }
 }
 
