@@ -37,6 +37,8 @@ struct DirectionSecret {
 
 struct KeySlotOptions {
   uint8_t keyId;
+  /** Counts the slots that a flow was given, so that a packet of an older slot is not taken for the newest. */
+  uint32_t sequence;
   CipherKind cipher;
   DigestKind digest;
   bool epoch;
@@ -87,6 +89,7 @@ class KeySlot {
   ~KeySlot();
 
   uint8_t keyId() const { return options_.keyId; }
+  uint32_t sequence() const { return options_.sequence; }
 
   /** The exact length of a sealed payload, without the data header. */
   size_t sealedLength(Bytes payload) const;

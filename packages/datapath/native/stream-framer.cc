@@ -11,7 +11,7 @@ size_t StreamFramer::hold(Bytes chunk) {
   if (held_ < kLengthBytes) return taken;
   if (held_ == kLengthBytes) {
     expected_ = load16(head_);
-    if (expected_ == 0) {
+    if (expected_ == 0 || expected_ > kLongestFrame) {
       dead_ = true;
       return taken;
     }

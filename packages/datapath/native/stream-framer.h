@@ -13,17 +13,19 @@ namespace causeway {
 class StreamFramer {
  public:
   static constexpr size_t kLengthBytes = 2;
+  /** Longest frame taken: the largest inner MTU, its overhead, and room for control packets. Ours. */
+  static constexpr size_t kLongestFrame = 16384;
 
   /**
    * Calls `take(packet)` for every packet that is complete; `chunk` is borrowed, and so is each packet.
-   * False after a length of zero, which no peer sends: the stream is then dead for good.
+   * False after a length that no peer sends (zero, or too long): the stream is then dead for good.
    */
   template <typename Take>
   bool feed(Bytes chunk, Take&& take) {
     while (!dead_ && !chunk.empty()) {
       if (held_ == 0 && chunk.size() >= kLengthBytes) {
         const size_t length = load16(chunk.data());
-        if (length > 0 && chunk.size() >= kLengthBytes + length) {
+        if (length > 0 && length <= kLongestFrame && chunk.size() >= kLengthBytes + length) {
           take(chunk.subspan(kLengthBytes, length));
           chunk = chunk.subspan(kLengthBytes + length);
           continue;
@@ -40,6 +42,11 @@ class StreamFramer {
     }
     return !dead_;
   }
+
+  bool alive() const { return !dead_; }
+
+  /** The length that killed the stream. */
+  size_t badLength() const { return expected_; }
 
  private:
   size_t hold(Bytes chunk);

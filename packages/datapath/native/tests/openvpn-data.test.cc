@@ -22,7 +22,7 @@ DirectionSecret secretOf(uint8_t fill) {
 
 KeySlotOptions optionsOf(CipherKind cipher, bool epoch = false, Compression compression = Compression::kNone,
                          DigestKind digest = DigestKind::kSha1) {
-  return {0, cipher, digest, epoch, compression, secretOf(1), secretOf(2), 0, 0};
+  return {0, 0, cipher, digest, epoch, compression, secretOf(1), secretOf(2), 0, 0};
 }
 
 KeySlotOptions otherEnd(KeySlotOptions options) {

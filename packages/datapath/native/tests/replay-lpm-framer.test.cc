@@ -120,7 +120,7 @@ TEST(framesComeOutTheSameHoweverCut) {
     std::vector<std::vector<uint8_t>> sent, taken;
     std::vector<uint8_t> stream;
     for (uint64_t i = 0; i < 1 + below(30); i++) {
-      sent.push_back(randomBytes(1 + below(below(5) == 0 ? 65535 : 200)));
+      sent.push_back(randomBytes(1 + below(below(5) == 0 ? StreamFramer::kLongestFrame : 200)));
       stream.push_back(static_cast<uint8_t>(sent.back().size() >> 8));
       stream.push_back(static_cast<uint8_t>(sent.back().size()));
       stream.insert(stream.end(), sent.back().begin(), sent.back().end());
@@ -134,6 +134,16 @@ TEST(framesComeOutTheSameHoweverCut) {
       at += length;
     }
     CHECK(taken == sent);
+  }
+}
+
+TEST(aFrameThatIsTooLongKillsTheStream) {
+  for (const size_t cut : {1u, 2u, 100u}) {
+    StreamFramer framer;
+    const std::vector<uint8_t> bytes(100, 0x40 + (cut == 2));
+    bool alive = true;
+    for (size_t at = 0; at < bytes.size(); at += cut) alive = framer.feed(Bytes(bytes).subspan(at, std::min(cut, bytes.size() - at)), [](Bytes) {});
+    CHECK(!alive && framer.badLength() > StreamFramer::kLongestFrame);
   }
 }
 

@@ -1,0 +1,190 @@
+#include "addon-values.h"
+
+#include <openssl/crypto.h>
+
+#include <string_view>
+
+namespace causeway {
+
+namespace {
+
+constexpr const char* kCounterNames[] = {"packetsReceived", "bytesReceived", "packetsSent",      "bytesSent", "authenticationFailures",
+                                         "replays",         "sourceViolations", "refused", "sendDrops"};
+static_assert(std::size(kCounterNames) == kCounters);
+
+constexpr const char* kEventNames[] = {"datagram", "control", "stream-output", "stream-fault", "float",
+                                       "inband",   "idle",    "soft-limit",    "rejected"};
+
+constexpr std::string_view kCipherNames[] = {"AES-128-GCM", "AES-192-GCM", "AES-256-GCM", "CHACHA20-POLY1305",
+                                             "AES-128-CBC", "AES-192-CBC", "AES-256-CBC"};
+constexpr std::string_view kDigestNames[] = {"SHA1", "SHA256", "SHA512"};
+constexpr std::string_view kCompressionNames[] = {"none", "lzo-stub", "stub", "stub-v2"};
+
+template <typename Kind, size_t Count>
+Kind kindOf(const std::string_view (&names)[Count], const Napi::Value& value) {
+  const std::string name = value.ToString();
+  for (size_t i = 0; i < Count; i++) {
+    if (names[i] == name) return static_cast<Kind>(i);
+  }
+  throw Napi::TypeError::New(value.Env(), "unknown name " + name);
+}
+
+int64_t integerOf(const Napi::Value& value) { return value.As<Napi::Number>().Int64Value(); }
+
+void copyKey(const Napi::Value& value, MutableBytes key) {
+  const Bytes bytes = bytesOf(value);
+  if (bytes.size() > key.size()) throw Napi::TypeError::New(value.Env(), "a key is too long");
+  if (!bytes.empty()) memcpy(key.data(), bytes.data(), bytes.size());
+}
+
+DirectionSecret directionOf(const Napi::Value& value) {
+  const Napi::Object keys = value.As<Napi::Object>();
+  DirectionSecret secret{};
+  copyKey(keys.Get("cipherKey"), secret.cipherKey);
+  copyKey(keys.Get("authKey"), secret.authKey);
+  return secret;
+}
+
+RouteSetting routeChangeOf(const Napi::Object& change) {
+  const Napi::Object prefix = change.Get("prefix").As<Napi::Object>();
+  const Bytes address = bytesOf(prefix.Get("address").As<Napi::Object>().Get("bytes"));
+  RouteSetting setting{};
+  const bool add = change.Get("type").ToString().Utf8Value() == "add";
+  setting.flow = add ? idOf(change.Get("flow")) : 0;
+  setting.version = address.size() == 4 ? 4 : 6;
+  memcpy(setting.address, address.data(), std::min(address.size(), sizeof setting.address));
+  setting.length = idOf(prefix.Get("length"));
+  return setting;
+}
+
+}  // namespace
+
+Bytes bytesOf(const Napi::Value& value) {
+  const Napi::Uint8Array array = value.As<Napi::Uint8Array>();
+  return {array.Data(), array.ByteLength()};
+}
+
+Napi::Value copyOf(Napi::Env env, Bytes bytes) {
+  Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());
+  if (!bytes.empty()) memcpy(array.Data(), bytes.data(), bytes.size());
+  return array;
+}
+
+SocketAddress socketAddressOf(const Napi::Value& value) {
+  const Napi::Object endpoint = value.As<Napi::Object>();
+  const Bytes address = bytesOf(endpoint.Get("address").As<Napi::Object>().Get("bytes"));
+  return SocketAddress::of(address, static_cast<uint16_t>(idOf(endpoint.Get("port"))));
+}
+
+Napi::Object endpointOf(Napi::Env env, const SocketAddress& remote) {
+  Napi::Object address = Napi::Object::New(env);
+  address.Set("family", remote.isV4() ? 4 : 6);
+  address.Set("bytes", copyOf(env, remote.address()));
+  Napi::Object endpoint = Napi::Object::New(env);
+  endpoint.Set("address", address);
+  endpoint.Set("port", remote.port());
+  return endpoint;
+}
+
+/** Ids count up from 1 and never reach 2^32; what is past that is no id of ours. */
+uint32_t idOf(const Napi::Value& value) {
+  const int64_t id = integerOf(value);
+  return id < 0 || id > UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(id);
+}
+
+PathOptions pathOf(const Napi::Value& value) {
+  const Napi::Object path = value.As<Napi::Object>();
+  if (path.Get("type").ToString().Utf8Value() == "stream") return {0, {}, idOf(path.Get("stream"))};
+  const uint32_t port = idOf(path.Get("port"));
+  return {port == 0 ? UINT32_MAX : port, socketAddressOf(path.Get("remote")), 0};
+}
+
+FlowSettings flowSettingsOf(const Napi::Object& options) {
+  const Napi::Value peerId = options.Get("peerId");
+  const bool v2 = !peerId.IsUndefined();
+  return {pathOf(options.Get("path")),
+          v2,
+          v2 ? idOf(peerId) : 0,
+          static_cast<uint16_t>(idOf(options.Get("clampBytes"))),
+          integerOf(options.Get("pingIntervalSeconds")),
+          integerOf(options.Get("idleTimeoutSeconds"))};
+}
+
+KeySlotOptions keySlotOf(const Napi::Object& slot) {
+  const Napi::Value digest = slot.Get("digest");
+  KeySlotOptions options{};
+  options.keyId = static_cast<uint8_t>(idOf(slot.Get("keyId")) & 7);
+  options.cipher = kindOf<CipherKind>(kCipherNames, slot.Get("cipher"));
+  options.digest = digest.IsUndefined() ? DigestKind::kSha1 : kindOf<DigestKind>(kDigestNames, digest);
+  options.epoch = slot.Get("format").ToString().Utf8Value() == "epoch";
+  options.compression = kindOf<Compression>(kCompressionNames, slot.Get("compression"));
+  options.send = directionOf(slot.Get("send"));
+  options.receive = directionOf(slot.Get("receive"));
+  options.packetLimit = static_cast<uint64_t>(integerOf(slot.Get("packetLimit")));
+  options.byteLimit = static_cast<uint64_t>(integerOf(slot.Get("byteLimit")));
+  return options;
+}
+
+std::vector<RouteSetting> routeChangesOf(const Napi::Array& changes) {
+  std::vector<RouteSetting> settings;
+  for (uint32_t i = 0; i < changes.Length(); i++) settings.push_back(routeChangeOf(changes.Get(i).As<Napi::Object>()));
+  return settings;
+}
+
+std::vector<OutgoingPacket> datagramsOf(const Napi::Array& datagrams) {
+  std::vector<OutgoingPacket> packets;
+  for (uint32_t i = 0; i < datagrams.Length(); i++) {
+    const Napi::Object datagram = datagrams.Get(i).As<Napi::Object>();
+    packets.push_back({socketAddressOf(datagram.Get("remote")), bytesOf(datagram.Get("bytes"))});
+  }
+  return packets;
+}
+
+Napi::Object countersOf(Napi::Env env, const FlowTotals& totals) {
+  Napi::Object counters = Napi::Object::New(env);
+  for (size_t i = 0; i < kCounters; i++) counters.Set(kCounterNames[i], static_cast<double>(totals[i]));
+  return counters;
+}
+
+Napi::Object eventOf(Napi::Env env, const Event& event) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("type", kEventNames[static_cast<size_t>(event.type)]);
+  switch (event.type) {
+    case EventType::kDatagram:
+      object.Set("port", event.id);
+      object.Set("remote", endpointOf(env, event.remote));
+      object.Set("bytes", copyOf(env, event.bytes));
+      break;
+    case EventType::kControl:
+      object.Set("stream", event.id);
+      object.Set("bytes", copyOf(env, event.bytes));
+      break;
+    case EventType::kStreamOutput: object.Set("stream", event.id); break;
+    case EventType::kStreamFault:
+      object.Set("stream", event.id);
+      object.Set("reason", std::string(event.bytes.begin(), event.bytes.end()));
+      break;
+    case EventType::kFloat:
+      object.Set("flow", event.id);
+      object.Set("port", event.port);
+      object.Set("remote", endpointOf(env, event.remote));
+      break;
+    case EventType::kInband:
+      object.Set("flow", event.id);
+      object.Set("bytes", copyOf(env, event.bytes));
+      break;
+    case EventType::kIdle: object.Set("flow", event.id); break;
+    case EventType::kSoftLimit:
+      object.Set("flow", event.id);
+      object.Set("keyId", event.keyId);
+      break;
+    case EventType::kRejected:
+      object.Set("flow", event.id);
+      object.Set("authenticationFailures", static_cast<double>(event.authenticationFailures));
+      object.Set("replays", static_cast<double>(event.replays));
+      break;
+  }
+  return object;
+}
+
+}  // namespace causeway

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <napi.h>
+
+#include "engine.h"
+
+namespace causeway {
+
+/*
+ * JavaScript values to C++ and back. The TypeScript wrapper has checked every argument; what is
+ * wrong here is the wrapper's defect and throws a TypeError.
+ */
+
+/** The bytes of a Uint8Array, borrowed. */
+Bytes bytesOf(const Napi::Value& value);
+/** A Uint8Array of its own. */
+Napi::Value copyOf(Napi::Env env, Bytes bytes);
+
+/** `{ address: { bytes }, port }`. */
+SocketAddress socketAddressOf(const Napi::Value& endpoint);
+Napi::Object endpointOf(Napi::Env env, const SocketAddress& address);
+
+uint32_t idOf(const Napi::Value& value);
+PathOptions pathOf(const Napi::Value& path);
+FlowSettings flowSettingsOf(const Napi::Object& options);
+KeySlotOptions keySlotOf(const Napi::Object& slot);
+std::vector<RouteSetting> routeChangesOf(const Napi::Array& changes);
+std::vector<OutgoingPacket> datagramsOf(const Napi::Array& datagrams);
+
+Napi::Object countersOf(Napi::Env env, const FlowTotals& totals);
+Napi::Object eventOf(Napi::Env env, const Event& event);
+
+}  // namespace causeway

@@ -1,0 +1,286 @@
+#include "engine.h"
+
+#include <algorithm>
+
+#include "publish.h"
+
+namespace causeway {
+
+namespace {
+
+template <typename Table>
+auto& known(const Table& table, uint32_t id, const char* code, const char* noun) {
+  const auto found = table.find(id);
+  if (found == table.end()) throw Misuse{code, std::string("there is no ") + noun + " " + std::to_string(id)};
+  return *found->second;
+}
+
+uint64_t valueOf(const void* pointer) { return reinterpret_cast<uint64_t>(pointer); }
+
+}  // namespace
+
+Engine::Engine(size_t workers, std::function<void()> wake)
+    : state_(workers, std::move(wake)),
+      outbound_(state_, state_.controlLane()),
+      inbound_(state_, state_.controlLane(), outbound_) {
+  for (size_t i = 0; i < workers; i++) workers_.push_back(std::make_unique<Worker>(state_, i));
+}
+
+Engine::~Engine() { workers_.clear(); }
+
+std::string Engine::openTun(const std::string& name, int mtu) {
+  requireNoTun();
+  useTun(std::make_unique<TunDevice>(name, mtu, state_.workers));
+  return tun_->name();
+}
+
+void Engine::openTestTun(FileDescriptor end) {
+  requireNoTun();
+  useTun(std::make_unique<TunDevice>(std::move(end)));
+}
+
+const UdpPort& Engine::openPort(const SocketAddress& address) {
+  auto opened = std::make_unique<UdpPort>(lastId_ + 1, address, state_.workers);
+  UdpPort& port = *opened;
+  lastId_++;
+  ports_.emplace(port.id(), std::move(opened));
+  publish(state_.ports, state_.grace, [&](FlatTable& table) { table.set({port.id(), 0, 0}, valueOf(&port)); });
+  for (const auto& worker : workers_) worker->watchPort(port);
+  return port;
+}
+
+void Engine::closePort(uint32_t id) {
+  UdpPort& closed = port(id);
+  for (const auto& worker : workers_) worker->unwatchPort(closed);
+  detachPaths(&closed, nullptr);
+  publish(state_.ports, state_.grace, [&](FlatTable& table) { table.erase({id, 0, 0}); });
+  ports_.erase(id);
+}
+
+void Engine::sendDatagrams(uint32_t id, std::span<const OutgoingPacket> packets) {
+  const int socket = port(id).socket(0);
+  for (const OutgoingPacket& packet : packets) {
+    // What the kernel refuses is lost, as the interface says.
+    sendto(socket, packet.bytes.data(), packet.bytes.size(), MSG_DONTWAIT, &packet.remote.any, packet.remote.length());
+  }
+}
+
+uint32_t Engine::openStream() {
+  auto opened = std::make_unique<Stream>();
+  opened->id = ++lastId_;
+  streams_.emplace(lastId_, std::move(opened));
+  return lastId_;
+}
+
+void Engine::closeStream(uint32_t id) {
+  detachPaths(nullptr, &stream(id));
+  streams_.erase(id);
+}
+
+void Engine::streamInput(uint32_t id, Bytes chunk) {
+  Stream& target = stream(id);
+  const bool wasAlive = target.framer.alive();
+  const bool alive = target.framer.feed(chunk, [&](Bytes frame) { inbound_.receiveFrame(target, frame); });
+  inbound_.flush();
+  if (alive || !wasAlive) return;
+  {
+    const std::lock_guard lock(target.output.mutex());
+    target.output.kill();
+  }
+  const size_t length = target.framer.badLength();
+  const std::string reason = length == 0 ? "a frame of no bytes"
+                                         : "a frame of " + std::to_string(length) + " bytes, more than " +
+                                               std::to_string(StreamFramer::kLongestFrame);
+  state_.events.put({.type = EventType::kStreamFault, .id = id, .remote = {}, .bytes = {reason.begin(), reason.end()}});
+}
+
+void Engine::streamControl(uint32_t id, std::span<const Bytes> packets) {
+  Stream& target = stream(id);
+  {
+    const std::lock_guard lock(target.output.mutex());
+    for (const Bytes packet : packets) {
+      uint8_t* place = target.output.reserve(packet.size(), true);
+      if (!place) continue;
+      memcpy(place, packet.data(), packet.size());
+      target.output.commit(packet.size());
+    }
+    if (!target.output.announce()) return;
+  }
+  state_.events.put({.type = EventType::kStreamOutput, .id = id, .remote = {}, .bytes = {}});
+}
+
+TakenOutput Engine::takeStreamOutput(uint32_t id) {
+  StreamOutput& output = stream(id).output;
+  const std::lock_guard lock(output.mutex());
+  return output.take();
+}
+
+uint32_t Engine::openFlow(const FlowSettings& settings) {
+  std::unique_ptr<FlowPath> path = resolve(settings.path);
+  if (settings.v2 && state_.peers.find(settings.peerId)) {
+    throw Misuse{"PEER_ID_IN_USE", "another flow has peer-id " + std::to_string(settings.peerId)};
+  }
+  auto opened = std::make_unique<Flow>();
+  Flow& flow = *opened;
+  flow.id = ++lastId_;
+  if (settings.v2) {
+    store32(flow.header.bytes, settings.peerId);
+    flow.header.bytes[0] = kOpcodeDataV2 << 3;
+    flow.header.length = 4;
+  } else {
+    flow.header = {{kOpcodeDataV1 << 3, 0, 0, 0}, 1};
+  }
+  flow.clampBytes = settings.clampBytes;
+  flow.pingInterval = settings.pingIntervalSeconds * 1000;
+  flow.idleTimeout = settings.idleTimeoutSeconds * 1000;
+  flow.lastSent = flow.lastReceived = coarseNow();
+  flows_.emplace(flow.id, std::move(opened));
+  bind(flow, *path);
+  flow.path = path.release();
+  if (settings.v2) state_.peers.set(settings.peerId, &flow);
+  const std::lock_guard lock(state_.flowListMutex);
+  flow.listIndex = state_.flowList.size();
+  state_.flowList.push_back(&flow);
+  return flow.id;
+}
+
+void Engine::moveFlow(uint32_t id, const PathOptions& options) {
+  Flow& moved = flow(id);
+  std::unique_ptr<FlowPath> path = resolve(options);
+  unbind(moved, *moved.path.load());
+  bind(moved, *path);
+  publishPath(moved, std::move(path));
+}
+
+FlowTotals Engine::closeFlow(uint32_t id) {
+  Flow& closed = flow(id);
+  publish(state_.routes, state_.grace, [&](Lpm& routes) { routes.eraseValue(valueOf(&closed)); });
+  unbind(closed, *closed.path.load());
+  if (closed.isV2()) state_.peers.set(closed.peerId(), nullptr);
+  {
+    const std::lock_guard lock(state_.flowListMutex);
+    Flow* last = state_.flowList.back();
+    state_.flowList[closed.listIndex] = last;
+    last->listIndex = closed.listIndex;
+    state_.flowList.pop_back();
+  }
+  state_.grace.synchronize();
+  const FlowTotals totals = counters(id);
+  flows_.erase(id);
+  return totals;
+}
+
+FlowTotals Engine::counters(uint32_t id) const {
+  const Flow& counted = flow(id);
+  FlowTotals totals;
+  for (size_t i = 0; i < kCounters; i++) totals[i] = counted.counters[i].load(std::memory_order_relaxed);
+  return totals;
+}
+
+void Engine::installKey(uint32_t id, KeySlotOptions options) {
+  Flow& target = flow(id);
+  options.sequence = ++target.slotsInstalled;
+  KeySlot* next = new KeySlot(options, state_.lanes());
+  const std::unique_ptr<KeySlot> old(target.slots[options.keyId].exchange(next));
+  if (!old) return;
+  // Replacing a slot that is selected keeps it selected.
+  if (target.sending == old.get()) target.sending = next;
+  state_.grace.synchronize();
+}
+
+void Engine::selectKey(uint32_t id, uint8_t keyId) {
+  Flow& target = flow(id);
+  target.sending = &slot(target, keyId);
+}
+
+void Engine::removeKey(uint32_t id, uint8_t keyId) {
+  Flow& target = flow(id);
+  const std::unique_ptr<KeySlot> removed(&slot(target, keyId));
+  target.slots[keyId] = nullptr;
+  if (target.sending == removed.get()) target.sending = nullptr;
+  state_.grace.synchronize();
+}
+
+void Engine::setNextId(uint32_t id, uint8_t keyId, uint64_t next) { slot(flow(id), keyId).setNextId(next); }
+
+void Engine::sendInband(uint32_t id, Bytes payload) {
+  outbound_.sendPayload(flow(id), payload);
+  outbound_.flush();
+}
+
+void Engine::changeRoutes(std::span<const RouteSetting> changes) {
+  // All flows are looked up before anything is changed.
+  for (const RouteSetting& change : changes) {
+    if (change.flow != 0) flow(change.flow);
+  }
+  publish(state_.routes, state_.grace, [&](Lpm& routes) {
+    for (const RouteSetting& change : changes) {
+      if (change.flow == 0) routes.erase(change.version, change.address, change.length);
+      else routes.set(change.version, change.address, change.length, valueOf(&flow(change.flow)));
+    }
+  });
+}
+
+Flow& Engine::flow(uint32_t id) const { return known(flows_, id, "UNKNOWN_FLOW", "flow"); }
+Stream& Engine::stream(uint32_t id) const { return known(streams_, id, "UNKNOWN_STREAM", "stream"); }
+UdpPort& Engine::port(uint32_t id) const { return known(ports_, id, "UNKNOWN_PORT", "port"); }
+
+KeySlot& Engine::slot(Flow& flow, uint8_t keyId) const {
+  KeySlot* found = flow.slots[keyId].load();
+  if (found) return *found;
+  throw Misuse{"UNKNOWN_KEY", "flow " + std::to_string(flow.id) + " has no key slot " + std::to_string(keyId)};
+}
+
+std::unique_ptr<FlowPath> Engine::resolve(const PathOptions& options) const {
+  auto path = std::make_unique<FlowPath>();
+  if (options.port != 0) {
+    path->port = &port(options.port);
+    path->remote = options.remote;
+  } else {
+    path->stream = &stream(options.stream);
+  }
+  return path;
+}
+
+/** The youngest flow of a path has it: a client that starts anew from its old port. */
+void Engine::bind(Flow& flow, const FlowPath& path) {
+  if (path.stream) path.stream->flow = &flow;
+  if (!path.port || flow.isV2()) return;
+  const FlatKey key = path.remote.keyAt(path.port->id());
+  publish(state_.paths, state_.grace, [&](FlatTable& table) { table.set(key, valueOf(&flow)); });
+}
+
+void Engine::unbind(Flow& flow, const FlowPath& path) {
+  if (path.stream && path.stream->flow == &flow) path.stream->flow = nullptr;
+  if (!path.port || flow.isV2()) return;
+  const FlatKey key = path.remote.keyAt(path.port->id());
+  if (state_.paths.load()->find(key) != valueOf(&flow)) return;
+  publish(state_.paths, state_.grace, [&](FlatTable& table) { table.erase(key); });
+}
+
+void Engine::publishPath(Flow& flow, std::unique_ptr<FlowPath> path) {
+  const std::unique_ptr<FlowPath> old(flow.path.exchange(path.release()));
+  state_.grace.synchronize();
+}
+
+void Engine::useTun(std::unique_ptr<TunDevice> tun) {
+  tun_ = std::move(tun);
+  state_.tun = tun_.get();
+  for (size_t i = 0; i < std::min(tun_->queues(), workers_.size()); i++) workers_[i]->watchTun(*tun_);
+}
+
+/** Leaves the flows of a port or stream that goes away without a path: what they send is dropped. */
+void Engine::detachPaths(const UdpPort* port, const Stream* stream) {
+  for (const auto& [id, flow] : flows_) {
+    const FlowPath* path = flow->path.load();
+    if ((!port || path->port != port) && (!stream || path->stream != stream)) continue;
+    unbind(*flow, *path);
+    publishPath(*flow, std::make_unique<FlowPath>());
+  }
+}
+
+void Engine::requireNoTun() const {
+  if (tun_) throw Misuse{"TUN_OPEN", "the TUN device " + tun_->name() + " is open"};
+}
+
+}  // namespace causeway

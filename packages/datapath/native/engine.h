@@ -1,0 +1,117 @@
+#pragma once
+
+#include <map>
+
+#include "inbound.h"
+#include "worker.h"
+
+namespace causeway {
+
+/** Misuse that the caller is told of; `code` is the end of `ERR_DATAPATH_…`. */
+struct Misuse {
+  const char* code;
+  std::string message;
+};
+
+/** A path as the caller names it. */
+struct PathOptions {
+  /** 0: by stream. */
+  uint32_t port;
+  SocketAddress remote;
+  uint32_t stream;
+};
+
+struct FlowSettings {
+  PathOptions path;
+  bool v2;
+  uint32_t peerId;
+  uint16_t clampBytes;
+  int64_t pingIntervalSeconds;
+  int64_t idleTimeoutSeconds;
+};
+
+struct RouteSetting {
+  /** 0: remove. */
+  uint32_t flow;
+  uint8_t version;
+  uint8_t address[16];
+  unsigned length;
+};
+
+struct OutgoingPacket {
+  SocketAddress remote;
+  Bytes bytes;
+};
+
+using FlowTotals = std::array<uint64_t, kCounters>;
+
+/**
+ * The datapath as the JavaScript thread sees it: owns ports, streams, flows and workers, and alone
+ * changes the tables that workers read. Every call is from that one thread. Arguments are checked before.
+ *
+ * Errors: Misuse; std::system_error when a system call fails.
+ */
+class Engine {
+ public:
+  Engine(size_t workers, std::function<void()> wake);
+  ~Engine();
+
+  std::string openTun(const std::string& name, int mtu);
+  /** For tests: packets behind virtio headers through this end instead of a TUN device. */
+  void openTestTun(FileDescriptor end);
+
+  const UdpPort& openPort(const SocketAddress& address);
+  void closePort(uint32_t port);
+  void sendDatagrams(uint32_t port, std::span<const OutgoingPacket> packets);
+
+  uint32_t openStream();
+  void closeStream(uint32_t stream);
+  void streamInput(uint32_t stream, Bytes chunk);
+  void streamControl(uint32_t stream, std::span<const Bytes> packets);
+  TakenOutput takeStreamOutput(uint32_t stream);
+
+  uint32_t openFlow(const FlowSettings& settings);
+  void moveFlow(uint32_t flow, const PathOptions& path);
+  FlowTotals closeFlow(uint32_t flow);
+  FlowTotals counters(uint32_t flow) const;
+
+  /** `options.sequence` is filled in here. */
+  void installKey(uint32_t flow, KeySlotOptions options);
+  void selectKey(uint32_t flow, uint8_t keyId);
+  void removeKey(uint32_t flow, uint8_t keyId);
+  /** For tests: the next packet id of a slot. */
+  void setNextId(uint32_t flow, uint8_t keyId, uint64_t id);
+  void sendInband(uint32_t flow, Bytes payload);
+
+  void changeRoutes(std::span<const RouteSetting> changes);
+  void setClientToClient(bool on) { state_.clientToClient.store(on); }
+
+  const DatapathState& state() const { return state_; }
+  std::vector<Event> takeEvents() { return state_.events.take(); }
+
+ private:
+  Flow& flow(uint32_t id) const;
+  Stream& stream(uint32_t id) const;
+  UdpPort& port(uint32_t id) const;
+  KeySlot& slot(Flow& flow, uint8_t keyId) const;
+  std::unique_ptr<FlowPath> resolve(const PathOptions& options) const;
+  void bind(Flow& flow, const FlowPath& path);
+  void unbind(Flow& flow, const FlowPath& path);
+  void publishPath(Flow& flow, std::unique_ptr<FlowPath> path);
+  void useTun(std::unique_ptr<TunDevice> tun);
+  void detachPaths(const UdpPort* port, const Stream* stream);
+  void requireNoTun() const;
+
+  DatapathState state_;
+  uint32_t lastId_ = 0;
+  std::unique_ptr<TunDevice> tun_;
+  std::map<uint32_t, std::unique_ptr<UdpPort>> ports_;
+  std::map<uint32_t, std::unique_ptr<Stream>> streams_;
+  std::map<uint32_t, std::unique_ptr<Flow>> flows_;
+  Outbound outbound_;
+  Inbound inbound_;
+  /** Last, so that threads end before what they use. */
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace causeway

@@ -1,0 +1,55 @@
+#include "flow-timers.h"
+
+#include <algorithm>
+
+namespace causeway {
+
+void raiseRejected(DatapathState& state, Flow& flow, int64_t now) {
+  Event event{.type = EventType::kRejected, .id = flow.id, .remote = {}, .bytes = {}};
+  event.authenticationFailures = flow.rejectedFailures.exchange(0, std::memory_order_relaxed);
+  event.replays = flow.rejectedReplays.exchange(0, std::memory_order_relaxed);
+  if (event.authenticationFailures + event.replays == 0) return;
+  flow.rejectedAt.store(now, std::memory_order_relaxed);
+  state.events.put(std::move(event));
+}
+
+void FlowTimers::start() {
+  next_ = 0;
+  running_ = true;
+}
+
+bool FlowTimers::step() {
+  if (!running_) return false;
+  Flow* slice[kSlice];
+  size_t count;
+  {
+    const std::lock_guard lock(state_.flowListMutex);
+    // A flow that is closed meanwhile moves another into its place, which then waits for the next round.
+    count = std::min(kSlice, state_.flowList.size() - std::min(next_, state_.flowList.size()));
+    std::copy_n(state_.flowList.begin() + static_cast<ptrdiff_t>(count ? next_ : 0), count, slice);
+    next_ += count;
+  }
+  const int64_t now = coarseNow();
+  for (size_t i = 0; i < count; i++) check(*slice[i], now);
+  running_ = count == kSlice;
+  return running_;
+}
+
+void FlowTimers::check(Flow& flow, int64_t now) {
+  if (flow.pingInterval > 0 && flow.sending.load(std::memory_order_acquire) &&
+      now - flow.lastSent.load(std::memory_order_relaxed) >= flow.pingInterval) {
+    flow.lastSent.store(now, std::memory_order_relaxed);
+    outbound_.sendPayload(flow, kPingPayload);
+  }
+  if (flow.idleTimeout > 0 && now - flow.lastReceived.load(std::memory_order_relaxed) >= flow.idleTimeout &&
+      !flow.idleRaised.exchange(true, std::memory_order_relaxed)) {
+    state_.events.put({.type = EventType::kIdle, .id = flow.id, .remote = {}, .bytes = {}});
+  }
+  const bool rejected = flow.rejectedFailures.load(std::memory_order_relaxed) > 0 ||
+                        flow.rejectedReplays.load(std::memory_order_relaxed) > 0;
+  if (rejected && now - flow.rejectedAt.load(std::memory_order_relaxed) >= kEventInterval) {
+    raiseRejected(state_, flow, now);
+  }
+}
+
+}  // namespace causeway

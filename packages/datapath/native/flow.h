@@ -1,0 +1,107 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+
+#include "grace.h"
+#include "openvpn-data.h"
+#include "socket-address.h"
+#include "stream-framer.h"
+#include "stream-output.h"
+#include "udp-port.h"
+
+namespace causeway {
+
+struct Flow;
+
+/** A byte stream that Node owns; its framing and its output are here. */
+struct Stream {
+  uint32_t id;
+  /** The flow that this stream carries. JavaScript thread only. */
+  Flow* flow = nullptr;
+  /** JavaScript thread only. */
+  StreamFramer framer;
+  StreamOutput output;
+};
+
+/** Where a flow's packets go: a UDP port and address, or a stream; neither when that was closed. Immutable but for what is learnt. */
+struct FlowPath {
+  UdpPort* port = nullptr;
+  SocketAddress remote;
+  Stream* stream = nullptr;
+  /** Datagrams of this size or more were refused as segments of a larger send (past the path's MTU). */
+  std::atomic<uint32_t> segmentLimit{UINT32_MAX};
+};
+
+enum Counter : uint8_t {
+  kPacketsReceived,
+  kBytesReceived,
+  kPacketsSent,
+  kBytesSent,
+  kAuthenticationFailures,
+  kReplays,
+  kSourceViolations,
+  kRefused,
+  kSendDrops,
+  kCounters,
+};
+
+/** Events about one flow come at most once in this many milliseconds. */
+constexpr int64_t kEventInterval = 1000;
+constexpr int64_t kNever = -kEventInterval;
+
+/** One session's data channel. */
+struct Flow {
+  // Fixed from the start.
+  uint32_t id = 0;
+  /** Opcode without key id, and the peer-id of P_DATA_V2. */
+  DataHeader header{};
+  uint16_t clampBytes = 0;
+  int64_t pingInterval = 0;
+  int64_t idleTimeout = 0;
+
+  // Published by the JavaScript thread, read by all.
+  std::atomic<FlowPath*> path{nullptr};
+  std::array<std::atomic<KeySlot*>, 8> slots{};
+  std::atomic<KeySlot*> sending{nullptr};
+
+  std::array<std::atomic<uint64_t>, kCounters> counters{};
+  std::atomic<int64_t> lastSent{0};
+  std::atomic<int64_t> lastReceived{0};
+  std::atomic<bool> idleRaised{false};
+  /** Since the last `rejected` event. */
+  std::atomic<uint64_t> rejectedFailures{0};
+  std::atomic<uint64_t> rejectedReplays{0};
+  std::atomic<int64_t> rejectedAt{kNever};
+
+  /** Held while packets of this flow are opened; guards what follows and the slots' receiving state. */
+  SpinLock receiving;
+  uint32_t newestSlot = 0;
+  int64_t floatAt = kNever;
+
+  // JavaScript thread only.
+  uint32_t slotsInstalled = 0;
+  /** Where it stands in the list of flows. */
+  size_t listIndex = 0;
+
+  ~Flow() {
+    for (std::atomic<KeySlot*>& slot : slots) delete slot.load();
+    delete path.load();
+  }
+
+  bool isV2() const { return header.length == 4; }
+  uint32_t peerId() const { return load32(header.bytes) & 0xffffff; }
+
+  void count(Counter counter, uint64_t number = 1) {
+    counters[counter].fetch_add(number, std::memory_order_relaxed);
+  }
+
+  /** The header of a packet sealed with this key. */
+  DataHeader headerFor(uint8_t keyId) const {
+    DataHeader own = header;
+    own.bytes[0] |= keyId;
+    return own;
+  }
+};
+
+}  // namespace causeway

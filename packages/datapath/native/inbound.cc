@@ -1,0 +1,251 @@
+#include "inbound.h"
+
+#include <netinet/udp.h>
+#include <sys/uio.h>
+
+#include "flow-timers.h"
+
+namespace causeway {
+
+namespace {
+
+constexpr uint8_t kFirstOpcode = 1;
+/** P_CONTROL_WKC_V1. */
+constexpr uint8_t kLastOpcode = 11;
+/** Before an opened frame in scratch memory, for when it is sealed for another flow. */
+constexpr size_t kScratchGap = kSealHeadroom + kSealTailroom;
+
+struct ReceiveControl {
+  alignas(cmsghdr) char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+/** The size of the datagrams that the kernel put together (UDP_GRO), or that of the whole. */
+size_t segmentSizeOf(msghdr& message, size_t length) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_UDP || header->cmsg_type != UDP_GRO) continue;
+    int size;
+    memcpy(&size, CMSG_DATA(header), sizeof size);
+    if (size > 0) return static_cast<size_t>(size);
+  }
+  return length;
+}
+
+}  // namespace
+
+Inbound::Inbound(DatapathState& state, size_t lane, Outbound& outbound)
+    : state_(state),
+      lane_(lane),
+      outbound_(outbound),
+      coalescer_(*this),
+      buffer_(new uint8_t[kScratchGap + kMessages * (kMessageBytes + kScratchGap)]) {}
+
+bool Inbound::receive(const UdpPort& port) {
+  mmsghdr messages[kMessages];
+  iovec parts[kMessages];
+  ReceiveControl controls[kMessages];
+  SocketAddress remotes[kMessages];
+  for (size_t i = 0; i < kMessages; i++) {
+    parts[i] = {buffer_.get() + kScratchGap + i * (kMessageBytes + kScratchGap), kMessageBytes};
+    messages[i].msg_hdr = {&remotes[i].any, sizeof remotes[i].v6, &parts[i], 1, controls[i].bytes, sizeof controls[i].bytes, 0};
+  }
+  const int received = recvmmsg(port.socket(lane_), messages, kMessages, MSG_DONTWAIT, nullptr);
+  for (int i = 0; i < received; i++) {
+    const MutableBytes message(static_cast<uint8_t*>(parts[i].iov_base), messages[i].msg_len);
+    receiveMessage(port, remotes[i], message, segmentSizeOf(messages[i].msg_hdr, message.size()));
+  }
+  return received < static_cast<int>(kMessages);
+}
+
+void Inbound::receiveFrame(Stream& stream, Bytes frame) {
+  // The chunk is the caller's, so frames are opened into memory of our own.
+  if (scratchUsed_ + kScratchGap + frame.size() > kMessages * kMessageBytes) flush();
+  uint8_t* out = buffer_.get() + scratchUsed_ + kScratchGap;
+  scratchUsed_ += kScratchGap + frame.size();
+  receivePacket({nullptr, nullptr, &stream}, {const_cast<uint8_t*>(frame.data()), frame.size()}, out);
+}
+
+void Inbound::flush() {
+  release();
+  coalescer_.flush();
+  outbound_.flush();
+  scratchUsed_ = 0;
+  verdict_ = {};
+  tun_ = nullptr;
+}
+
+void Inbound::write(const iovec* parts, int count) {
+  // What the kernel does not take is lost, as on any interface whose queue is full.
+  while (writev(tun_->queue(lane_), parts, count) < 0 && errno == EINTR) continue;
+}
+
+void Inbound::receiveMessage(const UdpPort& port, const SocketAddress& remote, MutableBytes message, size_t segmentSize) {
+  const Origin origin{&port, &remote, nullptr};
+  if (message.empty()) state_.malformed.fetch_add(1, std::memory_order_relaxed);
+  while (!message.empty()) {
+    const size_t length = std::min(segmentSize, message.size());
+    receivePacket(origin, message.first(length), nullptr);
+    message = message.subspan(length);
+  }
+}
+
+void Inbound::receivePacket(const Origin& origin, MutableBytes packet, uint8_t* out) {
+  const uint8_t opcode = packet[0] >> 3;
+  const bool data = isDataOpcode(packet[0]);
+  if (opcode < kFirstOpcode || opcode > kLastOpcode || (data && packet.size() < dataHeaderLength(packet[0]))) {
+    state_.malformed.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  if (!data) return raisePacket(origin, packet);
+  Flow* flow = flowOf(origin, packet);
+  if (!flow) {
+    state_.unknownFlow.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  open(*flow, origin, packet, out);
+}
+
+void Inbound::raisePacket(const Origin& origin, Bytes packet) {
+  Event event{.type = origin.port ? EventType::kDatagram : EventType::kControl, .remote = {}, .bytes = {packet.begin(), packet.end()}};
+  event.id = origin.port ? origin.port->id() : origin.stream->id;
+  if (origin.remote) event.remote = *origin.remote;
+  state_.events.put(std::move(event));
+}
+
+/** By peer-id, or without one by path. A stream carries only its own flow, and a flow of a stream comes only by it. */
+Flow* Inbound::flowOf(const Origin& origin, Bytes packet) {
+  const bool v2 = packet[0] >> 3 == kOpcodeDataV2;
+  const uint32_t peerId = v2 ? load32(packet.data()) & 0xffffff : 0;
+  if (origin.stream) {
+    Flow* flow = origin.stream->flow;
+    return flow && flow->isV2() == v2 && (!v2 || flow->peerId() == peerId) ? flow : nullptr;
+  }
+  if (v2) {
+    if (held_ && held_->isV2() && held_->peerId() == peerId) return held_;
+    Flow* flow = state_.peers.find(peerId);
+    const FlowPath* path = flow ? flow->path.load(std::memory_order_acquire) : nullptr;
+    return path && !path->stream ? flow : nullptr;
+  }
+  const FlatTable* paths = state_.paths.load(std::memory_order_acquire);
+  return reinterpret_cast<Flow*>(paths->find(origin.remote->keyAt(origin.port->id())));
+}
+
+void Inbound::open(Flow& flow, const Origin& origin, MutableBytes packet, uint8_t* out) {
+  KeySlot* slot = flow.slots[packet[0] & 7].load(std::memory_order_acquire);
+  if (!slot) {
+    state_.unknownFlow.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  hold(flow);
+  if (slot != heldSlot_) {
+    settle();
+    heldSlot_ = slot;
+  }
+  const Opened opened = slot->open(packet, dataHeaderLength(packet[0]), out);
+  if (opened.status == Opened::Status::kMalformed) {
+    state_.malformed.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  if (opened.status == Opened::Status::kUnauthentic || opened.status == Opened::Status::kReplay) {
+    return reject(flow, opened.status);
+  }
+  slotPackets_++;
+  slotBytes_ += opened.payload.size();
+  if (opened.newest && slot->sequence() >= flow.newestSlot) noticeFloat(flow, *slot, origin);
+  if (opened.status == Opened::Status::kRefused) return flow.count(kRefused);
+  receivePayload(flow, opened.payload);
+}
+
+void Inbound::reject(Flow& flow, Opened::Status status) {
+  const bool replay = status == Opened::Status::kReplay;
+  flow.count(replay ? kReplays : kAuthenticationFailures);
+  (replay ? flow.rejectedReplays : flow.rejectedFailures).fetch_add(1, std::memory_order_relaxed);
+  if (now_ - flow.rejectedAt.load(std::memory_order_relaxed) < kEventInterval) return;
+  raiseRejected(state_, flow, now_);
+}
+
+void Inbound::noticeFloat(Flow& flow, KeySlot& slot, const Origin& origin) {
+  flow.newestSlot = slot.sequence();
+  if (!origin.port) return;
+  const FlowPath* path = flow.path.load(std::memory_order_acquire);
+  if (!path || (path->port == origin.port && path->remote == *origin.remote)) return;
+  if (path->stream || now_ - flow.floatAt < kEventInterval) return;
+  flow.floatAt = now_;
+  state_.events.put({.type = EventType::kFloat, .id = flow.id, .port = origin.port->id(), .remote = *origin.remote, .bytes = {}});
+}
+
+void Inbound::receivePayload(Flow& flow, MutableBytes payload) {
+  if (payload.size() == sizeof kPingPayload && memcmp(payload.data(), kPingPayload, sizeof kPingPayload) == 0) return;
+  const uint8_t version = payload[0] >> 4;
+  if (version != 4 && version != 6) {
+    state_.events.put({.type = EventType::kInband, .id = flow.id, .remote = {}, .bytes = {payload.begin(), payload.end()}});
+    return;
+  }
+  IpPacket packet;
+  if (!parseIpPacket(payload, packet)) return flow.count(kRefused);
+  receiveInner(flow, payload.first(packet.totalLength), packet);
+}
+
+void Inbound::receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packet) {
+  const Verdict& verdict = judge(flow, packet);
+  if (!verdict.sourceHolds) return flow.count(kSourceViolations);
+  Flow* to = verdict.to;
+  const bool toHost = !to || to == &flow;
+  if (toHost ? !tun_ : !state_.clientToClient.load(std::memory_order_relaxed)) return flow.count(kRefused);
+  packets_++;
+  bytes_ += bytes.size();
+  clampMss(bytes, packet, toHost ? flow.clampBytes : std::min(flow.clampBytes, to->clampBytes));
+  if (toHost) coalescer_.add(bytes, packet);
+  else outbound_.sendInner(*to, bytes);
+}
+
+/** Whether the inner source is this flow's, and whose the destination is. Packets of one batch mostly share both. */
+const Inbound::Verdict& Inbound::judge(Flow& flow, const IpPacket& packet) {
+  const size_t length = packet.version == 4 ? 8 : 32;
+  const bool known = verdict_.from == &flow && verdict_.version == packet.version &&
+                     memcmp(verdict_.addresses, packet.source, length) == 0;
+  if (known) return verdict_;
+  verdict_.from = &flow;
+  verdict_.version = packet.version;
+  memcpy(verdict_.addresses, packet.source, length);
+  verdict_.sourceHolds = state_.routeOf(packet.version, packet.source) == &flow;
+  verdict_.to = state_.routeOf(packet.version, packet.destination);
+  return verdict_;
+}
+
+void Inbound::hold(Flow& flow) {
+  if (held_ == &flow) return;
+  if (!held_) {
+    now_ = coarseNow();
+    tun_ = state_.tun.load(std::memory_order_acquire);
+    if (tun_) coalescer_.allowUdp(tun_->takesUdp());
+  }
+  release();
+  flow.receiving.lock();
+  held_ = &flow;
+}
+
+void Inbound::release() {
+  if (!held_) return;
+  settle();
+  held_->receiving.unlock();
+  held_ = nullptr;
+}
+
+/** Charges what was counted to the flow and the slot that are held. */
+void Inbound::settle() {
+  if (slotPackets_ > 0) {
+    held_->lastReceived.store(now_, std::memory_order_relaxed);
+    held_->idleRaised.store(false, std::memory_order_relaxed);
+    if (heldSlot_->account(slotPackets_, slotBytes_)) {
+      state_.events.put({.type = EventType::kSoftLimit, .id = held_->id, .keyId = heldSlot_->keyId(), .remote = {}, .bytes = {}});
+    }
+  }
+  if (packets_ > 0) {
+    held_->count(kPacketsReceived, packets_);
+    held_->count(kBytesReceived, bytes_);
+  }
+  slotPackets_ = slotBytes_ = packets_ = bytes_ = 0;
+  heldSlot_ = nullptr;
+}
+
+}  // namespace causeway

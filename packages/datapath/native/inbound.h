@@ -1,0 +1,81 @@
+#pragma once
+
+#include <memory>
+
+#include "coalesce.h"
+#include "outbound.h"
+
+namespace causeway {
+
+/**
+ * The way in: datagrams and frames are opened with their flow's key, judged (replay, inner source,
+ * destination) and handed to the TUN device, merged where they can be, or to another flow. One per thread.
+ */
+class Inbound final : public PacketSink {
+ public:
+  Inbound(DatapathState& state, size_t lane, Outbound& outbound);
+
+  /** Takes what a socket holds, up to one batch. The caller flushes. False when there may be more. */
+  bool receive(const UdpPort& port);
+  /** One frame of a stream. `flushInput` follows the last of a chunk. */
+  void receiveFrame(Stream& stream, Bytes frame);
+  /** Hands over all that is held; to be called before the batch ends. */
+  void flush();
+
+  void write(const iovec* parts, int count) override;
+
+ private:
+  static constexpr size_t kMessages = 8;
+  static constexpr size_t kMessageBytes = 65536;
+
+  /** Where a packet came from: `port` is null for a stream. */
+  struct Origin {
+    const UdpPort* port;
+    const SocketAddress* remote;
+    const Stream* stream;
+  };
+
+  /** What was found for the last inner packet's addresses; good for one batch. */
+  struct Verdict {
+    const Flow* from = nullptr;
+    uint8_t version = 0;
+    uint8_t addresses[32];
+    bool sourceHolds = false;
+    Flow* to = nullptr;
+  };
+
+  void receiveMessage(const UdpPort& port, const SocketAddress& remote, MutableBytes message, size_t segmentSize);
+  void receivePacket(const Origin& origin, MutableBytes packet, uint8_t* out);
+  void raisePacket(const Origin& origin, Bytes packet);
+  Flow* flowOf(const Origin& origin, Bytes packet);
+  void open(Flow& flow, const Origin& origin, MutableBytes packet, uint8_t* out);
+  void reject(Flow& flow, Opened::Status status);
+  void noticeFloat(Flow& flow, KeySlot& slot, const Origin& origin);
+  void receivePayload(Flow& flow, MutableBytes payload);
+  void receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packet);
+  const Verdict& judge(Flow& flow, const IpPacket& packet);
+  void hold(Flow& flow);
+  void release();
+  void settle();
+
+  DatapathState& state_;
+  size_t lane_;
+  Outbound& outbound_;
+  Coalescer coalescer_;
+  /** Messages as they come; for the JavaScript thread, room for opened frames. */
+  std::unique_ptr<uint8_t[]> buffer_;
+  size_t scratchUsed_ = 0;
+  const TunDevice* tun_ = nullptr;
+  int64_t now_ = 0;
+
+  /** The flow whose receiving lock is held, and what was counted for it meanwhile. */
+  Flow* held_ = nullptr;
+  KeySlot* heldSlot_ = nullptr;
+  uint64_t slotPackets_ = 0;
+  uint64_t slotBytes_ = 0;
+  uint64_t packets_ = 0;
+  uint64_t bytes_ = 0;
+  Verdict verdict_;
+};
+
+}  // namespace causeway

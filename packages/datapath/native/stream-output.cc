@@ -1,0 +1,54 @@
+#include "stream-output.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace causeway {
+
+namespace {
+
+constexpr size_t kLengthBytes = 2;
+constexpr size_t kLeastCapacity = 2048;
+
+}  // namespace
+
+uint8_t* StreamOutput::reserve(size_t length, bool control) {
+  const size_t needed = used_ + kLengthBytes + length;
+  if (dead_ || (!control && needed > kLimit) || !grow(needed)) return nullptr;
+  return memory_.get() + used_ + kLengthBytes;
+}
+
+void StreamOutput::commit(size_t length) {
+  store16(memory_.get() + used_, static_cast<uint16_t>(length));
+  used_ += kLengthBytes + length;
+}
+
+bool StreamOutput::announce() {
+  if (!idle_ || used_ == 0) return false;
+  idle_ = false;
+  return true;
+}
+
+TakenOutput StreamOutput::take() {
+  if (used_ == 0) {
+    idle_ = true;
+    return {};
+  }
+  lastTaken_ = used_;
+  capacity_ = 0;
+  return {std::move(memory_), std::exchange(used_, 0)};
+}
+
+bool StreamOutput::grow(size_t needed) {
+  if (needed <= capacity_) return true;
+  // As much as was taken last: a busy stream gets its memory in one piece, an idle one keeps none.
+  const size_t capacity = std::max({needed, capacity_ * 2, lastTaken_ + lastTaken_ / 4, kLeastCapacity});
+  uint8_t* memory = static_cast<uint8_t*>(realloc(memory_.get(), capacity));
+  if (!memory) return false;
+  (void)memory_.release();
+  memory_.reset(memory);
+  capacity_ = capacity;
+  return true;
+}
+
+}  // namespace causeway

@@ -1,0 +1,56 @@
+#include "udp-port.h"
+
+#include <netinet/udp.h>
+
+namespace causeway {
+
+namespace {
+
+/** Room for 7 MB of bursts, past the system's limit where we may. Ours. */
+constexpr int kSocketBuffer = 7 << 20;
+
+void setOption(int fd, int level, int option, int value, const char* what) {
+  must(setsockopt(fd, level, option, &value, sizeof value), what);
+}
+
+void setBuffer(int fd, int forced, int plain) {
+  // Without CAP_NET_ADMIN the system's own limit has to do.
+  if (setsockopt(fd, SOL_SOCKET, forced, &kSocketBuffer, sizeof kSocketBuffer) == 0) return;
+  setOption(fd, SOL_SOCKET, plain, kSocketBuffer, "UDP buffer");
+}
+
+FileDescriptor openSocket(const SocketAddress& address, bool first) {
+  const int family = address.isV4() ? AF_INET : AF_INET6;
+  FileDescriptor socket(must(::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "UDP socket"));
+  const int fd = socket.get();
+  if (!first) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+  setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF);
+  setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF);
+  if (address.isV4()) {
+    // What is larger than the path is fragmented by the kernel: a tunnel that drops is worse than one that is slow.
+    setOption(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT, "IP_MTU_DISCOVER");
+  } else {
+    setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY");
+    setOption(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT, "IPV6_MTU_DISCOVER");
+  }
+  // Kernels before 5.0 have no UDP_GRO: then each datagram is received by itself.
+  const int on = 1;
+  setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
+  must(bind(fd, &address.any, address.length()), "bind");
+  // Shared only once it is ours alone, so that a port that someone else has is refused.
+  if (first) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+  return socket;
+}
+
+}  // namespace
+
+UdpPort::UdpPort(uint32_t id, const SocketAddress& address, size_t workers) : id_(id), local_(address) {
+  for (size_t i = 0; i < workers; i++) {
+    sockets_.push_back(openSocket(local_, i == 0));
+    // The first socket's port is the others' too, when the kernel was to choose.
+    socklen_t length = sizeof local_.v6;
+    must(getsockname(sockets_[i].get(), &local_.any, &length), "getsockname");
+  }
+}
+
+}  // namespace causeway

@@ -1,0 +1,122 @@
+#include "worker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+
+namespace causeway {
+
+namespace {
+
+/** epoll's word for each source: these, or the id of a port. */
+constexpr uint64_t kSourceStop = uint64_t{1} << 32;
+constexpr uint64_t kSourceTimer = uint64_t{2} << 32;
+constexpr uint64_t kSourceTun = uint64_t{3} << 32;
+
+/** Packets (of up to 64 KB) read from the TUN device in one batch. Ours. */
+constexpr int kTunReads = 8;
+constexpr size_t kLargestRead = 65536 + sizeof(VirtioHeader);
+constexpr int kEventsAtOnce = 16;
+/** How often timers are looked after; what is promised in seconds may be late by this. Ours. */
+constexpr long kTimerNanoseconds = 250'000'000;
+
+FileDescriptor startTimer() {
+  FileDescriptor timer(must(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd"));
+  const itimerspec every{{0, kTimerNanoseconds}, {0, kTimerNanoseconds}};
+  must(timerfd_settime(timer.get(), 0, &every, nullptr), "timerfd");
+  return timer;
+}
+
+}  // namespace
+
+Worker::Worker(DatapathState& state, size_t index)
+    : state_(state),
+      index_(index),
+      outbound_(state, index),
+      inbound_(state, index, outbound_),
+      timers_(state, outbound_),
+      packet_(new uint8_t[kSealHeadroom + kLargestRead + kSealTailroom]),
+      epoll_(must(epoll_create1(EPOLL_CLOEXEC), "epoll")),
+      stop_(must(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {
+  watch(stop_.get(), kSourceStop);
+  if (index == 0) {
+    timer_ = startTimer();
+    watch(timer_.get(), kSourceTimer);
+  }
+  // Signals are for Node's main thread.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { run(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_setname_np(thread_.native_handle(), ("causeway-" + std::to_string(index)).c_str());
+}
+
+Worker::~Worker() {
+  const uint64_t one = 1;
+  while (write(stop_.get(), &one, sizeof one) < 0 && errno == EINTR) continue;
+  thread_.join();
+}
+
+void Worker::watchPort(const UdpPort& port) { watch(port.socket(index_), port.id()); }
+
+void Worker::unwatchPort(const UdpPort& port) {
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, port.socket(index_), nullptr);
+}
+
+void Worker::watchTun(const TunDevice& tun) { watch(tun.queue(index_), kSourceTun); }
+
+void Worker::watch(int fd, uint64_t source) {
+  epoll_event event{EPOLLIN, {.u64 = source}};
+  must(epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
+}
+
+void Worker::run() {
+  epoll_event events[kEventsAtOnce];
+  for (;;) {
+    const int count = epoll_wait(epoll_.get(), events, kEventsAtOnce, timersRunning_ ? 0 : -1);
+    for (int i = 0; i < count; i++) {
+      if (events[i].data.u64 == kSourceStop) return;
+      state_.grace.enter(index_);
+      handle(events[i].data.u64);
+      inbound_.flush();
+      state_.grace.leave(index_);
+    }
+    if (!timersRunning_) continue;
+    state_.grace.enter(index_);
+    timersRunning_ = timers_.step();
+    outbound_.flush();
+    state_.grace.leave(index_);
+  }
+}
+
+void Worker::handle(uint64_t source) {
+  if (source == kSourceTun) return receiveFromTun();
+  if (source == kSourceTimer) {
+    uint64_t ticks;
+    if (read(timer_.get(), &ticks, sizeof ticks) < 0) return;
+    timers_.start();
+    timersRunning_ = true;
+    return;
+  }
+  // By id, because a port may be gone since epoll told of it.
+  if (const UdpPort* port = state_.portOf(source)) inbound_.receive(*port);
+}
+
+void Worker::receiveFromTun() {
+  const TunDevice* tun = state_.tun.load(std::memory_order_acquire);
+  if (!tun) return;
+  uint8_t* place = packet_.get() + kSealHeadroom;
+  for (int i = 0; i < kTunReads; i++) {
+    const ssize_t length = read(tun->queue(index_), place, kLargestRead);
+    if (length < 0) return;
+    if (static_cast<size_t>(length) <= sizeof(VirtioHeader)) continue;
+    VirtioHeader header;
+    memcpy(&header, place, sizeof header);
+    outbound_.sendFromHost({place + sizeof header, static_cast<size_t>(length) - sizeof header}, header);
+  }
+}
+
+}  // namespace causeway

@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module'
+import type { Endpoint } from '@causeway/wire'
+import type { DatapathTotals, OutgoingDatagram, PortId, PortInfo, RouteChange, StreamId } from './datapath.ts'
+import { DatapathError } from './datapath-error.ts'
+import type { DatapathEvent } from './datapath-event.ts'
+import type { FlowCounters, FlowId, FlowOptions, FlowPath, KeyId, OpenVpnKeySlot } from './flow.ts'
+
+/** The addon's one class. It checks no argument; errors are `Error`s with `code` and `errno`. */
+export interface NativeEngine {
+  openTun(name: string, mtu: number): string
+  openPort(local: Endpoint): PortInfo
+  closePort(port: PortId): void
+  sendDatagrams(port: PortId, datagrams: readonly OutgoingDatagram[]): void
+  openStream(): StreamId
+  closeStream(stream: StreamId): void
+  streamInput(stream: StreamId, chunk: Uint8Array): void
+  streamControl(stream: StreamId, packets: readonly Uint8Array[]): void
+  takeStreamOutput(stream: StreamId): Uint8Array | undefined
+  openFlow(options: FlowOptions): FlowId
+  moveFlow(flow: FlowId, path: FlowPath): void
+  closeFlow(flow: FlowId): FlowCounters
+  counters(flow: FlowId): FlowCounters
+  installKey(flow: FlowId, slot: OpenVpnKeySlot): void
+  selectKey(flow: FlowId, keyId: KeyId): void
+  removeKey(flow: FlowId, keyId: KeyId): void
+  sendInband(flow: FlowId, payload: Uint8Array): void
+  changeRoutes(changes: readonly RouteChange[]): void
+  setClientToClient(on: boolean): void
+  totals(): DatapathTotals
+  close(): void
+
+  /** For tests: a socket pair in place of the TUN device, and the host's end of it. */
+  openTestTun(): void
+  testTunWrite(packet: Uint8Array): void
+  testTunRead(): Uint8Array[]
+  /** For tests: the next packet id of a slot. */
+  setNextId(flow: FlowId, keyId: KeyId, id: number): void
+}
+
+/** What the addon exports. */
+export interface NativeAddon {
+  readonly NativeEngine: new (
+    workers: number,
+    onEvents: (events: readonly DatapathEvent[]) => void,
+  ) => NativeEngine
+}
+
+/** From `src` and from `dist` alike. */
+const ADDON_PATH = '../build/Release/causeway_datapath.node'
+
+/**
+ * Loads the addon. Errors: DatapathError `ERR_DATAPATH_UNSUPPORTED` with one line that says what to
+ * do, when it is not built, or was built for another OpenSSL than this Node's.
+ */
+export function loadNativeAddon(): NativeAddon {
+  try {
+    return createRequire(import.meta.url)(ADDON_PATH)
+  } catch (cause) {
+    throw new DatapathError('ERR_DATAPATH_UNSUPPORTED', loadFailure(cause), { cause })
+  }
+}
+
+function loadFailure(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'native addon could not be loaded'
+  if ('code' in cause && cause.code === 'MODULE_NOT_FOUND')
+    return 'native addon not built: run `npm run build:native`'
+  return `native addon could not be loaded: ${cause.message}`
+}

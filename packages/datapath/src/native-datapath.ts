@@ -1,0 +1,183 @@
+import type {
+  Datapath,
+  DatapathOptions,
+  DatapathSettings,
+  DatapathTotals,
+  OutgoingDatagram,
+  PortId,
+  PortInfo,
+  PortOptions,
+  RouteChange,
+  StreamId,
+  StreamOptions,
+  TunOptions,
+} from './datapath.ts'
+import { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
+import type { FlowCounters, FlowId, FlowOptions, FlowPath, KeyId, OpenVpnKeySlot } from './flow.ts'
+import { loadNativeAddon, type NativeEngine } from './native-addon.ts'
+import {
+  validateChunk,
+  validateControlPackets,
+  validateDatagrams,
+  validateDatapathOptions,
+  validateFlowOptions,
+  validateFlowPath,
+  validateInband,
+  validateKeyId,
+  validatePortOptions,
+  validateRouteChanges,
+  validateSettings,
+  validateStreamOptions,
+  validateTunOptions,
+} from './validate.ts'
+import { validateKeySlot } from './validate-key-slot.ts'
+
+/**
+ * The datapath on worker threads, a TUN device and UDP sockets.
+ * Errors: DatapathError `ERR_DATAPATH_ARGUMENT`; `ERR_DATAPATH_UNSUPPORTED` when the addon is not
+ * built or does not fit this Node.
+ */
+export function createNativeDatapath(options: DatapathOptions): Datapath {
+  validateDatapathOptions(options)
+  return new NativeDatapath(createEngine(options))
+}
+
+/** The engine below a datapath, for {@link NativeDatapath} and for tests that reach further down. */
+export function createEngine(options: DatapathOptions): NativeEngine {
+  const { NativeEngine } = loadNativeAddon()
+  return callNative(() => new NativeEngine(options.workers, options.onEvents))
+}
+
+/** Opens a TUN device and gives its real name. */
+export type OpenTun = (engine: NativeEngine, options: TunOptions) => string
+
+const openKernelTun: OpenTun = (engine, { name, mtu }) => engine.openTun(name, mtu)
+
+/** Checks arguments and hands them down; keeps no state but whether it is closed. */
+export class NativeDatapath implements Datapath {
+  readonly #engine: NativeEngine
+  readonly #openTun: OpenTun
+  #closed = false
+
+  /** `openTun` opens the device; tests give their own. */
+  constructor(engine: NativeEngine, openTun: OpenTun = openKernelTun) {
+    this.#engine = engine
+    this.#openTun = openTun
+  }
+
+  openTun(options: TunOptions): string {
+    validateTunOptions(options)
+    return this.#call(engine => this.#openTun(engine, options))
+  }
+
+  openPort(options: PortOptions): PortInfo {
+    validatePortOptions(options)
+    return this.#call(engine => engine.openPort({ address: options.address, port: options.port }))
+  }
+
+  closePort(port: PortId): void {
+    this.#call(engine => engine.closePort(port))
+  }
+
+  sendDatagrams(port: PortId, datagrams: readonly OutgoingDatagram[]): void {
+    validateDatagrams(datagrams)
+    this.#call(engine => engine.sendDatagrams(port, datagrams))
+  }
+
+  openStream(options: StreamOptions): StreamId {
+    validateStreamOptions(options)
+    return this.#call(engine => engine.openStream())
+  }
+
+  closeStream(stream: StreamId): void {
+    this.#call(engine => engine.closeStream(stream))
+  }
+
+  streamInput(stream: StreamId, chunk: Uint8Array): void {
+    validateChunk(chunk)
+    this.#call(engine => engine.streamInput(stream, chunk))
+  }
+
+  streamControl(stream: StreamId, packets: readonly Uint8Array[]): void {
+    validateControlPackets(packets)
+    this.#call(engine => engine.streamControl(stream, packets))
+  }
+
+  takeStreamOutput(stream: StreamId): Uint8Array | undefined {
+    return this.#call(engine => engine.takeStreamOutput(stream))
+  }
+
+  openFlow(options: FlowOptions): FlowId {
+    validateFlowOptions(options)
+    return this.#call(engine => engine.openFlow(options))
+  }
+
+  moveFlow(flow: FlowId, path: FlowPath): void {
+    validateFlowPath(path)
+    this.#call(engine => engine.moveFlow(flow, path))
+  }
+
+  closeFlow(flow: FlowId): FlowCounters {
+    return this.#call(engine => engine.closeFlow(flow))
+  }
+
+  counters(flow: FlowId): FlowCounters {
+    return this.#call(engine => engine.counters(flow))
+  }
+
+  installKey(flow: FlowId, slot: OpenVpnKeySlot): void {
+    validateKeySlot(slot)
+    this.#call(engine => engine.installKey(flow, slot))
+  }
+
+  selectKey(flow: FlowId, keyId: KeyId): void {
+    validateKeyId(keyId)
+    this.#call(engine => engine.selectKey(flow, keyId))
+  }
+
+  removeKey(flow: FlowId, keyId: KeyId): void {
+    validateKeyId(keyId)
+    this.#call(engine => engine.removeKey(flow, keyId))
+  }
+
+  sendInband(flow: FlowId, payload: Uint8Array): void {
+    validateInband(payload)
+    this.#call(engine => engine.sendInband(flow, payload))
+  }
+
+  changeRoutes(changes: readonly RouteChange[]): void {
+    validateRouteChanges(changes)
+    this.#call(engine => engine.changeRoutes(changes))
+  }
+
+  configure(settings: DatapathSettings): void {
+    validateSettings(settings)
+    const { clientToClient } = settings
+    this.#call(engine => clientToClient !== undefined && engine.setClientToClient(clientToClient))
+  }
+
+  totals(): DatapathTotals {
+    return this.#call(engine => engine.totals())
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#engine.close()
+  }
+
+  #call<T>(call: (engine: NativeEngine) => T): T {
+    if (this.#closed) throw new DatapathError('ERR_DATAPATH_CLOSED', 'the datapath is closed')
+    return callNative(() => call(this.#engine))
+  }
+}
+
+/** Names what the addon throws: misuse and failed system calls become a DatapathError. */
+function callNative<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') throw cause
+    throw new DatapathError(cause.code as DatapathErrorCode, cause.message, { cause })
+  }
+}
