@@ -15,7 +15,6 @@ export interface GuestOptions {
   readonly addresses: readonly string[]
   /** Default routes. */
   readonly via: readonly string[]
-  readonly modules?: readonly string[]
 }
 
 const MEMORY = '256M'
@@ -119,7 +118,6 @@ function kernelCommand(root: string, directory: string, options: GuestOptions): 
     job: directory,
     ip: options.addresses.join(','),
     gw: options.via.join(','),
-    modules: (options.modules ?? []).join(','),
     mac: '02:77:00:00:00:01',
   }
   return [

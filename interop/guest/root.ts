@@ -40,8 +40,8 @@ export async function guestRoot(): Promise<string> {
 async function bootstrap(target: string): Promise<void> {
   const release = osRelease()
   const args = ['--variant=minbase', `--include=${GUEST_PACKAGES.join(',')}`]
-  if (release['ID'] === 'ubuntu') args.push('--components=main,universe')
-  const suite = release['VERSION_CODENAME'] ?? 'stable'
+  if (release.get('ID') === 'ubuntu') args.push('--components=main,universe')
+  const suite = release.get('VERSION_CODENAME') ?? 'stable'
   try {
     await runOk('debootstrap', [...args, suite, target, aptMirror()], { timeoutMs: BUILD_LIMIT_MS })
     await cp(UML_MODULES, join(target, 'usr/lib/modules'), { recursive: true, verbatimSymlinks: true })
@@ -84,9 +84,9 @@ function requireHostTools(): void {
   throw new Error(`the guest needs ${missing.join(', ')}: apt-get install ${HOST_PACKAGES.join(' ')}`)
 }
 
-function osRelease(): Record<string, string | undefined> {
+function osRelease(): Map<string, string> {
   const lines = readFileSync('/etc/os-release', 'utf8').matchAll(/^(\w+)="?([^"\n]*)"?$/gm)
-  return Object.fromEntries([...lines].map(match => [match[1], match[2]]))
+  return new Map([...lines].map(match => [match[1] ?? '', match[2] ?? '']))
 }
 
 /** The mirror that this machine's own apt uses. */

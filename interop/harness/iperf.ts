@@ -6,7 +6,6 @@ export interface IperfOptions {
   /** `down`: the server sends (iperf3 -R). */
   readonly direction?: 'up' | 'down'
   readonly device?: string
-  readonly port?: number
   /** Seconds of one report; stalls are told to this grain. */
   readonly intervalSeconds?: number
   /** A UDP test at this rate in bit/s; without it TCP. */
@@ -31,30 +30,54 @@ export interface IperfResult {
   readonly lostPercent: number | undefined
 }
 
-export const IPERF_PORT = 5201
+/** iperf3's own port is where ours begin. */
+let port = 5201
 
-/** Starts an iperf3 server and waits until it listens. */
-export async function startIperfServer(namespace: Namespace, port = IPERF_PORT): Promise<RunningProcess> {
-  const args = ['-s', '-p', String(port), '--forceflush']
-  const server = start('iperf3', args, { namespace, title: `iperf3 server ${port}` })
-  await server.waitFor(/Server listening/)
-  return server
-}
-
-/** Errors: what iperf3 says is wrong. */
+/**
+ * One test from a namespace to an address that lives in another one. Each has a server and a port of its own: a
+ * server that still tidies up after the test before would refuse it. Errors: what iperf3 says is wrong.
+ */
 export async function iperf(
-  namespace: Namespace,
-  address: string,
+  from: Namespace,
+  to: { readonly namespace: Namespace; readonly address: string },
   options: IperfOptions,
 ): Promise<IperfResult> {
-  const args = ['-c', address, '-p', String(options.port ?? IPERF_PORT), '-J', '-t', String(options.seconds)]
-  args.push('-i', String(options.intervalSeconds ?? 0.5), '--connect-timeout', '5000')
-  if (options.direction === 'down') args.push('-R')
-  if (options.device) args.push('--bind-dev', options.device)
-  if (options.udpRate !== undefined) args.push('-u', '-b', String(options.udpRate))
-  else if (options.rate !== undefined) args.push('-b', String(options.rate))
-  const done = await runIn(namespace, 'iperf3', args, { timeoutMs: (options.seconds + 30) * 1000 })
-  return parseIperf(done.stdout)
+  const server = await startServer(to.namespace, port++)
+  try {
+    const args = [...clientArgs(options), '-c', to.address, '-p', server.port]
+    const done = await runIn(from, 'iperf3', args, { timeoutMs: (options.seconds + 30) * 1000 })
+    return parseIperf(done.stdout)
+  } finally {
+    await server.process.stop('SIGKILL')
+  }
+}
+
+async function startServer(
+  namespace: Namespace,
+  number: number,
+): Promise<{ readonly process: RunningProcess; readonly port: string }> {
+  const args = ['-s', '-p', String(number), '--forceflush']
+  const server = start('iperf3', args, { namespace, title: `iperf3 server ${number}` })
+  await server.waitFor(/Server listening/)
+  return { process: server, port: String(number) }
+}
+
+function clientArgs(options: IperfOptions): string[] {
+  const { seconds, intervalSeconds, direction, device, udpRate, rate } = options
+  const args = [
+    '-J',
+    '-t',
+    String(seconds),
+    '-i',
+    String(intervalSeconds ?? 0.5),
+    '--connect-timeout',
+    '5000',
+  ]
+  if (direction === 'down') args.push('-R')
+  if (device) args.push('--bind-dev', device)
+  if (udpRate !== undefined) args.push('-u', '-b', String(udpRate))
+  else if (rate !== undefined) args.push('-b', String(rate))
+  return args
 }
 
 interface IperfSum {

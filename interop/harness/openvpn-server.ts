@@ -89,6 +89,7 @@ function serverConfig(options: OpenVpnServerOptions): string {
     `key ${options.server.keyPath}`,
     `tls-auth ${options.staticKeyPath} 0`,
     'push "route 10.1.0.0 255.255.255.0"',
+    ...(options.protocol === 'tcp' ? ['tcp-nodelay'] : []), // its manual's advice; without it a ping takes 16 ms
     'verb 3',
     ...(options.lines ?? []),
     '',

@@ -82,7 +82,9 @@ export class RunningProcess {
       const look = (): void => {
         while (next < this.lines.length) {
           const line = this.lines[next++] as LogLine
-          if (pattern.test(line.text)) return finish(() => resolve(line))
+          if (!pattern.test(line.text)) continue
+          finish(() => resolve(line))
+          return
         }
         if (this.#exit) fail(`ended (${this.#exit.code ?? this.#exit.signal}) before`)
       }

@@ -35,6 +35,20 @@ export function withCredential(credential: Credential): ProfileEdit {
   }
 }
 
+/** The edit that reaches a gateway at one address over one transport (`udp`, `tcp6`, …), whatever the profile says. */
+export function reaching(address: string, protocol: string): ProfileEdit {
+  return { drop: ['proto', 'remote', 'connection'], add: [`remote ${address} 443 ${protocol}`] }
+}
+
+/** Several edits as one. */
+export function combine(...edits: readonly ProfileEdit[]): ProfileEdit {
+  return {
+    drop: edits.flatMap(edit => edit.drop ?? []),
+    add: edits.flatMap(edit => edit.add ?? []),
+    blocks: Object.assign({}, ...edits.map(edit => edit.blocks ?? {})) as Record<string, string>,
+  }
+}
+
 /** An inline block's body, or undefined where the profile has none. */
 export function profileBlock(text: string, name: string): string | undefined {
   return new RegExp(`^<${name}>\\r?\\n([\\s\\S]*?)^</${name}>`, 'm').exec(text)?.[1]

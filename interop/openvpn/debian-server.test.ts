@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Credential, createAuthority, issue } from '../harness/certificates.ts'
-import { iperf, longestStall, startIperfServer } from '../harness/iperf.ts'
+import { iperf, longestStall } from '../harness/iperf.ts'
 import { OpenVpnClient } from '../harness/openvpn-client.ts'
 import {
   createStaticKey,
@@ -37,8 +37,8 @@ test('openvpn carries traffic to the inside host of the topology', async () => {
   expect(lease.cipher).toBe('AES-256-GCM')
   expect(await reaches(namespace, ADDRESSES.inside)).toBe(true)
 
-  await startIperfServer(topology.inside)
-  const result = await iperf(namespace, ADDRESSES.inside, { seconds: 2 })
+  const inside = { namespace: topology.inside, address: ADDRESSES.inside }
+  const result = await iperf(namespace, inside, { seconds: 2 })
   expect(result.bitsPerSecond).toBeGreaterThan(10e6)
   expect(longestStall(result.intervals)).toBeLessThan(1)
   await tunnel.stop()

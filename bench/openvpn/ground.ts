@@ -1,0 +1,45 @@
+import { connect } from '../../interop/harness/link.ts'
+import {
+  createNamespace,
+  deleteNamespace,
+  enableForwarding,
+  ipBatch,
+  type Namespace,
+} from '../../interop/harness/namespace.ts'
+import { ADDRESSES } from '../../interop/harness/topology.ts'
+
+/** client ── server ── inside host, nothing else on the way: what is measured is the tunnel. */
+export interface Ground {
+  readonly client: Namespace
+  readonly server: Namespace
+  readonly inside: Namespace
+  close(): void
+}
+
+/** The inside host, as clients reach it through the tunnel and, with the tunnel down, without it. */
+export const INSIDE: string = ADDRESSES.inside
+export const SERVER: string = ADDRESSES.gateway
+
+export async function createGround(): Promise<Ground> {
+  const client = await createNamespace('c')
+  const server = await createNamespace('g')
+  const inside = await createNamespace('i')
+  const close = (): void => [client, inside, server].forEach(deleteNamespace)
+  try {
+    await enableForwarding(server)
+    await connect(
+      { namespace: client, device: 'eth0', addresses: ['10.77.2.1/24'] },
+      { namespace: server, device: 'wan', addresses: [`${SERVER}/24`] },
+    )
+    await connect(
+      { namespace: server, device: 'lan', addresses: [`${ADDRESSES.insideGateway}/24`] },
+      { namespace: inside, device: 'lan', addresses: [`${INSIDE}/24`] },
+    )
+    await ipBatch(client, [`route add default via ${SERVER}`])
+    await ipBatch(inside, [`route add default via ${ADDRESSES.insideGateway}`])
+  } catch (error) {
+    close()
+    throw error
+  }
+  return { client, server, inside, close }
+}

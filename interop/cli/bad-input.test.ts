@@ -1,0 +1,132 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { causewayCommand } from '../harness/causeway.ts'
+import { start } from '../harness/process.ts'
+import { gatewayDocument, writeDocument } from '../harness/scenario.ts'
+import { scratchDirectory } from '../harness/scratch.ts'
+import { type Finished, run, runOk } from '../harness/shell.ts'
+import { ADDRESSES, createTopology, type Topology } from '../harness/topology.ts'
+
+// Bad input gets one clear line and exit 1 (cannot be done) or 2 (usage), and nothing is left half-written.
+
+let topology: Topology
+
+beforeAll(async () => {
+  topology = await createTopology(0)
+})
+
+afterAll(() => topology?.close())
+
+const usage: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['an unknown option', ['up', '--lisen', '10.77.2.2'], /--lisen/],
+  ['an unknown command', ['upp'], /upp/],
+  ['a missing value', ['up', '--listen'], /--listen/],
+  ['an address that is none', ['up', '--listen', '10.77.2.999'], /10\.77\.2\.999/],
+  ['a prefix that is none', ['up', '--inside', '10.1.0.0/33'], /10\.1\.0\.0\/33/],
+  ['a port that is none', ['up', '--api-port', '70000'], /70000/],
+  ['a client without a name', ['client', 'add'], /NAME|name/],
+  [
+    'a client whose name would leave the directory',
+    ['client', 'add', '../../etc/x'],
+    /\.\.\/\.\.\/etc\/x|name/,
+  ],
+]
+
+test.each(usage)('%s is a usage mistake', async (_, args, named) => {
+  const done = await causeway(args)
+  expectOneLine(done, 2, named)
+})
+
+test('a pool that overlaps the inside network', async () => {
+  const done = await up(['--inside', '10.1.0.0/24', '--pool', '10.1.0.128/25'])
+  expectOneLine(done, [1, 2], /overlap/i)
+  expect(done.stderr + done.stdout).toMatch(/10\.1\.0\./)
+})
+
+test('a broken certificate in the configuration', async () => {
+  const document = structuredClone(gatewayDocument([])) as ReturnType<typeof gatewayDocument>
+  const config = {
+    ...document,
+    properties: {
+      ...document.properties,
+      vpnClientConfiguration: {
+        ...document.properties.vpnClientConfiguration,
+        vpnClientRootCertificates: [
+          { name: 'broken', properties: { publicCertData: 'bm90IGEgY2VydGlmaWNhdGU=' } },
+        ],
+      },
+    },
+  }
+  const done = await up(['--inside', '10.1.0.0/24', '--config', writeDocument(config)])
+  expectOneLine(done, [1, 2], /broken/)
+})
+
+test('a configuration that is not JSON', async () => {
+  const path = join(scratchDirectory('j'), 'gateway.json')
+  writeFileSync(path, '{"properties":')
+  const done = await up(['--inside', '10.1.0.0/24', '--config', path])
+  expectOneLine(done, [1, 2], /gateway\.json/)
+})
+
+test.each(['tcp', 'udp'])('an occupied %s port', async protocol => {
+  const options = protocol === 'udp' ? ',type=udp' : ''
+  const holder = start(process.execPath, ['-e', occupy(protocol)], {
+    namespace: topology.gateway,
+    title: `holder${options}`,
+  })
+  await holder.waitFor(/held/)
+  const done = await up(['--inside', '10.1.0.0/24'])
+  expectOneLine(done, 1, /443/)
+  expect(done.stderr).toMatch(/in use|occupied|EADDRINUSE|taken/i)
+  await holder.stop()
+})
+
+test('a full disk: one line, and the next start with room works', async () => {
+  const mount = join(scratchDirectory('f'), 'mnt')
+  mkdirSync(mount)
+  await runOk('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', mount])
+  writeFileSync(join(mount, 'filler'), Buffer.alloc(60 * 1024))
+  const done = await up(['--inside', '10.1.0.0/24'], mount)
+  expectOneLine(done, 1, /space|ENOSPC|full/i)
+
+  await runOk('mount', ['-o', 'remount,size=64m', mount])
+  const line = upLine(['--inside', '10.1.0.0/24'], mount)
+  const second = start(line[0] as string, line.slice(1), {
+    namespace: topology.gateway,
+    title: 'up with room',
+  })
+  await second.waitFor(/^ready$/, 30_000)
+  await second.stop()
+  await runOk('umount', [mount])
+})
+
+function causeway(args: readonly string[]): Promise<Finished> {
+  const line = causewayCommand(topology.gateway, [...args, '--data', join(scratchDirectory('d'), 'data')])
+  return run(line[0] as string, line.slice(1), { timeoutMs: 30_000 })
+}
+
+function upLine(args: readonly string[], data: string): string[] {
+  return causewayCommand(undefined, ['up', '--listen', ADDRESSES.gateway, '--data', data, ...args])
+}
+
+function up(args: readonly string[], data: string = join(scratchDirectory('d'), 'data')): Promise<Finished> {
+  const line = causewayCommand(topology.gateway, upLine(args, data).slice(2))
+  return run(line[0] as string, line.slice(1), { timeoutMs: 30_000 })
+}
+
+/** The message: one line on standard error, the status, and no sign of a crash. */
+function expectOneLine(done: Finished, status: number | readonly number[], named: RegExp): void {
+  const all = done.stderr + done.stdout
+  expect([status].flat(), all).toContain(done.code)
+  expect(done.stderr.trim().split('\n'), all).toHaveLength(1)
+  expect(done.stderr).toMatch(named)
+  expect(done.stderr).not.toMatch(/^\s+at /m)
+  expect(done.stdout).not.toMatch(/^ready$/m)
+}
+
+function occupy(protocol: string): string {
+  return protocol === 'udp'
+    ? "const s=require('node:dgram').createSocket('udp4');s.bind(443,'0.0.0.0',()=>console.log('held'))"
+    : "require('node:net').createServer().listen(443,'0.0.0.0',()=>console.log('held'))"
+}
