@@ -43,7 +43,9 @@ export function channelsOf(life: ClientLife): KeyChannel[] {
     case 'connecting':
       return [life.negotiation.key]
     case 'live':
-      return life.renegotiation ? [life.renegotiation.key, ...life.slots.channels()] : [...life.slots.channels()]
+      return life.renegotiation
+        ? [life.renegotiation.key, ...life.slots.channels()]
+        : [...life.slots.channels()]
     case 'closing':
       return [life.key]
     case 'closed':

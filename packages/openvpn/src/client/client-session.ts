@@ -29,7 +29,7 @@ import { readEarlyNegotiation } from '../wire/early-negotiation.ts'
 import { OPCODES } from '../wire/opcode.ts'
 import { createDynamicTlsCrypt } from '../wrap/dynamic-tls-crypt.ts'
 import type { ClientHost } from './client-host.ts'
-import { channelsOf, type ClientLife, type Connecting, type Live, negotiationOf } from './client-life.ts'
+import { type ClientLife, type Connecting, channelsOf, type Live, negotiationOf } from './client-life.ts'
 import { ClientNegotiation } from './client-negotiation.ts'
 import { acceptTerms, type ClientTerms, clientOptionsString, clientPeerInfo } from './client-terms.ts'
 import type { ClientTimer } from './client-timer.ts'
@@ -97,7 +97,8 @@ export class ClientSession {
     const key = this.#keyOf(tls)
     if (!key || this.#life.type === 'closing') return
     const negotiation = negotiationOf(this.#life)
-    const rest = negotiation?.key === key && !negotiation.agreement ? this.#exchange(negotiation, bytes, now) : bytes
+    const rest =
+      negotiation?.key === key && !negotiation.agreement ? this.#exchange(negotiation, bytes, now) : bytes
     if (rest && rest.length > 0) this.#handleText(key, rest, now)
     this.#work(now)
   }
@@ -183,7 +184,8 @@ export class ClientSession {
   #handleTimer(timer: ClientTimer, now: Instant): void {
     switch (timer) {
       case 'reliability':
-        if (channelsOf(this.#life).some(({ lane }) => lane.exhausted(now))) this.#fail('the server stopped answering')
+        if (channelsOf(this.#life).some(({ lane }) => lane.exhausted(now)))
+          this.#fail('the server stopped answering')
         return
       case 'connect':
         return this.#fail('connecting took too long')
@@ -472,6 +474,7 @@ export class ClientSession {
 
   #lingerLess(now: Instant): void {
     const linger = this.#timers.deadline('linger')
-    if (linger !== undefined && linger > now + LINGER_QUIET_MS) this.#timers.set('linger', now + LINGER_QUIET_MS)
+    if (linger !== undefined && linger > now + LINGER_QUIET_MS)
+      this.#timers.set('linger', now + LINGER_QUIET_MS)
   }
 }

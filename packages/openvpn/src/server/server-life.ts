@@ -46,7 +46,9 @@ export function channelsOf(life: ServerLife): KeyChannel[] {
     case 'half-open':
       return [life.negotiation.key]
     case 'live':
-      return life.renegotiation ? [life.renegotiation.key, ...life.slots.channels()] : [...life.slots.channels()]
+      return life.renegotiation
+        ? [life.renegotiation.key, ...life.slots.channels()]
+        : [...life.slots.channels()]
     case 'closing':
       return [life.key]
     case 'closed':

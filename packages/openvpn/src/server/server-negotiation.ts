@@ -1,6 +1,6 @@
 import type { TlsEstablished } from '../command.ts'
-import { KeyMethodReader } from '../key-method/key-method-reader.ts'
 import { type KeyMethodMessage, writeKeyMethodMessage } from '../key-method/key-method-2.ts'
+import { KeyMethodReader } from '../key-method/key-method-reader.ts'
 import type { SessionId } from '../output.ts'
 import type { SessionHost } from '../session/host.ts'
 import { freshKeySource, type KeyAgreement } from '../session/key-agreement.ts'
@@ -22,7 +22,12 @@ type State =
 export type NegotiationProgress =
   | { readonly type: 'incomplete' }
   /** The client's message is complete; `rest` is what followed it. */
-  | { readonly type: 'agreed'; readonly agreement: KeyAgreement; readonly message: KeyMethodMessage; readonly rest: Uint8Array }
+  | {
+      readonly type: 'agreed'
+      readonly agreement: KeyAgreement
+      readonly message: KeyMethodMessage
+      readonly rest: Uint8Array
+    }
   | { readonly type: 'fault'; readonly reason: string }
 
 /** The server's side of one key negotiation: TLS, then key method 2, then the outside's decision. */
@@ -75,7 +80,12 @@ export class ServerNegotiation {
     const { message, rest } = progress
     const { password: _, ...client } = message
     const server = this.#answer(message.options)
-    return { type: 'agreed', agreement: { established: this.#state.established, client, server }, message, rest }
+    return {
+      type: 'agreed',
+      agreement: { established: this.#state.established, client, server },
+      message,
+      rest,
+    }
   }
 
   /** The request about this client has left. */

@@ -27,7 +27,14 @@ import { OPCODES } from '../wire/opcode.ts'
 import { createDynamicTlsCrypt } from '../wrap/dynamic-tls-crypt.ts'
 import { clientCapabilities } from './client-capabilities.ts'
 import type { ServerHost } from './server-host.ts'
-import { channelsOf, type HalfOpen, type Live, negotiationOf, type ServerLife, speakingChannel } from './server-life.ts'
+import {
+  channelsOf,
+  type HalfOpen,
+  type Live,
+  negotiationOf,
+  type ServerLife,
+  speakingChannel,
+} from './server-life.ts'
 import { ServerNegotiation } from './server-negotiation.ts'
 import { agreeTerms, type ServerTerms } from './server-terms.ts'
 import type { ServerTimer } from './server-timer.ts'
@@ -112,7 +119,8 @@ export class ServerSession {
     const key = this.#keyOf(tls)
     if (!key || this.#life.type === 'closing') return
     const negotiation = negotiationOf(this.#life)
-    const rest = negotiation?.key === key && !negotiation.exchanged ? this.#exchange(negotiation, bytes, now) : bytes
+    const rest =
+      negotiation?.key === key && !negotiation.exchanged ? this.#exchange(negotiation, bytes, now) : bytes
     if (rest && rest.length > 0) this.#handleText(key, rest, now)
     this.#work(now)
   }
@@ -121,7 +129,8 @@ export class ServerSession {
     const key = this.#keyOf(tls)
     if (!key) return
     if (this.#life.type === 'closing') return this.#end()
-    if (this.#life.type === 'live' && this.#life.renegotiation?.key === key) return this.#abandonRenegotiation(now)
+    if (this.#life.type === 'live' && this.#life.renegotiation?.key === key)
+      return this.#abandonRenegotiation(now)
     this.#fail(`TLS: ${reason}`)
   }
 
@@ -201,7 +210,8 @@ export class ServerSession {
   #handleTimer(timer: ServerTimer, now: Instant): void {
     switch (timer) {
       case 'reliability':
-        if (channelsOf(this.#life).some(({ lane }) => lane.exhausted(now))) this.#fail('the client stopped answering')
+        if (channelsOf(this.#life).some(({ lane }) => lane.exhausted(now)))
+          this.#fail('the client stopped answering')
         return
       case 'handshake':
         return this.#fail('the handshake took too long')
@@ -239,7 +249,8 @@ export class ServerSession {
     const known = channelsOf(this.#life).find(({ lane }) => lane.keyId === keyId)
     if (known || opcode !== OPCODES.SOFT_RESET_V1 || keyId === 0) return known
     const life = this.#life
-    if (life.type !== 'live' || life.renegotiation || life.unsent || !this.#pace.admitPeer(now)) return undefined
+    if (life.type !== 'live' || life.renegotiation || life.unsent || !this.#pace.admitPeer(now))
+      return undefined
     this.#selectKey(now)
     const key = this.#openKey(keyId, 0)
     key.lane.open(OPCODES.SOFT_RESET_V1, new Uint8Array(), now)
@@ -492,6 +503,7 @@ export class ServerSession {
 
   #lingerLess(now: Instant): void {
     const linger = this.#timers.deadline('linger')
-    if (linger !== undefined && linger > now + LINGER_QUIET_MS) this.#timers.set('linger', now + LINGER_QUIET_MS)
+    if (linger !== undefined && linger > now + LINGER_QUIET_MS)
+      this.#timers.set('linger', now + LINGER_QUIET_MS)
   }
 }

@@ -2,7 +2,12 @@ import type { CryptoPort } from '@causeway/crypto'
 import type { TlsEstablished } from '../command.ts'
 import type { CompressionFraming, DataCipher, DataDigest, DataKeys, KeyId } from '../data-channel.ts'
 import { expandKeysByPrf, sliceDataKeys } from '../key-method/key-derivation.ts'
-import { type KeyMethodMessage, type KeySource, PRE_MASTER_BYTES, RANDOM_BYTES } from '../key-method/key-method-2.ts'
+import {
+  type KeyMethodMessage,
+  type KeySource,
+  PRE_MASTER_BYTES,
+  RANDOM_BYTES,
+} from '../key-method/key-method-2.ts'
 import type { WrapRole } from '../wrap/control-wrap.ts'
 
 /** All that both sides have told each other in one key negotiation. */
@@ -44,11 +49,22 @@ export function deriveDataKeys(input: DataKeyInput): DataKeys {
   return { keyId, cipher, format, compression, ...digest, ...keys }
 }
 
-function keyMaterial({ crypto, terms, agreement, clientSessionId, serverSessionId }: DataKeyInput): Uint8Array {
+function keyMaterial({
+  crypto,
+  terms,
+  agreement,
+  clientSessionId,
+  serverSessionId,
+}: DataKeyInput): Uint8Array {
   const { established, client, server } = agreement
   if (terms.derivation === 'export') return established.dataKeyExport
   const { preMaster = new Uint8Array(PRE_MASTER_BYTES), ...randoms } = client.keySource
-  return expandKeysByPrf(crypto, { client: { preMaster, ...randoms }, server, clientSessionId, serverSessionId })
+  return expandKeysByPrf(crypto, {
+    client: { preMaster, ...randoms },
+    server,
+    clientSessionId,
+    serverSessionId,
+  })
 }
 
 /** Fresh random material; a client's has a pre-master. */

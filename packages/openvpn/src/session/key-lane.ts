@@ -80,7 +80,11 @@ export class KeyLane {
 
   /** Takes a packet's acknowledgements and message in. */
   receive(
-    packet: { readonly acks: readonly number[]; readonly messageId: number | undefined; readonly payload: Uint8Array },
+    packet: {
+      readonly acks: readonly number[]
+      readonly messageId: number | undefined
+      readonly payload: Uint8Array
+    },
     now: Instant,
   ): ReceiveVerdict {
     this.#send.acknowledge(packet.acks, now)
@@ -107,7 +111,13 @@ export class KeyLane {
     if (message) return { ...message, keyId: this.keyId, acks: this.#acks.take(ACKS_PER_CONTROL) }
     if (!this.#acks.isDue(now)) return undefined
     const acks = this.#acks.take(ACKS_PER_ACK)
-    return { opcode: OPCODES.ACK_V1, keyId: this.keyId, acks, messageId: undefined, payload: new Uint8Array() }
+    return {
+      opcode: OPCODES.ACK_V1,
+      keyId: this.keyId,
+      acks,
+      messageId: undefined,
+      payload: new Uint8Array(),
+    }
   }
 
   /** Whether the peer stopped acknowledging. */

@@ -18,8 +18,7 @@ export class RoundTrip {
 
   /** Milliseconds to wait after the `transmissions`-th sending of a packet. */
   timeout(transmissions: number): number {
-    const base =
-      this.#smoothed === undefined ? RETRANSMIT_FIRST_MS : this.#smoothed + 4 * this.#deviation
+    const base = this.#smoothed === undefined ? RETRANSMIT_FIRST_MS : this.#smoothed + 4 * this.#deviation
     const first = Math.max(base, RETRANSMIT_LEAST_MS)
     return Math.min(first * 2 ** Math.min(transmissions - 1, 16), RETRANSMIT_MOST_MS)
   }

@@ -49,7 +49,8 @@ export class SendWindow {
   /** Whether a packet was sent so often that the peer counts as gone. */
   exhausted(now: Instant): boolean {
     for (const entry of this.#outstanding.values())
-      if (entry.transmissions >= TRANSMIT_LIMIT && entry.dueAt !== undefined && entry.dueAt <= now) return true
+      if (entry.transmissions >= TRANSMIT_LIMIT && entry.dueAt !== undefined && entry.dueAt <= now)
+        return true
     return false
   }
 
