@@ -59,4 +59,9 @@ export const FILE_EDGES: readonly {
     imports: 'gateway',
     reason: '`causeway connect` composes the client role in its own process',
   },
+  {
+    file: 'packages/cli/src/resting-gateway.ts',
+    imports: 'gateway',
+    reason: 'commands on a data directory whose gateway does not run are answered in their own process',
+  },
 ]

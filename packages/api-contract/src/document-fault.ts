@@ -141,5 +141,5 @@ function pointerParts(pointer: string): string[] {
 }
 
 function singleLine(text: string): string {
-  return text.replace(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ')
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
 }

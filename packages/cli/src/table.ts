@@ -45,5 +45,5 @@ export function formatDay(unixSeconds: number): string {
 
 /** What a stranger chose must not steer the terminal. */
 function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e\u00a0-\ud7ff\ue000-\uffff]/g, '?')
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?')
 }

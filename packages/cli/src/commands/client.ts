@@ -1,5 +1,11 @@
 import { resolve } from 'node:path'
-import { CLIENT_KEY_TYPES, type ClientKeyType, type ClientView } from '@causeway/api-contract'
+import {
+  CLIENT_KEY_TYPES,
+  CLIENT_NAME_PATTERN,
+  type ClientKeyType,
+  type ClientView,
+  quote,
+} from '@causeway/api-contract'
 import { askGateway } from '../ask-gateway.ts'
 import type { Command, CommandInput } from '../command.ts'
 import { EXIT, usageFailure } from '../command-failure.ts'
@@ -13,7 +19,7 @@ export const clientAdd: Command = {
     const client = await askGateway(directory, {
       method: 'client.add',
       params: {
-        name: words[0] ?? '',
+        name: clientName(words[0] ?? ''),
         ...(options.out !== undefined && { directory: resolve(options.out) }),
         ...(options.key !== undefined && { keyType: keyType(options.key) }),
         ...(options.days !== undefined && { validDays: days(options.days) }),
@@ -31,7 +37,10 @@ export const clientRevoke: Command = {
   words: ['NAME'],
   options: [],
   async run({ words, directory, print }) {
-    const revoked = await askGateway(directory, { method: 'client.revoke', params: { name: words[0] ?? '' } })
+    const revoked = await askGateway(directory, {
+      method: 'client.revoke',
+      params: { name: clientName(words[0] ?? '') },
+    })
     const when = revoked.live
       ? 'its sessions end now'
       : 'the gateway is not running; it holds from the next start'
@@ -56,6 +65,12 @@ function row({ name, thumbprint, issuedAt, expiresAt, revokedAt }: ClientView): 
   const expired = expiresAt * 1000 < Date.now() ? 'expired' : 'valid'
   const state = revokedAt === undefined ? expired : `revoked ${formatDay(revokedAt)}`
   return [name, thumbprint, formatDay(issuedAt), formatDay(expiresAt), state]
+}
+
+function clientName(text: string): string {
+  if (new RegExp(CLIENT_NAME_PATTERN).test(text)) return text
+  const remedy = 'use up to 64 letters, digits, dots, hyphens, underscores and @, a letter or digit first'
+  throw usageFailure(`${quote(text)} cannot be a client's name: ${remedy}`)
 }
 
 function keyType(text: string): ClientKeyType {

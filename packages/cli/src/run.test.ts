@@ -1,0 +1,140 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ControlResponse } from '@causeway/api-contract'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { run } from './run.ts'
+
+let directory: string
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'causeway-cli-'))
+})
+
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+/** Runs a command line on the test's directory. */
+async function causeway(...args: string[]) {
+  const output: string[] = []
+  const errors: string[] = []
+  const streams = { output: (line: string) => output.push(line), error: (line: string) => errors.push(line) }
+  const exitCode = await run([...args, '--data', directory], streams)
+  return { exitCode, output: output.join('\n'), errors }
+}
+
+type Answer =
+  | { readonly result: unknown }
+  | { readonly error: { readonly code: string; readonly message: string } }
+
+/** A gateway that gives the same answer to every request, and tells what it was asked. */
+async function runningGateway(answer: Answer | 'silence'): Promise<string[]> {
+  const requests: string[] = []
+  const server: Server = createServer(socket => {
+    socket.on('data', bytes => {
+      requests.push(bytes.toString('utf8'))
+      if (answer === 'silence') socket.destroy()
+      else socket.write(`${JSON.stringify({ id: 1, ...answer } as ControlResponse)}\n`)
+    })
+  })
+  await new Promise<void>(resolve => server.listen(join(directory, 'control.sock'), resolve))
+  onTestFinished(() => new Promise(resolve => server.close(() => resolve())))
+  return requests
+}
+
+describe('a command to a running gateway', () => {
+  it('prints JSON when asked, and a table otherwise', async () => {
+    await runningGateway({
+      result: { clients: [{ name: 'ann', thumbprint: 'AB', issuedAt: 0, expiresAt: 4e9 }] },
+    })
+    expect(JSON.parse((await causeway('client', 'list', '--json')).output)).toHaveProperty('clients')
+    expect((await causeway('client', 'list')).output).toMatch(/^NAME .*STATE\nann .*1970-01-01 .*valid$/)
+  })
+
+  it('sends the document of apply', async () => {
+    const file = join(directory, 'settings.json')
+    await writeFile(file, '{"nat":false}')
+    const result = { document: 'settings', version: 2, changed: true, live: true }
+    const requests = await runningGateway({ result })
+    const { exitCode, output } = await causeway('apply', file)
+    expect(JSON.parse(requests[0] as string)).toMatchObject({
+      method: 'apply',
+      params: { document: { nat: false } },
+    })
+    expect({ exitCode, output }).toEqual({
+      exitCode: 0,
+      output: 'the settings document is stored (version 2); the gateway runs with it',
+    })
+  })
+
+  it.each([
+    ['InvalidParameter', 2],
+    ['Conflict', 1],
+    ['ResourceNotFound', 1],
+  ])('ends %s with exit code %d and one line', async (code, exitCode) => {
+    await runningGateway({ error: { code, message: 'no;\n  do that' } })
+    expect(await causeway('disconnect', 'x')).toEqual({
+      exitCode,
+      output: '',
+      errors: ['causeway: no; do that'],
+    })
+  })
+
+  it('does not wait for a gateway that breaks off', async () => {
+    await runningGateway('silence')
+    expect((await causeway('status')).errors[0]).toMatch(/^causeway: the gateway closed the connection/)
+  })
+
+  it('gives errors as JSON too', async () => {
+    await runningGateway({ error: { code: 'Conflict', message: 'taken' } })
+    const { output } = await causeway('client', 'add', 'ann', '--json')
+    expect(JSON.parse(output)).toEqual({ error: { code: 'Conflict', message: 'taken' } })
+  })
+})
+
+describe('without a gateway', () => {
+  it.each([['status'], ['sessions'], ['disconnect', 'x']])('%s says so', async (...args) => {
+    const { exitCode, errors } = await causeway(...args)
+    expect(exitCode).toBe(1)
+    expect(errors).toEqual([
+      `causeway: no gateway runs on ${directory}; start it with causeway up, or give --data DIR`,
+    ])
+  })
+
+  it('a data directory that does not exist is not made', async () => {
+    const missing = join(directory, 'typo')
+    const errors: string[] = []
+    const streams = { output: () => undefined, error: (line: string) => errors.push(line) }
+    expect(await run(['client', 'list', '--data', missing], streams)).toBe(1)
+    expect(errors).toEqual([
+      `causeway: there is no data directory ${missing}; start one with causeway up, or give --data DIR`,
+    ])
+  })
+})
+
+describe('wrong usage ends with exit code 2 and one line', () => {
+  it.each([
+    [['client', 'add', '../x'], /'\.\.\/x' cannot be a client's name/],
+    [['client', 'add', 'x', '--key', 'dsa'], /--key: 'dsa' is not a key type; use rsa-2048, /],
+    [['client', 'add', 'x', '--days', '-1'], /argument is ambiguous|--days/],
+    [['client', 'add', 'x', '--days', '0'], /--days: '0' is not a number of days/],
+    [['apply', '/nonexistent.json'], /cannot read \/nonexistent\.json: there is no such file/],
+    [['up', '--api-port', '0'], /--api-port: '0' is not a port/],
+    [['up', '--config', '/nonexistent.json'], /cannot read/],
+  ])('%j', async (args, message) => {
+    const { exitCode, errors } = await causeway(...args)
+    expect(exitCode).toBe(2)
+    expect(errors).toHaveLength(1)
+    expect(errors[0]).toMatch(message)
+  })
+
+  it('names the property of a bad settings file', async () => {
+    const file = join(directory, 's.json')
+    await writeFile(file, '{"openvpn":{"cipher":"x"}}')
+    const { exitCode, errors } = await causeway('up', '--settings', file)
+    expect(exitCode).toBe(2)
+    expect(errors).toEqual([
+      `causeway: ${file}: openvpn.cipher: is not a known option; remove it or correct its spelling`,
+    ])
+  })
+})
