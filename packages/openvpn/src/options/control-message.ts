@@ -59,7 +59,7 @@ const READERS: ReadonlyMap<string, MessageReader> = new Map<string, MessageReade
  */
 export function parseControlMessage(raw: string): ControlMessage | WireFault {
   return catchFault(() => {
-    const text = raw.replace(/[\r\n]+$/, '')
+    const text = withoutLineBreaks(raw)
     const control = text.search(/\p{Cc}/u)
     if (control >= 0) throw new WireFault('invalid', 'control message', control)
     const comma = text.indexOf(',')
@@ -145,6 +145,13 @@ function readRestart(rest: string): ControlMessage {
 function readAuthPending(rest: string): ControlMessage {
   const timeout = /(?:^|,)timeout ([0-9]{1,6})(?:,|$)/.exec(rest)?.[1]
   return { type: 'auth-pending', ...(timeout !== undefined && { timeoutSeconds: Number(timeout) }) }
+}
+
+/** By hand: a regular expression takes a square of the time on line breaks that are not at the end. */
+function withoutLineBreaks(text: string): string {
+  let end = text.length
+  while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--
+  return text.slice(0, end)
 }
 
 /** Cuts text so that it and its NUL fit, and no character is cut in two. */

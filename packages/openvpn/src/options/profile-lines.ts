@@ -51,8 +51,9 @@ function readDirective(text: string, line: number): ProfileLine | ProfileFault |
 }
 
 function readBlock(lines: readonly string[], start: number, tag: string): ProfileLine | ProfileFault {
-  const end = lines.findIndex((line, at) => at > start && line.trim() === `</${tag}>`)
-  if (end < 0) return profileFault(start + 1, `<${tag}> is not closed`)
+  let end = start + 1
+  while (end < lines.length && lines[end]?.trim() !== `</${tag}>`) end++
+  if (end === lines.length) return profileFault(start + 1, `<${tag}> is not closed`)
   const body = lines.slice(start + 1, end)
   return { line: start + 1, name: tag, values: [], inline: body.map(line => `${line}\n`).join('') }
 }

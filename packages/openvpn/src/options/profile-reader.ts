@@ -210,6 +210,7 @@ function inlineText(draft: Draft, line: ProfileLine): string | undefined {
 function applyPem(draft: Draft, line: ProfileLine): string | undefined {
   const pem = inlineText(draft, line)
   if (pem === undefined) return undefined
+  if (pem === '') return `<${line.name}> is empty`
   if (/[^\P{Cc}\n\t]/u.test(pem)) return `<${line.name}> has control characters`
   draft.pem.set(line.name, pem)
   return undefined
@@ -253,7 +254,7 @@ function applyKeyDirection(draft: Draft, value: string | undefined): string | un
 function applyAuthUserPass(draft: Draft, line: ProfileLine): string | undefined {
   if (line.values.length > 0) inlineText(draft, line)
   const [username = '', password = ''] = line.inline?.split('\n') ?? []
-  draft.authUserPass = { ...(username !== '' && { username }), ...(password !== '' && { password }) }
+  draft.authUserPass = username === '' ? {} : { username, ...(password !== '' && { password }) }
   return undefined
 }
 

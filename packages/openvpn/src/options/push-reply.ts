@@ -94,9 +94,9 @@ function negotiatedOptions(negotiated: NegotiatedOptions): string[] {
     ...(pingSeconds === undefined ? [] : [`ping ${pingSeconds}`]),
     ...(pingRestartSeconds === undefined ? [] : [`ping-restart ${pingRestartSeconds}`]),
     ...(peerId === undefined ? [] : [`peer-id ${peerId}`]),
-    ...(cipher === undefined ? [] : [`cipher ${cipher}`]),
-    ...protocolFlagOptions(protocolFlags),
-    ...(compression === undefined ? [] : [compression]),
+    ...(cipher === undefined ? [] : [`cipher ${requireWord(cipher)}`]),
+    ...protocolFlagOptions(protocolFlags.map(requireWord)),
+    ...(compression === undefined ? [] : [compression.split(' ', 3).map(requireWord).join(' ')]),
   ]
 }
 
@@ -114,6 +114,11 @@ function requirePlain(option: string): string {
 }
 
 const MAX_OPTION: number = PUSH_MESSAGE_BYTES - 'PUSH_REPLY,'.length - CONTINUATION_BYTES
+
+function requireWord(word: string): string {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(word)) throw new RangeError('a pushed name has impossible characters')
+  return word
+}
 
 function requireDomain(domain: string): string {
   if (!/^[A-Za-z0-9_.-]{1,253}$/.test(domain)) throw new RangeError('a DNS domain has impossible characters')
