@@ -34,3 +34,4 @@ export {
   type NetworkPacket,
   type Sleeper,
 } from './memory-network.ts'
+export { createNativeDatapath } from './native-datapath.ts'
