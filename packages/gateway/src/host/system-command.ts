@@ -14,7 +14,8 @@ const ERROR_CHARACTERS = 2000
 /** The real tools. They stand in sbin, which is not on every user's path. */
 export const systemCommand: SystemCommand = (program, options, input) =>
   new Promise((resolve, reject) => {
-    const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' }
+    const { PATH = '', ...rest } = process.env
+    const env = { ...rest, PATH: `${PATH}:/usr/sbin:/sbin`, LC_ALL: 'C' }
     const child = spawn(program, options, { env, stdio: ['pipe', 'ignore', 'pipe'] })
     let errors = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

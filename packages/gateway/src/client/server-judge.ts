@@ -1,0 +1,35 @@
+import type { ClientProfile } from '@causeway/openvpn'
+import { createTrustStore, describeCertificate, readCertificates } from '@causeway/x509'
+
+/** Judges the server's chain (DER, leaf first). Gives why it is not trusted, or `undefined`. */
+export type ServerJudge = (peerChain: readonly Uint8Array[]) => string | undefined
+
+/**
+ * Trusts a server as the profile says: a chain to its `ca`, for servers where `remote-cert-tls` asks
+ * for it, and under the name of `verify-x509-name`. Errors: `X509Error` when `ca` cannot be read.
+ */
+export function serverJudge(profile: ClientProfile, unixSeconds: () => number): ServerJudge {
+  const trust = createTrustStore({ roots: profile.ca === undefined ? [] : readCertificates(profile.ca) })
+  return ([leaf, ...intermediates]) => {
+    if (!leaf) return 'the server sent no certificate'
+    const time = Math.floor(unixSeconds())
+    const requireExtendedKeyUsage = profile.requireServerUsage
+    const request = { leaf, intermediates, time, purpose: 'server', requireExtendedKeyUsage } as const
+    const validation = trust.verify(request)
+    if (!validation.valid) return `server certificate refused: ${validation.reason}: ${validation.detail}`
+    return nameFault(profile, leaf)
+  }
+}
+
+function nameFault({ serverName }: ClientProfile, leaf: Uint8Array): string | undefined {
+  if (!serverName) return undefined
+  const { commonName = '', subject } = describeCertificate(leaf)
+  const { name, match } = serverName
+  const matches = {
+    name: commonName === name,
+    'name-prefix': commonName.startsWith(name),
+    // OpenVPN writes a subject the other way round: least specific part first.
+    subject: subject === name || subject.split(',').reverse().join(', ') === name,
+  }[match]
+  return matches ? undefined : `the server's certificate is not that of ${name}`
+}
