@@ -68,9 +68,15 @@ export class ClientSession {
 
   /** Takes in a packet that the session's channel has unwrapped. */
   handlePacket(packet: ControlPacket, now: Instant): void {
-    if (!this.#meet(packet)) return this.#host.drop(this.id, 'control packet: no reset before it', now)
+    if (!this.#meet(packet)) {
+      this.#host.drop(this.id, 'control packet: no reset before it', now)
+      return
+    }
     const key = this.#channelFor(packet, now)
-    if (!key) return this.#host.drop(this.id, 'control packet: key id not in use', now)
+    if (!key) {
+      this.#host.drop(this.id, 'control packet: key id not in use', now)
+      return
+    }
     const { opcode, acks, packetId: messageId } = packet
     const payload = opcode === OPCODES.CONTROL_V1 ? packet.payload : new Uint8Array()
     const verdict = key.lane.receive({ acks, messageId, payload }, now)
@@ -83,7 +89,10 @@ export class ClientSession {
   handleTlsOutput(tls: TlsId, bytes: Uint8Array, now: Instant): void {
     const key = this.#keyOf(tls)
     if (!key) return
-    if (!key.lane.enqueue(bytes)) return this.#fail('the server acknowledges too little')
+    if (!key.lane.enqueue(bytes)) {
+      this.#fail('the server acknowledges too little')
+      return
+    }
     if (this.#life.type === 'closing') this.#life.spoke = true
     this.#work(now)
   }
@@ -122,12 +131,18 @@ export class ClientSession {
   disconnect(reason: string, now: Instant): void {
     const life = this.#life
     if (life.type === 'closing') return
-    if (life.type !== 'live') return this.#fail(reason)
+    if (life.type !== 'live') {
+      this.#fail(reason)
+      return
+    }
     const key = life.slots.incoming ?? life.slots.current
     if (life.terms.exitNotify) putMessage(this.#host, key.lane.tls, { type: 'exit' })
     else this.#host.outbox.put({ type: 'inband', session: this.id, payload: EXIT_NOTICE })
     this.#putEnd(reason, false)
-    if (!life.terms.exitNotify) return this.#end()
+    if (!life.terms.exitNotify) {
+      this.#end()
+      return
+    }
     this.#leave(key)
     this.#life = { type: 'closing', key, spoke: false }
     this.#timers.set('linger', now + LINGER_MS)
@@ -138,7 +153,10 @@ export class ClientSession {
     const life = this.#life
     if (life.type !== 'live' || life.renegotiation) return
     const earliest = this.#pace.earliest()
-    if (now < earliest) return this.#timers.set('renegotiate', earliest)
+    if (now < earliest) {
+      this.#timers.set('renegotiate', earliest)
+      return
+    }
     this.#selectKey(now)
     this.#beginRenegotiation(life, nextKeyId(life.slots.current.lane.keyId), now)
     this.#work(now)
@@ -188,20 +206,26 @@ export class ClientSession {
           this.#fail('the server stopped answering')
         return
       case 'connect':
-        return this.#fail('connecting took too long')
+        this.#fail('connecting took too long')
+        return
       case 'push-request':
-        return this.#requestPush(now)
+        this.#requestPush(now)
+        return
       case 'renegotiate':
-        return this.renegotiate(now)
+        this.renegotiate(now)
+        return
       case 'renegotiation-handshake':
-        return this.#fail('the key renegotiation took too long')
+        this.#fail('the key renegotiation took too long')
+        return
       case 'select-key':
-        return this.#selectKey(now)
+        this.#selectKey(now)
+        return
       case 'retire-key':
         if (this.#life.type === 'live') this.#life.slots.retirePrevious()
         return
       case 'linger':
-        return this.#end()
+        this.#end()
+        return
       default:
         timer satisfies never
     }
@@ -287,7 +311,10 @@ export class ClientSession {
 
   #handleText(key: KeyChannel, bytes: Uint8Array, now: Instant): void {
     const messages = key.text.push(bytes)
-    if (!messages) return this.#fail('a control message is too long')
+    if (!messages) {
+      this.#fail('a control message is too long')
+      return
+    }
     for (const text of messages) {
       const message = parseControlMessage(text)
       if ('kind' in message) this.#host.drop(this.id, 'control message: malformed', now)
@@ -298,23 +325,30 @@ export class ClientSession {
   #handleMessage(message: ControlMessage, now: Instant): void {
     switch (message.type) {
       case 'push-reply':
-        return this.#life.type === 'connecting' ? this.#handlePush(this.#life, message.text, now) : undefined
+        if (this.#life.type === 'connecting') this.#handlePush(this.#life, message.text, now)
+        return
       case 'auth-failed':
-        return this.#fail(`authentication failed: ${message.reason}`, true)
+        this.#fail(`authentication failed: ${message.reason}`, true)
+        return
       case 'restart':
-        return this.#fail(`the server asks to connect again: ${message.reason}`, true)
+        this.#fail(`the server asks to connect again: ${message.reason}`, true)
+        return
       case 'halt':
-        return this.#fail(`the server ended the session: ${message.reason}`, true)
+        this.#fail(`the server ended the session: ${message.reason}`, true)
+        return
       case 'exit':
-        return this.#fail('the server left', true)
+        this.#fail('the server left', true)
+        return
       case 'auth-pending':
-        return this.#allowTime(message.timeoutSeconds ?? 0, now)
+        this.#allowTime(message.timeoutSeconds ?? 0, now)
+        return
       case 'info':
       case 'info-pre':
       case 'push-request':
       case 'challenge-response':
       case 'unknown':
-        return this.#host.drop(this.id, `control message: ${message.type}`, now)
+        this.#host.drop(this.id, `control message: ${message.type}`, now)
+        return
       default:
         message satisfies never
     }
@@ -330,9 +364,15 @@ export class ClientSession {
     const { agreement } = life.negotiation
     const reply = life.push.push(text)
     if (!reply || !agreement) return
-    if ('kind' in reply) return this.#fail(`push: ${reply}`)
+    if ('kind' in reply) {
+      this.#fail(`push: ${reply}`)
+      return
+    }
     const terms = acceptTerms(this.#host.options, reply.options.negotiated ?? { protocolFlags: [] })
-    if (typeof terms === 'string') return this.#fail(terms)
+    if (typeof terms === 'string') {
+      this.#fail(terms)
+      return
+    }
     this.#admitFirst(life, agreement, terms, reply.options, now)
   }
 

@@ -47,18 +47,33 @@ class Client implements OpenVpnClient, ClientHost {
   }
 
   handleDatagram({ path, bytes }: Datagram<Path>, now: Instant): void {
-    if (bytes.length < CONTROL_HEADER_BYTES) return this.drop(undefined, 'control packet: malformed', now)
+    if (bytes.length < CONTROL_HEADER_BYTES) {
+      this.drop(undefined, 'control packet: malformed', now)
+      return
+    }
     const session = this.#recipient(path, bytes.subarray(1, CONTROL_HEADER_BYTES))
-    if (!session) return this.drop(undefined, 'control packet: no session', now)
+    if (!session) {
+      this.drop(undefined, 'control packet: no session', now)
+      return
+    }
     const packet = session.channel.open(bytes)
-    if (typeof packet === 'string') return this.drop(session.id, packet, now)
+    if (typeof packet === 'string') {
+      this.drop(session.id, packet, now)
+      return
+    }
     session.handlePacket(packet, now)
     this.#schedule(session)
   }
 
   handleCommand(command: OpenVpnCommand, now: Instant): void {
-    if (command.type === 'connect') return this.#connect(command.path, now)
-    if (command.type === 'stream-closed') return this.#closeStream(command.stream)
+    if (command.type === 'connect') {
+      this.#connect(command.path, now)
+      return
+    }
+    if (command.type === 'stream-closed') {
+      this.#closeStream(command.stream)
+      return
+    }
     const session = this.#addressee(command)
     if (!session) return
     this.#instruct(session, command, now)
@@ -148,27 +163,38 @@ class Client implements OpenVpnClient, ClientHost {
   #instruct(session: ClientSession, command: OpenVpnCommand, now: Instant): void {
     switch (command.type) {
       case 'tls-output':
-        return session.handleTlsOutput(command.tls, command.bytes, now)
+        session.handleTlsOutput(command.tls, command.bytes, now)
+        return
       case 'tls-established':
-        return session.handleTlsEstablished(command.tls, command.established)
+        session.handleTlsEstablished(command.tls, command.established)
+        return
       case 'tls-plaintext':
-        return session.handlePlaintext(command.tls, command.bytes, now)
+        session.handlePlaintext(command.tls, command.bytes, now)
+        return
       case 'tls-failed':
-        return session.handleTlsFailed(command.tls, command.reason)
+        session.handleTlsFailed(command.tls, command.reason)
+        return
       case 'reply':
-        return session.handleReply(command.id, command.reply, now)
+        session.handleReply(command.id, command.reply, now)
+        return
       case 'disconnect':
-        return session.disconnect(command.reason, now)
+        session.disconnect(command.reason, now)
+        return
       case 'renegotiate':
-        return session.renegotiate(now)
+        session.renegotiate(now)
+        return
       case 'inband':
-        return isExitNotice(command.payload) ? session.handleExit() : undefined
+        if (isExitNotice(command.payload)) session.handleExit()
+        return
       case 'idle':
-        return session.handleIdle()
+        session.handleIdle()
+        return
       case 'soft-limit':
-        return session.handleSoftLimit(command.keyId, now)
+        session.handleSoftLimit(command.keyId, now)
+        return
       case 'moved':
-        return session.handleMoved(command.path)
+        session.handleMoved(command.path)
+        return
       case 'connect':
       case 'stream-closed':
         return

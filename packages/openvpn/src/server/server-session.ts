@@ -91,7 +91,10 @@ export class ServerSession {
   /** Takes in a packet that the session's channel has unwrapped. */
   handlePacket(packet: ControlPacket, now: Instant): void {
     const key = this.#channelFor(packet, now)
-    if (!key) return this.#host.drop(this.id, 'control packet: key id not in use', now)
+    if (!key) {
+      this.#host.drop(this.id, 'control packet: key id not in use', now)
+      return
+    }
     const { opcode, acks, packetId: messageId } = packet
     const carriesTls = opcode === OPCODES.CONTROL_V1 || opcode === OPCODES.CONTROL_WKC_V1
     const payload = carriesTls ? packet.payload : new Uint8Array()
@@ -105,7 +108,10 @@ export class ServerSession {
   handleTlsOutput(tls: TlsId, bytes: Uint8Array, now: Instant): void {
     const key = this.#keyOf(tls)
     if (!key) return
-    if (!key.lane.enqueue(bytes)) return this.#fail('the client acknowledges too little')
+    if (!key.lane.enqueue(bytes)) {
+      this.#fail('the client acknowledges too little')
+      return
+    }
     if (this.#life.type === 'closing') this.#life.spoke = true
     this.#work(now)
   }
@@ -128,10 +134,10 @@ export class ServerSession {
   handleTlsFailed(tls: TlsId, reason: string, now: Instant): void {
     const key = this.#keyOf(tls)
     if (!key) return
-    if (this.#life.type === 'closing') return this.#end()
-    if (this.#life.type === 'live' && this.#life.renegotiation?.key === key)
-      return this.#abandonRenegotiation(now)
-    this.#fail(`TLS: ${reason}`)
+    if (this.#life.type === 'closing') this.#end()
+    else if (this.#life.type === 'live' && this.#life.renegotiation?.key === key)
+      this.#abandonRenegotiation(now)
+    else this.#fail(`TLS: ${reason}`)
   }
 
   handleReply(request: number, reply: OpenVpnReply, now: Instant): void {
@@ -147,11 +153,14 @@ export class ServerSession {
   disconnect({ manner, reason }: Disconnect, now: Instant): void {
     switch (manner) {
       case 'halt':
-        return this.#close({ type: 'halt', reason }, reason, now)
+        this.#close({ type: 'halt', reason }, reason, now)
+        return
       case 'restart':
-        return this.#close({ type: 'restart', nextServer: false, reason }, reason, now)
+        this.#close({ type: 'restart', nextServer: false, reason }, reason, now)
+        return
       case 'auth-failed':
-        return this.#close({ type: 'auth-failed', reason }, reason, now)
+        this.#close({ type: 'auth-failed', reason }, reason, now)
+        return
       default:
         manner satisfies never
     }
@@ -162,7 +171,10 @@ export class ServerSession {
     const life = this.#life
     if (life.type !== 'live' || life.renegotiation || life.unsent) return
     const earliest = this.#pace.earliest()
-    if (now < earliest) return this.#timers.set('renegotiate', earliest)
+    if (now < earliest) {
+      this.#timers.set('renegotiate', earliest)
+      return
+    }
     this.#selectKey(now)
     const key = this.#openKey(nextKeyId(life.slots.current.lane.keyId), 0)
     key.lane.open(OPCODES.SOFT_RESET_V1, new Uint8Array(), now)
@@ -214,22 +226,29 @@ export class ServerSession {
           this.#fail('the client stopped answering')
         return
       case 'handshake':
-        return this.#fail('the handshake took too long')
+        this.#fail('the handshake took too long')
+        return
       case 'authentication':
-        return this.#deny('Authentication took too long', true, now)
+        this.#deny('Authentication took too long', true, now)
+        return
       case 'push-request':
-        return this.#fail('the client never asked for its options')
+        this.#fail('the client never asked for its options')
+        return
       case 'renegotiate':
-        return this.renegotiate(now)
+        this.renegotiate(now)
+        return
       case 'renegotiation-handshake':
-        return this.#abandonRenegotiation(now)
+        this.#abandonRenegotiation(now)
+        return
       case 'select-key':
-        return this.#selectKey(now)
+        this.#selectKey(now)
+        return
       case 'retire-key':
         if (this.#life.type === 'live') this.#life.slots.retirePrevious()
         return
       case 'linger':
-        return this.#end()
+        this.#end()
+        return
       default:
         timer satisfies never
     }
@@ -321,9 +340,15 @@ export class ServerSession {
     const peerInfo = parsePeerInfo(agreement.client.peerInfo ?? '')
     const capabilities = clientCapabilities(peerInfo, agreement.client.options)
     const terms = agreeTerms(this.#host.options, capabilities)
-    if (!terms) return this.#deny('No common data cipher', false, now)
+    if (!terms) {
+      this.#deny('No common data cipher', false, now)
+      return
+    }
     const peerId = capabilities.dataV2 ? this.#host.takePeerId() : undefined
-    if (capabilities.dataV2 && peerId === undefined) return this.#deny('The server is full', true, now)
+    if (capabilities.dataV2 && peerId === undefined) {
+      this.#deny('The server is full', true, now)
+      return
+    }
     const negotiated = { ...terms.negotiated, ...(peerId !== undefined && { peerId }) }
     const unsent = formatPushReply({ ...options, negotiated }, pushRecipient(peerInfo))
     this.#host.established(this, now)
@@ -400,7 +425,10 @@ export class ServerSession {
 
   #handleText(key: KeyChannel, bytes: Uint8Array, now: Instant): void {
     const messages = key.text.push(bytes)
-    if (!messages) return this.#fail('a control message is too long')
+    if (!messages) {
+      this.#fail('a control message is too long')
+      return
+    }
     for (const text of messages) {
       const message = parseControlMessage(text)
       if ('kind' in message) this.#host.drop(this.id, 'control message: malformed', now)
@@ -441,7 +469,10 @@ export class ServerSession {
   /** Ends the session; the message still goes out when the peer can hear it. */
   #close(message: ControlMessage, reason: string, now: Instant): void {
     const life = this.#life
-    if (life.type === 'half-open' && !life.negotiation.exchanged) return this.#fail(reason)
+    if (life.type === 'half-open' && !life.negotiation.exchanged) {
+      this.#fail(reason)
+      return
+    }
     if (life.type !== 'half-open' && life.type !== 'live') return
     const key = speakingChannel(life)
     putMessage(this.#host, key.lane.tls, message)

@@ -90,18 +90,30 @@ class Server implements OpenVpnServer, ServerHost {
   }
 
   handleDatagram({ path, bytes }: Datagram<Path>, now: Instant): void {
-    if (bytes.length < CONTROL_HEADER_BYTES) return this.drop(undefined, 'control packet: malformed', now)
+    if (bytes.length < CONTROL_HEADER_BYTES) {
+      this.drop(undefined, 'control packet: malformed', now)
+      return
+    }
     const session = this.#index.find(path, bytes.subarray(1, CONTROL_HEADER_BYTES))
-    if (!session) return this.#meet(path, bytes, now)
+    if (!session) {
+      this.#meet(path, bytes, now)
+      return
+    }
     const packet = session.channel.open(bytes)
-    if (typeof packet === 'string') return this.drop(session.id, packet, now)
+    if (typeof packet === 'string') {
+      this.drop(session.id, packet, now)
+      return
+    }
     session.handlePacket(packet, now)
     this.#schedule(session)
   }
 
   handleCommand(command: OpenVpnCommand, now: Instant): void {
     const session = this.#addressee(command)
-    if (command.type === 'stream-closed') return this.#closeStream(command.stream)
+    if (command.type === 'stream-closed') {
+      this.#closeStream(command.stream)
+      return
+    }
     if (!session) return
     this.#instruct(session, command, now)
     this.#schedule(session)
@@ -184,11 +196,14 @@ class Server implements OpenVpnServer, ServerHost {
     const verdict = this.#contact.judge(path, bytes, now)
     switch (verdict.type) {
       case 'drop':
-        return this.#refuse(path, verdict.reason, now)
+        this.#refuse(path, verdict.reason, now)
+        return
       case 'answer':
-        return this.outbox.put({ type: 'send', path, bytes: verdict.bytes })
+        this.outbox.put({ type: 'send', path, bytes: verdict.bytes })
+        return
       case 'open':
-        return this.#open(path, verdict, now)
+        this.#open(path, verdict, now)
+        return
       default:
         verdict satisfies never
     }
@@ -196,13 +211,19 @@ class Server implements OpenVpnServer, ServerHost {
 
   #open(path: Path, verdict: Extract<FirstVerdict, { type: 'open' }>, now: Instant): void {
     const full = this.#full(path)
-    if (full) return this.#refuse(path, full, now)
+    if (full) {
+      this.#refuse(path, full, now)
+      return
+    }
     const { detected, ownId, resetsDone } = verdict
     const lastPacketId = resetsDone ? 1 : 0
     const channel = new ControlChannel(this, { ownId, path, wrap: detected.wrap, lastPacketId })
     channel.meet(detected.unwrapped.packet.sessionId)
     const packet = channel.admitFirst(detected.unwrapped)
-    if (typeof packet === 'string') return this.#refuse(path, packet, now)
+    if (typeof packet === 'string') {
+      this.#refuse(path, packet, now)
+      return
+    }
     const id = ++this.#lastSession
     const wrapMetadata = detected.metadata
     const session = new ServerSession({ host: this, id, channel, wrapMetadata, resetsDone, now })
@@ -238,27 +259,38 @@ class Server implements OpenVpnServer, ServerHost {
   #instruct(session: ServerSession, command: OpenVpnCommand, now: Instant): void {
     switch (command.type) {
       case 'tls-output':
-        return session.handleTlsOutput(command.tls, command.bytes, now)
+        session.handleTlsOutput(command.tls, command.bytes, now)
+        return
       case 'tls-established':
-        return session.handleTlsEstablished(command.tls, command.established)
+        session.handleTlsEstablished(command.tls, command.established)
+        return
       case 'tls-plaintext':
-        return session.handlePlaintext(command.tls, command.bytes, now)
+        session.handlePlaintext(command.tls, command.bytes, now)
+        return
       case 'tls-failed':
-        return session.handleTlsFailed(command.tls, command.reason, now)
+        session.handleTlsFailed(command.tls, command.reason, now)
+        return
       case 'reply':
-        return session.handleReply(command.id, command.reply, now)
+        session.handleReply(command.id, command.reply, now)
+        return
       case 'disconnect':
-        return session.disconnect(command, now)
+        session.disconnect(command, now)
+        return
       case 'renegotiate':
-        return session.renegotiate(now)
+        session.renegotiate(now)
+        return
       case 'inband':
-        return isExitNotice(command.payload) ? session.handleExit() : undefined
+        if (isExitNotice(command.payload)) session.handleExit()
+        return
       case 'idle':
-        return session.handleIdle()
+        session.handleIdle()
+        return
       case 'soft-limit':
-        return session.handleSoftLimit(command.keyId, now)
+        session.handleSoftLimit(command.keyId, now)
+        return
       case 'moved':
-        return session.handleMoved(command.path)
+        session.handleMoved(command.path)
+        return
       case 'connect':
       case 'stream-closed':
         return

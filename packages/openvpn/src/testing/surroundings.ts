@@ -66,18 +66,23 @@ export class Surroundings {
     switch (output.type) {
       case 'send':
         if (this.recordsSent) this.sent.push(output.bytes)
-        return actions.send(output.bytes, output.path)
+        actions.send(output.bytes, output.path)
+        return
       case 'tls-start':
-        return this.#startTls(output.tls, actions)
+        this.#startTls(output.tls, actions)
+        return
       case 'tls-input':
-        return this.#report(output.tls, this.tls.get(output.tls)?.input(output.bytes) ?? [], actions)
+        this.#report(output.tls, this.tls.get(output.tls)?.input(output.bytes) ?? [], actions)
+        return
       case 'tls-write':
-        return this.#write(output.tls, output.bytes, actions)
+        this.#write(output.tls, output.bytes, actions)
+        return
       case 'tls-close':
         this.tls.delete(output.tls)
         return
       case 'request':
-        return this.#decide(output.id, output.request, actions)
+        this.#decide(output.id, output.request, actions)
+        return
       case 'inband':
         this.inband.push(output.payload)
         return
@@ -92,7 +97,8 @@ export class Surroundings {
       case 'install-key':
       case 'select-key':
       case 'remove-key':
-        return this.#changeFlow(output)
+        this.#changeFlow(output)
+        return
       default:
         output satisfies never
     }
