@@ -26,6 +26,15 @@ export type FirstVerdict =
 /** Message ids, received or acknowledged, that a client can have when it first shows its cookie. */
 const FIRST_MESSAGE_IDS: readonly (number | undefined)[] = [0, 1, undefined]
 
+/** Packets by which a client may first show its cookie. */
+const COOKIE_OPCODES: ReadonlySet<number> = new Set([
+  OPCODES.HARD_RESET_CLIENT_V2,
+  OPCODES.HARD_RESET_CLIENT_V3,
+  OPCODES.ACK_V1,
+  OPCODES.CONTROL_V1,
+  OPCODES.CONTROL_WKC_V1,
+])
+
 /**
  * The stateless start: a reset is answered with a cookie as the server's session id, and nothing
  * is kept until the client has sent that cookie back.
@@ -69,6 +78,8 @@ export class FirstContact {
 
   #judgeDatagram(path: Path, detected: DetectedWrap, requestBytes: number, now: Instant): FirstVerdict {
     const { packet, stamp } = detected.unwrapped
+    // OpenVPN 2.6 repeats its reset with the acknowledgement of ours: that shows the cookie too.
+    if (packet.remoteSessionId) return this.#judgeCookie(path, detected, now)
     switch (packet.opcode) {
       case OPCODES.HARD_RESET_CLIENT_V2:
         return this.#answer(path, detected, { requestBytes, resendWrappedKey: false }, now)
@@ -80,7 +91,7 @@ export class FirstContact {
       case OPCODES.ACK_V1:
       case OPCODES.CONTROL_V1:
       case OPCODES.CONTROL_WKC_V1:
-        return this.#judgeCookie(path, detected, now)
+        return drop('no cookie')
       case OPCODES.SOFT_RESET_V1:
       case OPCODES.HARD_RESET_SERVER_V2:
         return drop('no session')
@@ -90,8 +101,8 @@ export class FirstContact {
   }
 
   #judgeCookie(path: Path, detected: DetectedWrap, now: Instant): FirstVerdict {
-    const { sessionId, remoteSessionId, packetId, acks } = detected.unwrapped.packet
-    if (!remoteSessionId) return drop('no cookie')
+    const { opcode, sessionId, remoteSessionId, packetId, acks } = detected.unwrapped.packet
+    if (!remoteSessionId || !COOKIE_OPCODES.has(opcode)) return drop('no session')
     if (![packetId, ...acks].every(id => FIRST_MESSAGE_IDS.includes(id))) return drop('no session')
     const subject = { path, clientSessionId: sessionId }
     if (!verifyCookie(this.#cookie, subject, remoteSessionId, now)) return drop('no cookie of ours')

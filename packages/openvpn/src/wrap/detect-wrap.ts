@@ -76,12 +76,14 @@ export function detectWrap(wraps: ServerWraps, bytes: Uint8Array): DetectedWrap 
 }
 
 /**
- * Without a MAC any bytes look like a packet. A reset in the clear has nothing but its number 0,
- * so one that was wrapped with a key we do not have is not answered in the clear.
+ * Without a MAC any bytes look like a packet. A reset in the clear has nothing but its number 0
+ * and, when the server's reset has arrived, the acknowledgement of that; so one that was wrapped
+ * with a key we do not have is not answered in the clear.
  */
 function looksUnwrapped(packet: ControlPacket): boolean {
   if (packet.opcode !== OPCODES.HARD_RESET_CLIENT_V2) return true
-  return packet.packetId === 0 && packet.acks.length === 0 && packet.payload.length === 0
+  const acknowledges = packet.acks.length === 0 || (packet.acks.length === 1 && packet.acks[0] === 0)
+  return packet.packetId === 0 && acknowledges && packet.payload.length === 0
 }
 
 function detectTlsCryptV2(wraps: ServerWraps, bytes: Uint8Array): DetectedWrap | WrapFault {
