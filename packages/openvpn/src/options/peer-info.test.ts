@@ -71,6 +71,12 @@ describe('peer-info', () => {
     )
   })
 
+  it('is not written when it would be read as something else', () => {
+    for (const value of ['a\nb', ' a', 'a IV_B=c', 'x'.repeat(600)])
+      expect(() => formatPeerInfo(new Map([['IV_A', value]]))).toThrow(RangeError)
+    expect(() => formatPeerInfo(new Map([['A', 'b']]))).toThrow(RangeError)
+  })
+
   it('gives numbers and bits only for numbers', () => {
     const info = parsePeerInfo('IV_PROTO=990\nIV_MTU=0x10\nIV_NCP=99999999999')
     expect([peerInfoNumber(info, 'IV_MTU'), peerInfoNumber(info, 'IV_NCP')]).toEqual([undefined, undefined])

@@ -40,15 +40,15 @@ const ENTRY = /^([IU]V_[A-Za-z0-9_]{1,60})=([^\p{Cc}]*)$/u
 const NEXT_ENTRY = / (?=[IU]V_[A-Za-z0-9_]{1,60}=)/
 
 /**
- * Reads peer-info: one `IV_NAME=value` a line; or, as Azure VPN Client sends it, all on one line
+ * Reads peer-info: one `IV_NAME=value` a line; or, as Azure VPN Client sends it, several on a line
  * with spaces between. The first value of a name counts. What is no entry, has control characters
  * or is over a limit is left out: nothing here is worth ending a connection for.
  */
 export function parsePeerInfo(text: string): PeerInfo {
   const entries = new Map<string, string>()
-  const lines = text.slice(0, MAX_PEER_INFO_TEXT).trim().split(/\r?\n/)
-  for (const line of lines.length === 1 ? (lines[0] as string).split(NEXT_ENTRY) : lines) {
-    const [, name, value] = ENTRY.exec(line) ?? []
+  const lines = text.slice(0, MAX_PEER_INFO_TEXT).split(/\r?\n/)
+  for (const entry of lines.flatMap(line => line.split(NEXT_ENTRY))) {
+    const [, name, value] = ENTRY.exec(entry) ?? []
     if (name === undefined || value === undefined || value.length > MAX_PEER_INFO_VALUE) continue
     if (!entries.has(name)) entries.set(name, value.trim())
     if (entries.size === MAX_PEER_INFO_ENTRIES) break
@@ -61,9 +61,13 @@ export function formatPeerInfo(info: PeerInfo): string {
   const lines = Array.from(info, ([name, value]) => `${name}=${value}`)
   if (lines.length > MAX_PEER_INFO_ENTRIES) throw new RangeError('too many peer-info entries')
   for (const [name, value] of info)
-    if (!ENTRY.test(`${name}=${value}`) || value.length > MAX_PEER_INFO_VALUE || value.trim() !== value)
-      throw new RangeError(`impossible peer-info entry ${JSON.stringify(name)}`)
+    if (!isEntry(name, value)) throw new RangeError(`impossible peer-info entry ${JSON.stringify(name)}`)
   return lines.map(line => `${line}\n`).join('')
+}
+
+function isEntry(name: string, value: string): boolean {
+  if (value.length > MAX_PEER_INFO_VALUE || value.trim() !== value) return false
+  return ENTRY.test(`${name}=${value}`) && !NEXT_ENTRY.test(`${name}=${value}`)
 }
 
 /** A value that is a decimal number below 2³¹; `undefined` when it is absent or something else. */

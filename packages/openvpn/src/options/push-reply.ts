@@ -96,7 +96,7 @@ function negotiatedOptions(negotiated: NegotiatedOptions): string[] {
     ...(peerId === undefined ? [] : [`peer-id ${peerId}`]),
     ...(cipher === undefined ? [] : [`cipher ${requireWord(cipher)}`]),
     ...protocolFlagOptions(protocolFlags.map(requireWord)),
-    ...(compression === undefined ? [] : [compression.split(' ', 3).map(requireWord).join(' ')]),
+    ...(compression === undefined ? [] : [compression.split(' ').map(requireWord).join(' ')]),
   ]
 }
 

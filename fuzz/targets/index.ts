@@ -1,0 +1,17 @@
+import type { FuzzTarget } from '../target.ts'
+import { certificateForms } from './certificates.ts'
+import { controlPackets } from './control-packets.ts'
+import { keyMethods } from './key-method.ts'
+import { optionTexts } from './option-texts.ts'
+import { profileTexts } from './profiles.ts'
+import { wraps } from './wraps.ts'
+
+/** Every parser that reads what a stranger wrote. */
+export const targets: readonly FuzzTarget[] = [
+  controlPackets,
+  ...wraps,
+  ...keyMethods,
+  ...optionTexts,
+  ...profileTexts,
+  ...certificateForms,
+]
