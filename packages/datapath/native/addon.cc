@@ -181,6 +181,15 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     guarded(info.Env(), [&] { engine_->setNextId(idOf(info[0]), static_cast<uint8_t>(idOf(info[1])), id); });
   }
 
+  Napi::Value advanceTestClock(Info info) {
+    const uint64_t rounds = engine_->advanceTestClock(info[0].As<Napi::Number>().Int64Value());
+    return Napi::Number::New(info.Env(), static_cast<double>(rounds));
+  }
+
+  Napi::Value timerRounds(Info info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(engine_->state().timerRounds.load()));
+  }
+
   void sendInband(Info info) {
     guarded(info.Env(), [&] { engine_->sendInband(idOf(info[0]), bytesOf(info[1])); });
   }
@@ -237,6 +246,8 @@ Napi::Function NativeEngine::define(Napi::Env env) {
                          N::InstanceMethod<&N::selectKey>("selectKey"),
                          N::InstanceMethod<&N::removeKey>("removeKey"),
                          N::InstanceMethod<&N::setNextId>("setNextId"),
+                         N::InstanceMethod<&N::advanceTestClock>("advanceTestClock"),
+                         N::InstanceMethod<&N::timerRounds>("timerRounds"),
                          N::InstanceMethod<&N::sendInband>("sendInband"),
                          N::InstanceMethod<&N::changeRoutes>("changeRoutes"),
                          N::InstanceMethod<&N::setClientToClient>("setClientToClient"),

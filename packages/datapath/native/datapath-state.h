@@ -13,13 +13,6 @@
 
 namespace causeway {
 
-/** Milliseconds of a clock that only goes forward; cheap, and exact to a few milliseconds. */
-inline int64_t coarseNow() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /** What all threads of a datapath share. Tables are published whole and freed after a grace period. */
 struct DatapathState {
   DatapathState(size_t workers, std::function<void()> wake) : workers(workers), grace(workers), events(std::move(wake)) {}
@@ -55,6 +48,18 @@ struct DatapathState {
   /** All flows, for the worker that looks after timers. */
   std::mutex flowListMutex;
   std::vector<Flow*> flowList;
+
+  /** Rounds over all flows' timers that have ended. */
+  std::atomic<uint64_t> timerRounds{0};
+  /** For tests: how far the clock was moved. */
+  std::atomic<int64_t> testClock{0};
+
+  /** Milliseconds of a clock that only goes forward; cheap, and exact to a few milliseconds. */
+  int64_t now() const {
+    timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000 + testClock.load(std::memory_order_relaxed);
+  }
 
   UdpPort* portOf(uint64_t id) const {
     return reinterpret_cast<UdpPort*>(ports.load(std::memory_order_acquire)->find({id, 0, 0}));

@@ -99,7 +99,7 @@ void Engine::streamControl(uint32_t id, std::span<const Bytes> packets) {
   {
     const std::lock_guard lock(target.output.mutex());
     for (const Bytes packet : packets) {
-      uint8_t* place = target.output.reserve(packet.size(), true);
+      uint8_t* place = target.output.reserveControl(packet.size(), state_.now());
       if (!place) continue;
       memcpy(place, packet.data(), packet.size());
       target.output.commit(packet.size());
@@ -133,7 +133,7 @@ uint32_t Engine::openFlow(const FlowSettings& settings) {
   flow.clampBytes = settings.clampBytes;
   flow.pingInterval = settings.pingIntervalSeconds * 1000;
   flow.idleTimeout = settings.idleTimeoutSeconds * 1000;
-  flow.lastSent = flow.lastReceived = coarseNow();
+  flow.lastSent = flow.lastReceived = state_.now();
   flows_.emplace(flow.id, std::move(opened));
   bind(flow, *path);
   flow.path = path.release();
@@ -206,6 +206,13 @@ void Engine::setNextId(uint32_t id, uint8_t keyId, uint64_t next) { slot(flow(id
 void Engine::sendInband(uint32_t id, Bytes payload) {
   outbound_.sendPayload(flow(id), payload);
   outbound_.flush();
+}
+
+uint64_t Engine::advanceTestClock(int64_t milliseconds) {
+  const uint64_t rounds = state_.timerRounds.load();
+  state_.testClock.fetch_add(milliseconds);
+  workers_[0]->fireTimer();
+  return rounds;
 }
 
 void Engine::changeRoutes(std::span<const RouteSetting> changes) {

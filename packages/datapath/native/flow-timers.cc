@@ -29,9 +29,10 @@ bool FlowTimers::step() {
     std::copy_n(state_.flowList.begin() + static_cast<ptrdiff_t>(count ? next_ : 0), count, slice);
     next_ += count;
   }
-  const int64_t now = coarseNow();
+  const int64_t now = state_.now();
   for (size_t i = 0; i < count; i++) check(*slice[i], now);
   running_ = count == kSlice;
+  if (!running_) state_.timerRounds.fetch_add(1);
   return running_;
 }
 

@@ -215,7 +215,7 @@ const Inbound::Verdict& Inbound::judge(Flow& flow, const IpPacket& packet) {
 void Inbound::hold(Flow& flow) {
   if (held_ == &flow) return;
   if (!held_) {
-    now_ = coarseNow();
+    now_ = state_.now();
     tun_ = state_.tun.load(std::memory_order_acquire);
     if (tun_) coalescer_.allowUdp(tun_->takesUdp());
   }

@@ -81,11 +81,12 @@ void Outbound::sendDatagram(Route& route, MutableBytes payload) {
 void Outbound::putOnStream(Route& route, MutableBytes payload) {
   StreamOutput& output = route.path->stream->output;
   // Room first: a packet that is dropped must not use up an id.
-  uint8_t* place = output.reserve(route.header.length + route.slot->sealedLength(payload), false);
+  const int64_t now = state_.now();
+  uint8_t* place = output.reserveData(route.header.length + route.slot->sealedLength(payload), now);
   const size_t length = place ? route.slot->seal(lane_, random_, route.header, payload, place) : 0;
   if (length == 0) return route.flow.count(kSendDrops);
   output.commit(length);
-  route.flow.lastSent.store(coarseNow(), std::memory_order_relaxed);
+  route.flow.lastSent.store(now, std::memory_order_relaxed);
   if (route.inner) {
     route.flow.count(kPacketsSent);
     route.flow.count(kBytesSent, payload.size());

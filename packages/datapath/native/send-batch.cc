@@ -62,7 +62,7 @@ bool SendBatch::extend(const FlowPath& path, size_t length) {
 
 void SendBatch::account(const Run& run) {
   Flow& flow = *run.flow;
-  flow.lastSent.store(coarseNow(), std::memory_order_relaxed);
+  flow.lastSent.store(state_.now(), std::memory_order_relaxed);
   if (run.innerPackets > 0) {
     flow.count(kPacketsSent, run.innerPackets);
     flow.count(kBytesSent, run.innerBytes);

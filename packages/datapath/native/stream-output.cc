@@ -12,9 +12,17 @@ constexpr size_t kLeastCapacity = 2048;
 
 }  // namespace
 
-uint8_t* StreamOutput::reserve(size_t length, bool control) {
+uint8_t* StreamOutput::reserveControl(size_t length, int64_t now) { return reserve(used_ + kLengthBytes + length, now); }
+
+uint8_t* StreamOutput::reserveData(size_t length, int64_t now) {
   const size_t needed = used_ + kLengthBytes + length;
-  if (dead_ || (!control && needed > kLimit) || !grow(needed)) return nullptr;
+  const bool late = used_ > 0 && now - waitingSince_ > kPatience;
+  return needed > (late ? kLimit : kBurstLimit) ? nullptr : reserve(needed, now);
+}
+
+uint8_t* StreamOutput::reserve(size_t needed, int64_t now) {
+  if (dead_ || !grow(needed)) return nullptr;
+  if (used_ == 0) waitingSince_ = now;
   return memory_.get() + used_ + kLengthBytes;
 }
 

@@ -25,15 +25,21 @@ struct TakenOutput {
  */
 class StreamOutput {
  public:
-  /** Bytes waiting past which data packets are dropped. Ours. */
+  /** Bytes waiting past which data packets are dropped, if they have waited long. Ours. */
   static constexpr size_t kLimit = 262144;
+  /** Milliseconds: a taker that is only behind for a moment has more room, one whose socket is full has not. Ours. */
+  static constexpr int64_t kPatience = 20;
+  /** Bytes past which data packets are dropped in any case. Ours. */
+  static constexpr size_t kBurstLimit = 4 * kLimit;
 
   std::mutex& mutex() { return mutex_; }
 
   // All below: with the mutex held.
 
-  /** Room for one framed packet, or null when data would go past the limit. */
-  uint8_t* reserve(size_t length, bool control);
+  /** Room for one framed control packet; null only without memory, or on a stream that broke. */
+  uint8_t* reserveControl(size_t length, int64_t now);
+  /** Room for one framed data packet, or null past the limits. `now` in milliseconds. */
+  uint8_t* reserveData(size_t length, int64_t now);
   /** Queues what was written to the room. */
   void commit(size_t length);
   /** Whether the taker is to be told now; true once for each time it found nothing. */
@@ -44,6 +50,7 @@ class StreamOutput {
   void kill() { dead_ = true; }
 
  private:
+  uint8_t* reserve(size_t needed, int64_t now);
   bool grow(size_t needed);
 
   std::mutex mutex_;
@@ -51,6 +58,8 @@ class StreamOutput {
   size_t capacity_ = 0;
   size_t used_ = 0;
   size_t lastTaken_ = 0;
+  /** Since when something waits. */
+  int64_t waitingSince_ = 0;
   bool idle_ = true;
   bool dead_ = false;
 };

@@ -22,11 +22,9 @@ constexpr int kEventsAtOnce = 16;
 /** How often timers are looked after; what is promised in seconds may be late by this. Ours. */
 constexpr long kTimerNanoseconds = 250'000'000;
 
-FileDescriptor startTimer() {
-  FileDescriptor timer(must(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd"));
-  const itimerspec every{{0, kTimerNanoseconds}, {0, kTimerNanoseconds}};
-  must(timerfd_settime(timer.get(), 0, &every, nullptr), "timerfd");
-  return timer;
+void startTimer(int timer, long first) {
+  const itimerspec every{{0, kTimerNanoseconds}, {0, first}};
+  must(timerfd_settime(timer, 0, &every, nullptr), "timerfd");
 }
 
 }  // namespace
@@ -42,7 +40,8 @@ Worker::Worker(DatapathState& state, size_t index)
       stop_(must(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {
   watch(stop_.get(), kSourceStop);
   if (index == 0) {
-    timer_ = startTimer();
+    timer_ = FileDescriptor(must(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd"));
+    startTimer(timer_.get(), kTimerNanoseconds);
     watch(timer_.get(), kSourceTimer);
   }
   // Signals are for Node's main thread.
@@ -67,6 +66,8 @@ void Worker::unwatchPort(const UdpPort& port) {
 }
 
 void Worker::watchTun(const TunDevice& tun) { watch(tun.queue(index_), kSourceTun); }
+
+void Worker::fireTimer() { startTimer(timer_.get(), 1); }
 
 void Worker::watch(int fd, uint64_t source) {
   epoll_event event{EPOLLIN, {.u64 = source}};

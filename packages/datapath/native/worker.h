@@ -22,6 +22,8 @@ class Worker {
   void unwatchPort(const UdpPort& port);
   /** Only for a worker that the device has a queue for. */
   void watchTun(const TunDevice& tun);
+  /** For tests: looks after timers now. Only for worker 0. */
+  void fireTimer();
 
  private:
   void run();

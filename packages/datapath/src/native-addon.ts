@@ -33,6 +33,9 @@ export interface NativeEngine {
   openTestTun(): void
   testTunWrite(packet: Uint8Array): void
   testTunRead(): Uint8Array[]
+  /** For tests: moves the clock of timers; gives how many rounds of them had ended before. */
+  advanceTestClock(milliseconds: number): number
+  timerRounds(): number
   /** For tests: the next packet id of a slot. */
   setNextId(flow: FlowId, keyId: KeyId, id: number): void
 }
