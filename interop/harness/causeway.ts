@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inNamespace, type Namespace } from './namespace.ts'
@@ -84,7 +84,6 @@ export class Causeway {
 
   async addClient(name: string): Promise<Profiles> {
     const out = join(scratchDirectory('p'), name)
-    mkdirSync(out, { recursive: true })
     await this.cliOk('client', 'add', name, '--out', out)
     const read = (file: string): string => readFileSync(join(out, 'OpenVPN', file), 'utf8')
     return { azure: read('vpnconfig.ovpn'), hardened: read('vpnconfig-hardened.ovpn') }

@@ -24,6 +24,8 @@ export interface Lease {
 }
 
 const UP = /Initialization Sequence Completed/
+/** Comes before or after the line above. */
+const DATA_CHANNEL = /Data Channel: cipher '([^']+)'/
 const PUSHED = /PUSH: Received control message: '(PUSH_REPLY,[^']*)'/
 
 let count = 0
@@ -64,6 +66,7 @@ export class OpenVpnClient {
   /** Waits until the tunnel is up; `from` is a mark in the log. */
   async connected(timeoutMs = 20_000, from = 0): Promise<Lease> {
     await this.process.waitFor(UP, timeoutMs, from)
+    await this.process.waitFor(DATA_CHANNEL, timeoutMs, from)
     return this.lease(from)
   }
 
@@ -72,7 +75,7 @@ export class OpenVpnClient {
     return {
       address: /,ifconfig ([\d.]+)/.exec(reply)?.[1] ?? '',
       address6: /,ifconfig-ipv6 ([\da-f:]+)/.exec(reply)?.[1],
-      cipher: /Data Channel: cipher '([^']+)'/.exec(this.process.log(from))?.[1],
+      cipher: DATA_CHANNEL.exec(this.process.log(from))?.[1],
       reply,
     }
   }
