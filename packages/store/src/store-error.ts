@@ -26,7 +26,8 @@ export class StoreError extends Error {
 /** The system's own words for an errno, for messages. */
 export function describeSystemError(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code
-  return SYSTEM_WORDS[code ?? ''] ?? code ?? String(error)
+  if (code !== undefined) return SYSTEM_WORDS[code] ?? code
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** The errno of a system error; `undefined` for anything else. */

@@ -33,21 +33,13 @@ export const up: Command = {
 }
 
 /** What people want to know, and what scripts wait for: one line a listener, then `ready`. */
-function announce({ prepared, listening, firstClient }: GatewayProcess, print: Print): void {
+function announce({ prepared, listening, firstProfiles }: GatewayProcess, print: Print): void {
   const inside = prepared.settings.insidePrefixes ?? []
   print({
     json: { inside },
     text: `inside networks: ${inside.join(', ') || 'none; name them with --inside'}`,
   })
-  if (firstClient) {
-    const profiles = firstClient.files.filter(file => file.endsWith('.ovpn'))
-    const paths = profiles.map(file => `${firstClient.directory}/${file}`)
-    for (const path of paths)
-      print({
-        json: { client: firstClient.name, profile: path },
-        text: `profile of ${firstClient.name}: ${path}`,
-      })
-  }
+  for (const path of firstProfiles) print({ json: { profile: path }, text: `first user's profile: ${path}` })
   for (const { transport, endpoint } of listening)
     print({ json: { listening: endpoint, transport }, text: `listening on ${transport} ${endpoint}` })
   print({ json: { ready: true }, text: 'ready' })

@@ -31,10 +31,7 @@ const EXPIRY_WARNING_DAYS = 30
 export async function examineMachine(directory: string, isRunning: boolean): Promise<readonly Finding[]> {
   const documents = await readStored(directory)
   return [
-    rootFinding(),
-    tunFinding(),
-    toolFinding('ip', 'iproute2'),
-    toolFinding('nft', 'nftables'),
+    ...machineFindings(),
     forwardingFinding(isRunning),
     clockFinding(),
     ...(isRunning ? [good('ports', 'held by the running gateway')] : await portFindings(documents)),
@@ -43,9 +40,14 @@ export async function examineMachine(directory: string, isRunning: boolean): Pro
   ]
 }
 
+/** What a machine must have for any gateway. */
+export function machineFindings(): readonly Finding[] {
+  return [rootFinding(), tunFinding(), toolFinding('ip', 'iproute2'), toolFinding('nft', 'nftables')]
+}
+
 function rootFinding(): Finding {
   if (process.geteuid?.() === 0) return good('root', 'running as root')
-  return bad('root', 'not root', 'start it with sudo')
+  return bad('root', 'the gateway needs root', 'start it as root, or with sudo')
 }
 
 function tunFinding(): Finding {

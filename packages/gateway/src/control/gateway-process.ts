@@ -1,11 +1,13 @@
+import { readdir } from 'node:fs/promises'
 import { availableParallelism, networkInterfaces } from 'node:os'
-import type { AddedClient } from '@causeway/api-contract'
+import { join } from 'node:path'
 import { createNativeDatapath } from '@causeway/datapath'
 import { formatEndpoint } from '@causeway/wire'
 import type { Logger } from 'pino'
 import { linuxHost } from '../host/linux-host.ts'
 import { addClient, listClients } from '../profile/index.ts'
 import {
+  CommandError,
   type Installation,
   openInstallation,
   type PreparedGateway,
@@ -15,6 +17,7 @@ import {
 import { type Gateway, startGateway } from '../runtime/gateway.ts'
 import { createCommandHandler } from './command-handler.ts'
 import { serveControl } from './control-server.ts'
+import { machineFindings } from './doctor.ts'
 
 /** How a gateway is run in this process. */
 export interface GatewayProcessOptions {
@@ -32,8 +35,8 @@ export interface GatewayProcess {
   readonly prepared: PreparedGateway
   /** What is listened on, as text. */
   readonly listening: readonly { readonly transport: 'udp' | 'tcp'; readonly endpoint: string }[]
-  /** The first user, when this start made it. */
-  readonly firstClient?: AddedClient
+  /** Paths of the profiles of the user that the quick start makes, while they are there. */
+  readonly firstProfiles: readonly string[]
   /** Ends the sessions, closes everything, and lets go of the data directory. */
   stop(): Promise<void>
 }
@@ -56,10 +59,11 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     for (let close = closers.pop(); close; close = closers.pop()) await close()
   }
   try {
+    refuseUnfitMachine()
     const installation = await openInstallation(options.directory)
     closers.push(() => installation.data.close())
     const prepared = await prepareGateway(installation, options.start, networkInterfaces())
-    const firstClient = await addFirstClient(installation, prepared)
+    await addFirstClient(installation, prepared)
     const gateway = await startNative(prepared, options.log)
     closers.push(() => gateway.stop())
     const { version } = options
@@ -69,7 +73,8 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     const listening = gateway
       .listeners()
       .map(({ transport, local }) => ({ transport, endpoint: formatEndpoint(local) }))
-    return { gateway, prepared, listening, ...(firstClient && { firstClient }), stop }
+    const firstProfiles = await presentFirstProfiles(installation)
+    return { gateway, prepared, listening, firstProfiles, stop }
   } catch (error) {
     await stop()
     throw error
@@ -87,15 +92,30 @@ function startNative({ configuration, identity }: PreparedGateway, log: Logger):
   })
 }
 
+/** Before anything is made in the data directory: a start that cannot succeed leaves nothing behind. */
+function refuseUnfitMachine(): void {
+  const missing = machineFindings().find(({ state }) => state === 'bad')
+  if (missing)
+    throw new CommandError('HostFailure', `${missing.detail}; ${missing.fix ?? 'see causeway doctor'}`)
+}
+
 /** A directory without any client gets one, when its gateway trusts what we issue and can be reached. */
-async function addFirstClient(
-  installation: Installation,
-  prepared: PreparedGateway,
-): Promise<AddedClient | undefined> {
+async function addFirstClient(installation: Installation, prepared: PreparedGateway): Promise<void> {
   const { authority, configuration, settings } = prepared
   const own = Buffer.from(authority.certificate)
   const isTrusted = configuration.certificateAuthentication.roots.some(root => own.equals(root))
   const isReachable = (settings.hostNames ?? []).length > 0
-  if (!isTrusted || !isReachable || (await listClients(installation)).length > 0) return undefined
-  return addClient(installation, prepared, { name: FIRST_CLIENT })
+  if (isTrusted && isReachable && (await listClients(installation)).length === 0)
+    await addClient(installation, prepared, { name: FIRST_CLIENT })
+}
+
+async function presentFirstProfiles({ data }: Installation): Promise<string[]> {
+  const folder = join(data.path, 'clients', FIRST_CLIENT, 'OpenVPN')
+  try {
+    const names = await readdir(folder)
+    return names.filter(name => name.endsWith('.ovpn')).map(name => join(folder, name))
+  } catch {
+    // Taken away by its owner: then there is nothing to tell.
+    return []
+  }
 }
