@@ -14,13 +14,17 @@ export interface ClientTransport {
 const TCP_CONNECT_MILLISECONDS = 10_000
 
 /** A UDP port that the system chooses. Errors: `DatapathError`. */
-export function openUdp(datapath: Datapath, remote: Endpoint): ClientTransport {
+export function openUdp(datapath: Datapath, driver: EngineDriver, remote: Endpoint): ClientTransport {
   const { id } = datapath.openPort({
     address: anyAddress(remote.address.family),
     port: 0,
     protocol: 'openvpn',
   })
-  return { path: { type: 'udp', port: id, remote }, close: () => datapath.closePort(id) }
+  const close = (): void => {
+    driver.forgetPort(id)
+    datapath.closePort(id)
+  }
+  return { path: { type: 'udp', port: id, remote }, close }
 }
 
 /** A TCP connection. Errors: the system's, and `ETIMEDOUT`. */

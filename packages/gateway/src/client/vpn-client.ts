@@ -152,7 +152,7 @@ class RunningClient implements VpnClient {
     try {
       way =
         transport === 'udp'
-          ? openUdp(this.#datapath, endpoint)
+          ? openUdp(this.#datapath, this.#driver, endpoint)
           : await openTcp(this.#datapath, this.#driver, endpoint)
     } catch (error) {
       log.warn({ err: error }, `cannot reach ${name}`)

@@ -3,6 +3,12 @@ import type { ConnectionLimits } from './connection-census.ts'
 /** How long a stranger may take to show by its first bytes what it wants. */
 export const FIRST_BYTES_MILLISECONDS: number = 10_000
 
+/**
+ * How long an OpenVPN connection may take to be established: longer than the engine gives a handshake
+ * and an authentication together. It ends peers that never got as far as a session.
+ */
+export const HANDSHAKE_MILLISECONDS: number = 150_000
+
 /** How long a connection may take to close after its last bytes were handed to the system. */
 export const CLOSE_MILLISECONDS: number = 2_000
 

@@ -40,10 +40,17 @@ export class ListenerSet {
     }
   }
 
-  /** Closes those that are not among these. Gives the UDP ports that are gone with them. */
-  closeOthers(listeners: readonly Listener[]): readonly PortId[] {
+  /** The UDP ports that are open and not among these. */
+  portsBeside(listeners: readonly Listener[]): readonly PortId[] {
     const stay = new Set(listeners.map(keyOf))
-    return [...this.#open.keys()].filter(key => !stay.has(key)).flatMap(key => this.#close(key) ?? [])
+    const others = [...this.#open].filter(([key]) => !stay.has(key))
+    return others.flatMap(([, listener]) => ('port' in listener ? [listener.port] : []))
+  }
+
+  /** Closes those that are not among these. */
+  closeOthers(listeners: readonly Listener[]): void {
+    const stay = new Set(listeners.map(keyOf))
+    for (const key of [...this.#open.keys()]) if (!stay.has(key)) this.#close(key)
   }
 
   async #openOne({ transport, local }: Listener): Promise<OpenListener> {
@@ -59,16 +66,12 @@ export class ListenerSet {
     }
   }
 
-  #close(key: string): PortId | undefined {
+  #close(key: string): void {
     const listener = this.#open.get(key)
     this.#open.delete(key)
-    if (!listener) return undefined
-    if ('port' in listener) {
-      this.#datapath.closePort(listener.port)
-      return listener.port
-    }
-    listener.server.close()
-    return undefined
+    if (!listener) return
+    if ('port' in listener) this.#datapath.closePort(listener.port)
+    else listener.server.close()
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Datapath, StreamId } from '@causeway/datapath'
 import type { Endpoint } from '@causeway/wire'
-import { CLOSE_MILLISECONDS } from './listener-limits.ts'
+import { CLOSE_MILLISECONDS, HANDSHAKE_MILLISECONDS } from './listener-limits.ts'
 
 /** A TCP connection that carries a stream of the datapath. */
 export interface StreamConnection {
@@ -11,8 +11,12 @@ export interface StreamConnection {
   handleOutput(): void
   /** Closes after what the datapath still has was written. */
   finish(): void
-  /** Closes at once. */
+  /** The peer is established: the connection may stay as long as it likes. */
+  keep(): void
+  /** Closes at once; `closed` is told when the socket is gone. */
   abort(): void
+  /** Closes at once with the stream, because the datapath is about to go. */
+  release(): void
 }
 
 /**
@@ -28,7 +32,7 @@ export function joinStream(
   closed: (connection: StreamConnection) => void,
 ): StreamConnection {
   const connection = new SocketStream(socket, remote, datapath)
-  socket.on('data', chunk => datapath.streamInput(connection.stream, chunk))
+  socket.on('data', chunk => connection.handleInput(chunk))
   socket.on('error', () => socket.destroy())
   socket.once('close', () => {
     closed(connection)
@@ -45,13 +49,23 @@ class SocketStream implements StreamConnection {
   readonly #datapath: Datapath
   #writing = false
   #state: 'open' | 'finishing' | 'closed' = 'open'
-  #closeTimer: NodeJS.Timeout | undefined
+  /** First for the handshake, later for the end. */
+  #timer: NodeJS.Timeout
 
   constructor(socket: Socket, remote: Endpoint, datapath: Datapath) {
     this.#socket = socket
     this.#datapath = datapath
     this.remote = remote
     this.stream = datapath.openStream({ framing: 'openvpn' })
+    this.#timer = setTimeout(() => socket.destroy(), HANDSHAKE_MILLISECONDS)
+  }
+
+  handleInput(chunk: Uint8Array): void {
+    if (this.#state !== 'closed') this.#datapath.streamInput(this.stream, chunk)
+  }
+
+  keep(): void {
+    clearTimeout(this.#timer)
   }
 
   handleOutput(): void {
@@ -69,7 +83,8 @@ class SocketStream implements StreamConnection {
   finish(): void {
     if (this.#state !== 'open') return
     this.#state = 'finishing'
-    this.#closeTimer = setTimeout(() => this.#socket.destroy(), CLOSE_MILLISECONDS)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#socket.destroy(), CLOSE_MILLISECONDS)
     this.handleOutput()
   }
 
@@ -78,8 +93,10 @@ class SocketStream implements StreamConnection {
   }
 
   release(): void {
+    if (this.#state === 'closed') return
     this.#state = 'closed'
-    clearTimeout(this.#closeTimer)
+    clearTimeout(this.#timer)
     this.#datapath.closeStream(this.stream)
+    this.#socket.destroy()
   }
 }

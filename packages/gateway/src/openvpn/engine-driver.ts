@@ -1,4 +1,4 @@
-import type { Datapath, DatapathEvent, FlowCounters, FlowId } from '@causeway/datapath'
+import type { Datapath, DatapathEvent, FlowCounters, FlowId, PortId } from '@causeway/datapath'
 import type { Engine } from '@causeway/engine'
 import type {
   OpenVpnCommand,
@@ -83,6 +83,11 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
     this.#loop.handleCommand({ type: 'stream-closed', stream: connection.stream })
   }
 
+  /** Sends nothing more by a UDP port. Call it before the port is closed. */
+  forgetPort(port: PortId): void {
+    this.#sender.forgetPort(port)
+  }
+
   handleDatapathEvent(event: DatapathEvent): void {
     switch (event.type) {
       case 'datagram':
@@ -136,7 +141,7 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
   close(): void {
     this.#loop.close()
     this.#tls.closeAll()
-    for (const connection of this.#connections.values()) connection.abort()
+    for (const connection of this.#connections.values()) connection.release()
   }
 
   #interpret(output: OpenVpnOutput): void {
@@ -190,6 +195,7 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
   #openFlow(output: Extract<OpenVpnOutput, { readonly type: 'open-flow' }>): void {
     const flow = this.#flows.open(output, this.#options.flowSettings())
     this.role.flowOpened(output.session, flow)
+    if (output.path.type === 'stream') this.#connections.get(output.path.stream)?.keep()
   }
 
   #closeFlow(session: SessionId): void {

@@ -57,8 +57,8 @@ export class EngineLoop<Path, Command, Output> {
       }
     }
     this.#draining = false
-    this.#options.drained()
     this.#arm()
+    this.#options.drained()
   }
 
   /** A timer that goes off too early does no harm, so a deadline that moved away needs no new one. */

@@ -8,6 +8,7 @@ import type { Path } from '@causeway/openvpn'
 export class PacketSender {
   readonly #datapath: Datapath
   readonly #gathered = new Map<PortId, OutgoingDatagram[]>()
+  readonly #closedPorts = new Set<PortId>()
 
   constructor(datapath: Datapath) {
     this.#datapath = datapath
@@ -18,10 +19,17 @@ export class PacketSender {
       this.#datapath.streamControl(path.stream, [bytes])
       return
     }
+    if (this.#closedPorts.has(path.port)) return
     const datagrams = this.#gathered.get(path.port)
     const datagram = { remote: path.remote, bytes }
     if (datagrams) datagrams.push(datagram)
     else this.#gathered.set(path.port, [datagram])
+  }
+
+  /** The port is about to close: what a session that is just ending still has for it is dropped. */
+  forgetPort(port: PortId): void {
+    this.#closedPorts.add(port)
+    this.#gathered.delete(port)
   }
 
   flush(): void {

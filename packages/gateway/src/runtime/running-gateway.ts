@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { SecureContext } from 'node:tls'
 import { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
 import { certificateMethod } from '../authentication/certificate-method.ts'
@@ -25,6 +26,9 @@ interface Policy {
 
 /** How long `stop` waits for the clients to be told. */
 const STOP_MILLISECONDS = 1_000
+
+/** How long a UDP port that goes stays open for the farewell to its sessions. */
+const FAREWELL_MILLISECONDS = 250
 
 /** A gateway and what it was configured with last. */
 export class RunningGateway implements Gateway {
@@ -111,10 +115,19 @@ export class RunningGateway implements Gateway {
     this.#admission.sessionLimit = configuration.sessionLimit
     this.#pools.change(configuration.pool)
     parts.datapath.configure({ clientToClient: configuration.clientToClient })
-    for (const port of parts.listeners.closeOthers(configuration.listeners)) parts.openvpn.role.endThoseOf(port)
+    await this.#closeListeners(parts, configuration.listeners)
     await recheckSessions(this.#sessions, policy.authentication, this.#options.log)
     await this.#applyHost(parts)
     this.#options.log.info({ gateway: configuration.name }, 'configuration applied')
+  }
+
+  /** The sessions of a UDP port are told before it closes. */
+  async #closeListeners({ listeners, openvpn }: GatewayParts, wanted: readonly Listener[]): Promise<void> {
+    const ports = listeners.portsBeside(wanted)
+    for (const port of ports) openvpn.role.endThoseOf(port)
+    if (ports.length > 0) await pause(FAREWELL_MILLISECONDS)
+    for (const port of ports) openvpn.forgetPort(port)
+    listeners.closeOthers(wanted)
   }
 
   #makePolicy(configuration: GatewayConfiguration): Policy {

@@ -27,13 +27,15 @@ export function hoursAround(at: number): { readonly notBefore: number; readonly 
 }
 
 const now = () => hoursAround(Date.now() / 1000)
+/** An authority must outlive what it issues a moment later. */
+const longer = () => ({ ...now(), notAfter: now().notAfter + HOUR_SECONDS })
 
-export function root(commonName = 'Test root', validity = now()): Promise<IssuedCertificate> {
+export function root(commonName = 'Test root', validity = longer()): Promise<IssuedCertificate> {
   return issueRoot({ commonName, key, ...validity })
 }
 
 export function intermediate(issuer: IssuedCertificate, commonName = 'Middle'): Promise<IssuedCertificate> {
-  return issueIntermediate(issuer, { commonName, key, pathLength: 2, ...now() })
+  return issueIntermediate(issuer, { commonName, key, pathLength: 2, ...longer() })
 }
 
 export async function gatewayCredentials(issuer: IssuedCertificate): Promise<TlsCredentials> {

@@ -1,0 +1,220 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { createNodeCrypto } from '@causeway/crypto-node'
+import { createMemoryDatapath, MemoryNetwork } from '@causeway/datapath'
+import {
+  type ClientProfile,
+  createTlsCryptV2ServerKey,
+  type ProfileRemote,
+  STATIC_KEY_BYTES,
+} from '@causeway/openvpn'
+import { type IpAddress, type IpPrefix, parseIpAddress, parseIpPrefix } from '@causeway/wire'
+import { formatPem, type IssuedCertificate } from '@causeway/x509'
+import pino, { type Logger } from 'pino'
+import { startClient, type VpnClient } from '../client/vpn-client.ts'
+import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
+import { noClientHost } from '../host/client-host.ts'
+import { RecordingHost } from '../host/recording-host.ts'
+import { type Gateway, startGateway } from '../runtime/gateway.ts'
+import { clientCredentials, gatewayCredentials, root, type TlsCredentials } from './credentials.suite.ts'
+
+export const address = (text: string): IpAddress => parseIpAddress(text) as IpAddress
+export const prefix = (text: string): IpPrefix => parseIpPrefix(text) as IpPrefix
+
+const crypto = createNodeCrypto()
+const UDP_PORT = 1194
+
+/** A log line as pino writes it. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg: string }
+
+/** A logger that keeps its lines. */
+export function recordingLog(): { readonly log: Logger; readonly lines: LogLine[] } {
+  const lines: LogLine[] = []
+  const write = (line: string): void => void lines.push(JSON.parse(line) as LogLine)
+  return { log: pino({ level: 'info' }, { write }), lines }
+}
+
+/** A gateway in memory: real TLS and real TCP on loopback, a memory network for UDP and inner packets. */
+export class TestGateway {
+  readonly network = new MemoryNetwork()
+  readonly host = new RecordingHost()
+  readonly recorded = recordingLog()
+  readonly authority: IssuedCertificate
+  readonly configuration: GatewayConfiguration
+  readonly identity: GatewayIdentity
+  readonly clients: TestClient[] = []
+  #gateway: Gateway | undefined
+
+  constructor(
+    authority: IssuedCertificate,
+    credentials: TlsCredentials,
+    changes: Partial<GatewayConfiguration>,
+  ) {
+    this.authority = authority
+    this.configuration = { ...defaultConfiguration(authority), ...changes }
+    this.identity = {
+      certificateChain: credentials.certificateChain,
+      privateKey: credentials.privateKey,
+      tlsAuthKey: crypto.random(STATIC_KEY_BYTES),
+      tlsCryptKey: crypto.random(STATIC_KEY_BYTES),
+      tlsCryptV2ServerKey: createTlsCryptV2ServerKey(crypto),
+    }
+  }
+
+  get gateway(): Gateway {
+    if (!this.#gateway) throw new Error('the gateway was not started')
+    return this.#gateway
+  }
+
+  async start(): Promise<void> {
+    this.#gateway = await startGateway({
+      configuration: this.configuration,
+      identity: this.identity,
+      createDatapath: onEvents => createMemoryDatapath({ workers: 1, onEvents }, this.network),
+      host: this.host,
+      log: this.recorded.log,
+    })
+  }
+
+  /** What listens for this transport on loopback. */
+  remote(transport: 'udp' | 'tcp'): ProfileRemote {
+    const listener = this.gateway.listeners().find(each => each.transport === transport)
+    return { host: '127.0.0.1', port: listener?.local.port ?? 0, transport }
+  }
+
+  profile(credentials: TlsCredentials, changes: Partial<ClientProfile> = {}): ClientProfile {
+    return {
+      remotes: [this.remote('udp')],
+      requireServerUsage: true,
+      serverName: { name: 'gateway.test', match: 'name' },
+      auth: 'SHA256',
+      dataCiphers: [],
+      ca: formatPem(this.authority.certificate),
+      certificate: credentials.certificateChain,
+      privateKey: credentials.privateKey,
+      wrap: { type: 'tls-auth', staticKey: this.identity.tlsAuthKey, direction: 1 },
+      compression: 'none',
+      ...changes,
+    }
+  }
+
+  connect(profile: ClientProfile): TestClient {
+    const client = new TestClient(profile, this.network)
+    this.clients.push(client)
+    return client
+  }
+
+  async connectAs(name: string, changes: Partial<ClientProfile> = {}): Promise<TestClient> {
+    const client = this.connect(this.profile(await clientCredentials(this.authority, name), changes))
+    await client.connected
+    await this.eventually(() => this.gateway.sessions().some(({ user }) => user === name))
+    return client
+  }
+
+  /** Waits for what real TLS and TCP take a moment for. */
+  async eventually(condition: () => boolean, milliseconds = 3000): Promise<void> {
+    const end = Date.now() + milliseconds
+    while (!condition()) {
+      if (Date.now() > end) throw new Error(`did not happen: ${condition}\n${this.messages().join('\n')}`)
+      await pause(2)
+    }
+  }
+
+  messages(): string[] {
+    return this.recorded.lines.map(({ msg }) => msg)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.clients.map(client => client.stop()))
+    await this.#gateway?.stop()
+  }
+}
+
+/** A client in memory. */
+export class TestClient {
+  readonly recorded = recordingLog()
+  readonly vpn: VpnClient
+  /** Inner addresses. */
+  readonly connected: Promise<readonly string[]>
+  readonly disconnected: Promise<string>
+  readonly failed: Promise<string>
+
+  constructor(profile: ClientProfile, network: MemoryNetwork) {
+    const connected = deferred<readonly string[]>()
+    const disconnected = deferred<string>()
+    this.vpn = startClient({
+      profile,
+      createDatapath: onEvents => createMemoryDatapath({ workers: 1, onEvents }, network),
+      host: noClientHost,
+      log: this.recorded.log,
+      onConnected: connected.resolve,
+      onDisconnected: disconnected.resolve,
+    })
+    this.failed = this.vpn.done.then(
+      () => 'stopped',
+      error => (error as Error).message,
+    )
+    this.connected = Promise.race([
+      connected.promise,
+      this.failed.then(reason => Promise.reject(new Error(reason))),
+    ])
+    this.connected.catch(() => undefined)
+    this.disconnected = disconnected.promise
+  }
+
+  stop(): Promise<void> {
+    return this.vpn.stop()
+  }
+}
+
+function deferred<Value>(): { readonly promise: Promise<Value>; readonly resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => undefined
+  const promise = new Promise<Value>(settle => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
+
+/** A gateway that runs, with its own authority. */
+export async function testGateway(changes: Partial<GatewayConfiguration> = {}): Promise<TestGateway> {
+  const authority = await root()
+  const gateway = new TestGateway(authority, await gatewayCredentials(authority), changes)
+  await gateway.start()
+  return gateway
+}
+
+function defaultConfiguration(authority: IssuedCertificate): GatewayConfiguration {
+  const local = { address: address('127.0.0.1'), port: 0 }
+  return {
+    name: 'test',
+    listeners: [
+      { transport: 'udp', local: { ...local, port: UDP_PORT } },
+      { transport: 'tcp', local },
+    ],
+    pool: { ipv4: prefix('10.8.0.0/24'), ipv6: prefix('fd00:8::/64') },
+    insidePrefixes: [prefix('10.1.0.0/16')],
+    customRoutes: [],
+    dnsServers: [address('10.1.0.53')],
+    dnsSearchDomains: ['corp.test'],
+    certificateAuthentication: {
+      roots: [authority.certificate],
+      intermediates: [],
+      revokedThumbprints: new Set(),
+    },
+    openvpn: {
+      wraps: new Set(['tls-auth', 'tls-crypt', 'tls-crypt-v2']),
+      dataCiphers: ['AES-256-GCM', 'AES-128-GCM', 'CHACHA20-POLY1305'],
+      fallbackCipher: 'AES-256-GCM',
+      tlsMinimum: 'TLSv1.2',
+      tlsMaximum: 'TLSv1.3',
+      tlsCiphers: ['TLS_AES_256_GCM_SHA384', 'ECDHE-ECDSA-AES256-GCM-SHA384'],
+      pingSeconds: 10,
+      pingRestartSeconds: 60,
+      renegotiationSeconds: 0,
+      renegotiationBytes: 0,
+      tunnelMtu: 1500,
+    },
+    clientToClient: false,
+    nat: true,
+    sessionLimit: 100,
+  }
+}
