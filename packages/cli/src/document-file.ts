@@ -6,9 +6,7 @@ const SIZE_LIMIT = 8 * 1_024 * 1_024 - 4_096
 
 /** A JSON document from a file. Errors: `CommandFailure`. */
 export async function readDocumentFile(path: string): Promise<unknown> {
-  const text = await readText(path)
-  if (text.length > SIZE_LIMIT)
-    throw refused(`${path} is larger than ${SIZE_LIMIT} bytes; give a JSON document`)
+  const text = await readTextFile(path)
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -16,7 +14,15 @@ export async function readDocumentFile(path: string): Promise<unknown> {
   }
 }
 
-async function readText(path: string): Promise<string> {
+/** A text file of a sane size. Errors: `CommandFailure`. */
+export async function readTextFile(path: string): Promise<string> {
+  const text = await contentOf(path)
+  if (text.length > SIZE_LIMIT)
+    throw refused(`${path} is larger than ${SIZE_LIMIT} bytes; give a smaller file`)
+  return text
+}
+
+async function contentOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {

@@ -25,7 +25,8 @@ export const USAGE = `causeway: a VPN gateway for this machine
   causeway disconnect ID               end a session
   causeway apply FILE                  take over an ARM resource or a settings document
   causeway doctor                      look whether this machine can run a gateway
-  causeway connect FILE                connect to a gateway as a client, with an OpenVPN profile
+  causeway connect FILE                connect to a gateway as a client, with an OpenVPN profile, until
+                                       SIGTERM or Ctrl-C; takes --log-level too
 
 Options of every command:
   --data DIR   the data directory (default ./.causeway)

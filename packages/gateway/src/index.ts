@@ -9,6 +9,7 @@ export type {
 } from './configuration.ts'
 export {
   answerResting,
+  type ClientProcessOptions,
   createLog,
   errorBody,
   examineMachine,
@@ -17,6 +18,7 @@ export {
   type GatewayProcessOptions,
   LOG_LEVELS,
   type LogLevel,
+  startClientProcess,
   startGatewayProcess,
 } from './control/index.ts'
 export {

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
 import { apply } from './apply.ts'
 import { clientAdd, clientList, clientRevoke } from './client.ts'
+import { connect } from './connect.ts'
 import { doctor } from './doctor.ts'
 import { disconnect, sessions } from './sessions.ts'
 import { status } from './status.ts'
@@ -17,4 +18,5 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   disconnect,
   apply,
   doctor,
+  connect,
 }

@@ -6,10 +6,11 @@ import {
   readVirtualNetworkGateway,
   type VirtualNetworkGateway,
 } from '@causeway/api-contract'
-import type { GatewayProcess, LogLevel, StartOptions } from '@causeway/gateway'
+import type { GatewayProcess, StartOptions } from '@causeway/gateway'
 import type { Command, CommandInput, CommandOptions, Print } from '../command.ts'
 import { CommandFailure, EXIT, usageFailure } from '../command-failure.ts'
 import { readDocumentFile } from '../document-file.ts'
+import { logLevelOf } from '../log-level.ts'
 import { nextSignal } from '../next-signal.ts'
 import { programVersion } from '../version.ts'
 
@@ -23,7 +24,7 @@ export const up: Command = {
     // A signal during the start counts too: the gateway then stops as soon as it has started.
     const signal = nextSignal()
     const { createLog, LOG_LEVELS, startGatewayProcess } = await import('@causeway/gateway')
-    const log = createLog(logLevel(options['log-level'], LOG_LEVELS), process.stderr.isTTY === true)
+    const log = createLog(logLevelOf(options, LOG_LEVELS), process.stderr.isTTY === true)
     const running = await startGatewayProcess({ directory, start, log, version: programVersion() })
     announce(running, print)
     log.info({ signal: await signal }, 'stopping')
@@ -82,10 +83,4 @@ function list(text: string): string[] {
 function checkPort(text: string | undefined): void {
   if (text === undefined || (/^[0-9]{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536)) return
   throw usageFailure(`--api-port: '${text}' is not a port; give 1 to 65535`)
-}
-
-function logLevel(text: string | undefined, levels: readonly LogLevel[]): LogLevel {
-  const found = levels.find(level => level === (text ?? 'info'))
-  if (!found) throw usageFailure(`--log-level: '${text}' is not a level; use ${levels.join(', ')}`)
-  return found
 }

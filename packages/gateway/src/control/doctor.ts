@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 import { type CompleteGatewaySettings, completeGatewaySettings } from '@causeway/api-contract'
 import { openFileDocumentStore } from '@causeway/store'
 import { describeCertificate } from '@causeway/x509'
-import { configurationOf, type GatewayDocuments, readDocuments } from '../quick-start/index.ts'
+import { CommandError, configurationOf, type GatewayDocuments, readDocuments } from '../quick-start/index.ts'
 import { DAY_SECONDS, DOCUMENTS } from '../quick-start/installation.ts'
 import { firstCertificate, type StoredCertificate } from '../quick-start/own-authority.ts'
 
@@ -40,14 +40,21 @@ export async function examineMachine(directory: string, isRunning: boolean): Pro
   ]
 }
 
-/** What a machine must have for any gateway. */
-export function machineFindings(): readonly Finding[] {
+/** Errors: `CommandError` `HostFailure`, when this machine can run neither a gateway nor a client. */
+export function refuseUnfitMachine(): void {
+  const missing = machineFindings().find(({ state }) => state === 'bad')
+  if (missing)
+    throw new CommandError('HostFailure', `${missing.detail}; ${missing.fix ?? 'see causeway doctor'}`)
+}
+
+/** What a machine must have for any tunnel. */
+function machineFindings(): readonly Finding[] {
   return [rootFinding(), tunFinding(), toolFinding('ip', 'iproute2'), toolFinding('nft', 'nftables')]
 }
 
 function rootFinding(): Finding {
   if (process.geteuid?.() === 0) return good('root', 'running as root')
-  return bad('root', 'the gateway needs root', 'start it as root, or with sudo')
+  return bad('root', 'this needs root', 'start it as root, or with sudo')
 }
 
 function tunFinding(): Finding {

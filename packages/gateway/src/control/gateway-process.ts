@@ -7,7 +7,6 @@ import type { Logger } from 'pino'
 import { linuxHost } from '../host/linux-host.ts'
 import { addClient, listClients } from '../profile/index.ts'
 import {
-  CommandError,
   type Installation,
   openInstallation,
   type PreparedGateway,
@@ -17,7 +16,7 @@ import {
 import { type Gateway, startGateway } from '../runtime/gateway.ts'
 import { createCommandHandler } from './command-handler.ts'
 import { serveControl } from './control-server.ts'
-import { machineFindings } from './doctor.ts'
+import { refuseUnfitMachine } from './doctor.ts'
 
 /** How a gateway is run in this process. */
 export interface GatewayProcessOptions {
@@ -59,6 +58,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     for (let close = closers.pop(); close; close = closers.pop()) await close()
   }
   try {
+    // Before anything is made: a start that cannot succeed leaves nothing behind.
     refuseUnfitMachine()
     const installation = await openInstallation(options.directory)
     closers.push(() => installation.data.close())
@@ -90,13 +90,6 @@ function startNative({ configuration, identity }: PreparedGateway, log: Logger):
     host: linuxHost(),
     log,
   })
-}
-
-/** Before anything is made in the data directory: a start that cannot succeed leaves nothing behind. */
-function refuseUnfitMachine(): void {
-  const missing = machineFindings().find(({ state }) => state === 'bad')
-  if (missing)
-    throw new CommandError('HostFailure', `${missing.detail}; ${missing.fix ?? 'see causeway doctor'}`)
 }
 
 /** A directory without any client gets one, when its gateway trusts what we issue and can be reached. */

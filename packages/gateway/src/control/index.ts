@@ -1,3 +1,4 @@
+export { type ClientProcessOptions, startClientProcess } from './client-process.ts'
 export { type CommandContext, type CommandHandler, createCommandHandler } from './command-handler.ts'
 export { type ControlServer, serveControl } from './control-server.ts'
 export { examineMachine, type Finding } from './doctor.ts'

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GatewaySettings } from '@causeway/api-contract'
+import { parseProfile } from '@causeway/openvpn'
 import { createTrustStore, describeCertificate, parsePkcs12, readCertificates } from '@causeway/x509'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { configurationOf, type PreparedGateway, prepareGateway } from '../quick-start/index.ts'
@@ -99,6 +100,14 @@ verb 3
     expect(profile).toContain('\ntls-ciphersuites TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256\n')
     expect(profile).toContain('\ntls-cipher TLS-ECDHE-RSA-WITH-AES-256-GCM-SHA384:')
     expect(block(profile, 'tls-crypt-v2')).toMatch(/^-----BEGIN OpenVPN tls-crypt-v2 client key-----\n/)
+  })
+
+  it('writes profiles that our own client reads', async () => {
+    const { read } = await added('reader')
+    const azure = parseProfile(await read('OpenVPN/vpnconfig.ovpn'))
+    const hardened = parseProfile(await read('OpenVPN/vpnconfig-hardened.ovpn'))
+    expect(azure).toMatchObject({ profile: { wrap: { type: 'tls-auth', direction: 1 } }, notices: [] })
+    expect(hardened).toMatchObject({ profile: { wrap: { type: 'tls-crypt-v2' } } })
   })
 
   it('issues a certificate that the gateway accepts, with its PKCS#12 twin', async () => {
