@@ -42,6 +42,8 @@ TakenOutput StreamOutput::take() {
     idle_ = true;
     return {};
   }
+  // What is handed over may live long: it keeps no more than it holds.
+  if (used_ < capacity_ / 2) resize(used_);
   lastTaken_ = used_;
   capacity_ = 0;
   return {std::move(memory_), std::exchange(used_, 0)};
@@ -51,6 +53,10 @@ bool StreamOutput::grow(size_t needed) {
   if (needed <= capacity_) return true;
   // As much as was taken last: a busy stream gets its memory in one piece, an idle one keeps none.
   const size_t capacity = std::max({needed, capacity_ * 2, lastTaken_ + lastTaken_ / 4, kLeastCapacity});
+  return resize(capacity);
+}
+
+bool StreamOutput::resize(size_t capacity) {
   uint8_t* memory = static_cast<uint8_t*>(realloc(memory_.get(), capacity));
   if (!memory) return false;
   (void)memory_.release();

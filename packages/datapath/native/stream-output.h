@@ -52,6 +52,7 @@ class StreamOutput {
  private:
   uint8_t* reserve(size_t needed, int64_t now);
   bool grow(size_t needed);
+  bool resize(size_t capacity);
 
   std::mutex mutex_;
   std::unique_ptr<uint8_t, FreeMemory> memory_;

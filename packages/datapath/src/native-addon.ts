@@ -55,9 +55,9 @@ const ADDON_PATH = '../build/Release/causeway_datapath.node'
  * Loads the addon. Errors: DatapathError `ERR_DATAPATH_UNSUPPORTED` with one line that says what to
  * do, when it is not built, or was built for another OpenSSL than this Node's.
  */
-export function loadNativeAddon(): NativeAddon {
+export function loadNativeAddon(path: string = ADDON_PATH): NativeAddon {
   try {
-    return createRequire(import.meta.url)(ADDON_PATH)
+    return createRequire(import.meta.url)(path)
   } catch (cause) {
     throw new DatapathError('ERR_DATAPATH_UNSUPPORTED', loadFailure(cause), { cause })
   }
