@@ -1,4 +1,4 @@
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 /** The next signal that asks the program to end. A second one then ends it at once, as usual. */
 export function nextSignal(): Promise<NodeJS.Signals> {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { availableParallelism, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import type { ClientView } from '@causeway/api-contract'
 import { createNativeDatapath } from '@causeway/datapath'
 import { formatEndpoint } from '@causeway/wire'
 import type { Logger } from 'pino'
@@ -102,8 +103,11 @@ async function addFirstClient(installation: Installation, prepared: PreparedGate
     await addClient(installation, prepared, { name: FIRST_CLIENT })
 }
 
-async function presentFirstProfiles({ data }: Installation): Promise<string[]> {
-  const folder = join(data.path, 'clients', FIRST_CLIENT, 'OpenVPN')
+async function presentFirstProfiles(installation: Installation): Promise<string[]> {
+  const isFirst = ({ name, revokedAt }: ClientView): boolean =>
+    name === FIRST_CLIENT && revokedAt === undefined
+  if (!(await listClients(installation)).some(isFirst)) return []
+  const folder = join(installation.data.path, 'clients', FIRST_CLIENT, 'OpenVPN')
   try {
     const names = await readdir(folder)
     return names.filter(name => name.endsWith('.ovpn')).map(name => join(folder, name))

@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { prepareGateway } from '../quick-start/index.ts'
+import {
+  INTERFACES,
+  type ScratchInstallation,
+  scratchInstallation,
+} from '../quick-start/scratch-installation.suite.ts'
+import { examineMachine, type Finding } from './doctor.ts'
+
+let installation: ScratchInstallation
+
+beforeAll(async () => {
+  const real = await scratchInstallation()
+  const now = Math.floor(Date.now() / 1000)
+  installation = { ...real, unixSeconds: () => now }
+  await prepareGateway(installation, { listen: '127.0.0.1:1' }, INTERFACES)
+})
+
+afterAll(() => installation.remove())
+
+async function finding(check: string, isRunning = false): Promise<Finding | undefined> {
+  const findings = await examineMachine(installation.data.path, isRunning)
+  return findings.find(found => found.check === check)
+}
+
+describe('examineMachine', () => {
+  it('looks at everything that a gateway needs, with a fix for all that is not good', async () => {
+    const findings = await examineMachine(installation.data.path, false)
+    const checks = ['root', 'tun', 'ip', 'nft', 'forwarding', 'clock', 'configuration', 'CA certificate']
+    expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(checks))
+    for (const { state, fix } of findings) expect(fix === undefined).toBe(state === 'good')
+  })
+
+  it('finds configuration and certificates good', async () => {
+    expect(await finding('configuration')).toMatchObject({ state: 'good' })
+    expect(await finding('server certificate')).toMatchObject({ state: 'good' })
+  })
+
+  it('takes a directory that is new for what it is', async () => {
+    const findings = await examineMachine(join(installation.data.path, 'new'), false)
+    expect(findings.find(({ check }) => check === 'configuration')?.detail).toContain('none yet')
+  })
+
+  it('finds a port that is taken, unless the gateway itself has it', async () => {
+    const server = createServer()
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => new Promise(resolve => server.close(() => resolve())))
+    const { port } = server.address() as AddressInfo
+    await prepareGateway(installation, { listen: `127.0.0.1:${port}` }, INTERFACES)
+    const check = `tcp 127.0.0.1 port ${port}`
+    expect(await finding(check)).toMatchObject({ state: 'bad', detail: 'taken by another program' })
+    expect(await finding('ports', true)).toMatchObject({ state: 'good' })
+  })
+
+  it('finds a document that somebody has broken', async () => {
+    const path = join(installation.data.path, 'documents', 'settings', 'causeway.json')
+    await writeFile(path, '{"version":1,"value":{"nat":"maybe"}}')
+    expect(await finding('configuration')).toMatchObject({
+      state: 'bad',
+      detail: expect.stringContaining('nat: '),
+    })
+    await writeFile(path, '{"version":')
+    expect(await finding('configuration')).toMatchObject({
+      state: 'bad',
+      detail: expect.stringContaining('is damaged'),
+    })
+  })
+})
