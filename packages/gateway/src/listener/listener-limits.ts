@@ -18,3 +18,6 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   perIpv6Network: 512,
   total: 20_000,
 }
+
+/** Bytes that a paused socket still reads ahead: as good as none. */
+export const SOCKET_BYTES: number = 1

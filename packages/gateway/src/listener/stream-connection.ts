@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import type { Datapath, StreamId } from '@causeway/datapath'
 import type { Endpoint } from '@causeway/wire'
 import { CLOSE_MILLISECONDS, HANDSHAKE_MILLISECONDS } from './listener-limits.ts'
+import { ReadPace } from './read-pace.ts'
 
 /** A TCP connection that carries a stream of the datapath. */
 export interface StreamConnection {
@@ -47,6 +49,7 @@ class SocketStream implements StreamConnection {
   readonly remote: Endpoint
   readonly #socket: Socket
   readonly #datapath: Datapath
+  readonly #pace: ReadPace
   #writing = false
   #state: 'open' | 'finishing' | 'closed' = 'open'
   /** First for the handshake, later for the end. */
@@ -57,11 +60,14 @@ class SocketStream implements StreamConnection {
     this.#datapath = datapath
     this.remote = remote
     this.stream = datapath.openStream({ framing: 'openvpn' })
+    this.#pace = new ReadPace(socket, () => performance.now())
     this.#timer = setTimeout(() => socket.destroy(), HANDSHAKE_MILLISECONDS)
   }
 
   handleInput(chunk: Uint8Array): void {
-    if (this.#state !== 'closed') this.#datapath.streamInput(this.stream, chunk)
+    if (this.#state === 'closed') return
+    this.#datapath.streamInput(this.stream, chunk)
+    this.#pace.handleChunk(chunk.length)
   }
 
   keep(): void {
@@ -96,6 +102,7 @@ class SocketStream implements StreamConnection {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     clearTimeout(this.#timer)
+    this.#pace.stop()
     this.#datapath.closeStream(this.stream)
     this.#socket.destroy()
   }

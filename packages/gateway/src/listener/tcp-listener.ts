@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { type Endpoint, formatEndpoint, formatIpAddress, parseIpAddress } from '@causeway/wire'
 import type { ConnectionCensus } from './connection-census.ts'
 import { tellByFirstBytes } from './first-bytes.ts'
-import { FIRST_BYTES_MILLISECONDS } from './listener-limits.ts'
+import { FIRST_BYTES_MILLISECONDS, SOCKET_BYTES } from './listener-limits.ts'
 
 /** Who takes a connection of the shared port, once it is known what it is. */
 export interface ConnectionTakers {
@@ -23,7 +23,9 @@ export async function listenTcp(
   census: ConnectionCensus,
   takers: ConnectionTakers,
 ): Promise<TcpListener> {
-  const server = createServer({ noDelay: true, keepAlive: true }, socket => accept(socket, census, takers))
+  const server = createServer({ noDelay: true, keepAlive: true, highWaterMark: SOCKET_BYTES }, socket =>
+    accept(socket, census, takers),
+  )
   await listening(server, local)
   const bound = server.address() as { readonly port: number }
   return { local: { address: local.address, port: bound.port }, close: () => void server.close() }

@@ -17,6 +17,8 @@ export interface GatewayOptions {
   readonly clock?: Clock
   /** Name of the TUN device. Default `causeway0`. */
   readonly tunName?: string
+  /** How long `stop` waits at most until the clients have heard of it. Default 1,000. */
+  readonly farewellMilliseconds?: number
 }
 
 /** A gateway that runs. */
@@ -39,6 +41,8 @@ export interface Gateway {
 /** Name of the TUN device, unless another is asked for. */
 export const DEFAULT_TUN_NAME = 'causeway0'
 
+const FAREWELL_MILLISECONDS = 1_000
+
 /**
  * Starts a gateway; when this resolves all its listeners are open.
  *
@@ -51,6 +55,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...options,
     clock: options.clock ?? systemClock,
     tunName: options.tunName ?? DEFAULT_TUN_NAME,
+    farewellMilliseconds: options.farewellMilliseconds ?? FAREWELL_MILLISECONDS,
   })
   await gateway.start()
   return gateway

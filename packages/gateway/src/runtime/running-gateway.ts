@@ -15,7 +15,11 @@ import { hostState } from './host-state.ts'
 import { recheckSessions } from './recheck-sessions.ts'
 import { until } from './until.ts'
 
-type RunningGatewayOptions = GatewayOptions & { readonly clock: Clock; readonly tunName: string }
+type RunningGatewayOptions = GatewayOptions & {
+  readonly clock: Clock
+  readonly tunName: string
+  readonly farewellMilliseconds: number
+}
 
 /** What a change of configuration replaces. */
 interface Policy {
@@ -24,11 +28,8 @@ interface Policy {
   readonly tls: SecureContext
 }
 
-/** How long `stop` waits for the clients to be told. */
-const STOP_MILLISECONDS = 1_000
-
 /** How long a UDP port that goes stays open for the farewell to its sessions. */
-const FAREWELL_MILLISECONDS = 250
+const PORT_FAREWELL_MILLISECONDS = 250
 
 /** A gateway and what it was configured with last. */
 export class RunningGateway implements Gateway {
@@ -125,7 +126,7 @@ export class RunningGateway implements Gateway {
   async #closeListeners({ listeners, openvpn }: GatewayParts, wanted: readonly Listener[]): Promise<void> {
     const ports = listeners.portsBeside(wanted)
     for (const port of ports) openvpn.role.endThoseOf(port)
-    if (ports.length > 0) await pause(FAREWELL_MILLISECONDS)
+    if (ports.length > 0) await pause(PORT_FAREWELL_MILLISECONDS)
     for (const port of ports) openvpn.forgetPort(port)
     listeners.closeOthers(wanted)
   }
@@ -155,7 +156,7 @@ export class RunningGateway implements Gateway {
   async #stop(): Promise<void> {
     const parts = this.#parts
     parts?.openvpn.role.endAll('restart', 'the gateway stops')
-    await until(() => !parts || parts.openvpn.quiet, STOP_MILLISECONDS)
+    await until(() => !parts || parts.openvpn.quiet, this.#options.farewellMilliseconds)
     await this.#close()
     this.#options.log.info('gateway stopped')
   }

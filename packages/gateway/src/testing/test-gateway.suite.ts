@@ -72,6 +72,7 @@ export class TestGateway {
       createDatapath: onEvents => createMemoryDatapath({ workers: 1, onEvents }, this.network),
       host: this.host,
       log: this.recorded.log,
+      farewellMilliseconds: 100,
     })
   }
 
