@@ -3,7 +3,7 @@ import { type KeyMethodMessage, writeKeyMethodMessage } from '../key-method/key-
 import { KeyMethodReader } from '../key-method/key-method-reader.ts'
 import type { SessionId } from '../output.ts'
 import type { SessionHost } from '../session/host.ts'
-import { freshKeySource, type KeyAgreement } from '../session/key-agreement.ts'
+import { freshKeySource, type KeyAgreement, keepEstablished } from '../session/key-agreement.ts'
 import type { KeyChannel } from '../session/key-channel.ts'
 
 /** How far the negotiation of one key has come. */
@@ -56,9 +56,10 @@ export class ClientNegotiation {
 
   handleEstablished(established: TlsEstablished): void {
     if (this.#state.step !== 'tls') return
-    const { peerChain } = established
+    const kept = keepEstablished(established)
+    const peerChain = kept.peerChain.map(certificate => certificate.slice())
     const request = this.#host.ask(this.#session, { type: 'verify-server', peerChain })
-    this.#state = { step: 'verifying', established, request }
+    this.#state = { step: 'verifying', established: kept, request }
   }
 
   /** Whether this reply's question about the server is open. */

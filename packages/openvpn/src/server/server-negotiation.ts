@@ -3,7 +3,7 @@ import { type KeyMethodMessage, writeKeyMethodMessage } from '../key-method/key-
 import { KeyMethodReader } from '../key-method/key-method-reader.ts'
 import type { SessionId } from '../output.ts'
 import type { SessionHost } from '../session/host.ts'
-import { freshKeySource, type KeyAgreement } from '../session/key-agreement.ts'
+import { freshKeySource, type KeyAgreement, keepEstablished } from '../session/key-agreement.ts'
 import type { KeyChannel } from '../session/key-channel.ts'
 import { answerOptionsString } from './answer-options-string.ts'
 
@@ -65,7 +65,11 @@ export class ServerNegotiation {
 
   handleEstablished(established: TlsEstablished): void {
     if (this.#state.step === 'tls')
-      this.#state = { step: 'key-method', established, reader: new KeyMethodReader('client') }
+      this.#state = {
+        step: 'key-method',
+        established: keepEstablished(established),
+        reader: new KeyMethodReader('client'),
+      }
   }
 
   /**

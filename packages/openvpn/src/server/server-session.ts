@@ -432,15 +432,15 @@ export class ServerSession {
     for (const text of messages) {
       const message = parseControlMessage(text)
       if ('kind' in message) this.#host.drop(this.id, 'control message: malformed', now)
-      else this.#handleMessage(message, now)
+      else this.#handleMessage(key, message, now)
     }
   }
 
-  #handleMessage(message: ControlMessage, now: Instant): void {
+  #handleMessage(key: KeyChannel, message: ControlMessage, now: Instant): void {
     const life = this.#life
     if (message.type === 'push-request' && life.type === 'half-open') life.pushWanted = true
     else if (message.type === 'push-request' && life.type === 'live') this.#sendOptions(life)
-    else if (message.type === 'exit') this.handleExit()
+    else if (message.type === 'exit' && life.type === 'live') this.#part(key, now)
     else this.#host.drop(this.id, `control message: ${message.type}`, now)
   }
 
@@ -481,6 +481,14 @@ export class ServerSession {
     this.#life = { type: 'closing', key, spoke: false }
     this.#timers.set('linger', now + LINGER_MS)
     this.#work(now)
+  }
+
+  /** The client said EXIT: all ends at once but the acknowledgement of that. */
+  #part(key: KeyChannel, now: Instant): void {
+    this.#putEnd('the client left', true)
+    this.#leave(key)
+    this.#life = { type: 'closing', key, spoke: true }
+    this.#timers.set('linger', now + LINGER_QUIET_MS)
   }
 
   /** Ends at once and says nothing to the peer. */

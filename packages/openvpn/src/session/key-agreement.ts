@@ -40,6 +40,16 @@ export interface DataKeyInput {
   readonly serverSessionId: Uint8Array
 }
 
+/** A copy that outlives the command that brought it. */
+export function keepEstablished(established: TlsEstablished): TlsEstablished {
+  return {
+    ...established,
+    peerChain: established.peerChain.map(certificate => certificate.slice()),
+    dataKeyExport: established.dataKeyExport.slice(),
+    dynamicTlsCryptExport: established.dynamicTlsCryptExport.slice(),
+  }
+}
+
 /** The keys of one negotiation, ready for the datapath. */
 export function deriveDataKeys(input: DataKeyInput): DataKeys {
   const { keyId, role, terms } = input

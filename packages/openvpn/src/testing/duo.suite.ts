@@ -1,5 +1,6 @@
 import type { CryptoPort } from '@causeway/crypto'
 import { createSeededCrypto } from '@causeway/crypto-node/seeded'
+import type { Engine } from '@causeway/engine'
 import { type LinkOptions, Pair, type PairSide, SeededRandom } from '@causeway/netsim'
 import { parseIpAddress } from '@causeway/wire'
 import { createOpenVpnClient, type OpenVpnClient } from '../client/client.ts'
@@ -34,7 +35,14 @@ export interface DuoOptions {
   readonly client?: Partial<OpenVpnClientOptions>
   readonly link?: LinkOptions
   readonly decide?: (request: OpenVpnRequest) => OpenVpnReply | undefined
+  /** Stands between an engine and the pair: a recorder. */
+  readonly wire?: {
+    readonly client?: (engine: OpenVpnEngine) => OpenVpnEngine
+    readonly server?: (engine: OpenVpnEngine) => OpenVpnEngine
+  }
 }
+
+export type OpenVpnEngine = Engine<Path, OpenVpnCommand, OpenVpnOutput>
 
 /** A client and a server engine with their surroundings, joined by a link under a virtual clock. */
 export interface Duo {
@@ -91,22 +99,31 @@ export function letIn(request: OpenVpnRequest): OpenVpnReply {
   }
 }
 
+function seeded(seed: number, part: string): CryptoPort {
+  return createSeededCrypto(`${seed} ${part}`)
+}
+
 export function createDuo(options: DuoOptions = {}): Duo {
   const { seed = 1, transport = 'udp', link, decide = letIn } = options
-  const crypto = createSeededCrypto(seed)
   const path = (remote: typeof CLIENT_ENDPOINT): Path =>
     transport === 'udp' ? { type: 'udp', port: 1, remote } : { type: 'stream', stream: 1, remote }
   const clientPath = path(SERVER_ENDPOINT)
   const serverPath = path(CLIENT_ENDPOINT)
   let clock = () => 0
   const unixSeconds = () => 1_700_000_000 + Math.floor(clock() / 1000)
-  const server = createOpenVpnServer({ ...serverOptions(crypto, unixSeconds), ...options.server })
-  const client = createOpenVpnClient({ ...clientOptions(crypto, unixSeconds), ...options.client })
-  const serverSide = new Surroundings({ crypto, role: 'server', decide })
-  const clientSide = new Surroundings({ crypto, role: 'client', decide })
+  const server = createOpenVpnServer({
+    ...serverOptions(seeded(seed, 'server'), unixSeconds),
+    ...options.server,
+  })
+  const client = createOpenVpnClient({
+    ...clientOptions(seeded(seed, 'client'), unixSeconds),
+    ...options.client,
+  })
+  const serverSide = new Surroundings({ crypto: seeded(seed, 'server TLS'), role: 'server', decide })
+  const clientSide = new Surroundings({ crypto: seeded(seed, 'client TLS'), role: 'client', decide })
   const pair = new Pair(
-    side(client, clientSide, clientPath, link),
-    side(server, serverSide, serverPath, link),
+    side(options.wire?.client?.(client) ?? client, clientSide, clientPath, link),
+    side(options.wire?.server?.(server) ?? server, serverSide, serverPath, link),
     { random: new SeededRandom(seed) },
   )
   clock = () => pair.clock.now
@@ -121,7 +138,7 @@ export function connect({ pair, clientSide, serverSide, clientPath }: Duo): bool
 }
 
 function side(
-  engine: OpenVpnClient | OpenVpnServer,
+  engine: OpenVpnEngine,
   surroundings: Surroundings,
   path: Path,
   link: LinkOptions | undefined,
