@@ -5,8 +5,6 @@ import {
   AUTH_PENDING_MOST_MS,
   CONNECT_MS,
   HANDSHAKE_MS,
-  KEY_SELECT_DELAY_MS,
-  KEY_TRANSITION_MS,
   LINGER_MS,
   LINGER_QUIET_MS,
   PUSH_REQUEST_INTERVAL_MS,
@@ -17,9 +15,16 @@ import type { SessionId, TlsId } from '../output.ts'
 import type { Path } from '../path.ts'
 import type { PushOptions } from '../push-options.ts'
 import type { ControlChannel } from '../session/control-channel.ts'
+import {
+  type FlowOwner,
+  installKey,
+  openFlow,
+  putEstablished,
+  wrapRenegotiations,
+} from '../session/data-flow.ts'
 import { EXIT_NOTICE } from '../session/exit-notice.ts'
 import { putEvent, putMessage } from '../session/host.ts'
-import { deriveDataKeys, type KeyAgreement } from '../session/key-agreement.ts'
+import type { KeyAgreement } from '../session/key-agreement.ts'
 import { type KeyChannel, nextKeyId, openKeyChannel } from '../session/key-channel.ts'
 import { earlier } from '../session/key-lane.ts'
 import { KeySlots } from '../session/key-slots.ts'
@@ -27,7 +32,6 @@ import { RenegotiationPace } from '../session/renegotiation-pace.ts'
 import type { ControlPacket } from '../wire/control-packet.ts'
 import { readEarlyNegotiation } from '../wire/early-negotiation.ts'
 import { OPCODES } from '../wire/opcode.ts'
-import { createDynamicTlsCrypt } from '../wrap/dynamic-tls-crypt.ts'
 import type { ClientHost } from './client-host.ts'
 import { type ClientLife, type Connecting, channelsOf, type Live, negotiationOf } from './client-life.ts'
 import { ClientNegotiation } from './client-negotiation.ts'
@@ -39,6 +43,7 @@ export class ClientSession {
   readonly id: SessionId
   readonly channel: ControlChannel
   readonly #host: ClientHost
+  readonly #owner: FlowOwner
   readonly #timers = new TimerTable<ClientTimer>()
   readonly #pace: RenegotiationPace
   #life: ClientLife
@@ -47,6 +52,7 @@ export class ClientSession {
     this.id = id
     this.channel = channel
     this.#host = host
+    this.#owner = { host, session: id, channel, role: 'client' }
     this.#pace = new RenegotiationPace(host.crypto, host.options.renegotiationSeconds)
     const key = this.#openKey(0)
     const version2 = channel.wrap.kind === 'tls-crypt-v2'
@@ -135,7 +141,7 @@ export class ClientSession {
       this.#fail(reason)
       return
     }
-    const key = life.slots.incoming ?? life.slots.current
+    const key = life.slots.newest
     if (life.terms.exitNotify) putMessage(this.#host, key.lane.tls, { type: 'exit' })
     else this.#host.outbox.put({ type: 'inband', session: this.id, payload: EXIT_NOTICE })
     this.#putEnd(reason, false)
@@ -157,7 +163,7 @@ export class ClientSession {
       this.#timers.set('renegotiate', earliest)
       return
     }
-    this.#selectKey(now)
+    life.slots.promote(now)
     this.#beginRenegotiation(life, nextKeyId(life.slots.current.lane.keyId), now)
     this.#work(now)
   }
@@ -188,10 +194,12 @@ export class ClientSession {
   }
 
   nextTimeout(): Instant | undefined {
-    return this.#timers.next()
+    const keys = this.#life.type === 'live' ? this.#life.slots.nextTimeout() : undefined
+    return earlier(this.#timers.next(), keys)
   }
 
   handleTimeout(now: Instant): void {
+    if (this.#life.type === 'live') this.#life.slots.handleTimeout(now)
     for (const timer of this.#timers.takeDue(now)) {
       if (this.#life.type === 'closed') return
       this.#handleTimer(timer, now)
@@ -216,12 +224,6 @@ export class ClientSession {
         return
       case 'renegotiation-handshake':
         this.#fail('the key renegotiation took too long')
-        return
-      case 'select-key':
-        this.#selectKey(now)
-        return
-      case 'retire-key':
-        if (this.#life.type === 'live') this.#life.slots.retirePrevious()
         return
       case 'linger':
         this.#end()
@@ -257,7 +259,7 @@ export class ClientSession {
     if (known || opcode !== OPCODES.SOFT_RESET_V1 || keyId === 0) return known
     const life = this.#life
     if (life.type !== 'live' || life.renegotiation || !this.#pace.admitPeer(now)) return undefined
-    this.#selectKey(now)
+    life.slots.promote(now)
     return this.#beginRenegotiation(life, keyId, now)
   }
 
@@ -267,7 +269,6 @@ export class ClientSession {
     life.renegotiation = new ClientNegotiation(this.#host, this.id, key)
     this.#pace.began(now)
     this.#timers.clear('renegotiate')
-    this.#timers.clear('select-key')
     this.#timers.set('renegotiation-handshake', now + HANDSHAKE_MS)
     return key
   }
@@ -385,13 +386,13 @@ export class ClientSession {
   ): void {
     this.#timers.clear('connect')
     this.#timers.clear('push-request')
-    this.#openFlow(terms)
-    this.#installKey(negotiation.key, terms, agreement)
+    openFlow(this.#owner, terms)
+    installKey(this.#owner, negotiation.key, terms.data, agreement)
     const slots = new KeySlots(this.#host, this.id, negotiation.key)
-    if (terms.dynamicTlsCrypt) this.#wrapRenegotiations(agreement)
+    if (terms.dynamicTlsCrypt) wrapRenegotiations(this.#owner, agreement)
     const configuring = this.#host.ask(this.id, { type: 'configure', options })
     this.#life = { type: 'live', slots, terms, renegotiation: undefined, configuring }
-    this.#putEstablished(terms, agreement)
+    putEstablished(this.#owner, terms.data, agreement, this.#host.options.version)
     this.#armRenegotiation(now)
   }
 
@@ -399,64 +400,13 @@ export class ClientSession {
     if (!agreement) return
     life.renegotiation = undefined
     this.#timers.clear('renegotiation-handshake')
-    this.#timers.clear('retire-key')
-    this.#installKey(key, life.terms, agreement)
+    installKey(this.#owner, key, life.terms.data, agreement)
     life.slots.admit(key)
     this.#armRenegotiation(now)
   }
 
   #configured(life: Live): void {
     life.configuring = undefined
-  }
-
-  #openFlow(terms: ClientTerms): void {
-    this.#host.outbox.put({
-      type: 'open-flow',
-      session: this.id,
-      path: this.channel.path,
-      ...(terms.peerId !== undefined && { peerId: terms.peerId }),
-      pingIntervalSeconds: terms.pingSeconds,
-      idleTimeoutSeconds: terms.pingRestartSeconds,
-    })
-  }
-
-  #installKey(key: KeyChannel, terms: ClientTerms, agreement: KeyAgreement): void {
-    const keys = deriveDataKeys({
-      crypto: this.#host.crypto,
-      role: 'client',
-      keyId: key.lane.keyId,
-      terms: terms.data,
-      agreement,
-      clientSessionId: this.channel.ownId,
-      serverSessionId: this.channel.remoteId ?? new Uint8Array(),
-    })
-    this.#host.outbox.put({ type: 'install-key', session: this.id, keys })
-  }
-
-  #wrapRenegotiations({ established }: KeyAgreement): void {
-    const exported = established.dynamicTlsCryptExport
-    const { wrap } = this.channel
-    this.channel.wrapRenegotiations(
-      createDynamicTlsCrypt({ crypto: this.#host.crypto, role: 'client', exported, wrap }),
-    )
-  }
-
-  #putEstablished({ data }: ClientTerms, { established }: KeyAgreement): void {
-    putEvent(this.#host, this.id, {
-      type: 'established',
-      cipher: data.cipher,
-      tlsVersion: established.version,
-      tlsCipher: established.cipher,
-      wrap: this.channel.wrap.kind,
-      clientVersion: this.#host.options.version,
-    })
-  }
-
-  #selectKey(now: Instant): void {
-    if (this.#life.type !== 'live' || !this.#life.slots.incoming) return
-    this.#life.slots.promote()
-    this.#timers.set('retire-key', now + KEY_TRANSITION_MS)
-    putEvent(this.#host, this.id, { type: 'renegotiated', keyId: this.#life.slots.current.lane.keyId })
   }
 
   #armRenegotiation(now: Instant): void {
@@ -495,21 +445,11 @@ export class ClientSession {
   /** Sends what is due and sets the timers that follow from it. */
   #work(now: Instant): void {
     const life = this.#life
-    let deadline: Instant | undefined
-    for (const { lane } of channelsOf(life)) {
-      this.channel.flush(lane, now)
-      deadline = earlier(deadline, lane.deadline())
-    }
+    const deadline = this.channel.flush(channelsOf(life), now)
     if (deadline === undefined) this.#timers.clear('reliability')
     else this.#timers.set('reliability', deadline)
-    if (life.type === 'live') this.#awaitSelection(life, now)
+    if (life.type === 'live') life.slots.notice(now)
     if (life.type === 'closing' && life.spoke && life.key.lane.settled) this.#lingerLess(now)
-  }
-
-  /** Once the server has acknowledged the client's key-method message both have the key. */
-  #awaitSelection({ slots }: Live, now: Instant): void {
-    if (!slots.incoming?.lane.settled || this.#timers.deadline('select-key') !== undefined) return
-    this.#timers.set('select-key', now + KEY_SELECT_DELAY_MS)
   }
 
   #lingerLess(now: Instant): void {

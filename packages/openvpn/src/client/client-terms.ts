@@ -13,8 +13,8 @@ export interface ClientTerms {
   readonly peerId: number | undefined
   readonly exitNotify: boolean
   readonly dynamicTlsCrypt: boolean
-  readonly pingSeconds: number
-  readonly pingRestartSeconds: number
+  readonly pingIntervalSeconds: number
+  readonly idleTimeoutSeconds: number
 }
 
 /** The terms in a server's push. A string is the reason why the client cannot agree. */
@@ -39,8 +39,8 @@ export function acceptTerms(options: OpenVpnClientOptions, pushed: NegotiatedOpt
     peerId: pushed.peerId,
     exitNotify: flags.has('cc-exit'),
     dynamicTlsCrypt: flags.has('dyn-tls-crypt'),
-    pingSeconds: pushed.pingSeconds ?? 0,
-    pingRestartSeconds: pushed.pingRestartSeconds ?? 0,
+    pingIntervalSeconds: pushed.pingSeconds ?? 0,
+    idleTimeoutSeconds: pushed.pingRestartSeconds ?? 0,
   }
 }
 

@@ -66,5 +66,5 @@ export function speakingChannel(life: HalfOpen | Live): KeyChannel {
   const negotiation = negotiationOf(life)
   if (life.type === 'half-open') return life.negotiation.key
   if (negotiation?.exchanged) return negotiation.key
-  return life.slots.incoming ?? life.slots.current
+  return life.slots.newest
 }

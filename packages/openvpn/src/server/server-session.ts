@@ -1,31 +1,22 @@
 import { type Instant, TimerTable } from '@causeway/engine'
 import type { OpenVpnCommand, OpenVpnReply, TlsEstablished } from '../command.ts'
 import type { KeyId } from '../data-channel.ts'
-import {
-  AUTHENTICATION_MS,
-  KEY_SELECT_DELAY_MS,
-  KEY_TRANSITION_MS,
-  LINGER_MS,
-  LINGER_QUIET_MS,
-  PUSH_REQUEST_MS,
-} from '../limits.ts'
+import { AUTHENTICATION_MS, LINGER_MS, LINGER_QUIET_MS, PUSH_REQUEST_MS } from '../limits.ts'
 import { type ControlMessage, parseControlMessage } from '../options/control-message.ts'
 import { parsePeerInfo } from '../options/peer-info.ts'
-import { formatPushReply, pushRecipient } from '../options/push-reply.ts'
 import type { SessionId, TlsId } from '../output.ts'
 import type { Path } from '../path.ts'
 import type { PushOptions } from '../push-options.ts'
 import type { ControlChannel } from '../session/control-channel.ts'
+import { type FlowOwner, installKey } from '../session/data-flow.ts'
 import { putEvent, putMessage, putText } from '../session/host.ts'
-import { deriveDataKeys, type KeyAgreement } from '../session/key-agreement.ts'
+import type { KeyAgreement } from '../session/key-agreement.ts'
 import { type KeyChannel, nextKeyId, openKeyChannel } from '../session/key-channel.ts'
 import { earlier } from '../session/key-lane.ts'
-import { KeySlots } from '../session/key-slots.ts'
 import { RenegotiationPace } from '../session/renegotiation-pace.ts'
 import type { ControlPacket } from '../wire/control-packet.ts'
 import { OPCODES } from '../wire/opcode.ts'
-import { createDynamicTlsCrypt } from '../wrap/dynamic-tls-crypt.ts'
-import { clientCapabilities } from './client-capabilities.ts'
+import { capabilitiesOf, establish } from './establish.ts'
 import type { ServerHost } from './server-host.ts'
 import {
   channelsOf,
@@ -36,7 +27,6 @@ import {
   speakingChannel,
 } from './server-life.ts'
 import { ServerNegotiation } from './server-negotiation.ts'
-import { agreeTerms, type ServerTerms } from './server-terms.ts'
 import type { ServerTimer } from './server-timer.ts'
 
 export interface ServerSessionOptions {
@@ -59,6 +49,7 @@ export class ServerSession {
   readonly #channel: ControlChannel
   readonly #wrapMetadata: Uint8Array | undefined
   readonly #timers = new TimerTable<ServerTimer>()
+  readonly #owner: FlowOwner & { readonly host: ServerHost }
   readonly #pace: RenegotiationPace
   #life: ServerLife
 
@@ -67,6 +58,7 @@ export class ServerSession {
     this.#host = host
     this.#channel = channel
     this.#wrapMetadata = wrapMetadata
+    this.#owner = { host, session: id, channel, role: 'server' }
     this.#pace = new RenegotiationPace(host.crypto, host.options.renegotiationSeconds)
     const key = this.#openKey(0, resetsDone ? 1 : 0)
     if (resetsDone) key.lane.acknowledgeLater(0, now)
@@ -175,7 +167,7 @@ export class ServerSession {
       this.#timers.set('renegotiate', earliest)
       return
     }
-    this.#selectKey(now)
+    life.slots.promote(now)
     const key = this.#openKey(nextKeyId(life.slots.current.lane.keyId), 0)
     key.lane.open(OPCODES.SOFT_RESET_V1, new Uint8Array(), now)
     this.#beginRenegotiation(life, key, now)
@@ -208,10 +200,12 @@ export class ServerSession {
   }
 
   nextTimeout(): Instant | undefined {
-    return this.#timers.next()
+    const keys = this.#life.type === 'live' ? this.#life.slots.nextTimeout() : undefined
+    return earlier(this.#timers.next(), keys)
   }
 
   handleTimeout(now: Instant): void {
+    if (this.#life.type === 'live') this.#life.slots.handleTimeout(now)
     for (const timer of this.#timers.takeDue(now)) {
       if (this.#life.type === 'closed') return
       this.#handleTimer(timer, now)
@@ -240,12 +234,6 @@ export class ServerSession {
       case 'renegotiation-handshake':
         this.#abandonRenegotiation(now)
         return
-      case 'select-key':
-        this.#selectKey(now)
-        return
-      case 'retire-key':
-        if (this.#life.type === 'live') this.#life.slots.retirePrevious()
-        return
       case 'linger':
         this.#end()
         return
@@ -270,7 +258,7 @@ export class ServerSession {
     const life = this.#life
     if (life.type !== 'live' || life.renegotiation || life.unsent || !this.#pace.admitPeer(now))
       return undefined
-    this.#selectKey(now)
+    life.slots.promote(now)
     const key = this.#openKey(keyId, 0)
     key.lane.open(OPCODES.SOFT_RESET_V1, new Uint8Array(), now)
     this.#beginRenegotiation(life, key, now)
@@ -281,7 +269,6 @@ export class ServerSession {
     life.renegotiation = new ServerNegotiation(this.#host, this.id, key)
     this.#pace.began(now)
     this.#timers.clear('renegotiate')
-    this.#timers.clear('select-key')
     this.#timers.set('renegotiation-handshake', now + this.#host.handshakeMs)
   }
 
@@ -333,88 +320,29 @@ export class ServerSession {
 
   #admit(negotiation: ServerNegotiation, agreement: KeyAgreement, options: PushOptions, now: Instant): void {
     if (this.#life.type === 'half-open') this.#admitFirst(this.#life, agreement, options, now)
-    else if (this.#life.type === 'live') this.#admitNext(this.#life, negotiation, agreement, now)
+    else if (this.#life.type === 'live') this.#admitNext(this.#life, negotiation.key, agreement, now)
   }
 
   #admitFirst(life: HalfOpen, agreement: KeyAgreement, options: PushOptions, now: Instant): void {
-    const peerInfo = parsePeerInfo(agreement.client.peerInfo ?? '')
-    const capabilities = clientCapabilities(peerInfo, agreement.client.options)
-    const terms = agreeTerms(this.#host.options, capabilities)
-    if (!terms) {
-      this.#deny('No common data cipher', false, now)
+    const { negotiation, pushWanted } = life
+    const replace = () => this.#host.established(this, now)
+    const live = establish({ owner: this.#owner, key: negotiation.key, agreement, options, replace })
+    if (live.type === 'refusal') {
+      this.#deny(live.reason, live.temporary, now)
       return
     }
-    const peerId = capabilities.dataV2 ? this.#host.takePeerId() : undefined
-    if (capabilities.dataV2 && peerId === undefined) {
-      this.#deny('The server is full', true, now)
-      return
-    }
-    const negotiated = { ...terms.negotiated, ...(peerId !== undefined && { peerId }) }
-    const unsent = formatPushReply({ ...options, negotiated }, pushRecipient(peerInfo))
-    this.#host.established(this, now)
-    this.#openFlow(peerId)
-    this.#installKey(life.negotiation.key, terms, agreement)
-    const slots = new KeySlots(this.#host, this.id, life.negotiation.key)
-    const live: Live = { type: 'live', slots, terms, peerId, unsent, renegotiation: undefined }
     this.#life = live
-    this.#putEstablished(terms, agreement)
-    if (terms.dynamicTlsCrypt) this.#wrapRenegotiations(agreement)
     this.#armRenegotiation(now)
-    if (life.pushWanted || capabilities.requestPush) this.#sendOptions(live)
+    if (pushWanted || live.terms.capabilities.requestPush) this.#sendOptions(live)
     else this.#timers.set('push-request', now + PUSH_REQUEST_MS)
   }
 
-  #admitNext(life: Live, negotiation: ServerNegotiation, agreement: KeyAgreement, now: Instant): void {
+  #admitNext(life: Live, key: KeyChannel, agreement: KeyAgreement, now: Instant): void {
     life.renegotiation = undefined
     this.#timers.clear('renegotiation-handshake')
-    this.#timers.clear('retire-key')
-    this.#installKey(negotiation.key, life.terms, agreement)
-    life.slots.admit(negotiation.key)
+    installKey(this.#owner, key, life.terms.data, agreement)
+    life.slots.admit(key)
     this.#armRenegotiation(now)
-  }
-
-  #openFlow(peerId: number | undefined): void {
-    const { pingSeconds, pingRestartSeconds } = this.#host.options
-    this.#host.outbox.put({
-      type: 'open-flow',
-      session: this.id,
-      path: this.#channel.path,
-      ...(peerId !== undefined && { peerId }),
-      pingIntervalSeconds: pingSeconds,
-      idleTimeoutSeconds: 2 * pingRestartSeconds,
-    })
-  }
-
-  #installKey(key: KeyChannel, terms: ServerTerms, agreement: KeyAgreement): void {
-    const keys = deriveDataKeys({
-      crypto: this.#host.crypto,
-      role: 'server',
-      keyId: key.lane.keyId,
-      terms: terms.data,
-      agreement,
-      clientSessionId: this.#channel.remoteId ?? new Uint8Array(),
-      serverSessionId: this.#channel.ownId,
-    })
-    this.#host.outbox.put({ type: 'install-key', session: this.id, keys })
-  }
-
-  #wrapRenegotiations({ established }: KeyAgreement): void {
-    const exported = established.dynamicTlsCryptExport
-    const { wrap } = this.#channel
-    this.#channel.wrapRenegotiations(
-      createDynamicTlsCrypt({ crypto: this.#host.crypto, role: 'server', exported, wrap }),
-    )
-  }
-
-  #putEstablished({ data, capabilities }: ServerTerms, { established }: KeyAgreement): void {
-    putEvent(this.#host, this.id, {
-      type: 'established',
-      cipher: data.cipher,
-      tlsVersion: established.version,
-      tlsCipher: established.cipher,
-      wrap: this.#channel.wrap.kind,
-      clientVersion: capabilities.version,
-    })
   }
 
   #sendOptions(life: Live): void {
@@ -444,13 +372,6 @@ export class ServerSession {
     else this.#host.drop(this.id, `control message: ${message.type}`, now)
   }
 
-  #selectKey(now: Instant): void {
-    if (this.#life.type !== 'live' || !this.#life.slots.incoming) return
-    this.#life.slots.promote()
-    this.#timers.set('retire-key', now + KEY_TRANSITION_MS)
-    putEvent(this.#host, this.id, { type: 'renegotiated', keyId: this.#life.slots.current.lane.keyId })
-  }
-
   #armRenegotiation(now: Instant): void {
     const at = this.#pace.nextOwn(now)
     if (at !== undefined) this.#timers.set('renegotiate', at)
@@ -460,8 +381,7 @@ export class ServerSession {
   #deny(reason: string, temporary: boolean, now: Instant): void {
     const life = this.#life
     if (life.type !== 'half-open' && life.type !== 'live') return
-    const peerInfo = parsePeerInfo(negotiationOf(life)?.agreement?.client.peerInfo ?? '')
-    const { authFailTemporary } = clientCapabilities(peerInfo, '')
+    const { authFailTemporary } = capabilitiesOf(negotiationOf(life)?.agreement)
     const mark = temporary && authFailTemporary ? { temporary: {} } : {}
     this.#close({ type: 'auth-failed', reason, ...mark }, reason, now)
   }
@@ -523,21 +443,11 @@ export class ServerSession {
   /** Sends what is due and sets the timers that follow from it. */
   #work(now: Instant): void {
     const life = this.#life
-    let deadline: Instant | undefined
-    for (const { lane } of channelsOf(life)) {
-      this.#channel.flush(lane, now)
-      deadline = earlier(deadline, lane.deadline())
-    }
+    const deadline = this.#channel.flush(channelsOf(life), now)
     if (deadline === undefined) this.#timers.clear('reliability')
     else this.#timers.set('reliability', deadline)
-    if (life.type === 'live') this.#awaitSelection(life, now)
+    if (life.type === 'live') life.slots.notice(now)
     if (life.type === 'closing' && life.spoke && life.key.lane.settled) this.#lingerLess(now)
-  }
-
-  /** Once the client has acknowledged the server's key-method message it will soon have the key. */
-  #awaitSelection({ slots }: Live, now: Instant): void {
-    if (!slots.incoming?.lane.settled || this.#timers.deadline('select-key') !== undefined) return
-    this.#timers.set('select-key', now + KEY_SELECT_DELAY_MS)
   }
 
   #lingerLess(now: Instant): void {

@@ -12,9 +12,5 @@ export type ServerTimer =
   | 'renegotiate'
   /** A renegotiation that is under way must have ended. */
   | 'renegotiation-handshake'
-  /** The peer has surely installed the new key: send with it. */
-  | 'select-key'
-  /** The key before the current one is received no longer. */
-  | 'retire-key'
   /** A closing session has waited long enough for its last message to arrive. */
   | 'linger'

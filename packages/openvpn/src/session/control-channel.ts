@@ -7,7 +7,8 @@ import type { ControlOpcode } from '../wire/opcode.ts'
 import type { ControlWrap, Unwrapped } from '../wrap/control-wrap.ts'
 import { PacketStamps, StampReplayGuard } from '../wrap/packet-stamps.ts'
 import type { SessionHost } from './host.ts'
-import type { KeyLane, LanePacket } from './key-lane.ts'
+import type { KeyChannel } from './key-channel.ts'
+import { earlier, type KeyLane, type LanePacket } from './key-lane.ts'
 
 /** Header, ack count, acks with the remote session id, and the message id: before the payload. */
 const FIXED_BYTES = 9 + 1 + 4 * ACKS_PER_CONTROL + 8 + 4
@@ -76,8 +77,17 @@ export class ControlChannel {
     return this.#admit(unwrapped, this.#first)
   }
 
-  /** Sends all that the lane has due. */
-  flush(lane: KeyLane, now: Instant): void {
+  /** Sends all that the lanes have due. Gives the next moment at which one has more. */
+  flush(channels: readonly KeyChannel[], now: Instant): Instant | undefined {
+    let deadline: Instant | undefined
+    for (const { lane } of channels) {
+      this.#flush(lane, now)
+      deadline = earlier(deadline, lane.deadline())
+    }
+    return deadline
+  }
+
+  #flush(lane: KeyLane, now: Instant): void {
     const payloadBytes = (opcode: ControlOpcode): number =>
       CONTROL_PACKET_BYTES - FIXED_BYTES - this.#stateFor(lane.keyId).wrap.overheadBytes(opcode)
     for (;;) {

@@ -1,7 +1,15 @@
-import type { KeyId } from '../data-channel.ts'
-import type { OpenVpnOutput, SessionId } from '../output.ts'
-import type { SessionHost } from './host.ts'
+import { type Instant, TimerTable } from '@causeway/engine'
+import { KEY_SELECT_DELAY_MS, KEY_TRANSITION_MS } from '../limits.ts'
+import type { SessionId } from '../output.ts'
+import { putEvent, type SessionHost } from './host.ts'
 import type { KeyChannel } from './key-channel.ts'
+
+/** The timers of a session's keys. */
+type KeyTimer =
+  /** The peer has surely installed the new key: send with it. */
+  | 'select-key'
+  /** The key before the current one is received no longer. */
+  | 'retire-key'
 
 /**
  * The overlapping keys of an established session: `current` is sent with, `incoming` is agreed and
@@ -10,23 +18,26 @@ import type { KeyChannel } from './key-channel.ts'
 export class KeySlots {
   readonly #host: SessionHost
   readonly #session: SessionId
+  readonly #timers = new TimerTable<KeyTimer>()
   #current: KeyChannel
   #incoming: KeyChannel | undefined
   #previous: KeyChannel | undefined
 
+  /** Begins with the first key, which is sent with at once. */
   constructor(host: SessionHost, session: SessionId, first: KeyChannel) {
     this.#host = host
     this.#session = session
     this.#current = first
-    this.#put({ type: 'select-key', session, keyId: first.lane.keyId })
+    host.outbox.put({ type: 'select-key', session, keyId: first.lane.keyId })
   }
 
   get current(): KeyChannel {
     return this.#current
   }
 
-  get incoming(): KeyChannel | undefined {
-    return this.#incoming
+  /** The newest key that both sides have. */
+  get newest(): KeyChannel {
+    return this.#incoming ?? this.#current
   }
 
   /** All channels that still hear and acknowledge. */
@@ -36,37 +47,60 @@ export class KeySlots {
     if (this.#previous) yield this.#previous
   }
 
-  uses(keyId: KeyId): boolean {
-    for (const { lane } of this.channels()) if (lane.keyId === keyId) return true
-    return false
-  }
-
   /** A renegotiated key is agreed and installed. The key before the current one goes. */
   admit(key: KeyChannel): void {
-    this.retirePrevious()
+    this.#retirePrevious()
     this.#incoming = key
   }
 
-  /** Sends with the incoming key from now on. */
-  promote(): void {
+  /**
+   * Notices that the peer has acknowledged this side's key-method message, so that it will soon
+   * have the incoming key.
+   */
+  notice(now: Instant): void {
+    if (!this.#incoming?.lane.settled || this.#timers.deadline('select-key') !== undefined) return
+    this.#timers.set('select-key', now + KEY_SELECT_DELAY_MS)
+  }
+
+  /** Sends with the incoming key, if there is one, from now on. */
+  promote(now: Instant): void {
     const key = this.#incoming
     if (!key) return
+    const { keyId } = key.lane
     this.#previous = this.#current
     this.#current = key
     this.#incoming = undefined
-    this.#put({ type: 'select-key', session: this.#session, keyId: key.lane.keyId })
+    this.#timers.clear('select-key')
+    this.#timers.set('retire-key', now + KEY_TRANSITION_MS)
+    this.#host.outbox.put({ type: 'select-key', session: this.#session, keyId })
+    putEvent(this.#host, this.#session, { type: 'renegotiated', keyId })
   }
 
-  /** Receives no longer with the key before the current one. */
-  retirePrevious(): void {
+  nextTimeout(): Instant | undefined {
+    return this.#timers.next()
+  }
+
+  handleTimeout(now: Instant): void {
+    for (const timer of this.#timers.takeDue(now)) {
+      switch (timer) {
+        case 'select-key':
+          this.promote(now)
+          break
+        case 'retire-key':
+          this.#retirePrevious()
+          break
+        default:
+          timer satisfies never
+      }
+    }
+  }
+
+  #retirePrevious(): void {
     const key = this.#previous
+    this.#timers.clear('retire-key')
     if (!key) return
     this.#previous = undefined
-    this.#put({ type: 'remove-key', session: this.#session, keyId: key.lane.keyId })
+    this.#host.outbox.put({ type: 'remove-key', session: this.#session, keyId: key.lane.keyId })
     this.#host.releaseTls(key.lane.tls)
-  }
-
-  #put(output: OpenVpnOutput): void {
-    this.#host.outbox.put(output)
   }
 }
