@@ -1,5 +1,10 @@
 import { stat } from 'node:fs/promises'
-import { type ControlMethod, type ControlResults, LIVE_METHODS } from '@causeway/api-contract'
+import {
+  type ControlMethod,
+  type ControlRequest,
+  type ControlResults,
+  LIVE_METHODS,
+} from '@causeway/api-contract'
 import { CommandFailure } from './command-failure.ts'
 import { askRunning, type RequestOf } from './control-client.ts'
 import { answerResting } from './resting-gateway.ts'
@@ -21,7 +26,20 @@ export async function askGateway<Method extends ControlMethod>(
     )
   if (LIVE_METHODS.includes(request.method))
     throw new CommandFailure(`no gateway runs on ${directory}; start it with causeway up, or give --data DIR`)
-  return (await answerResting(directory, programVersion(), request)) as ControlResults[Method]
+  return (await answerUnlessLocked(directory, request)) as ControlResults[Method]
+}
+
+/** A gateway that holds the directory without a control socket is between two states. */
+async function answerUnlessLocked(directory: string, request: ControlRequest): Promise<unknown> {
+  try {
+    return await answerResting(directory, programVersion(), request)
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_STORE_LOCKED') throw error
+    throw new CommandFailure(
+      `the gateway on ${directory} is just starting or stopping; try again`,
+      'Conflict',
+    )
+  }
 }
 
 async function isDirectory(path: string): Promise<boolean> {

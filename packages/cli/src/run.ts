@@ -38,13 +38,11 @@ async function runCommand(args: readonly string[], { output }: Streams): Promise
 /** Errors with a code have a message that was written for people. */
 function failure(error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  const name = typeof code === 'string' ? code : 'InternalServerError'
-  const known =
-    ENDINGS[name] ?? (name.startsWith('ERR_') || typeof code === 'string' ? EXIT.failed : undefined)
-  if (known === undefined)
-    return new CommandFailure(`this is a fault of Causeway's: ${String(message ?? error)}`, name)
-  return new CommandFailure(String(message), name, known)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+  const message = error instanceof Error ? error.message : String(error)
+  if (code === undefined)
+    return new CommandFailure(`this is a fault of Causeway's: ${message}`, 'InternalServerError')
+  return new CommandFailure(message, code, ENDINGS[code] ?? EXIT.failed)
 }
 
 /** The gateway's codes for what the operator gave wrongly. */

@@ -12,11 +12,8 @@ export function errorBody(error: unknown): ErrorBody {
     return { code, message, ...(details.length > 0 && { details }) }
   }
   if (error instanceof StoreError) return { code: 'HostFailure', message: error.message }
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  if (typeof code === 'string' && code.startsWith('ERR_') && error instanceof Error)
-    return { code: 'HostFailure', message: String(message) }
-  return {
-    code: 'InternalServerError',
-    message: `this is a fault of Causeway's: ${String(message ?? error)}`,
-  }
+  if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_'))
+    return { code: 'HostFailure', message: error.message }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'InternalServerError', message: `this is a fault of Causeway's: ${message}` }
 }

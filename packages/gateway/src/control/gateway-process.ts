@@ -1,12 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { availableParallelism, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import type { ClientView } from '@causeway/api-contract'
 import { createNativeDatapath } from '@causeway/datapath'
 import { formatEndpoint } from '@causeway/wire'
 import type { Logger } from 'pino'
 import { linuxHost } from '../host/linux-host.ts'
-import { addClient, listClients } from '../profile/index.ts'
+import { addClient, listClients, readClient } from '../profile/index.ts'
 import {
   type Installation,
   openInstallation,
@@ -104,9 +103,8 @@ async function addFirstClient(installation: Installation, prepared: PreparedGate
 }
 
 async function presentFirstProfiles(installation: Installation): Promise<string[]> {
-  const isFirst = ({ name, revokedAt }: ClientView): boolean =>
-    name === FIRST_CLIENT && revokedAt === undefined
-  if (!(await listClients(installation)).some(isFirst)) return []
+  const record = await readClient(installation, FIRST_CLIENT)
+  if (!record?.certificates.some(({ revokedAt }) => revokedAt === undefined)) return []
   const folder = join(installation.data.path, 'clients', FIRST_CLIENT, 'OpenVPN')
   try {
     const names = await readdir(folder)

@@ -1,3 +1,3 @@
 export { addClient, type ClientRequest } from './add-client.ts'
-export { listClients } from './client-registry.ts'
+export { listClients, readClient } from './client-registry.ts'
 export { markRevoked, validThumbprints, withRevoked } from './revoke-client.ts'

@@ -25,8 +25,9 @@ describe('connectedPrivateNetworks', () => {
 })
 
 describe('reachableAddresses', () => {
-  it('has global and private addresses, IPv4 first', () => {
-    const addresses = ['203.0.113.7', '10.1.2.3', '10.1.9.9', '2001:db8::7', 'fd00:1::3']
-    expect(reachableAddresses(INTERFACES)).toEqual(addresses)
+  it('has public addresses before private ones, IPv4 first', () => {
+    const { eth0, eth1, ...rest } = INTERFACES
+    const addresses = ['203.0.113.7', '10.1.9.9', '10.1.2.3', '2001:db8::7', 'fd00:1::3']
+    expect(reachableAddresses({ ...rest, eth1, eth0 })).toEqual(addresses)
   })
 })

@@ -1,6 +1,8 @@
 import type { NetworkInterfaceInfo } from 'node:os'
 import {
+  formatIpAddress,
   formatIpPrefix,
+  type IpAddress,
   type IpPrefix,
   ipPrefix,
   parseIpAddress,
@@ -34,14 +36,17 @@ export function connectedPrivateNetworks(interfaces: Interfaces): IpPrefix[] {
   return [...networks.values()]
 }
 
-/** The machine's own addresses that others can reach, IPv4 first: what clients are told to connect to. */
+/**
+ * The machine's own addresses that others can reach: what clients are told to connect to. Public ones
+ * come before private ones, which may be those of the inside; IPv4 comes before IPv6.
+ */
 export function reachableAddresses(interfaces: Interfaces): string[] {
-  const addresses = realAddresses(interfaces).filter(({ address }) => {
-    const parsed = parseIpAddress(address)
-    return parsed !== undefined && !LINK_LOCAL.some(range => prefixContains(range, parsed))
-  })
-  const ofFamily = (family: string) => addresses.filter(entry => entry.family === family)
-  return [...ofFamily('IPv4'), ...ofFamily('IPv6')].map(({ address }) => address)
+  const addresses = realAddresses(interfaces)
+    .flatMap(({ address }) => parseIpAddress(address) ?? [])
+    .filter(address => !LINK_LOCAL.some(range => prefixContains(range, address)))
+  const rank = (address: IpAddress): number =>
+    (address.family === 4 ? 0 : 2) + (PRIVATE.some(range => prefixContains(range, address)) ? 1 : 0)
+  return addresses.toSorted((a, b) => rank(a) - rank(b)).map(formatIpAddress)
 }
 
 function realAddresses(interfaces: Interfaces): NetworkInterfaceInfo[] {
