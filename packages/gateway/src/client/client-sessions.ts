@@ -1,5 +1,5 @@
 import type { Datapath, FlowId } from '@causeway/datapath'
-import type { OpenVpnRequest, PushOptions, SessionEvent, SessionId } from '@causeway/openvpn'
+import type { OpenVpnRequest, Path, PushOptions, SessionEvent, SessionId } from '@causeway/openvpn'
 import type { IpPrefix } from '@causeway/wire'
 import type { DriverRole, EngineDriver } from '../openvpn/engine-driver.ts'
 import type { ServerJudge } from './server-judge.ts'
@@ -12,6 +12,8 @@ export interface ClientSessionsOptions {
   readonly configure: (session: SessionId, options: PushOptions) => Promise<void>
   /** What goes into the tunnel of every flow. Several flows cannot share it: then none. */
   readonly routes: readonly IpPrefix[]
+  /** A session has its data channel. */
+  readonly onFlow?: (session: SessionId, flow: FlowId, path: Path) => void
   /** For sessions only; drops of packets that belong to none are left out. */
   readonly onEvent: (session: SessionId, event: SessionEvent) => void
 }
@@ -50,8 +52,9 @@ export class ClientSessions implements DriverRole {
     if (session !== undefined) this.#options.onEvent(session, event)
   }
 
-  flowOpened(_session: SessionId, flow: FlowId): void {
-    const { routes, datapath } = this.#options
+  flowOpened(session: SessionId, flow: FlowId, path: Path): void {
+    const { routes, datapath, onFlow } = this.#options
+    onFlow?.(session, flow, path)
     if (routes.length > 0) datapath.changeRoutes(routes.map(prefix => ({ type: 'add', prefix, flow })))
   }
 

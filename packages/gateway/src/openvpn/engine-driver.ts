@@ -25,7 +25,7 @@ export interface DriverRole {
   answer(id: number, session: SessionId, request: OpenVpnRequest): void
   handleEvent(session: SessionId | undefined, event: SessionEvent): void
   /** The role gives the flow its routes. */
-  flowOpened(session: SessionId, flow: FlowId): void
+  flowOpened(session: SessionId, flow: FlowId, path: Path): void
   /** The flow is gone, with its routes: its addresses may be given away. */
   flowClosed(session: SessionId, counters: FlowCounters): void
   moved(session: SessionId, path: Path): void
@@ -194,7 +194,7 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
   }
   #openFlow(output: Extract<OpenVpnOutput, { readonly type: 'open-flow' }>): void {
     const flow = this.#flows.open(output, this.#options.flowSettings())
-    this.role.flowOpened(output.session, flow)
+    this.role.flowOpened(output.session, flow, output.path)
     if (output.path.type === 'stream') this.#connections.get(output.path.stream)?.keep()
   }
 

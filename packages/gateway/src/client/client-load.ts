@@ -1,0 +1,108 @@
+import type { Datapath, DatapathEvent } from '@causeway/datapath'
+import type { ClientProfile, Path, SessionEvent, SessionId } from '@causeway/openvpn'
+import { type Endpoint, parseIpAddress } from '@causeway/wire'
+import type { Logger } from 'pino'
+import type { EngineDriver } from '../openvpn/engine-driver.ts'
+import { type Clock, systemClock } from '../runtime/clock.ts'
+import { until } from '../runtime/until.ts'
+import { clientDriver } from './client-driver.ts'
+import { type ClientTransport, openTcp, openUdp } from './client-transport.ts'
+
+/** What a load is made of. */
+export interface ClientLoadOptions {
+  /** Its first remote is used; it must be an address. */
+  readonly profile: ClientProfile
+  readonly createDatapath: (onEvents: (events: readonly DatapathEvent[]) => void) => Datapath
+  readonly log: Logger
+  readonly clock?: Clock
+  /** A session was established, or refused, or ended. */
+  readonly onEvent?: (session: SessionId, event: SessionEvent) => void
+}
+
+/**
+ * Many sessions of one client in one process, without TUN device, addresses or routes: to load a
+ * gateway with connections. Each has its own UDP port or TCP connection.
+ */
+export class ClientLoad {
+  readonly #options: ClientLoadOptions
+  readonly #datapath: Datapath
+  readonly #driver: EngineDriver
+  readonly #ways = new Map<number, ClientTransport>()
+  readonly #sessions = new Map<SessionId, number>()
+  /** Sessions that were established, those that ended included. */
+  established = 0
+  /** Sessions that were refused. */
+  refused = 0
+
+  /** Errors: as `startClient`. */
+  constructor(options: ClientLoadOptions) {
+    const { profile, log, clock = systemClock } = options
+    this.#options = options
+    const datapath = options.createDatapath(events => {
+      for (const event of events) this.#driver.handleDatapathEvent(event)
+    })
+    this.#datapath = datapath
+    this.#driver = clientDriver({
+      profile,
+      datapath,
+      clock,
+      log,
+      routes: [],
+      configure: () => Promise.resolve(),
+      onFlow: (session, _flow, path) => this.#sessions.set(session, numberOf(path)),
+      onEvent: (session, event) => this.#handleEvent(session, event),
+    })
+  }
+
+  /** Sessions that are open. */
+  get open(): number {
+    return this.#sessions.size
+  }
+
+  /** Begins one more session. Errors: those of the transport. */
+  async connect(): Promise<void> {
+    const remote = this.#remote()
+    const { transport } = this.#options.profile.remotes[0] ?? { transport: 'udp' }
+    const way =
+      transport === 'udp'
+        ? openUdp(this.#datapath, this.#driver, remote)
+        : await openTcp(this.#datapath, this.#driver, remote)
+    this.#ways.set(numberOf(way.path), way)
+    this.#driver.command({ type: 'connect', path: way.path })
+  }
+
+  /** Ends all sessions that are open, and tells the server. */
+  disconnectAll(): void {
+    for (const session of [...this.#sessions.keys()]) {
+      this.#driver.command({ type: 'disconnect', session, manner: 'halt', reason: 'load ends' })
+    }
+  }
+
+  /** Ends everything. */
+  async stop(): Promise<void> {
+    this.disconnectAll()
+    await until(() => this.#driver.quiet, GOODBYE_MILLISECONDS)
+    this.#driver.close()
+    this.#datapath.close()
+  }
+
+  #handleEvent(session: SessionId, event: SessionEvent): void {
+    if (event.type === 'established') this.established++
+    else if (event.type === 'refused') this.refused++
+    else if (event.type === 'closed') this.#sessions.delete(session)
+    this.#options.onEvent?.(session, event)
+  }
+
+  #remote(): Endpoint {
+    const remote = this.#options.profile.remotes[0]
+    const address = parseIpAddress(remote?.host ?? '')
+    if (!remote || !address) throw new TypeError('the first remote of the profile must be an IP address')
+    return { address, port: remote.port }
+  }
+}
+
+const GOODBYE_MILLISECONDS = 1_000
+
+function numberOf(path: Path): number {
+  return path.type === 'udp' ? path.port : path.stream
+}
