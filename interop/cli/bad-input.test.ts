@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { causewayCommand } from '../harness/causeway.ts'
 import { start } from '../harness/process.ts'
-import { gatewayDocument, writeDocument } from '../harness/scenario.ts'
+import { writeDocument } from '../harness/scenario.ts'
 import { scratchDirectory } from '../harness/scratch.ts'
 import { type Finished, run, runOk } from '../harness/shell.ts'
 import { ADDRESSES, createTopology, type Topology } from '../harness/topology.ts'
@@ -45,16 +45,14 @@ test('a pool that overlaps the inside network', async () => {
 })
 
 test('a broken certificate in the configuration', async () => {
-  const document = structuredClone(gatewayDocument([])) as ReturnType<typeof gatewayDocument>
+  const broken = { name: 'broken', properties: { publicCertData: 'bm90IGEgY2VydGlmaWNhdGU=' } }
   const config = {
-    ...document,
     properties: {
-      ...document.properties,
       vpnClientConfiguration: {
-        ...document.properties.vpnClientConfiguration,
-        vpnClientRootCertificates: [
-          { name: 'broken', properties: { publicCertData: 'bm90IGEgY2VydGlmaWNhdGU=' } },
-        ],
+        vpnClientAddressPool: { addressPrefixes: ['172.16.0.0/24'] },
+        vpnClientProtocols: ['OpenVPN'],
+        vpnAuthenticationTypes: ['Certificate'],
+        vpnClientRootCertificates: [broken],
       },
     },
   }

@@ -41,7 +41,8 @@ export class Causeway {
   private constructor(options: CausewayOptions) {
     this.options = options
     this.data = options.data ?? scratchDirectory('d')
-    this.process = this.#up()
+    const { host, inside, args } = options
+    this.process = this.#up(['--host', host, '--inside', inside, '--api-port', '8443', ...(args ?? [])])
   }
 
   /** Starts `causeway up` and waits for its last line. */
@@ -56,9 +57,9 @@ export class Causeway {
     await this.process.waitFor(/^ready$/, 30_000)
   }
 
-  /** Starts it again on the same data, after a stop or a kill. */
+  /** Starts it again on the same data, after a stop or a kill; the data directory knows the rest. */
   async restart(): Promise<void> {
-    this.process = this.#up()
+    this.process = this.#up([])
     await this.ready()
   }
 
@@ -102,11 +103,12 @@ export class Causeway {
     await this.process.stop('SIGTERM')
   }
 
-  #up(): RunningProcess {
-    const { namespace, host, inside, args } = this.options
-    const where = ['--data', this.data, '--host', host, '--inside', inside, '--api-port', '8443']
-    const line = causewayCommand(undefined, ['up', ...where, ...(args ?? [])])
-    return start(line[0] as string, line.slice(1), { namespace, title: 'causeway up' })
+  #up(args: readonly string[]): RunningProcess {
+    const line = causewayCommand(undefined, ['up', '--data', this.data, ...args])
+    return start(line[0] as string, line.slice(1), {
+      namespace: this.options.namespace,
+      title: 'causeway up',
+    })
   }
 }
 

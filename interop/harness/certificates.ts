@@ -76,7 +76,7 @@ export async function thumbprint(credential: Credential): Promise<string> {
 }
 
 /** The certificate in the one-line base64 that ARM's `publicCertData` wants. */
-export function publicCertData(credential: Credential): string {
+export function publicCertData(credential: Pick<Credential, 'certificatePath'>): string {
   return readFileSync(credential.certificatePath, 'utf8').replace(/-----[^-]+-----|\s/g, '')
 }
 

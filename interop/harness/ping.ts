@@ -13,7 +13,7 @@ export interface PingOptions {
 export interface PingResult {
   readonly sent: number
   readonly received: number
-  /** Round-trip times in milliseconds, in the order of arrival. */
+  /** Round-trip times in milliseconds, in the order of arrival; none for echoes too short to hold a time. */
   readonly times: readonly number[]
 }
 
@@ -44,5 +44,6 @@ export async function reaches(namespace: Namespace, address: string, device?: st
 /** Reads what `ping` prints. */
 export function parsePing(text: string, sent: number): PingResult {
   const times = [...text.matchAll(/time=([\d.]+) ms/g)].map(match => Number(match[1]))
-  return { sent, received: times.length, times }
+  const received = Number(/(\d+) received/.exec(text)?.[1] ?? 0)
+  return { sent, received, times }
 }

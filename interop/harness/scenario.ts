@@ -33,8 +33,9 @@ export async function openScenario(options: ScenarioOptions = {}): Promise<Scena
       namespace: topology.gateway,
       host: ADDRESSES.gateway,
       inside: [ADDRESSES.insideNetwork, ADDRESSES.insideNetwork6].join(','),
-      args: [...(options.args ?? []), ...documentArgs(options)],
+      args: [...(options.args ?? []), ...settingsArgs(options)],
     })
+    if (options.root) await applyGateway(gateway, gatewayDocument(gateway, [options.root]))
     const close = async (): Promise<void> => {
       await gateway.stop()
       topology.close()
@@ -46,12 +47,18 @@ export async function openScenario(options: ScenarioOptions = {}): Promise<Scena
   }
 }
 
-/** `causeway apply` of a document, the gateway's or the settings'. */
-export async function applyDocument(
-  gateway: Causeway,
-  document: GatewaySettings | VirtualNetworkGateway,
-): Promise<void> {
+/** `causeway apply` of the ARM resource. */
+export async function applyGateway(gateway: Causeway, document: VirtualNetworkGateway): Promise<void> {
   await gateway.cliOk('apply', writeDocument(document))
+}
+
+/** `causeway apply` of settings; a settings document replaces the one before, so the scenario's own are repeated. */
+export async function applySettings(gateway: Causeway, settings: GatewaySettings): Promise<void> {
+  const own = {
+    hostNames: [ADDRESSES.gateway],
+    insidePrefixes: [ADDRESSES.insideNetwork, ADDRESSES.insideNetwork6],
+  }
+  await gateway.cliOk('apply', writeDocument({ ...own, ...settings }))
 }
 
 export function writeDocument(document: unknown): string {
@@ -60,12 +67,13 @@ export function writeDocument(document: unknown): string {
   return path
 }
 
-/** The ARM resource that admits the clients of further roots and refuses the thumbprints given. */
+/** The ARM resource that admits clients of the gateway's own root and of others, and refuses the thumbprints given. */
 export function gatewayDocument(
-  roots: readonly Credential[],
+  gateway: Causeway,
+  others: readonly Pick<Credential, 'commonName' | 'certificatePath'>[],
   revokedThumbprints: readonly string[] = [],
-  pool: readonly string[] = POOL,
 ): VirtualNetworkGateway {
+  const roots = [{ commonName: 'own', certificatePath: join(gateway.data, 'ca.pem') }, ...others]
   return {
     name: 'interop',
     properties: {
@@ -73,7 +81,7 @@ export function gatewayDocument(
       vpnType: 'RouteBased',
       sku: { name: 'VpnGw5', tier: 'VpnGw5' },
       vpnClientConfiguration: {
-        vpnClientAddressPool: { addressPrefixes: [...pool] },
+        vpnClientAddressPool: { addressPrefixes: [...POOL] },
         vpnClientProtocols: ['OpenVPN'],
         vpnAuthenticationTypes: ['Certificate'],
         vpnClientRootCertificates: roots.map(root => ({
@@ -91,11 +99,8 @@ export function gatewayDocument(
 
 export const POOL: readonly string[] = ['172.16.0.0/22', 'fd99::/112']
 
-function documentArgs({ root, settings }: ScenarioOptions): string[] {
-  return [
-    ...(root ? ['--config', writeDocument(gatewayDocument([root]))] : []),
-    ...(settings ? ['--settings', writeDocument(settings)] : []),
-  ]
+function settingsArgs({ settings }: ScenarioOptions): string[] {
+  return settings ? ['--settings', writeDocument(settings)] : []
 }
 
 /** A client of a scenario: a profile with an edit, in one of the client namespaces. */
@@ -123,11 +128,11 @@ export function dial(scenario: Scenario, profile: string, options: DialOptions =
   })
 }
 
-/** Whether echoes come back from the inside host through a client's tunnel. */
-export async function reachesInside(
-  client: OpenVpnClient,
-  address: string = ADDRESSES.inside,
-): Promise<boolean> {
-  const result = await ping(client.namespace, address, { device: client.device })
-  return result.received === result.sent
+/** Every echo comes back from the inside host through a client's tunnel. Errors: with the end of the client's log. */
+export async function expectInside(client: OpenVpnClient, address: string = ADDRESSES.inside): Promise<void> {
+  const { received, sent } = await ping(client.namespace, address, { device: client.device })
+  if (received === sent) return
+  throw new Error(
+    `${received} of ${sent} echoes from ${address} by ${client.device}\n${client.process.tail()}`,
+  )
 }

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Credential, createAuthority, issue, thumbprint } from '../harness/certificates.ts'
 import { withCredential } from '../harness/profile.ts'
 import {
-  applyDocument,
+  applyGateway,
   dial,
+  expectInside,
   gatewayDocument,
   openScenario,
-  reachesInside,
   type Scenario,
 } from '../harness/scenario.ts'
 
@@ -26,7 +26,7 @@ test('a certificate of an uploaded root signs in', async () => {
   const credential = await issue(root, { commonName: 'good' })
   const client = dial(scenario, profile, { edit: withCredential(credential) })
   await client.connected()
-  expect(await reachesInside(client)).toBe(true)
+  await expectInside(client)
   await client.stop()
 })
 
@@ -35,7 +35,10 @@ describe('refused, with a log line that says why', () => {
     issue(await createAuthority('Other Root'), { commonName: 'eve' })
   const revoked = async (): Promise<Credential> => {
     const credential = await issue(root, { commonName: 'revoked' })
-    await applyDocument(scenario.gateway, gatewayDocument([root], [await thumbprint(credential)]))
+    await applyGateway(
+      scenario.gateway,
+      gatewayDocument(scenario.gateway, [root], [await thumbprint(credential)]),
+    )
     return credential
   }
   const cases: readonly (readonly [string, () => Promise<Credential>, RegExp])[] = [
@@ -88,9 +91,9 @@ test('a root that is taken away ends the sessions of its clients, and no others'
   const goes = dial(scenario, profile, { edit: withCredential(await issue(root, { commonName: 'goes' })) })
   await Promise.all([stays.connected(), goes.connected()])
   const mark = goes.process.mark()
-  await applyDocument(scenario.gateway, gatewayDocument([]))
+  await applyGateway(scenario.gateway, gatewayDocument(scenario.gateway, []))
   await goes.waitFor(/AUTH_FAILED|restarting|HALT/, 5_000, mark)
-  expect(await reachesInside(stays)).toBe(true)
+  await expectInside(stays)
   expect(stays.process.log().match(/Initialization Sequence Completed/g)).toHaveLength(1)
   await Promise.all([stays.stop(), goes.stop()])
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { iperf } from '../harness/iperf.ts'
-import { dial, openScenario, reachesInside, type Scenario } from '../harness/scenario.ts'
+import { dial, expectInside, openScenario, type Scenario } from '../harness/scenario.ts'
 import { ADDRESSES } from '../harness/topology.ts'
 
 let scenario: Scenario
@@ -26,7 +26,7 @@ describe.concurrent('negotiated', () => {
     const client = dial(scenario, profile, { protocol, edit, args, title: `${cipher} ${protocol}` })
     const lease = await client.connected(30_000)
     expect(lease.cipher).toBe(cipher)
-    expect(await reachesInside(client)).toBe(true)
+    await expectInside(client)
     const inside = { namespace: scenario.topology.inside, address: ADDRESSES.inside }
     const flow = { seconds: 1, device: client.device, rate: 20e6 }
     for (const direction of ['up', 'down'] as const) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { nft } from '../harness/namespace.ts'
 import { ping } from '../harness/ping.ts'
-import { dial, openScenario, reachesInside, type Scenario } from '../harness/scenario.ts'
+import { dial, expectInside, openScenario, type Scenario } from '../harness/scenario.ts'
 import { ADDRESSES, clientAddress } from '../harness/topology.ts'
 
 let scenario: Scenario
@@ -22,7 +22,7 @@ test('a client whose NAT gives it another port keeps its session', async () => {
     args: ['--lport', String(CLIENT_PORT), '--bind'],
   })
   await client.connected()
-  expect(await reachesInside(client)).toBe(true)
+  await expectInside(client)
 
   await translatePort(50_000)
   const echoes = await ping(client.namespace, ADDRESSES.inside, { count: 20, device: client.device })

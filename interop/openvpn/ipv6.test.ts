@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Profiles } from '../harness/causeway.ts'
 import { iperf } from '../harness/iperf.ts'
-import { dial, openScenario, POOL, reachesInside, type Scenario } from '../harness/scenario.ts'
+import { dial, expectInside, openScenario, POOL, type Scenario } from '../harness/scenario.ts'
 import { ADDRESSES } from '../harness/topology.ts'
 
 let scenario: Scenario
@@ -19,8 +19,8 @@ test.each(['udp', 'tcp'])('IPv6 and IPv4 inside, IPv6 outside, over %s', async p
   const lease = await client.connected()
   expect(lease.address6).toMatch(/^fd99::/)
   expect(client.process.log()).toMatch(/link remote: \[AF_INET6\]fd77:2::2:443/)
-  expect(await reachesInside(client, ADDRESSES.inside)).toBe(true)
-  expect(await reachesInside(client, ADDRESSES.inside6)).toBe(true)
+  await expectInside(client, ADDRESSES.inside)
+  await expectInside(client, ADDRESSES.inside6)
 
   const inside = { namespace: scenario.topology.inside, address: ADDRESSES.inside6 }
   for (const direction of ['up', 'down'] as const) {
@@ -33,6 +33,6 @@ test.each(['udp', 'tcp'])('IPv6 and IPv4 inside, IPv6 outside, over %s', async p
 test('IPv6 inside, IPv4 outside', async () => {
   const client = dial(scenario, profiles.hardened, { sharing: false })
   await client.connected()
-  expect(await reachesInside(client, ADDRESSES.inside6)).toBe(true)
+  await expectInside(client, ADDRESSES.inside6)
   await client.stop()
 })

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import type { Profiles } from '../harness/causeway.ts'
 import type { OpenVpnClient } from '../harness/openvpn-client.ts'
-import { dial, openScenario, reachesInside, type Scenario } from '../harness/scenario.ts'
+import { dial, expectInside, openScenario, type Scenario } from '../harness/scenario.ts'
 
 let scenario: Scenario
 let profiles: Profiles
@@ -25,7 +25,7 @@ test('a client that restarts on a signal comes back', async () => {
       const mark = client.process.mark()
       client.process.signal(signal)
       await client.connected(20_000, mark)
-      expect(await reachesInside(client), signal).toBe(true)
+      await expectInside(client)
     }
     await client.stop()
   }
@@ -38,7 +38,7 @@ test('a client that was killed comes back, and its session before does not stand
   }
   for (const client of dialBoth()) {
     await client.connected()
-    expect(await reachesInside(client)).toBe(true)
+    await expectInside(client)
     await client.stop()
   }
 })
@@ -57,7 +57,7 @@ test.each([
     await scenario.gateway.restart()
 
     await Promise.all(clients.map((client, index) => client.connected(30_000, marks[index])))
-    for (const client of clients) expect(await reachesInside(client)).toBe(true)
+    for (const client of clients) await expectInside(client)
     await Promise.all(clients.map(client => client.stop()))
   },
 )

@@ -3,7 +3,7 @@ import type { Profiles } from '../harness/causeway.ts'
 import { iperf } from '../harness/iperf.ts'
 import { nft } from '../harness/namespace.ts'
 import { ping } from '../harness/ping.ts'
-import { dial, openScenario, reachesInside, type Scenario } from '../harness/scenario.ts'
+import { dial, expectInside, openScenario, type Scenario } from '../harness/scenario.ts'
 import { ADDRESSES } from '../harness/topology.ts'
 
 let scenario: Scenario
@@ -25,7 +25,7 @@ test.each(ways)('%s 443 carries TCP both ways and every size of packet', async (
   const client = dial(scenario, profiles.azure, { protocol, sharing: false })
   const lease = await client.connected()
   expect(lease.cipher).toBe('AES-256-GCM')
-  expect(await reachesInside(client)).toBe(true)
+  await expectInside(client)
 
   const inside = { namespace: scenario.topology.inside, address: ADDRESSES.inside }
   for (const direction of ['up', 'down'] as const) {
@@ -52,7 +52,7 @@ test('the hardened profile works as it is: tls-crypt-v2, UDP first', async () =>
   const client = dial(scenario, profiles.hardened)
   await client.connected()
   expect(client.process.log()).toMatch(/UDPv4 link remote: \[AF_INET\]10\.77\.2\.2:443/)
-  expect(await reachesInside(client)).toBe(true)
+  await expectInside(client)
   await client.stop()
 })
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ipBatch } from '../harness/namespace.ts'
 import type { Lease, OpenVpnClient } from '../harness/openvpn-client.ts'
 import { ping } from '../harness/ping.ts'
-import { applyDocument, dial, openScenario, reachesInside, type Scenario } from '../harness/scenario.ts'
+import { applySettings, dial, expectInside, openScenario, type Scenario } from '../harness/scenario.ts'
 
 let scenario: Scenario
 let alice: OpenVpnClient
@@ -22,7 +22,7 @@ afterAll(() => scenario?.close())
 
 test('two clients at once, each with an address of its own', async () => {
   expect(alice.lease().address).not.toBe(bobsLease.address)
-  expect(await Promise.all([reachesInside(alice), reachesInside(bob)])).toEqual([true, true])
+  await Promise.all([expectInside(alice), expectInside(bob)])
 })
 
 test('they do not reach each other by default', async () => {
@@ -30,13 +30,13 @@ test('they do not reach each other by default', async () => {
 })
 
 test('they reach each other when the settings say so, and neither session is dropped for it', async () => {
-  await applyDocument(scenario.gateway, { clientToClient: true })
+  await applySettings(scenario.gateway, { clientToClient: true })
   await expect.poll(echoesFromBob, { timeout: 5_000 }).toBe(3)
-  await applyDocument(scenario.gateway, { clientToClient: false })
+  await applySettings(scenario.gateway, { clientToClient: false })
   await expect.poll(echoesFromBob, { timeout: 5_000 }).toBe(0)
   for (const client of [alice, bob]) {
     expect(client.process.log().match(/Initialization Sequence Completed/g)).toHaveLength(1)
-    expect(await reachesInside(client)).toBe(true)
+    await expectInside(client)
   }
 })
 
@@ -45,7 +45,7 @@ test('a packet with an address that was not leased to its sender is dropped', as
   await ipBatch(alice.namespace, [`addr add ${bobsLease.address}/32 dev ${device}`])
   const forged = await ping(alice.namespace, '10.1.0.10', { device: bobsLease.address })
   expect(forged.received).toBe(0)
-  expect(await reachesInside(bob)).toBe(true)
+  await expectInside(bob)
 })
 
 async function echoesFromBob(): Promise<number> {
