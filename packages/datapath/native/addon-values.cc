@@ -8,8 +8,9 @@ namespace causeway {
 
 namespace {
 
-constexpr const char* kCounterNames[] = {"packetsReceived", "bytesReceived", "packetsSent",      "bytesSent", "authenticationFailures",
-                                         "replays",         "sourceViolations", "refused", "sendDrops"};
+constexpr const char* kCounterNames[] = {
+    "packetsReceived", "bytesReceived",    "packetsSent", "bytesSent", "authenticationFailures",
+    "replays",         "sourceViolations", "refused",     "sendDrops"};
 static_assert(std::size(kCounterNames) == kCounters);
 
 constexpr const char* kEventNames[] = {"datagram", "control", "stream-output", "stream-fault", "float",
@@ -127,7 +128,8 @@ KeySlotOptions keySlotOf(const Napi::Object& slot) {
 
 std::vector<RouteSetting> routeChangesOf(const Napi::Array& changes) {
   std::vector<RouteSetting> settings;
-  for (uint32_t i = 0; i < changes.Length(); i++) settings.push_back(routeChangeOf(changes.Get(i).As<Napi::Object>()));
+  for (uint32_t i = 0; i < changes.Length(); i++)
+    settings.push_back(routeChangeOf(changes.Get(i).As<Napi::Object>()));
   return settings;
 }
 

@@ -71,7 +71,8 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   Napi::Value openTun(Info info) {
     return guarded(info.Env(), [&]() -> Napi::Value {
-      return Napi::String::New(info.Env(), engine_->openTun(info[0].ToString(), static_cast<int>(idOf(info[1]))));
+      return Napi::String::New(info.Env(),
+                               engine_->openTun(info[0].ToString(), static_cast<int>(idOf(info[1]))));
     });
   }
 
@@ -109,7 +110,8 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   }
 
   void sendDatagrams(Info info) {
-    guarded(info.Env(), [&] { engine_->sendDatagrams(idOf(info[0]), datagramsOf(info[1].As<Napi::Array>())); });
+    guarded(info.Env(),
+            [&] { engine_->sendDatagrams(idOf(info[0]), datagramsOf(info[1].As<Napi::Array>())); });
   }
 
   Napi::Value openStream(Info info) { return Napi::Number::New(info.Env(), engine_->openStream()); }
@@ -153,11 +155,14 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   }
 
   Napi::Value closeFlow(Info info) {
-    return guarded(info.Env(), [&]() -> Napi::Value { return countersOf(info.Env(), engine_->closeFlow(idOf(info[0]))); });
+    return guarded(info.Env(), [&]() -> Napi::Value {
+      return countersOf(info.Env(), engine_->closeFlow(idOf(info[0])));
+    });
   }
 
   Napi::Value counters(Info info) {
-    return guarded(info.Env(), [&]() -> Napi::Value { return countersOf(info.Env(), engine_->counters(idOf(info[0]))); });
+    return guarded(info.Env(),
+                   [&]() -> Napi::Value { return countersOf(info.Env(), engine_->counters(idOf(info[0]))); });
   }
 
   void installKey(Info info) {
@@ -261,8 +266,9 @@ unsigned long seriesOf(unsigned long version) { return version >> 20; }
 
 Napi::Object load(Napi::Env env, Napi::Object exports) {
   if (seriesOf(OpenSSL_version_num()) != seriesOf(OPENSSL_VERSION_NUMBER)) {
-    throw Napi::Error::New(env, std::string("native addon built for ") + OPENSSL_VERSION_TEXT + ", but this Node has " +
-                                    OpenSSL_version(OPENSSL_VERSION) + ": run `npm run build:native`");
+    throw Napi::Error::New(env, std::string("native addon built for ") + OPENSSL_VERSION_TEXT +
+                                    ", but this Node has " + OpenSSL_version(OPENSSL_VERSION) +
+                                    ": run `npm run build:native`");
   }
   exports.Set("NativeEngine", NativeEngine::define(env));
   return exports;
@@ -274,6 +280,8 @@ Napi::Object loadAddon(Napi::Env env, Napi::Object exports) { return load(env, e
 
 }  // namespace causeway
 
-static Napi::Object initializeAddon(Napi::Env env, Napi::Object exports) { return causeway::loadAddon(env, exports); }
+static Napi::Object initializeAddon(Napi::Env env, Napi::Object exports) {
+  return causeway::loadAddon(env, exports);
+}
 
 NODE_API_MODULE(causeway_datapath, initializeAddon)

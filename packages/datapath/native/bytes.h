@@ -40,6 +40,7 @@ inline void store64(uint8_t* p, uint64_t value) {
   memcpy(p, &value, sizeof value);
 }
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the datapath is written for little-endian machines");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+              "the datapath is written for little-endian machines");
 
 }  // namespace causeway

@@ -24,7 +24,10 @@ inline uint16_t checksumFold(uint64_t sum) {
 /** A 16-bit number as it enters a sum. */
 inline uint64_t networkWord(uint16_t value) { return __builtin_bswap16(value); }
 
-/** Addresses, protocol and length of the pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1). `ip` is a v4 or v6 header. */
+/**
+ * Addresses, protocol and length of the pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1). `ip` is a v4 or v6
+ * header.
+ */
 uint64_t pseudoHeaderSum(const uint8_t* ip, uint8_t protocol, uint32_t length);
 
 /** Writes the checksum of an IPv4 header of `length` bytes. */

@@ -86,7 +86,8 @@ bool Coalescer::describe(MutableBytes bytes, const IpPacket& packet, Candidate& 
     if (!udpAllowed_ || unchecked || load16(transport + 4) != length) return false;
   }
   // Merging writes checksums anew, which must not make a broken packet whole.
-  if (packet.version == 4 && checksumFold(checksumAdd(0, {bytes.data(), kIpv4HeaderLength})) != 0xffff) return false;
+  if (packet.version == 4 && checksumFold(checksumAdd(0, {bytes.data(), kIpv4HeaderLength})) != 0xffff)
+    return false;
   return checksumHolds(bytes.data(), packet.protocol, {transport, length});
 }
 
@@ -100,7 +101,8 @@ Coalescer::Group* Coalescer::find(const Candidate& candidate) {
 bool Coalescer::follows(const Group& group, const Candidate& candidate) const {
   const uint8_t* ip = candidate.ip;
   if (group.segments == kMaxSegments || group.total + candidate.payloadLength > kLargestPacket) return false;
-  if (group.protocol != candidate.packet->protocol || group.headerLength != candidate.headerLength) return false;
+  if (group.protocol != candidate.packet->protocol || group.headerLength != candidate.headerLength)
+    return false;
   if (candidate.payloadLength > group.segmentSize || !sameIpHeader(group.ip, ip)) return false;
   if (ip[0] >> 4 == 4) {
     // Segmentation counts the id up, which nobody sees while DF is set (RFC 6864 §4.1).
@@ -158,7 +160,8 @@ void Coalescer::finish(Group& group) {
     uint8_t* transport = group.ip + group.transport;
     if (!tcp) store16(transport + 4, static_cast<uint16_t>(length));
     const uint16_t checksumOffset = tcp ? kTcpChecksum : kUdpChecksum;
-    const uint16_t sum = checksumFold(pseudoHeaderSum(group.ip, group.protocol, static_cast<uint32_t>(length)));
+    const uint16_t sum =
+        checksumFold(pseudoHeaderSum(group.ip, group.protocol, static_cast<uint32_t>(length)));
     memcpy(transport + checksumOffset, &sum, 2);
     const uint8_t type = !tcp ? kVirtioGsoUdp : v4 ? kVirtioGsoTcp4 : kVirtioGsoTcp6;
     virtio = {kVirtioNeedsChecksum,

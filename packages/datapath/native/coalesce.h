@@ -30,7 +30,10 @@ class Coalescer {
   /** Whether the kernel takes merged UDP datagrams (USO). */
   void allowUdp(bool allowed) { udpAllowed_ = allowed; }
 
-  /** Takes a packet of exactly `totalLength` bytes, which must stay in place until `flush`. Its header may be changed. */
+  /**
+   * Takes a packet of exactly `totalLength` bytes, which must stay in place until `flush`. Its header may be
+   * changed.
+   */
   void add(MutableBytes bytes, const IpPacket& packet);
 
   /** Writes everything that is held. */

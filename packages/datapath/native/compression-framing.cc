@@ -21,7 +21,8 @@ size_t framingLength(Compression compression, Bytes payload) {
   return 0;
 }
 
-FramedPayload::FramedPayload(Compression compression, MutableBytes payload) : payload_(payload), framed_(payload) {
+FramedPayload::FramedPayload(Compression compression, MutableBytes payload)
+    : payload_(payload), framed_(payload) {
   const size_t added = payload.empty() ? 0 : framingLength(compression, payload);
   if (added == 0) return;
   uint8_t* p = payload.data();

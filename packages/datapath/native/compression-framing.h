@@ -14,7 +14,10 @@ constexpr size_t kFramingTailroom = 1;
 /** How much longer a payload becomes. */
 size_t framingLength(Compression compression, Bytes payload);
 
-/** Puts the framing around a payload in place for the life of this object, then restores what it wrote over. */
+/**
+ * Puts the framing around a payload in place for the life of this object, then restores what it wrote over.
+ *
+ */
 class FramedPayload {
  public:
   FramedPayload(Compression compression, MutableBytes payload);

@@ -14,11 +14,13 @@ namespace {
 
 /** Fetched once for the process: a fetch for each context takes a lock and several microseconds. */
 const EVP_CIPHER* cipherOf(CipherKind kind) {
-  static const EVP_CIPHER* const ciphers[] = {
-      EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr), EVP_CIPHER_fetch(nullptr, "AES-192-GCM", nullptr),
-      EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr), EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr),
-      EVP_CIPHER_fetch(nullptr, "AES-128-CBC", nullptr), EVP_CIPHER_fetch(nullptr, "AES-192-CBC", nullptr),
-      EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr)};
+  static const EVP_CIPHER* const ciphers[] = {EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr),
+                                              EVP_CIPHER_fetch(nullptr, "AES-192-GCM", nullptr),
+                                              EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr),
+                                              EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr),
+                                              EVP_CIPHER_fetch(nullptr, "AES-128-CBC", nullptr),
+                                              EVP_CIPHER_fetch(nullptr, "AES-192-CBC", nullptr),
+                                              EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr)};
   return ciphers[static_cast<size_t>(kind)];
 }
 
@@ -74,17 +76,20 @@ AeadContext::AeadContext(CipherKind cipher, const uint8_t* key, Direction direct
 bool AeadContext::seal(const uint8_t* nonce, Bytes associated, Bytes plaintext, uint8_t* out, uint8_t* tag) {
   int length = 0;
   return EVP_CipherInit_ex2(context_, nullptr, nullptr, nonce, -1, nullptr) &&
-         EVP_EncryptUpdate(context_, nullptr, &length, associated.data(), static_cast<int>(associated.size())) &&
+         EVP_EncryptUpdate(context_, nullptr, &length, associated.data(),
+                           static_cast<int>(associated.size())) &&
          EVP_EncryptUpdate(context_, out, &length, plaintext.data(), static_cast<int>(plaintext.size())) &&
          EVP_EncryptFinal_ex(context_, out + length, &length) &&
          EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_GET_TAG, kTagLength, tag);
 }
 
-bool AeadContext::open(const uint8_t* nonce, Bytes associated, Bytes ciphertext, const uint8_t* tag, uint8_t* out) {
+bool AeadContext::open(const uint8_t* nonce, Bytes associated, Bytes ciphertext, const uint8_t* tag,
+                       uint8_t* out) {
   int length = 0;
   return EVP_CipherInit_ex2(context_, nullptr, nullptr, nonce, -1, nullptr) &&
          EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_SET_TAG, kTagLength, const_cast<uint8_t*>(tag)) &&
-         EVP_DecryptUpdate(context_, nullptr, &length, associated.data(), static_cast<int>(associated.size())) &&
+         EVP_DecryptUpdate(context_, nullptr, &length, associated.data(),
+                           static_cast<int>(associated.size())) &&
          EVP_DecryptUpdate(context_, out, &length, ciphertext.data(), static_cast<int>(ciphertext.size())) &&
          EVP_DecryptFinal_ex(context_, out + length, &length) > 0;
 }
@@ -101,17 +106,19 @@ CbcContext::~CbcContext() {
 
 size_t CbcContext::encrypt(const uint8_t* iv, Bytes plaintext, uint8_t* out) {
   int body = 0, tail = 0;
-  const bool done = EVP_CipherInit_ex2(cipher_, nullptr, nullptr, iv, -1, nullptr) &&
-                    EVP_EncryptUpdate(cipher_, out, &body, plaintext.data(), static_cast<int>(plaintext.size())) &&
-                    EVP_EncryptFinal_ex(cipher_, out + body, &tail);
+  const bool done =
+      EVP_CipherInit_ex2(cipher_, nullptr, nullptr, iv, -1, nullptr) &&
+      EVP_EncryptUpdate(cipher_, out, &body, plaintext.data(), static_cast<int>(plaintext.size())) &&
+      EVP_EncryptFinal_ex(cipher_, out + body, &tail);
   return done ? static_cast<size_t>(body + tail) : 0;
 }
 
 ptrdiff_t CbcContext::decrypt(const uint8_t* iv, Bytes ciphertext, uint8_t* out) {
   int body = 0, tail = 0;
-  const bool done = EVP_CipherInit_ex2(cipher_, nullptr, nullptr, iv, -1, nullptr) &&
-                    EVP_DecryptUpdate(cipher_, out, &body, ciphertext.data(), static_cast<int>(ciphertext.size())) &&
-                    EVP_DecryptFinal_ex(cipher_, out + body, &tail);
+  const bool done =
+      EVP_CipherInit_ex2(cipher_, nullptr, nullptr, iv, -1, nullptr) &&
+      EVP_DecryptUpdate(cipher_, out, &body, ciphertext.data(), static_cast<int>(ciphertext.size())) &&
+      EVP_DecryptFinal_ex(cipher_, out + body, &tail);
   return done ? body + tail : -1;
 }
 

@@ -50,7 +50,8 @@ class AeadContext {
 /** AES-CBC with an HMAC over IV and ciphertext, one key pair in one direction. For one thread at a time. */
 class CbcContext {
  public:
-  CbcContext(CipherKind cipher, DigestKind digest, const uint8_t* cipherKey, const uint8_t* hmacKey, Direction direction);
+  CbcContext(CipherKind cipher, DigestKind digest, const uint8_t* cipherKey, const uint8_t* hmacKey,
+             Direction direction);
   ~CbcContext();
   CbcContext(const CbcContext&) = delete;
   CbcContext& operator=(const CbcContext&) = delete;
@@ -66,7 +67,10 @@ class CbcContext {
   EVP_MAC_CTX* mac_;
 };
 
-/** HKDF-Expand-Label of RFC 8446 §7.1 with SHA-256, the prefix "ovpn " and no context. `secret` has 32 bytes. */
+/**
+ * HKDF-Expand-Label of RFC 8446 §7.1 with SHA-256, the prefix "ovpn " and no context. `secret` has 32 bytes.
+ *
+ */
 bool expandLabel(const uint8_t* secret, const char* label, MutableBytes out);
 
 /** Random bytes for CBC IVs, drawn from OpenSSL in blocks because a call for 16 is dear. For one thread. */

@@ -15,7 +15,8 @@ namespace causeway {
 
 /** What all threads of a datapath share. Tables are published whole and freed after a grace period. */
 struct DatapathState {
-  DatapathState(size_t workers, std::function<void()> wake) : workers(workers), grace(workers), events(std::move(wake)) {}
+  DatapathState(size_t workers, std::function<void()> wake)
+      : workers(workers), grace(workers), events(std::move(wake)) {}
   ~DatapathState() {
     delete routes.load();
     delete paths.load();

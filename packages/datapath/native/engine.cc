@@ -44,7 +44,9 @@ const UdpPort& Engine::openPort(const SocketAddress& address) {
   UdpPort& port = *opened;
   lastId_++;
   ports_.emplace(port.id(), std::move(opened));
-  publish(state_.ports, state_.grace, [&](FlatTable& table) { table.set({port.id(), 0, 0}, valueOf(&port)); });
+  publish(state_.ports, state_.grace, [&](FlatTable& table) {
+    table.set({port.id(), 0, 0}, valueOf(&port));
+  });
   for (const auto& worker : workers_) worker->watchPort(port);
   return port;
 }
@@ -61,7 +63,8 @@ void Engine::sendDatagrams(uint32_t id, std::span<const OutgoingPacket> packets)
   const int socket = port(id).socket(0);
   for (const OutgoingPacket& packet : packets) {
     // What the kernel refuses is lost, as the interface says.
-    sendto(socket, packet.bytes.data(), packet.bytes.size(), MSG_DONTWAIT, &packet.remote.any, packet.remote.length());
+    sendto(socket, packet.bytes.data(), packet.bytes.size(), MSG_DONTWAIT, &packet.remote.any,
+           packet.remote.length());
   }
 }
 
@@ -91,7 +94,8 @@ void Engine::streamInput(uint32_t id, Bytes chunk) {
   const std::string reason = length == 0 ? "a frame of no bytes"
                                          : "a frame of " + std::to_string(length) + " bytes, more than " +
                                                std::to_string(StreamFramer::kLongestFrame);
-  state_.events.put({.type = EventType::kStreamFault, .id = id, .remote = {}, .bytes = {reason.begin(), reason.end()}});
+  state_.events.put(
+      {.type = EventType::kStreamFault, .id = id, .remote = {}, .bytes = {reason.begin(), reason.end()}});
 }
 
 void Engine::streamControl(uint32_t id, std::span<const Bytes> packets) {
@@ -235,7 +239,8 @@ UdpPort& Engine::port(uint32_t id) const { return known(ports_, id, "UNKNOWN_POR
 KeySlot& Engine::slot(Flow& flow, uint8_t keyId) const {
   KeySlot* found = flow.slots[keyId].load();
   if (found) return *found;
-  throw Misuse{"UNKNOWN_KEY", "flow " + std::to_string(flow.id) + " has no key slot " + std::to_string(keyId)};
+  throw Misuse{"UNKNOWN_KEY",
+               "flow " + std::to_string(flow.id) + " has no key slot " + std::to_string(keyId)};
 }
 
 std::unique_ptr<FlowPath> Engine::resolve(const PathOptions& options) const {

@@ -81,7 +81,10 @@ class Engine {
   void removeKey(uint32_t flow, uint8_t keyId);
   /** For tests: the next packet id of a slot. */
   void setNextId(uint32_t flow, uint8_t keyId, uint64_t id);
-  /** For tests: moves the clock of timers and starts a round of them; gives how many rounds had ended before. */
+  /**
+   * For tests: moves the clock of timers and starts a round of them; gives how many rounds had ended before.
+   *
+   */
   uint64_t advanceTestClock(int64_t milliseconds);
   void sendInband(uint32_t flow, Bytes payload);
 

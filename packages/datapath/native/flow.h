@@ -24,7 +24,10 @@ struct Stream {
   StreamOutput output;
 };
 
-/** Where a flow's packets go: a UDP port and address, or a stream; neither when that was closed. Immutable but for what is learnt. */
+/**
+ * Where a flow's packets go: a UDP port and address, or a stream; neither when that was closed. Immutable
+ * but for what is learnt.
+ */
 struct FlowPath {
   UdpPort* port = nullptr;
   SocketAddress remote;

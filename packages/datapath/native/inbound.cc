@@ -39,21 +39,21 @@ Inbound::Inbound(DatapathState& state, size_t lane, Outbound& outbound)
       coalescer_(*this),
       buffer_(new uint8_t[kScratchGap + kMessages * (kMessageBytes + kScratchGap)]) {}
 
-bool Inbound::receive(const UdpPort& port) {
+void Inbound::receive(const UdpPort& port) {
   mmsghdr messages[kMessages];
   iovec parts[kMessages];
   ReceiveControl controls[kMessages];
   SocketAddress remotes[kMessages];
   for (size_t i = 0; i < kMessages; i++) {
     parts[i] = {buffer_.get() + kScratchGap + i * (kMessageBytes + kScratchGap), kMessageBytes};
-    messages[i].msg_hdr = {&remotes[i].any, sizeof remotes[i].v6, &parts[i], 1, controls[i].bytes, sizeof controls[i].bytes, 0};
+    messages[i].msg_hdr = {&remotes[i].any,   sizeof remotes[i].v6,     &parts[i], 1,
+                           controls[i].bytes, sizeof controls[i].bytes, 0};
   }
   const int received = recvmmsg(port.socket(lane_), messages, kMessages, MSG_DONTWAIT, nullptr);
   for (int i = 0; i < received; i++) {
     const MutableBytes message(static_cast<uint8_t*>(parts[i].iov_base), messages[i].msg_len);
     receiveMessage(port, remotes[i], message, segmentSizeOf(messages[i].msg_hdr, message.size()));
   }
-  return received < static_cast<int>(kMessages);
 }
 
 void Inbound::receiveFrame(Stream& stream, Bytes frame) {
@@ -78,7 +78,8 @@ void Inbound::write(const iovec* parts, int count) {
   while (writev(tun_->queue(lane_), parts, count) < 0 && errno == EINTR) continue;
 }
 
-void Inbound::receiveMessage(const UdpPort& port, const SocketAddress& remote, MutableBytes message, size_t segmentSize) {
+void Inbound::receiveMessage(const UdpPort& port, const SocketAddress& remote, MutableBytes message,
+                             size_t segmentSize) {
   const Origin origin{&port, &remote, nullptr};
   if (message.empty()) state_.malformed.fetch_add(1, std::memory_order_relaxed);
   while (!message.empty()) {
@@ -91,7 +92,8 @@ void Inbound::receiveMessage(const UdpPort& port, const SocketAddress& remote, M
 void Inbound::receivePacket(const Origin& origin, MutableBytes packet, uint8_t* out) {
   const uint8_t opcode = packet[0] >> 3;
   const bool data = isDataOpcode(packet[0]);
-  if (opcode < kFirstOpcode || opcode > kLastOpcode || (data && packet.size() < dataHeaderLength(packet[0]))) {
+  if (opcode < kFirstOpcode || opcode > kLastOpcode ||
+      (data && packet.size() < dataHeaderLength(packet[0]))) {
     state_.malformed.fetch_add(1, std::memory_order_relaxed);
     return;
   }
@@ -105,13 +107,18 @@ void Inbound::receivePacket(const Origin& origin, MutableBytes packet, uint8_t* 
 }
 
 void Inbound::raisePacket(const Origin& origin, Bytes packet) {
-  Event event{.type = origin.port ? EventType::kDatagram : EventType::kControl, .remote = {}, .bytes = {packet.begin(), packet.end()}};
+  Event event{.type = origin.port ? EventType::kDatagram : EventType::kControl,
+              .remote = {},
+              .bytes = {packet.begin(), packet.end()}};
   event.id = origin.port ? origin.port->id() : origin.stream->id;
   if (origin.remote) event.remote = *origin.remote;
   state_.events.put(std::move(event));
 }
 
-/** By peer-id, or without one by path. A stream carries only its own flow, and a flow of a stream comes only by it. */
+/**
+ * By peer-id, or without one by path. A stream carries only its own flow, and a flow of a stream comes only
+ * by it.
+ */
 Flow* Inbound::flowOf(const Origin& origin, Bytes packet) {
   const bool v2 = packet[0] >> 3 == kOpcodeDataV2;
   const uint32_t peerId = v2 ? load32(packet.data()) & 0xffffff : 0;
@@ -170,14 +177,20 @@ void Inbound::noticeFloat(Flow& flow, KeySlot& slot, const Origin& origin) {
   if (!path || (path->port == origin.port && path->remote == *origin.remote)) return;
   if (path->stream || now_ - flow.floatAt < kEventInterval) return;
   flow.floatAt = now_;
-  state_.events.put({.type = EventType::kFloat, .id = flow.id, .port = origin.port->id(), .remote = *origin.remote, .bytes = {}});
+  state_.events.put({.type = EventType::kFloat,
+                     .id = flow.id,
+                     .port = origin.port->id(),
+                     .remote = *origin.remote,
+                     .bytes = {}});
 }
 
 void Inbound::receivePayload(Flow& flow, MutableBytes payload) {
-  if (payload.size() == sizeof kPingPayload && memcmp(payload.data(), kPingPayload, sizeof kPingPayload) == 0) return;
+  if (payload.size() == sizeof kPingPayload && memcmp(payload.data(), kPingPayload, sizeof kPingPayload) == 0)
+    return;
   const uint8_t version = payload[0] >> 4;
   if (version != 4 && version != 6) {
-    state_.events.put({.type = EventType::kInband, .id = flow.id, .remote = {}, .bytes = {payload.begin(), payload.end()}});
+    state_.events.put(
+        {.type = EventType::kInband, .id = flow.id, .remote = {}, .bytes = {payload.begin(), payload.end()}});
     return;
   }
   IpPacket packet;
@@ -198,7 +211,10 @@ void Inbound::receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packe
   else outbound_.sendInner(*to, bytes);
 }
 
-/** Whether the inner source is this flow's, and whose the destination is. Packets of one batch mostly share both. */
+/**
+ * Whether the inner source is this flow's, and whose the destination is. Packets of one batch mostly share
+ * both.
+ */
 const Inbound::Verdict& Inbound::judge(Flow& flow, const IpPacket& packet) {
   const size_t length = packet.version == 4 ? 8 : 32;
   const bool known = verdict_.from == &flow && verdict_.version == packet.version &&
@@ -237,7 +253,11 @@ void Inbound::settle() {
     held_->lastReceived.store(now_, std::memory_order_relaxed);
     held_->idleRaised.store(false, std::memory_order_relaxed);
     if (heldSlot_->account(slotPackets_, slotBytes_)) {
-      state_.events.put({.type = EventType::kSoftLimit, .id = held_->id, .keyId = heldSlot_->keyId(), .remote = {}, .bytes = {}});
+      state_.events.put({.type = EventType::kSoftLimit,
+                         .id = held_->id,
+                         .keyId = heldSlot_->keyId(),
+                         .remote = {},
+                         .bytes = {}});
     }
   }
   if (packets_ > 0) {

@@ -15,9 +15,9 @@ class Inbound final : public PacketSink {
  public:
   Inbound(DatapathState& state, size_t lane, Outbound& outbound);
 
-  /** Takes what a socket holds, up to one batch. The caller flushes. False when there may be more. */
-  bool receive(const UdpPort& port);
-  /** One frame of a stream. `flushInput` follows the last of a chunk. */
+  /** Takes what a socket holds, up to one batch. The caller flushes. */
+  void receive(const UdpPort& port);
+  /** One frame of a stream. The caller flushes after the last of a chunk. */
   void receiveFrame(Stream& stream, Bytes frame);
   /** Hands over all that is held; to be called before the batch ends. */
   void flush();
@@ -44,7 +44,8 @@ class Inbound final : public PacketSink {
     Flow* to = nullptr;
   };
 
-  void receiveMessage(const UdpPort& port, const SocketAddress& remote, MutableBytes message, size_t segmentSize);
+  void receiveMessage(const UdpPort& port, const SocketAddress& remote, MutableBytes message,
+                      size_t segmentSize);
   void receivePacket(const Origin& origin, MutableBytes packet, uint8_t* out);
   void raisePacket(const Origin& origin, Bytes packet);
   Flow* flowOf(const Origin& origin, Bytes packet);

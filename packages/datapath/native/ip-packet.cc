@@ -17,9 +17,11 @@ bool parseIpv4(Bytes bytes, IpPacket& packet) {
   const uint8_t* p = bytes.data();
   const size_t headerLength = (p[0] & 0x0f) * 4u;
   const size_t totalLength = load16(p + 2);
-  if (headerLength < kIpv4HeaderLength || totalLength < headerLength || totalLength > bytes.size()) return false;
+  if (headerLength < kIpv4HeaderLength || totalLength < headerLength || totalLength > bytes.size())
+    return false;
   const bool fragment = (load16(p + 6) & 0x3fff) != 0;
-  packet = {4, p[9], static_cast<uint16_t>(headerLength), static_cast<uint16_t>(totalLength), fragment, p + 12, p + 16};
+  packet = {4,      p[9],  static_cast<uint16_t>(headerLength), static_cast<uint16_t>(totalLength), fragment,
+            p + 12, p + 16};
   return true;
 }
 

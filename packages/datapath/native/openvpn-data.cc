@@ -39,7 +39,8 @@ size_t KeySlot::sealedLength(Bytes payload) const {
   return digestLength(options_.digest) + kBlockLength + padded;
 }
 
-size_t KeySlot::seal(size_t lane, RandomPool& random, const DataHeader& header, MutableBytes payload, uint8_t* out) {
+size_t KeySlot::seal(size_t lane, RandomPool& random, const DataHeader& header, MutableBytes payload,
+                     uint8_t* out) {
   const FramedPayload framed(options_.compression, payload);
   SendLane& own = sendLane(lane);
   if (options_.epoch) return sealEpoch(own, header, framed.bytes(), out);
@@ -154,7 +155,8 @@ Opened KeySlot::openStandard(MutableBytes packet, size_t headerLength, uint8_t* 
   if (!out) out = ciphertext.data();
   const uint64_t number = load32(id);
   const Bytes associatedBytes(associated, static_cast<size_t>(tag - associated));
-  if (!receiveAead_->open(nonce, associatedBytes, ciphertext, tag, out)) return failed(Opened::Status::kUnauthentic);
+  if (!receiveAead_->open(nonce, associatedBytes, ciphertext, tag, out))
+    return failed(Opened::Status::kUnauthentic);
   return judge(window_->accept(number), {out, ciphertext.size()});
 }
 
@@ -172,7 +174,8 @@ Opened KeySlot::openEpoch(MutableBytes packet, size_t headerLength, uint8_t* out
   if (!epoch->context->open(nonce, packet.first(before), ciphertext, ciphertext.data() + length, out)) {
     return failed(Opened::Status::kUnauthentic);
   }
-  // A peer that has moved on is followed, so that both directions change keys (wire protocol, "Epoch key usage").
+  // A peer that has moved on is followed, so that both directions change keys (wire protocol, "Epoch key
+  // usage").
   if (receiveKeys_->confirm(*epoch)) sendKeys_->advanceTo(epoch->number, nextId_);
   Opened opened = judge(epoch->window.accept(id & kEpochCounterMask), {out, length});
   opened.newest = opened.newest && receiveKeys_->isCurrent(*epoch);

@@ -37,7 +37,10 @@ struct DirectionSecret {
 
 struct KeySlotOptions {
   uint8_t keyId;
-  /** Counts the slots that a flow was given, so that a packet of an older slot is not taken for the newest. */
+  /**
+   * Counts the slots that a flow was given, so that a packet of an older slot is not taken for the newest.
+   *
+   */
   uint32_t sequence;
   CipherKind cipher;
   DigestKind digest;
@@ -94,7 +97,10 @@ class KeySlot {
   /** The exact length of a sealed payload, without the data header. */
   size_t sealedLength(Bytes payload) const;
 
-  /** Writes header and sealed payload to `out`, which has room for `sealedLength`. Gives the length; 0: ids used up. */
+  /**
+   * Writes header and sealed payload to `out`, which has room for `sealedLength`. Gives the length; 0: ids
+   * used up.
+   */
   size_t seal(size_t lane, RandomPool& random, const DataHeader& header, MutableBytes payload, uint8_t* out);
 
   /** Opens a packet whose data header has `headerLength` bytes, to `out`, or in place when `out` is null. */
@@ -119,7 +125,8 @@ class KeySlot {
   SendLane& sendLane(size_t lane);
   size_t sealStandard(SendLane& lane, const DataHeader& header, Bytes framed, uint8_t* out);
   size_t sealEpoch(SendLane& lane, const DataHeader& header, Bytes framed, uint8_t* out);
-  size_t sealCbc(SendLane& lane, RandomPool& random, const DataHeader& header, MutableBytes framed, uint8_t* out);
+  size_t sealCbc(SendLane& lane, RandomPool& random, const DataHeader& header, MutableBytes framed,
+                 uint8_t* out);
   Opened openStandard(MutableBytes packet, size_t headerLength, uint8_t* out);
   Opened openEpoch(MutableBytes packet, size_t headerLength, uint8_t* out);
   Opened openCbc(MutableBytes packet, size_t headerLength, uint8_t* out);

@@ -11,7 +11,10 @@ constexpr size_t kLongestPayload = 1280;
 }  // namespace
 
 Outbound::Outbound(DatapathState& state, size_t lane)
-    : state_(state), lane_(lane), batch_(state, lane), scratch_(new uint8_t[kSealHeadroom + kLongestPayload + kSealTailroom]) {}
+    : state_(state),
+      lane_(lane),
+      batch_(state, lane),
+      scratch_(new uint8_t[kSealHeadroom + kLongestPayload + kSealTailroom]) {}
 
 void Outbound::sendFromHost(MutableBytes bytes, const VirtioHeader& header) {
   IpPacket packet;
@@ -45,10 +48,17 @@ void Outbound::sendPayload(Flow& flow, Bytes payload) {
   });
 }
 
-/** Sends what `packets` gives until it gives no more; for a stream under one lock, so that ids stay in order. */
+/**
+ * Sends what `packets` gives until it gives no more; for a stream under one lock, so that ids stay in order.
+ *
+ */
 template <typename Packets>
 void Outbound::sendAll(Flow& flow, bool inner, Packets&& packets) {
-  Route route{flow, flow.path.load(std::memory_order_acquire), flow.sending.load(std::memory_order_acquire), {}, inner};
+  Route route{flow,
+              flow.path.load(std::memory_order_acquire),
+              flow.sending.load(std::memory_order_acquire),
+              {},
+              inner};
   const bool open = route.path && route.slot && (route.path->port || route.path->stream);
   if (open) route.header = flow.headerFor(route.slot->keyId());
   MutableBytes packet;
@@ -65,7 +75,8 @@ void Outbound::sendAll(Flow& flow, bool inner, Packets&& packets) {
       announce = output.announce();
     }
     if (announce) {
-      state_.events.put({.type = EventType::kStreamOutput, .id = route.path->stream->id, .remote = {}, .bytes = {}});
+      state_.events.put(
+          {.type = EventType::kStreamOutput, .id = route.path->stream->id, .remote = {}, .bytes = {}});
     }
   }
 }
@@ -92,7 +103,11 @@ void Outbound::putOnStream(Route& route, MutableBytes payload) {
     route.flow.count(kBytesSent, payload.size());
   }
   if (route.slot->account(1, payload.size())) {
-    state_.events.put({.type = EventType::kSoftLimit, .id = route.flow.id, .keyId = route.slot->keyId(), .remote = {}, .bytes = {}});
+    state_.events.put({.type = EventType::kSoftLimit,
+                       .id = route.flow.id,
+                       .keyId = route.slot->keyId(),
+                       .remote = {},
+                       .bytes = {}});
   }
 }
 

@@ -8,7 +8,10 @@
 
 namespace causeway {
 
-/** The way out: inner packets are cut to size, sealed with their flow's key and put on its path. One per thread. */
+/**
+ * The way out: inner packets are cut to size, sealed with their flow's key and put on its path. One per
+ * thread.
+ */
 class Outbound {
  public:
   Outbound(DatapathState& state, size_t lane);

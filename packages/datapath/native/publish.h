@@ -7,7 +7,10 @@
 
 namespace causeway {
 
-/** Publishes a changed copy of what readers hold, and frees the old one when none of them reads it any more. */
+/**
+ * Publishes a changed copy of what readers hold, and frees the old one when none of them reads it any more.
+ *
+ */
 template <typename T, typename Change>
 void publish(std::atomic<const T*>& published, Grace& grace, Change&& change) {
   auto next = std::make_unique<T>(*published.load(std::memory_order_relaxed));

@@ -66,10 +66,12 @@ bool Segmenter::startGso(const VirtioHeader& header) {
   if (ipLength < kIpv4HeaderLength || transport_ < ipLength) return false;
   const size_t least = protocol_ == kProtocolTcp ? kTcpHeaderLength : kUdpHeaderLength;
   if (transport_ + least > whole_.size()) return false;
-  const size_t transportLength = protocol_ == kProtocolTcp ? (ip[transport_ + 12] >> 4) * 4u : kUdpHeaderLength;
+  const size_t transportLength =
+      protocol_ == kProtocolTcp ? (ip[transport_ + 12] >> 4) * 4u : kUdpHeaderLength;
   headerLength_ = transport_ + transportLength;
   segmentSize_ = header.gsoSize;
-  if (transportLength < least || headerLength_ > kLongestHeader || headerLength_ >= whole_.size()) return false;
+  if (transportLength < least || headerLength_ > kLongestHeader || headerLength_ >= whole_.size())
+    return false;
   if (segmentSize_ == 0) return false;
   memcpy(header_, ip, headerLength_);
   offset_ = headerLength_;

@@ -68,7 +68,11 @@ void SendBatch::account(const Run& run) {
     flow.count(kBytesSent, run.innerBytes);
   }
   if (run.slot->account(run.segments, run.innerBytes)) {
-    state_.events.put({.type = EventType::kSoftLimit, .id = flow.id, .keyId = run.slot->keyId(), .remote = {}, .bytes = {}});
+    state_.events.put({.type = EventType::kSoftLimit,
+                       .id = flow.id,
+                       .keyId = run.slot->keyId(),
+                       .remote = {},
+                       .bytes = {}});
   }
 }
 
@@ -126,7 +130,8 @@ void SendBatch::sendSingly(Run& run) {
   }
   uint32_t done = 0;
   while (done < run.segments) {
-    const int sent = sendmmsg(run.path->port->socket(lane_), messages + done, run.segments - done, MSG_DONTWAIT);
+    const int sent =
+        sendmmsg(run.path->port->socket(lane_), messages + done, run.segments - done, MSG_DONTWAIT);
     if (sent > 0) {
       done += static_cast<uint32_t>(sent);
     } else if (errno != EINTR) {

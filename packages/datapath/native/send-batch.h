@@ -17,8 +17,12 @@ class SendBatch {
 
   /** Room for a datagram of this length; may send what was gathered before. */
   uint8_t* reserve(size_t length);
-  /** Adds what was written to the room. `innerPackets` and `innerBytes` are what it counts for, 0 for a ping. */
-  void commit(Flow& flow, FlowPath& path, KeySlot& slot, size_t length, uint32_t innerPackets, uint32_t innerBytes);
+  /**
+   * Adds what was written to the room. `innerPackets` and `innerBytes` are what it counts for, 0 for a ping.
+   *
+   */
+  void commit(Flow& flow, FlowPath& path, KeySlot& slot, size_t length, uint32_t innerPackets,
+              uint32_t innerBytes);
   /** Sends all. Must be called before paths that were given may go away. */
   void flush();
 

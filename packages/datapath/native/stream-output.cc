@@ -12,7 +12,9 @@ constexpr size_t kLeastCapacity = 2048;
 
 }  // namespace
 
-uint8_t* StreamOutput::reserveControl(size_t length, int64_t now) { return reserve(used_ + kLengthBytes + length, now); }
+uint8_t* StreamOutput::reserveControl(size_t length, int64_t now) {
+  return reserve(used_ + kLengthBytes + length, now);
+}
 
 uint8_t* StreamOutput::reserveData(size_t length, int64_t now) {
   const size_t needed = used_ + kLengthBytes + length;

@@ -27,7 +27,10 @@ class StreamOutput {
  public:
   /** Bytes waiting past which data packets are dropped, if they have waited long. Ours. */
   static constexpr size_t kLimit = 262144;
-  /** Milliseconds: a taker that is only behind for a moment has more room, one whose socket is full has not. Ours. */
+  /**
+   * Milliseconds: a taker that is only behind for a moment has more room, one whose socket is full has not.
+   * Ours.
+   */
   static constexpr int64_t kPatience = 20;
   /** Bytes past which data packets are dropped in any case. Ours. */
   static constexpr size_t kBurstLimit = 4 * kLimit;

@@ -40,7 +40,8 @@ std::vector<std::vector<uint8_t>> TestTun::read() {
     VirtioHeader header;
     memcpy(&header, buffer.data(), sizeof header);
     Segmenter segmenter;
-    const MutableBytes whole = MutableBytes(buffer).subspan(sizeof header, static_cast<size_t>(length) - sizeof header);
+    const MutableBytes whole =
+        MutableBytes(buffer).subspan(sizeof header, static_cast<size_t>(length) - sizeof header);
     if (!segmenter.start(whole, header)) continue;
     MutableBytes packet;
     while (segmenter.next(packet)) packets.emplace_back(packet.begin(), packet.end());

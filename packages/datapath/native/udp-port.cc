@@ -27,7 +27,8 @@ FileDescriptor openSocket(const SocketAddress& address, bool first) {
   setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF);
   setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF);
   if (address.isV4()) {
-    // What is larger than the path is fragmented by the kernel: a tunnel that drops is worse than one that is slow.
+    // What is larger than the path is fragmented by the kernel: a tunnel that drops is worse than one that is
+    // slow.
     setOption(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT, "IP_MTU_DISCOVER");
   } else {
     setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY");

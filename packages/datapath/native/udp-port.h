@@ -19,7 +19,10 @@ class UdpPort {
   int socket(size_t worker) const { return sockets_[worker % sockets_.size()].get(); }
   size_t sockets() const { return sockets_.size(); }
 
-  /** Whether the kernel cuts large sends into datagrams here (UDP_SEGMENT); some interfaces refuse it at run time. */
+  /**
+   * Whether the kernel cuts large sends into datagrams here (UDP_SEGMENT); some interfaces refuse it at run
+   * time.
+   */
   bool segments() const { return segments_.load(std::memory_order_relaxed); }
   void stopSegmenting() { segments_.store(false, std::memory_order_relaxed); }
 

@@ -4,7 +4,10 @@
 
 namespace causeway {
 
-/** struct virtio_net_hdr of the virtio specification §5.1.6, as a TUN device with IFF_VNET_HDR puts it first. */
+/**
+ * struct virtio_net_hdr of the virtio specification §5.1.6, as a TUN device with IFF_VNET_HDR puts it first.
+ *
+ */
 struct VirtioHeader {
   uint8_t flags;
   uint8_t gsoType;

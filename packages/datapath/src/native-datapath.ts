@@ -1,3 +1,5 @@
+import { getSystemErrorName } from 'node:util'
+import { formatEndpoint } from '@causeway/wire'
 import type {
   Datapath,
   DatapathOptions,
@@ -67,12 +69,13 @@ export class NativeDatapath implements Datapath {
 
   openTun(options: TunOptions): string {
     validateTunOptions(options)
-    return this.#call(engine => this.#openTun(engine, options))
+    return this.#call(engine => this.#openTun(engine, options), `cannot open TUN device ${options.name}: `)
   }
 
   openPort(options: PortOptions): PortInfo {
     validatePortOptions(options)
-    return this.#call(engine => engine.openPort({ address: options.address, port: options.port }))
+    const local = { address: options.address, port: options.port }
+    return this.#call(engine => engine.openPort(local), `cannot open UDP port ${formatEndpoint(local)}: `)
   }
 
   closePort(port: PortId): void {
@@ -166,18 +169,27 @@ export class NativeDatapath implements Datapath {
     this.#engine.close()
   }
 
-  #call<T>(call: (engine: NativeEngine) => T): T {
+  /** `task` introduces the system's reason when a system call fails. */
+  #call<T>(call: (engine: NativeEngine) => T, task = ''): T {
     if (this.#closed) throw new DatapathError('ERR_DATAPATH_CLOSED', 'the datapath is closed')
-    return callNative(() => call(this.#engine))
+    return callNative(() => call(this.#engine), task)
   }
 }
 
 /** Names what the addon throws: misuse and failed system calls become a DatapathError. */
-function callNative<T>(call: () => T): T {
+function callNative<T>(call: () => T, task = ''): T {
   try {
     return call()
   } catch (cause) {
     if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') throw cause
-    throw new DatapathError(cause.code as DatapathErrorCode, cause.message, { cause })
+    if (cause.code === 'ERR_DATAPATH_SYSTEM')
+      throw new DatapathError('ERR_DATAPATH_SYSTEM', task + cause.message, { cause: systemReason(cause) })
+    throw new DatapathError(cause.code as DatapathErrorCode, cause.message)
   }
+}
+
+/** The error as Node's own calls give it, with `code` such as `EADDRINUSE`. */
+function systemReason(error: Error): Error {
+  const { errno } = error as NodeJS.ErrnoException
+  return errno ? Object.assign(error, { code: getSystemErrorName(-errno) }) : error
 }

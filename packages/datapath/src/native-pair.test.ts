@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatHex, type IpPrefix, parseIpAddress, parseIpPrefix } from '@causeway/wire'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { PortInfo, StreamId } from './datapath.ts'
+import type { OutgoingDatagram, PortInfo, StreamId } from './datapath.ts'
 import type { DatapathEvent } from './datapath-event.ts'
 import type { FlowId, FlowPath } from './flow.ts'
 import { textPacket } from './inner-packet.suite.ts'
@@ -118,7 +118,34 @@ describe('two native datapaths', () => {
   test('a port that another datapath has is refused', () => {
     const { port, address } = server.port.local
     const open = () => client.native.datapath.openPort({ address, port, protocol: 'openvpn' })
-    expect(open).toThrowError(expect.objectContaining({ code: 'ERR_DATAPATH_SYSTEM' }))
+    const cause = expect.objectContaining({ code: 'EADDRINUSE' })
+    expect(open).toThrowError(expect.objectContaining({ code: 'ERR_DATAPATH_SYSTEM', cause }))
+    expect(open).toThrowError(`cannot open UDP port 127.0.0.1:${port}: bind: Address already in use`)
+  })
+
+  test('noise of every length on port, stream and TUN device harms nothing', async () => {
+    connectUdp()
+    const stream = client.native.datapath.openStream({ framing: 'openvpn' })
+    const noise = randomSource(7)
+    const datagrams: OutgoingDatagram[] = []
+    for (let length = 1; length < 300; length++) {
+      const bytes = Uint8Array.from({ length }, () => noise() & 0xff)
+      client.native.tunWrite(bytes)
+      // P_DATA_V2 and P_DATA_V1 of the key and peer that exist, and any other opcode.
+      if (length % 3 < 2) bytes.set(length % 3 === 0 ? [9 << 3, 0, 0, 3].slice(0, length) : [6 << 3])
+      datagrams.push({ remote: client.port.local, bytes })
+      client.native.datapath.streamInput(stream, Uint8Array.of(length >> 8, length & 0xff, ...bytes))
+    }
+    server.native.datapath.sendDatagrams(server.port.id, datagrams)
+    server.native.tunWrite(textPacket(SERVER, CLIENT, 'still here'))
+    const [packet] = await arrived(client, 1)
+    expect(packet).toEqual(textPacket(SERVER, CLIENT, 'still here'))
+    const { authenticationFailures, packetsReceived } = client.native.datapath.counters(client.flow)
+    expect({ authenticationFailures, packetsReceived }).toEqual({
+      // Too short to have a tag and a payload: 4 + 4 + 16 bytes and less.
+      authenticationFailures: 99 - 8,
+      packetsReceived: 1,
+    })
   })
 })
 
@@ -142,6 +169,15 @@ test('an addon that is not built is named in one line', () => {
     }),
   )
 })
+
+/** Numbers of a linear congruential generator (Numerical Recipes), always the same for a seed. */
+function randomSource(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state >>> 16
+  }
+}
 
 async function arrived(end: End, count: number): Promise<Uint8Array[]> {
   const packets: Uint8Array[] = []

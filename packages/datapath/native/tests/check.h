@@ -14,9 +14,9 @@
   static void name()
 
 /** Fails the running test with file, line and seed. */
-#define CHECK(condition)                                                         \
-  do {                                                                           \
-    if (!(condition)) causeway::test::fail(__FILE__, __LINE__, #condition);      \
+#define CHECK(condition)                                                    \
+  do {                                                                      \
+    if (!(condition)) causeway::test::fail(__FILE__, __LINE__, #condition); \
   } while (false)
 
 namespace causeway::test {

@@ -30,7 +30,8 @@ bool add(const char* name, void (*run)()) {
 }
 
 void fail(const char* file, int line, const char* condition) {
-  fprintf(stderr, "%s:%d: CHECK(%s) failed, seed %llu\n", file, line, condition, static_cast<unsigned long long>(seed));
+  fprintf(stderr, "%s:%d: CHECK(%s) failed, seed %llu\n", file, line, condition,
+          static_cast<unsigned long long>(seed));
   abort();
 }
 
@@ -105,9 +106,11 @@ void fixChecksums(std::vector<uint8_t>& packet) {
 bool packetHolds(Bytes bytes) {
   IpPacket packet;
   if (!parseIpPacket(bytes, packet) || packet.totalLength != bytes.size()) return false;
-  if (packet.version == 4 && checksumFold(checksumAdd(0, bytes.first(packet.headerLength))) != 0xffff) return false;
+  if (packet.version == 4 && checksumFold(checksumAdd(0, bytes.first(packet.headerLength))) != 0xffff)
+    return false;
   const Bytes transport = bytes.subspan(packet.headerLength);
-  const uint64_t pseudo = pseudoHeaderSum(bytes.data(), packet.protocol, static_cast<uint32_t>(transport.size()));
+  const uint64_t pseudo =
+      pseudoHeaderSum(bytes.data(), packet.protocol, static_cast<uint32_t>(transport.size()));
   return checksumFold(checksumAdd(pseudo, transport)) == 0xffff;
 }
 

@@ -18,7 +18,8 @@ TEST(replayWindowEqualsASet) {
     for (int i = 0; i < 4000; i++) {
       const uint64_t spread = below(20) == 0 ? 5000 : 64;
       const uint64_t around = std::max(base, newest) + below(spread);
-      const uint64_t id = around > below(3000) && below(2) ? around - below(std::min<uint64_t>(around, 2500)) : around;
+      const uint64_t id =
+          around > below(3000) && below(2) ? around - below(std::min<uint64_t>(around, 2500)) : around;
       const auto verdict = window.accept(id);
       const bool fresh = id != 0 && !seen.contains(id) && (id > newest || newest - id < ReplayWindow::kWidth);
       CHECK((verdict != ReplayWindow::Verdict::kReplay) == fresh);
@@ -80,8 +81,11 @@ TEST(lpmEqualsALinearScan) {
     for (int step = 0; step < 300; step++) {
       const uint8_t version = below(2) ? 4 : 6;
       if (below(4) > 0) {
-        Route route{version, nearAddress(version), static_cast<unsigned>(below(version == 4 ? 33 : 129)), 1 + below(50)};
-        std::erase_if(routes, [&](const Route& r) { return r.length == route.length && covers(r, version, route.address); });
+        Route route{version, nearAddress(version), static_cast<unsigned>(below(version == 4 ? 33 : 129)),
+                    1 + below(50)};
+        std::erase_if(routes, [&](const Route& r) {
+          return r.length == route.length && covers(r, version, route.address);
+        });
         lpm.set(version, route.address.data(), route.length, route.value);
         routes.push_back(std::move(route));
       } else if (below(8) == 0) {
@@ -129,7 +133,8 @@ TEST(framesComeOutTheSameHoweverCut) {
     for (size_t at = 0; at < stream.size();) {
       const size_t length = std::min(stream.size() - at, below(3) ? 1 + below(5000) : 1 + below(3));
       // A chunk of its own, so that the sanitizer sees a frame that outlives it.
-      const std::vector<uint8_t> chunk(stream.begin() + static_cast<ptrdiff_t>(at), stream.begin() + static_cast<ptrdiff_t>(at + length));
+      const std::vector<uint8_t> chunk(stream.begin() + static_cast<ptrdiff_t>(at),
+                                       stream.begin() + static_cast<ptrdiff_t>(at + length));
       CHECK(framer.feed(chunk, [&](Bytes packet) { taken.emplace_back(packet.begin(), packet.end()); }));
       at += length;
     }
@@ -142,7 +147,8 @@ TEST(aFrameThatIsTooLongKillsTheStream) {
     StreamFramer framer;
     const std::vector<uint8_t> bytes(100, 0x40 + (cut == 2));
     bool alive = true;
-    for (size_t at = 0; at < bytes.size(); at += cut) alive = framer.feed(Bytes(bytes).subspan(at, std::min(cut, bytes.size() - at)), [](Bytes) {});
+    for (size_t at = 0; at < bytes.size(); at += cut)
+      alive = framer.feed(Bytes(bytes).subspan(at, std::min(cut, bytes.size() - at)), [](Bytes) {});
     CHECK(!alive && framer.badLength() > StreamFramer::kLongestFrame);
   }
 }

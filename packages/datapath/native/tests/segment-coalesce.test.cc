@@ -170,7 +170,8 @@ TEST(coalescingSurvivesEveryLengthAndBitFlips) {
           packet.resize(length);
           if (round > 0 && length > 0) packet[below(length)] ^= static_cast<uint8_t>(1u << below(8));
           if (length >= 20 && packet[0] >> 4 == 4) store16(packet.data() + 2, static_cast<uint16_t>(length));
-          if (length >= 40 && packet[0] >> 4 == 6) store16(packet.data() + 4, static_cast<uint16_t>(length - 40));
+          if (length >= 40 && packet[0] >> 4 == 6)
+            store16(packet.data() + 4, static_cast<uint16_t>(length - 40));
         }
         roundTrip(packets);
       }
@@ -183,9 +184,12 @@ TEST(segmentingSurvivesAnyHeaderAtEveryLength) {
   for (size_t length = 0; length <= whole.size(); length++) {
     for (int round = 0; round < 400; round++) {
       Packet bytes(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(length));
-      VirtioHeader header{static_cast<uint8_t>(below(4)), static_cast<uint8_t>(below(7)),
-                          static_cast<uint16_t>(below(100)), static_cast<uint16_t>(below(70)),
-                          static_cast<uint16_t>(below(2) ? 20 : below(300)), static_cast<uint16_t>(below(2) ? 16 : below(300))};
+      VirtioHeader header{static_cast<uint8_t>(below(4)),
+                          static_cast<uint8_t>(below(7)),
+                          static_cast<uint16_t>(below(100)),
+                          static_cast<uint16_t>(below(70)),
+                          static_cast<uint16_t>(below(2) ? 20 : below(300)),
+                          static_cast<uint16_t>(below(2) ? 16 : below(300))};
       if (length > 0 && round % 2) bytes[below(length)] = static_cast<uint8_t>(generator()());
       Segmenter segmenter;
       if (!segmenter.start(bytes, header)) continue;
