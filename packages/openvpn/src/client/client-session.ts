@@ -13,21 +13,12 @@ import { type ControlMessage, parseControlMessage } from '../options/control-mes
 import { PushReplyReader } from '../options/push-reply-reader.ts'
 import type { SessionId, TlsId } from '../output.ts'
 import type { Path } from '../path.ts'
-import type { PushOptions } from '../push-options.ts'
 import type { ControlChannel } from '../session/control-channel.ts'
-import {
-  type FlowOwner,
-  installKey,
-  openFlow,
-  putEstablished,
-  wrapRenegotiations,
-} from '../session/data-flow.ts'
+import { type FlowOwner, installKey } from '../session/data-flow.ts'
 import { EXIT_NOTICE } from '../session/exit-notice.ts'
 import { putEvent, putMessage } from '../session/host.ts'
-import type { KeyAgreement } from '../session/key-agreement.ts'
 import { type KeyChannel, nextKeyId, openKeyChannel } from '../session/key-channel.ts'
 import { earlier } from '../session/key-lane.ts'
-import { KeySlots } from '../session/key-slots.ts'
 import { RenegotiationPace } from '../session/renegotiation-pace.ts'
 import type { ControlPacket } from '../wire/control-packet.ts'
 import { readEarlyNegotiation } from '../wire/early-negotiation.ts'
@@ -35,15 +26,17 @@ import { OPCODES } from '../wire/opcode.ts'
 import type { ClientHost } from './client-host.ts'
 import { type ClientLife, type Connecting, channelsOf, type Live, negotiationOf } from './client-life.ts'
 import { ClientNegotiation } from './client-negotiation.ts'
-import { acceptTerms, type ClientTerms, clientOptionsString, clientPeerInfo } from './client-terms.ts'
+import { clientOptionsString, clientPeerInfo } from './client-terms.ts'
 import type { ClientTimer } from './client-timer.ts'
+import { goLive } from './go-live.ts'
+import { endReason } from './server-end.ts'
 
 /** One connection to a server, from its first packet to its end. */
 export class ClientSession {
   readonly id: SessionId
   readonly channel: ControlChannel
   readonly #host: ClientHost
-  readonly #owner: FlowOwner
+  readonly #owner: FlowOwner & { readonly host: ClientHost }
   readonly #timers = new TimerTable<ClientTimer>()
   readonly #pace: RenegotiationPace
   #life: ClientLife
@@ -129,7 +122,8 @@ export class ClientSession {
     if (negotiation?.verifies(request)) {
       if (reply.type === 'trust') this.#trust(negotiation)
       else this.#fail(reply.type === 'distrust' ? reply.reason : 'the server was not verified')
-    } else if (this.#life.type === 'live' && this.#life.configuring === request) this.#configured(this.#life)
+    } else if (this.#life.type === 'live' && this.#life.configuring === request)
+      this.#life.configuring = undefined
     this.#work(now)
   }
 
@@ -324,35 +318,11 @@ export class ClientSession {
   }
 
   #handleMessage(message: ControlMessage, now: Instant): void {
-    switch (message.type) {
-      case 'push-reply':
-        if (this.#life.type === 'connecting') this.#handlePush(this.#life, message.text, now)
-        return
-      case 'auth-failed':
-        this.#fail(`authentication failed: ${message.reason}`, true)
-        return
-      case 'restart':
-        this.#fail(`the server asks to connect again: ${message.reason}`, true)
-        return
-      case 'halt':
-        this.#fail(`the server ended the session: ${message.reason}`, true)
-        return
-      case 'exit':
-        this.#fail('the server left', true)
-        return
-      case 'auth-pending':
-        this.#allowTime(message.timeoutSeconds ?? 0, now)
-        return
-      case 'info':
-      case 'info-pre':
-      case 'push-request':
-      case 'challenge-response':
-      case 'unknown':
-        this.#host.drop(this.id, `control message: ${message.type}`, now)
-        return
-      default:
-        message satisfies never
-    }
+    const end = endReason(message)
+    if (end !== undefined) this.#fail(end, true)
+    else if (message.type === 'auth-pending') this.#allowTime(message.timeoutSeconds ?? 0, now)
+    else if (message.type !== 'push-reply') this.#host.drop(this.id, `control message: ${message.type}`, now)
+    else if (this.#life.type === 'connecting') this.#handlePush(this.#life, message.text, now)
   }
 
   #allowTime(seconds: number, now: Instant): void {
@@ -361,38 +331,17 @@ export class ClientSession {
     this.#timers.set('connect', Math.max(this.#timers.deadline('connect') ?? 0, asked))
   }
 
-  #handlePush(life: Connecting, text: string, now: Instant): void {
-    const { agreement } = life.negotiation
-    const reply = life.push.push(text)
-    if (!reply || !agreement) return
-    if ('kind' in reply) {
-      this.#fail(`push: ${reply}`)
+  #handlePush({ push, negotiation }: Connecting, text: string, now: Instant): void {
+    const reply = push.push(text)
+    if (!reply) return
+    const live = 'kind' in reply ? `push: ${reply}` : goLive(this.#owner, negotiation, reply)
+    if (typeof live === 'string') {
+      this.#fail(live)
       return
     }
-    const terms = acceptTerms(this.#host.options, reply.options.negotiated ?? { protocolFlags: [] })
-    if (typeof terms === 'string') {
-      this.#fail(terms)
-      return
-    }
-    this.#admitFirst(life, agreement, terms, reply.options, now)
-  }
-
-  #admitFirst(
-    { negotiation }: Connecting,
-    agreement: KeyAgreement,
-    terms: ClientTerms,
-    options: PushOptions,
-    now: Instant,
-  ): void {
+    this.#life = live
     this.#timers.clear('connect')
     this.#timers.clear('push-request')
-    openFlow(this.#owner, terms)
-    installKey(this.#owner, negotiation.key, terms.data, agreement)
-    const slots = new KeySlots(this.#host, this.id, negotiation.key)
-    if (terms.dynamicTlsCrypt) wrapRenegotiations(this.#owner, agreement)
-    const configuring = this.#host.ask(this.id, { type: 'configure', options })
-    this.#life = { type: 'live', slots, terms, renegotiation: undefined, configuring }
-    putEstablished(this.#owner, terms.data, agreement, this.#host.options.version)
     this.#armRenegotiation(now)
   }
 
@@ -403,10 +352,6 @@ export class ClientSession {
     installKey(this.#owner, key, life.terms.data, agreement)
     life.slots.admit(key)
     this.#armRenegotiation(now)
-  }
-
-  #configured(life: Live): void {
-    life.configuring = undefined
   }
 
   #armRenegotiation(now: Instant): void {

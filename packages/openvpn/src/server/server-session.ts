@@ -3,7 +3,6 @@ import type { OpenVpnCommand, OpenVpnReply, TlsEstablished } from '../command.ts
 import type { KeyId } from '../data-channel.ts'
 import { AUTHENTICATION_MS, LINGER_MS, LINGER_QUIET_MS, PUSH_REQUEST_MS } from '../limits.ts'
 import { type ControlMessage, parseControlMessage } from '../options/control-message.ts'
-import { parsePeerInfo } from '../options/peer-info.ts'
 import type { SessionId, TlsId } from '../output.ts'
 import type { Path } from '../path.ts'
 import type { PushOptions } from '../push-options.ts'
@@ -16,6 +15,7 @@ import { earlier } from '../session/key-lane.ts'
 import { RenegotiationPace } from '../session/renegotiation-pace.ts'
 import type { ControlPacket } from '../wire/control-packet.ts'
 import { OPCODES } from '../wire/opcode.ts'
+import { authenticateRequest } from './authenticate-request.ts'
 import { capabilitiesOf, establish } from './establish.ts'
 import type { ServerHost } from './server-host.ts'
 import {
@@ -299,19 +299,10 @@ export class ServerSession {
       return undefined
     }
     const { agreement, message, rest } = progress
-    const { established, client } = agreement
-    const request = this.#host.ask(this.id, {
-      type: 'authenticate',
-      path: this.#channel.path,
-      renegotiation: this.#life.type === 'live',
-      peerChain: established.peerChain,
-      tlsVersion: established.version,
-      tlsCipher: established.cipher,
-      username: message.username,
-      password: message.password,
-      peerInfo: parsePeerInfo(client.peerInfo ?? ''),
-      wrapMetadata: this.#wrapMetadata,
-    })
+    const renegotiation = this.#life.type === 'live'
+    const { path } = this.#channel
+    const input = { path, renegotiation, agreement, message, wrapMetadata: this.#wrapMetadata }
+    const request = this.#host.ask(this.id, authenticateRequest(input))
     negotiation.decide(agreement, request)
     this.#timers.clear('handshake')
     this.#timers.set('authentication', now + AUTHENTICATION_MS)
