@@ -1,11 +1,21 @@
 import type { PushOptions } from '@causeway/openvpn'
-import type { IpPrefix } from '@causeway/wire'
+import { type IpAddress, type IpPrefix, prefixContains } from '@causeway/wire'
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
 
-/** What a client with this lease is told of addresses, routes and DNS. */
-export function pushSettings(configuration: GatewayConfiguration, lease: Lease): PushOptions {
-  const destinations = [...configuration.insidePrefixes, ...configuration.customRoutes]
+/**
+ * What a client with this lease is told of addresses, routes and DNS.
+ *
+ * A client whose own outer address lies in an inside network is at home there. A route into the
+ * tunnel would take the place of its way to the gateway, and the tunnel would swallow itself.
+ */
+export function pushSettings(
+  configuration: GatewayConfiguration,
+  lease: Lease,
+  outer: IpAddress,
+): PushOptions {
+  const inside = configuration.insidePrefixes.filter(prefix => !prefixContains(prefix, outer))
+  const destinations = [...inside, ...configuration.customRoutes]
   const reachable = destinations.filter(({ address }) => (address.family === 4 ? lease.ipv4 : lease.ipv6))
   return {
     ...(lease.ipv4 ? { ipv4: lease.ipv4 } : {}),

@@ -152,7 +152,10 @@ export class ServerSessions implements DriverRole {
       return { type: 'deny', reason: 'the connection has ended', temporary: true }
     }
     candidate.guest = { identity, lease, credentials: { ...credentials, password: undefined } }
-    return { type: 'allow', options: pushSettings(this.#options.configuration(), lease) }
+    return {
+      type: 'allow',
+      options: pushSettings(this.#options.configuration(), lease, candidate.path.remote.address),
+    }
   }
 
   #end(session: SessionId | undefined, candidate: Candidate | undefined): void {
@@ -188,7 +191,10 @@ export class ServerSessions implements DriverRole {
   #authenticateAgain(candidate: Candidate, guest: Guest, credentials: Credentials): OpenVpnReply {
     const verdict = this.#options.admission.policy.recheck(credentials, guest.identity)
     if (verdict.type === 'allow') {
-      return { type: 'allow', options: pushSettings(this.#options.configuration(), guest.lease) }
+      return {
+        type: 'allow',
+        options: pushSettings(this.#options.configuration(), guest.lease, candidate.path.remote.address),
+      }
     }
     const { reason, userReason, temporary } = verdict
     const context = { session: candidate.id, user: guest.identity.user, reason }
