@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { duoOf, handshake, type Outcome, renegotiate, type Scenario, scenarioOf, WRAPS } from './scenario.ts'
+import { WRAPS } from '../../packages/openvpn/src/testing/wraps.suite.ts'
+import { duoOf, handshake, type Outcome, renegotiate, type Scenario, scenarioOf } from './scenario.ts'
 
 const FIRST_SEED = 1
 const SEEDS = 10_000

@@ -1,19 +1,7 @@
-import { createSeededCrypto } from '@causeway/crypto-node/seeded'
 import { type LinkOptions, PERFECT_LINK, SeededRandom } from '@causeway/netsim'
-import {
-  createTlsAuth,
-  createTlsCrypt,
-  createTlsCryptV2Client,
-  createTlsCryptV2ClientKey,
-  createTlsCryptV2ServerKey,
-  type OpenVpnClientOptions,
-  type OpenVpnServerOptions,
-} from '@causeway/openvpn'
 import { createDuo, type Duo } from '../../packages/openvpn/src/testing/duo.suite.ts'
 import { dataPasses } from '../../packages/openvpn/src/testing/surroundings.ts'
-
-export const WRAPS = ['none', 'tls-auth', 'tls-crypt', 'tls-crypt-v2'] as const
-export type Wrap = (typeof WRAPS)[number]
+import { WRAPS, type Wrap, wrapOptions } from '../../packages/openvpn/src/testing/wraps.suite.ts'
 
 /** One simulated connection: what a seed decides. */
 export interface Scenario {
@@ -27,11 +15,6 @@ export interface Scenario {
 
 /** Both ends have the same keys and data passes; or neither has a session and nothing is left. */
 export type Outcome = 'agreement' | 'refusal'
-
-const keys = createSeededCrypto('keys of the simulation')
-const staticKey = keys.random(256)
-const serverKey = createTlsCryptV2ServerKey(keys)
-const clientKey = createTlsCryptV2ClientKey(keys, serverKey, { type: 'user', data: new Uint8Array() })
 
 export function scenarioOf(seed: number): Scenario {
   const random = new SeededRandom(seed)
@@ -58,34 +41,6 @@ export function scenarioOf(seed: number): Scenario {
 export function duoOf({ seed, wrap, transport, link }: Scenario): Duo {
   const { server, client } = wrapOptions(wrap)
   return createDuo({ seed, transport, link, server, client })
-}
-
-function wrapOptions(wrap: Wrap): {
-  readonly server: Partial<OpenVpnServerOptions>
-  readonly client: Partial<OpenVpnClientOptions>
-} {
-  const crypto = keys
-  switch (wrap) {
-    case 'none':
-      return { server: {}, client: {} }
-    case 'tls-auth': {
-      const tlsAuth = { staticKey, digests: ['SHA256'] as const, directions: [0] as const }
-      const clientWrap = createTlsAuth({ crypto, staticKey, digest: 'SHA256', direction: 1 })
-      return { server: { wraps: { allowNone: false, tlsAuth } }, client: { wrap: clientWrap } }
-    }
-    case 'tls-crypt':
-      return {
-        server: { wraps: { allowNone: false, tlsCrypt: { staticKey } } },
-        client: { wrap: createTlsCrypt({ crypto, staticKey, role: 'client' }) },
-      }
-    case 'tls-crypt-v2':
-      return {
-        server: { wraps: { allowNone: false, tlsCryptV2: { serverKey } } },
-        client: { wrap: createTlsCryptV2Client(crypto, clientKey) },
-      }
-    default:
-      return wrap satisfies never
-  }
 }
 
 /** Connects. Time enough for every timer to have spoken. */
