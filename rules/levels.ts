@@ -37,7 +37,7 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
     libraries: ['@peculiar/x509', 'reflect-metadata'],
   },
   datapath: { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
-  store: { level: 3, edges: [], below: [0, 1], node: true, libraries: ['better-sqlite3'] },
+  store: { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
   gateway: { level: 4, edges: [], below: [0, 1, 2, 3], node: true, libraries: ['pino', 'pino-pretty'] },
   cli: { level: 5, edges: ['api-contract'], below: [], node: true, libraries: [] },
   netsim: { level: 'dev', edges: [], below: [0, 1, 2, 3, 4, 5], node: true, libraries: [] },

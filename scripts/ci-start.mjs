@@ -9,6 +9,7 @@ import { prepare } from './setup/prepare.mjs'
 import { fail, say } from './setup/run.mjs'
 
 const READY_SECONDS = 120
+const END_SECONDS = 20
 
 prepare('gateway')
 const namespace = `cwci${process.pid}`
@@ -24,7 +25,7 @@ const child = spawn(
     stdio: ['ignore', 'pipe', 'inherit'],
   },
 )
-const timer = setTimeout(() => end(`npm start was not ready within ${READY_SECONDS} s`), READY_SECONDS * 1000)
+let timer = setTimeout(() => end(`npm start was not ready within ${READY_SECONDS} s`), READY_SECONDS * 1000)
 let text = ''
 let ready = false
 child.stdout.on('data', chunk => {
@@ -32,10 +33,16 @@ child.stdout.on('data', chunk => {
   text += chunk
   if (!ready && /^ready$/m.test(text)) {
     ready = true
+    clearTimeout(timer)
+    timer = setTimeout(
+      () => end(`npm start did not end within ${END_SECONDS} s of SIGTERM`),
+      END_SECONDS * 1000,
+    )
     child.kill('SIGTERM')
   }
 })
-child.on('exit', code => {
+// `close`, not `exit`: it waits for everyone who holds the output, so a process left behind is seen.
+child.on('close', code => {
   if (!ready) end(`npm start ended with ${code} before it was ready`)
   if (code !== 0) end(`npm start ended with ${code} after SIGTERM`)
   end()
@@ -43,11 +50,18 @@ child.on('exit', code => {
 
 function end(problem) {
   clearTimeout(timer)
+  if (problem) killLeftovers()
   spawnSync('ip', ['netns', 'del', namespace])
   rmSync(data, { recursive: true, force: true })
   if (problem) fail(problem)
   say('npm start: ready, and a clean end')
   process.exit(0)
+}
+
+/** Whoever still runs in the namespace. */
+function killLeftovers() {
+  const { stdout } = spawnSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' })
+  for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL')
 }
 
 function ip(...args) {
