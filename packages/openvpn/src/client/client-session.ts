@@ -313,13 +313,13 @@ export class ClientSession {
     for (const text of messages) {
       const message = parseControlMessage(text)
       if ('kind' in message) this.#host.drop(this.id, 'control message: malformed', now)
-      else this.#handleMessage(message, now)
+      else this.#handleMessage(key, message, now)
     }
   }
 
-  #handleMessage(message: ControlMessage, now: Instant): void {
+  #handleMessage(key: KeyChannel, message: ControlMessage, now: Instant): void {
     const end = endReason(message)
-    if (end !== undefined) this.#fail(end, true)
+    if (end !== undefined) this.#part(key, end, now)
     else if (message.type === 'auth-pending') this.#allowTime(message.timeoutSeconds ?? 0, now)
     else if (message.type !== 'push-reply') this.#host.drop(this.id, `control message: ${message.type}`, now)
     else if (this.#life.type === 'connecting') this.#handlePush(this.#life, message.text, now)
@@ -357,6 +357,15 @@ export class ClientSession {
   #armRenegotiation(now: Instant): void {
     const at = this.#pace.nextOwn(now)
     if (at !== undefined) this.#timers.set('renegotiate', at)
+  }
+
+  /** The server ended the session: all ends at once but the acknowledgement of that. */
+  #part(key: KeyChannel, reason: string, now: Instant): void {
+    if (this.#life.type !== 'connecting' && this.#life.type !== 'live') return
+    this.#putEnd(reason, true)
+    this.#leave(key)
+    this.#life = { type: 'closing', key, spoke: true }
+    this.#timers.set('linger', now + LINGER_QUIET_MS)
   }
 
   #fail(reason: string, byPeer = false): void {

@@ -1,5 +1,5 @@
 import type { CryptoPort } from '@causeway/crypto'
-import { asciiBytes, concatBytes } from '@causeway/wire'
+import { asciiBytes, concatBytes, utf8Text } from '@causeway/wire'
 import type { OpenVpnCommand, OpenVpnReply } from '../command.ts'
 import type { DataKeys, KeyId } from '../data-channel.ts'
 import type { OpenVpnOutput, OpenVpnRequest, SessionId, TlsId } from '../output.ts'
@@ -40,8 +40,12 @@ export class Surroundings {
   readonly inband: Uint8Array[] = []
   readonly closedStreams: number[] = []
   readonly sent: Uint8Array[] = []
-  /** Kept bounded in long simulations: set to `false` to forget what was sent. */
+  /** Decrypted text from the peer. */
+  readonly plaintext: string[] = []
+  /** Whether to remember what was sent; long simulations do not. */
   recordsSent = false
+  /** Whether to remember what was decrypted. */
+  recordsPlaintext = false
 
   constructor(options: SurroundingOptions) {
     this.#options = options
@@ -135,12 +139,16 @@ export class Surroundings {
   #report(tls: TlsId, results: readonly FakeTlsResult[], actions: SurroundingActions): void {
     for (const result of results) {
       if (result.type === 'output') actions.command({ type: 'tls-output', tls, bytes: result.bytes })
-      else if (result.type === 'plaintext')
-        actions.command({ type: 'tls-plaintext', tls, bytes: result.bytes })
+      else if (result.type === 'plaintext') this.#hear(tls, result.bytes, actions)
       else if (result.type === 'established')
         actions.command({ type: 'tls-established', tls, established: result.established })
       else actions.command({ type: 'tls-failed', tls, reason: result.reason })
     }
+  }
+
+  #hear(tls: TlsId, bytes: Uint8Array, actions: SurroundingActions): void {
+    if (this.recordsPlaintext) this.plaintext.push(utf8Text(bytes))
+    actions.command({ type: 'tls-plaintext', tls, bytes })
   }
 
   #decide(id: number, request: OpenVpnRequest, actions: SurroundingActions): void {
