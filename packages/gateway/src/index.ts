@@ -1,4 +1,11 @@
 export { type ConfigurationFault, formatConfigurationFault, readGatewayConfiguration } from './arm/index.ts'
+export { ClientLoad, type ClientLoadOptions } from './client/client-load.ts'
+export {
+  ClientRefusedError,
+  startClient,
+  type VpnClient,
+  type VpnClientOptions,
+} from './client/vpn-client.ts'
 export type {
   ControlWrap,
   GatewayConfiguration,
@@ -21,6 +28,10 @@ export {
   startClientProcess,
   startGatewayProcess,
 } from './control/index.ts'
+export { type ClientHost, linuxClientHost, noClientHost } from './host/client-host.ts'
+export { type GatewayHost, type GatewayHostState, HostError, type HostErrorCode } from './host/host.ts'
+export { linuxHost } from './host/linux-host.ts'
+export { ListenerError } from './listener/tcp-listener.ts'
 export {
   CommandError,
   type Installation,
@@ -29,3 +40,6 @@ export {
   prepareGateway,
   type StartOptions,
 } from './quick-start/index.ts'
+export { type Clock, systemClock } from './runtime/clock.ts'
+export { DEFAULT_TUN_NAME, type Gateway, type GatewayOptions, startGateway } from './runtime/gateway.ts'
+export { TlsSettingsError } from './tls/secure-context.ts'

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net'
 
-/** So many small chunks within one pause mean a stream in full flow. */
+/** So many chunks within one pause mean a stream in full flow. */
 const BUSY_CHUNKS = 4
-/** A chunk of this size is a good batch already. */
-const GOOD_CHUNK_BYTES = 16 * 1024
+/** Less than this after a pause, and the flow is over: two packets. */
+const IDLE_BYTES = 3_000
+/** How much Node reads at once; a chunk of this size has more behind it. */
+const FULL_CHUNK_BYTES = 64 * 1024
 /** How long packets may gather in the kernel. */
 const PAUSE_MILLISECONDS = 1
 
@@ -18,6 +20,7 @@ export class ReadPace {
   readonly #now: () => number
   readonly #resume: () => void
   #timer: NodeJS.Timeout | undefined
+  #busy = false
   #since = 0
   #chunks = 0
 
@@ -28,20 +31,28 @@ export class ReadPace {
   }
 
   handleChunk(bytes: number): void {
-    if (bytes >= GOOD_CHUNK_BYTES) return
+    if (bytes >= FULL_CHUNK_BYTES) return
+    if (this.#busy) this.#busy = bytes > IDLE_BYTES
+    else this.#busy = this.#isMany()
+    if (this.#busy) this.#pause()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #isMany(): boolean {
     const now = this.#now()
     if (now - this.#since > PAUSE_MILLISECONDS) {
       this.#since = now
       this.#chunks = 0
     }
-    if (++this.#chunks < BUSY_CHUNKS) return
-    this.#chunks = 0
+    return ++this.#chunks >= BUSY_CHUNKS
+  }
+
+  #pause(): void {
     this.#socket.pause()
     if (this.#timer) this.#timer.refresh()
     else this.#timer = setTimeout(this.#resume, PAUSE_MILLISECONDS)
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer)
   }
 }
