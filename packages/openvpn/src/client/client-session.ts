@@ -268,10 +268,12 @@ export class ClientSession {
   }
 
   #handleRecords(key: KeyChannel, records: Uint8Array): void {
-    if (this.#life.type === 'closing' || this.#life.type === 'closed') return
-    const negotiation = negotiationOf(this.#life)
+    const life = this.#life
+    const negotiation = negotiationOf(life)
     if (negotiation?.key === key) negotiation.begin()
-    if (records.length > 0) this.#host.outbox.put({ type: 'tls-input', tls: key.lane.tls, bytes: records })
+    const heard = negotiation?.key === key || (life.type === 'live' && life.slots.speaks(key))
+    if (heard && records.length > 0)
+      this.#host.outbox.put({ type: 'tls-input', tls: key.lane.tls, bytes: records })
   }
 
   #trust(negotiation: ClientNegotiation): void {

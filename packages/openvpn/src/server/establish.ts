@@ -64,5 +64,6 @@ export function establish({
   const slots = new KeySlots(host, session, key)
   if (terms.dynamicTlsCrypt) wrapRenegotiations(owner, agreement)
   putEstablished(owner, terms.data, agreement, capabilities.version)
-  return { type: 'live', slots, terms, peerId, unsent, renegotiation: undefined }
+  const pushUnasked = capabilities.requestPush
+  return { type: 'live', slots, terms: terms.data, peerId, pushUnasked, unsent, renegotiation: undefined }
 }

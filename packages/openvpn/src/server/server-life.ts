@@ -1,7 +1,7 @@
+import type { DataTerms } from '../session/key-agreement.ts'
 import type { KeyChannel } from '../session/key-channel.ts'
 import type { KeySlots } from '../session/key-slots.ts'
 import type { ServerNegotiation } from './server-negotiation.ts'
-import type { ServerTerms } from './server-terms.ts'
 
 /** The first key is being negotiated; nothing is known of the client but its address. */
 export interface HalfOpen {
@@ -15,8 +15,10 @@ export interface HalfOpen {
 export interface Live {
   readonly type: 'live'
   readonly slots: KeySlots
-  readonly terms: ServerTerms
+  readonly terms: DataTerms
   readonly peerId: number | undefined
+  /** The client takes PUSH_REPLY without asking. */
+  readonly pushUnasked: boolean
   /** The PUSH_REPLY that the client has yet to ask for. */
   unsent: readonly string[] | undefined
   /** A later key that is being negotiated. */

@@ -284,10 +284,11 @@ export class ServerSession {
   }
 
   #handleRecords(key: KeyChannel, records: Uint8Array): void {
-    if (this.#life.type === 'closing' || this.#life.type === 'closed') return
-    const negotiation = negotiationOf(this.#life)
+    const life = this.#life
+    const negotiation = negotiationOf(life)
     if (negotiation?.key === key) negotiation.handleRecords(records)
-    else this.#host.outbox.put({ type: 'tls-input', tls: key.lane.tls, bytes: records })
+    else if (life.type === 'live' && life.slots.speaks(key))
+      this.#host.outbox.put({ type: 'tls-input', tls: key.lane.tls, bytes: records })
   }
 
   /** Feeds the client's key-method message; gives what follows it. */
@@ -324,14 +325,14 @@ export class ServerSession {
     }
     this.#life = live
     this.#armRenegotiation(now)
-    if (pushWanted || live.terms.capabilities.requestPush) this.#sendOptions(live)
+    if (pushWanted || live.pushUnasked) this.#sendOptions(live)
     else this.#timers.set('push-request', now + PUSH_REQUEST_MS)
   }
 
   #admitNext(life: Live, key: KeyChannel, agreement: KeyAgreement, now: Instant): void {
     life.renegotiation = undefined
     this.#timers.clear('renegotiation-handshake')
-    installKey(this.#owner, key, life.terms.data, agreement)
+    installKey(this.#owner, key, life.terms, agreement)
     life.slots.admit(key)
     this.#armRenegotiation(now)
   }

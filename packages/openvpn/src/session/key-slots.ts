@@ -13,7 +13,8 @@ type KeyTimer =
 
 /**
  * The overlapping keys of an established session: `current` is sent with, `incoming` is agreed and
- * received but not yet sent with, `previous` is still received.
+ * received but not yet sent with, `previous` is still received. The previous key's TLS is closed
+ * at once: it costs more than all else of a session, and nobody speaks through it any more.
  */
 export class KeySlots {
   readonly #host: SessionHost
@@ -40,7 +41,12 @@ export class KeySlots {
     return this.#incoming ?? this.#current
   }
 
-  /** All channels that still hear and acknowledge. */
+  /** Whether the channel has a TLS connection that can be spoken and listened to. */
+  speaks(key: KeyChannel): boolean {
+    return key !== this.#previous
+  }
+
+  /** All channels that still acknowledge. */
   *channels(): Iterable<KeyChannel> {
     if (this.#incoming) yield this.#incoming
     yield this.#current
@@ -67,6 +73,7 @@ export class KeySlots {
     const key = this.#incoming
     if (!key) return
     const { keyId } = key.lane
+    this.#host.releaseTls(this.#current.lane.tls)
     this.#previous = this.#current
     this.#current = key
     this.#incoming = undefined
@@ -101,6 +108,5 @@ export class KeySlots {
     if (!key) return
     this.#previous = undefined
     this.#host.outbox.put({ type: 'remove-key', session: this.#session, keyId: key.lane.keyId })
-    this.#host.releaseTls(key.lane.tls)
   }
 }
