@@ -15,7 +15,15 @@ const WAVE = 8
 const WARM_UP = 16
 
 /** Clients that make no device: the sessions are idle, and only the server's side of them is of interest. */
-const DEVICELESS = ['--dev', 'null', '--ifconfig-noexec', '--route-noexec', '--disable-dco']
+const DEVICELESS = [
+  '--dev',
+  'null',
+  '--dev-type',
+  'null',
+  '--ifconfig-noexec',
+  '--route-noexec',
+  '--disable-dco',
+]
 
 export async function measureCrowd(ground: Ground, contender: Contender, count: number): Promise<Crowd> {
   const server = await contender.start('udp')

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { causewayCommand } from '../../interop/harness/causeway.ts'
+import { runInOk } from '../../interop/harness/namespace.ts'
 import { OpenVpnClient } from '../../interop/harness/openvpn-client.ts'
 import { start } from '../../interop/harness/process.ts'
 import { scratchDirectory } from '../../interop/harness/scratch.ts'
@@ -29,11 +30,19 @@ async function openVpnTunnel(ground: Ground, profile: string): Promise<Tunnel> {
 async function causewayTunnel(ground: Ground, profile: string): Promise<Tunnel> {
   const path = join(scratchDirectory('p'), 'client.ovpn')
   writeFileSync(path, profile, { mode: 0o600 })
-  const line = causewayCommand(undefined, ['connect', path, '--dev', DEVICE])
+  const line = causewayCommand(undefined, ['connect', path])
   const client = start(line[0] as string, line.slice(1), {
     namespace: ground.client,
     title: 'causeway connect',
   })
-  await client.waitFor(/^connected /, 20_000)
-  return { device: DEVICE, stop: async () => void (await client.stop()) }
+  const { text } = await client.waitFor(/^connected with /, 20_000)
+  const device = await deviceWith(ground, /[\d.]+/.exec(text)?.[0] ?? '')
+  return { device, stop: async () => void (await client.stop()) }
+}
+
+async function deviceWith(ground: Ground, address: string): Promise<string> {
+  const listed = await runInOk(ground.client, 'ip', ['-o', '-4', 'addr', 'show', 'to', address])
+  const device = /^\d+: (\S+)/.exec(listed)?.[1]
+  if (!device) throw new Error(`no device has ${address}, which causeway connect printed`)
+  return device
 }
