@@ -58,6 +58,8 @@ export class ClientSessions implements DriverRole {
     if (routes.length > 0) datapath.changeRoutes(routes.map(prefix => ({ type: 'add', prefix, flow })))
   }
 
+  handshakeBegan(): void {}
+
   flowClosed(): void {}
 
   moved(): void {}

@@ -65,12 +65,16 @@ async function readRecord(path: string): Promise<HostRecord | undefined> {
   }
 }
 
-/** Clock ticks since boot when a process started (field 22 of its stat), or `undefined` without one. */
+/**
+ * Clock ticks since boot when a process started (field 22 of its stat), or `undefined` when there is
+ * none. One that is dead and only not yet collected by its parent counts as none.
+ */
 function startTime(id: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${id}/stat`, 'utf8')
     // The second field is the program's name in parentheses, which may hold anything.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
   } catch {
     return undefined
   }

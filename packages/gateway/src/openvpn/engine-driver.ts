@@ -24,6 +24,8 @@ export interface DriverRole {
   /** Decides, now or later, and answers by {@link EngineDriver.reply}. */
   answer(id: number, session: SessionId, request: OpenVpnRequest): void
   handleEvent(session: SessionId | undefined, event: SessionEvent): void
+  /** A handshake begins. */
+  handshakeBegan(session: SessionId, path: Path): void
   /** The role gives the flow its routes. */
   flowOpened(session: SessionId, flow: FlowId, path: Path): void
   /** The flow is gone, with its routes: its addresses may be given away. */
@@ -51,6 +53,8 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
   readonly #flows: FlowTable
   readonly #tls: TlsTable
   readonly #connections = new Map<number, StreamConnection>()
+  /** The path of the packet at work: a handshake that begins with it is its sender's. */
+  #arriving: Path | undefined
 
   constructor(options: EngineDriverOptions, createRole: (driver: EngineDriver<Role>) => Role) {
     const { engine, datapath, clock, log } = options
@@ -91,7 +95,7 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
   handleDatapathEvent(event: DatapathEvent): void {
     switch (event.type) {
       case 'datagram':
-        this.#loop.handleDatagram({ type: 'udp', port: event.port, remote: event.remote }, event.bytes)
+        this.#handleDatagram({ type: 'udp', port: event.port, remote: event.remote }, event.bytes)
         return
       case 'control':
         this.#handleControl(event.stream, event.bytes)
@@ -150,6 +154,7 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
         this.#sender.send(output.path, output.bytes)
         return
       case 'tls-start':
+        if (this.#arriving) this.role.handshakeBegan(output.session, this.#arriving)
         this.#tls.start(output.tls, this.#options.openTls())
         return
       case 'tls-input':
@@ -203,9 +208,15 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
     if (counters) this.role.flowClosed(session, counters)
   }
 
+  #handleDatagram(path: Path, bytes: Uint8Array): void {
+    this.#arriving = path
+    this.#loop.handleDatagram(path, bytes)
+    this.#arriving = undefined
+  }
+
   #handleControl(stream: number, bytes: Uint8Array): void {
     const connection = this.#connections.get(stream)
-    if (connection) this.#loop.handleDatagram({ type: 'stream', stream, remote: connection.remote }, bytes)
+    if (connection) this.#handleDatagram({ type: 'stream', stream, remote: connection.remote }, bytes)
   }
 
   #handleStreamFault(stream: number, reason: string): void {

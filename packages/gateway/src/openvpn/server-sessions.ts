@@ -25,7 +25,7 @@ export interface ServerSessionsOptions {
   readonly log: Logger
 }
 
-/** A peer from the moment it asks to be let in until its flow is closed and its address given back. */
+/** A peer from the first of its handshake until its flow is closed and its address given back. */
 interface Candidate {
   readonly id: string
   path: Path
@@ -83,6 +83,10 @@ export class ServerSessions implements DriverRole {
     )
   }
 
+  handshakeBegan(session: SessionId, path: Path): void {
+    if (!this.#candidates.has(session)) this.#addCandidate(session, path)
+  }
+
   flowOpened(session: SessionId, flow: FlowId): void {
     const candidate = this.#candidates.get(session)
     if (!candidate?.guest) return
@@ -123,7 +127,7 @@ export class ServerSessions implements DriverRole {
         this.#options.log.debug({ session: candidate?.id, outer: outerOf(candidate?.path) }, 'client moved')
         return
       case 'dropped':
-        this.#options.log.debug({ session: candidate?.id, ...event }, 'packets dropped')
+        this.#logDrops(candidate, event)
         return
       default:
         event satisfies never
@@ -139,7 +143,7 @@ export class ServerSessions implements DriverRole {
     const credentials = credentialsOf(request)
     const known = this.#candidates.get(session)
     if (known?.guest) return this.#authenticateAgain(known, known.guest, credentials)
-    const candidate = this.#addCandidate(session, request.path)
+    const candidate = known ?? this.#addCandidate(session, request.path)
     const admitted = await this.#options.admission.admit(credentials, deviceOf(request))
     if (admitted.type === 'deny') {
       candidate.refused = true
@@ -248,6 +252,17 @@ export class ServerSessions implements DriverRole {
 
   #disconnect(session: SessionId, manner: EndManner, reason: string): void {
     this.#driver.command({ type: 'disconnect', session, manner, reason })
+  }
+
+  /** Those of no session are all that is seen of a client with a wrong control channel key. */
+  #logDrops(
+    candidate: Candidate | undefined,
+    { reason, count }: Extract<SessionEvent, { readonly type: 'dropped' }>,
+  ): void {
+    const context = { session: candidate?.id, outer: outerOf(candidate?.path), reason, count }
+    const text = `${count} packets dropped: ${reason}`
+    if (candidate) this.#options.log.debug(context, text)
+    else this.#options.log.info(context, text)
   }
 
   #logRefusal(path: Path | undefined, reason: string): void {

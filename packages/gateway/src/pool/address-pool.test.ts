@@ -85,6 +85,16 @@ describe('the history of a pool', () => {
     expect(history.inUse.map(({ prefixes }) => prefixes)).toEqual([second])
   })
 
+  test('the same prefixes again are no change', () => {
+    const prefixes = { ipv4: prefix('10.8.0.0/24') }
+    const pool = new AddressPool(prefixes)
+    const history = new PoolHistory(pool, prefixes)
+    pool.lease('alice')
+    history.change({ ipv4: prefix('10.8.0.0/24') })
+    expect(history.inUse).toHaveLength(1)
+    expect(text(pool.lease('bob'))).toBe('10.8.0.3')
+  })
+
   test('forgets at once what nobody used', () => {
     const pool = new AddressPool({ ipv4: prefix('10.8.0.0/24') })
     const history = new PoolHistory(pool, { ipv4: prefix('10.8.0.0/24') })

@@ -1,4 +1,4 @@
-import { type IpPrefix, prefixContains } from '@causeway/wire'
+import { formatIpPrefix, type IpPrefix, prefixContains } from '@causeway/wire'
 import type { AddressPool, Lease, LeasedAddress, PoolPrefixes } from './address-pool.ts'
 
 /** A pool's prefixes with the gateway's addresses in them. */
@@ -23,9 +23,10 @@ export class PoolHistory {
     return [this.#present, ...this.#former]
   }
 
-  /** Gives leases to come from other prefixes. */
+  /** Gives leases to come from other prefixes. The same ones change nothing. */
   change(prefixes: PoolPrefixes): void {
     const before = this.#present
+    if (samePrefixes(before.prefixes, prefixes)) return
     this.#pool.change(prefixes)
     this.#present = { prefixes, gateways: this.#pool.gateways }
     this.#former = [before, ...this.#former]
@@ -41,6 +42,11 @@ export class PoolHistory {
     this.#former = used
     return forgot
   }
+}
+
+function samePrefixes(a: PoolPrefixes, b: PoolPrefixes): boolean {
+  const text = (prefix: IpPrefix | undefined) => prefix && formatIpPrefix(prefix)
+  return text(a.ipv4) === text(b.ipv4) && text(a.ipv6) === text(b.ipv6)
 }
 
 function isWithin({ ipv4, ipv6 }: Lease, prefixes: PoolPrefixes): boolean {

@@ -2,7 +2,7 @@ import { formatIpPrefix } from '@causeway/wire'
 import { describeCertificate } from '@causeway/x509'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { clientCredentials, intermediate, root } from '../testing/credentials.suite.ts'
-import { prefix, type TestGateway, testGateway } from '../testing/test-gateway.suite.ts'
+import { innerPacket, prefix, type TestGateway, testGateway } from '../testing/test-gateway.suite.ts'
 
 let site: TestGateway
 
@@ -27,6 +27,19 @@ describe('a gateway', () => {
     })
     expect(session?.outer).toMatch(/^127\.0\.0\.1:[0-9]+$/)
     expect(site.messages()).toContain('alice connected')
+  })
+
+  test('carries inner packets both ways, and none with a source that is not leased', async () => {
+    const client = await site.connectAs('alice')
+    const gatewaySide = site.datapath
+    const request = innerPacket('10.8.0.2', '10.1.0.1')
+    client.datapath.tunWrite(request)
+    client.datapath.tunWrite(innerPacket('10.8.0.77', '10.1.0.1'))
+    expect(gatewaySide.tunRead()).toEqual([request])
+    const answer = innerPacket('10.1.0.1', '10.8.0.2')
+    gatewaySide.tunWrite(answer)
+    expect(client.datapath.tunRead()).toEqual([answer])
+    expect(site.gateway.sessions()[0]).toMatchObject({ packetsReceived: 1, packetsSent: 1 })
   })
 
   test('gives the addresses back when the client leaves', async () => {
@@ -144,7 +157,20 @@ describe('who is refused', () => {
     const client = site.connect(site.profile(mallory))
     expect(await client.failed).toBe('authentication failed: certificate not accepted')
     expect(site.messages().at(-1)).toMatch(/^client refused: .*it does not lead to a trusted root/)
-    expect(site.recorded.lines.at(-1)?.['outer']).toMatch(/^127\.0\.0\.1:/)
+    expect(site.recorded.lines.at(-1)).toMatchObject({ outer: expect.stringMatching(/^127\.0\.0\.1:/) })
+  })
+
+  test('a client without a common TLS cipher, with its address', async () => {
+    site = await testGateway()
+    const { openvpn } = site.configuration
+    const tlsCiphers = ['ECDHE-RSA-AES256-GCM-SHA384']
+    await site.gateway.apply({
+      ...site.configuration,
+      openvpn: { ...openvpn, tlsMaximum: 'TLSv1.2', tlsCiphers },
+    })
+    site.connect(site.profile(await clientCredentials(site.authority, 'alice')))
+    await site.eventually(() => site.messages().includes('client refused: TLS: no shared cipher'))
+    expect(site.recorded.lines.at(-1)).toMatchObject({ outer: expect.stringMatching(/^127\.0\.0\.1:/) })
   })
 
   test('a client whose control channel key is not ours gets no answer and no memory', async () => {
@@ -153,6 +179,7 @@ describe('who is refused', () => {
     const wrap = { type: 'tls-crypt', staticKey: new Uint8Array(256) } as const
     site.connect(site.profile(alice, { wrap }))
     await site.connectAs('bob')
+    await site.eventually(() => site.messages().some(text => /packets dropped: /.test(text)))
     expect(site.gateway.sessions().map(({ user }) => user)).toEqual(['bob'])
   })
 

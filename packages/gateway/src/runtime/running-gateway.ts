@@ -9,6 +9,7 @@ import { Admission } from '../session/admission.ts'
 import { SessionTable, sessionRecord } from '../session/session-table.ts'
 import { controlTlsContext } from '../tls/control-context.ts'
 import type { Clock } from './clock.ts'
+import { sameTrust, sameWraps } from './configuration-change.ts'
 import type { Gateway, GatewayOptions } from './gateway.ts'
 import { closeParts, type GatewayParts, openParts } from './gateway-parts.ts'
 import { hostState } from './host-state.ts'
@@ -109,6 +110,7 @@ export class RunningGateway implements Gateway {
 
   /** What can fail comes first: a configuration that cannot be run changes nothing. */
   async #apply(parts: GatewayParts, configuration: GatewayConfiguration): Promise<void> {
+    const before = this.#policy.configuration
     const policy = this.#makePolicy(configuration)
     await parts.listeners.open(configuration.listeners)
     this.#policy = policy
@@ -117,8 +119,13 @@ export class RunningGateway implements Gateway {
     this.#pools.change(configuration.pool)
     parts.datapath.configure({ clientToClient: configuration.clientToClient })
     await this.#closeListeners(parts, configuration.listeners)
-    await recheckSessions(this.#sessions, policy.authentication, this.#options.log)
+    if (!sameTrust(before, configuration)) {
+      await recheckSessions(this.#sessions, policy.authentication, this.#options.log)
+    }
     await this.#applyHost(parts)
+    if (!sameWraps(before, configuration)) {
+      this.#options.log.warn('another set of control channel wraps holds from the next start on')
+    }
     this.#options.log.info({ gateway: configuration.name }, 'configuration applied')
   }
 

@@ -1,13 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createNodeCrypto } from '@causeway/crypto-node'
-import { createMemoryDatapath, MemoryNetwork } from '@causeway/datapath'
+import { createMemoryDatapath, type MemoryDatapath, MemoryNetwork } from '@causeway/datapath'
 import {
   type ClientProfile,
   createTlsCryptV2ServerKey,
   type ProfileRemote,
   STATIC_KEY_BYTES,
 } from '@causeway/openvpn'
-import { type IpAddress, type IpPrefix, parseIpAddress, parseIpPrefix } from '@causeway/wire'
+import {
+  type IpAddress,
+  type IpPrefix,
+  internetChecksum,
+  parseIpAddress,
+  parseIpPrefix,
+} from '@causeway/wire'
 import { formatPem, type IssuedCertificate } from '@causeway/x509'
 import pino, { type Logger } from 'pino'
 import { startClient, type VpnClient } from '../client/vpn-client.ts'
@@ -43,6 +49,7 @@ export class TestGateway {
   readonly identity: GatewayIdentity
   readonly clients: TestClient[] = []
   #gateway: Gateway | undefined
+  #datapath: MemoryDatapath | undefined
 
   constructor(
     authority: IssuedCertificate,
@@ -65,11 +72,19 @@ export class TestGateway {
     return this.#gateway
   }
 
+  get datapath(): MemoryDatapath {
+    if (!this.#datapath) throw new Error('the gateway was not started')
+    return this.#datapath
+  }
+
   async start(): Promise<void> {
     this.#gateway = await startGateway({
       configuration: this.configuration,
       identity: this.identity,
-      createDatapath: onEvents => createMemoryDatapath({ workers: 1, onEvents }, this.network),
+      createDatapath: onEvents => {
+        this.#datapath = createMemoryDatapath({ workers: 1, onEvents }, this.network)
+        return this.#datapath
+      },
       host: this.host,
       log: this.recorded.log,
       farewellMilliseconds: 100,
@@ -138,13 +153,17 @@ export class TestClient {
   readonly connected: Promise<readonly string[]>
   readonly disconnected: Promise<string>
   readonly failed: Promise<string>
+  #datapath: MemoryDatapath | undefined
 
   constructor(profile: ClientProfile, network: MemoryNetwork) {
     const connected = deferred<readonly string[]>()
     const disconnected = deferred<string>()
     this.vpn = startClient({
       profile,
-      createDatapath: onEvents => createMemoryDatapath({ workers: 1, onEvents }, network),
+      createDatapath: onEvents => {
+        this.#datapath = createMemoryDatapath({ workers: 1, onEvents }, network)
+        return this.#datapath
+      },
       host: noClientHost,
       log: this.recorded.log,
       onConnected: connected.resolve,
@@ -162,9 +181,25 @@ export class TestClient {
     this.disconnected = disconnected.promise
   }
 
+  get datapath(): MemoryDatapath {
+    if (!this.#datapath) throw new Error('the client has no datapath')
+    return this.#datapath
+  }
+
   stop(): Promise<void> {
     return this.vpn.stop()
   }
+}
+
+/** A bare IPv4 packet (RFC 791) without a payload, as inner traffic. */
+export function innerPacket(source: string, destination: string): Uint8Array {
+  const packet = new Uint8Array(20)
+  packet.set([0x45, 0, 0, 20, 0, 0, 0, 0, 64, 59])
+  packet.set(address(source).bytes, 12)
+  packet.set(address(destination).bytes, 16)
+  const checksum = internetChecksum(packet)
+  packet.set([checksum >> 8, checksum & 0xff], 10)
+  return packet
 }
 
 function deferred<Value>(): { readonly promise: Promise<Value>; readonly resolve: (value: Value) => void } {
