@@ -17,6 +17,7 @@ import type { ControlPacket } from '../wire/control-packet.ts'
 import { OPCODES } from '../wire/opcode.ts'
 import { authenticateRequest } from './authenticate-request.ts'
 import { capabilitiesOf, establish } from './establish.ts'
+import { farewell } from './farewell.ts'
 import type { ServerHost } from './server-host.ts'
 import {
   channelsOf,
@@ -39,8 +40,6 @@ export interface ServerSessionOptions {
   readonly resetsDone: boolean
   readonly now: Instant
 }
-
-type Disconnect = Extract<OpenVpnCommand, { type: 'disconnect' }>
 
 /** One client, from its first verified packet to its end. */
 export class ServerSession {
@@ -136,26 +135,13 @@ export class ServerSession {
     const negotiation = negotiationOf(this.#life)
     const agreement = negotiation?.decided(request)
     if (!negotiation || !agreement) return
-    this.#timers.clear('authentication')
     if (reply.type === 'allow') this.#admit(negotiation, agreement, reply.options, now)
     else if (reply.type === 'deny') this.#deny(reply.reason, reply.temporary, now)
     this.#work(now)
   }
 
-  disconnect({ manner, reason }: Disconnect, now: Instant): void {
-    switch (manner) {
-      case 'halt':
-        this.#close({ type: 'halt', reason }, reason, now)
-        return
-      case 'restart':
-        this.#close({ type: 'restart', nextServer: false, reason }, reason, now)
-        return
-      case 'auth-failed':
-        this.#close({ type: 'auth-failed', reason }, reason, now)
-        return
-      default:
-        manner satisfies never
-    }
+  disconnect(command: Extract<OpenVpnCommand, { type: 'disconnect' }>, now: Instant): void {
+    this.#close(farewell(command), command.reason, now)
   }
 
   /** Negotiates a new key as soon as it may. */
@@ -279,7 +265,6 @@ export class ServerSession {
     this.#host.releaseTls(this.#life.renegotiation.key.lane.tls)
     this.#life.renegotiation = undefined
     this.#timers.clear('renegotiation-handshake')
-    this.#timers.clear('authentication')
     this.#armRenegotiation(now)
   }
 
@@ -306,6 +291,7 @@ export class ServerSession {
     const request = this.#host.ask(this.id, authenticateRequest(input))
     negotiation.decide(agreement, request)
     this.#timers.clear('handshake')
+    this.#timers.clear('renegotiation-handshake')
     this.#timers.set('authentication', now + AUTHENTICATION_MS)
     return rest
   }
@@ -324,6 +310,7 @@ export class ServerSession {
       return
     }
     this.#life = live
+    this.#timers.clear('authentication')
     this.#armRenegotiation(now)
     if (pushWanted || live.pushUnasked) this.#sendOptions(live)
     else this.#timers.set('push-request', now + PUSH_REQUEST_MS)
@@ -331,7 +318,7 @@ export class ServerSession {
 
   #admitNext(life: Live, key: KeyChannel, agreement: KeyAgreement, now: Instant): void {
     life.renegotiation = undefined
-    this.#timers.clear('renegotiation-handshake')
+    this.#timers.clear('authentication')
     installKey(this.#owner, key, life.terms, agreement)
     life.slots.admit(key)
     this.#armRenegotiation(now)
