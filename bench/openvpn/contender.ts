@@ -56,7 +56,7 @@ export function createCauseway(ground: Ground): Contender {
       const gateway = await Causeway.start(options)
       azure ??= (await gateway.addClient('bench')).azure
       const profile = editProfile(azure, {
-        drop: ['proto', 'disable-dco'],
+        drop: ['proto', 'log', 'disable-dco'],
         add: [`proto ${protocol}`, 'disable-dco'],
       })
       return { pid: gateway.process.pid, profile, stop: () => gateway.stop() }

@@ -1,4 +1,8 @@
-import { OpenVpnClient } from '../../interop/harness/openvpn-client.ts'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type RunningProcess, start } from '../../interop/harness/process.ts'
+import { scratchDirectory } from '../../interop/harness/scratch.ts'
 import { cpuSeconds, residentKilobytes } from '../process-usage.ts'
 import type { Contender } from './contender.ts'
 import type { Ground } from './ground.ts'
@@ -9,50 +13,37 @@ export interface Crowd {
   readonly kilobytesPerSession: number
 }
 
-/** So many handshakes run at a time: enough to keep the server busy, few enough that none times out. */
-const WAVE = 8
 /** These are connected before the first reading, so that what a server sets up once is not counted. */
-const WARM_UP = 16
+const WARM_UP = 50
+const CONNECT_LIMIT_MS = 180_000
+const LOAD: string = fileURLToPath(new URL('../load/openvpn-load.ts', import.meta.url))
 
-/** Clients that make no device: the sessions are idle, and only the server's side of them is of interest. */
-const DEVICELESS = [
-  '--dev',
-  'null',
-  '--dev-type',
-  'null',
-  '--ifconfig-noexec',
-  '--route-noexec',
-  '--disable-dco',
-]
-
+/** The load is the same for both servers: Causeway's client role, which makes no devices. */
 export async function measureCrowd(ground: Ground, contender: Contender, count: number): Promise<Crowd> {
   const server = await contender.start('udp')
-  const clients: OpenVpnClient[] = []
+  const path = join(scratchDirectory('p'), 'load.ovpn')
+  writeFileSync(path, server.profile, { mode: 0o600 })
+  const loads: RunningProcess[] = []
   try {
-    await connectMany(ground, server.profile, WARM_UP, clients)
+    loads.push(await startLoad(ground, path, WARM_UP))
     const memory = residentKilobytes(server.pid)
     const cpu = cpuSeconds(server.pid)
-    await connectMany(ground, server.profile, count, clients)
+    loads.push(await startLoad(ground, path, count))
     const usedCpu = cpuSeconds(server.pid) - cpu
     const usedMemory = residentKilobytes(server.pid) - memory
     return { connectsPerCpuSecond: count / usedCpu, kilobytesPerSession: usedMemory / count }
   } finally {
-    await Promise.all(clients.map(client => client.stop('SIGKILL')))
+    await Promise.all(loads.map(load => load.stop('SIGKILL')))
     await server.stop()
   }
 }
 
-async function connectMany(
-  ground: Ground,
-  profile: string,
-  count: number,
-  clients: OpenVpnClient[],
-): Promise<void> {
-  for (let done = 0; done < count; done += WAVE) {
-    const wave = Array.from({ length: Math.min(WAVE, count - done) }, () => {
-      return new OpenVpnClient({ namespace: ground.client, profile, args: DEVICELESS })
-    })
-    clients.push(...wave)
-    await Promise.all(wave.map(client => client.connected(60_000)))
-  }
+async function startLoad(ground: Ground, profile: string, count: number): Promise<RunningProcess> {
+  const loader = ['--conditions=@causeway/source', '--import', 'tsx']
+  const load = start(process.execPath, [...loader, LOAD, profile, String(count)], {
+    namespace: ground.client,
+    title: `load of ${count} sessions`,
+  })
+  await load.waitFor(/^established /, CONNECT_LIMIT_MS)
+  return load
 }

@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Credential } from './certificates.ts'
 import type { Namespace } from './namespace.ts'
 import { type RunningProcess, start } from './process.ts'
+import { formatBlock } from './profile.ts'
 import { scratchDirectory } from './scratch.ts'
 import { runOk } from './shell.ts'
 
@@ -54,12 +55,17 @@ export function openVpnServerProfile(
     'persist-key',
     'persist-tun',
     'tls-version-min 1.2',
-    `ca ${options.authority.certificatePath}`,
-    `tls-auth ${options.staticKeyPath} 1`,
-    `cert ${client.certificatePath}`,
-    `key ${client.keyPath}`,
+    'key-direction 1',
+    block('ca', options.authority.certificatePath),
+    block('tls-auth', options.staticKeyPath),
+    block('cert', client.certificatePath),
+    block('key', client.keyPath),
     '',
   ].join('\n')
+}
+
+function block(name: string, path: string): string {
+  return formatBlock(name, readFileSync(path, 'utf8'))
 }
 
 export async function createStaticKey(): Promise<string> {
