@@ -15,10 +15,6 @@ constexpr uint8_t kLastOpcode = 11;
 /** Before an opened frame in scratch memory, for when it is sealed for another flow. */
 constexpr size_t kScratchGap = kSealHeadroom + kSealTailroom;
 
-struct ReceiveControl {
-  alignas(cmsghdr) char bytes[CMSG_SPACE(sizeof(int))];
-};
-
 /** The size of the datagrams that the kernel put together (UDP_GRO), or that of the whole. */
 size_t segmentSizeOf(msghdr& message, size_t length) {
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
@@ -32,27 +28,39 @@ size_t segmentSizeOf(msghdr& message, size_t length) {
 
 }  // namespace
 
+struct Inbound::Slot {
+  SocketAddress remote;
+  iovec part;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+
+  /** Makes the message ready for the next datagram: the kernel writes lengths over. */
+  void prepare(mmsghdr& message) {
+    message.msg_hdr = {&remote.any, sizeof remote.v6, &part, 1, control, sizeof control, 0};
+  }
+};
+
 Inbound::Inbound(DatapathState& state, size_t lane, Outbound& outbound)
     : state_(state),
       lane_(lane),
       outbound_(outbound),
       coalescer_(*this),
-      buffer_(new uint8_t[kScratchGap + kMessages * (kMessageBytes + kScratchGap)]) {}
+      buffer_(new uint8_t[kScratchGap + kMessages * (kMessageBytes + kScratchGap)]),
+      slots_(new Slot[kMessages]),
+      messages_(new mmsghdr[kMessages]) {
+  for (size_t i = 0; i < kMessages; i++) {
+    slots_[i].part = {buffer_.get() + kScratchGap + i * (kMessageBytes + kScratchGap), kMessageBytes};
+    slots_[i].prepare(messages_[i]);
+  }
+}
+
+Inbound::~Inbound() = default;
 
 void Inbound::receive(const UdpPort& port) {
-  mmsghdr messages[kMessages];
-  iovec parts[kMessages];
-  ReceiveControl controls[kMessages];
-  SocketAddress remotes[kMessages];
-  for (size_t i = 0; i < kMessages; i++) {
-    parts[i] = {buffer_.get() + kScratchGap + i * (kMessageBytes + kScratchGap), kMessageBytes};
-    messages[i].msg_hdr = {&remotes[i].any,   sizeof remotes[i].v6,     &parts[i], 1,
-                           controls[i].bytes, sizeof controls[i].bytes, 0};
-  }
-  const int received = recvmmsg(port.socket(lane_), messages, kMessages, MSG_DONTWAIT, nullptr);
+  const int received = recvmmsg(port.socket(lane_), messages_.get(), kMessages, MSG_DONTWAIT, nullptr);
   for (int i = 0; i < received; i++) {
-    const MutableBytes message(static_cast<uint8_t*>(parts[i].iov_base), messages[i].msg_len);
-    receiveMessage(port, remotes[i], message, segmentSizeOf(messages[i].msg_hdr, message.size()));
+    const MutableBytes message(static_cast<uint8_t*>(slots_[i].part.iov_base), messages_[i].msg_len);
+    receiveMessage(port, slots_[i].remote, message, segmentSizeOf(messages_[i].msg_hdr, message.size()));
+    slots_[i].prepare(messages_[i]);
   }
 }
 

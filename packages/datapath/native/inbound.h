@@ -14,6 +14,7 @@ namespace causeway {
 class Inbound final : public PacketSink {
  public:
   Inbound(DatapathState& state, size_t lane, Outbound& outbound);
+  ~Inbound();
 
   /** Takes what a socket holds, up to one batch. The caller flushes. */
   void receive(const UdpPort& port);
@@ -25,8 +26,11 @@ class Inbound final : public PacketSink {
   void write(const iovec* parts, int count) override;
 
  private:
-  static constexpr size_t kMessages = 8;
+  static constexpr size_t kMessages = 32;
   static constexpr size_t kMessageBytes = 65536;
+
+  /** What recvmmsg needs for one message. */
+  struct Slot;
 
   /** Where a packet came from: `port` is null for a stream. */
   struct Origin {
@@ -65,6 +69,8 @@ class Inbound final : public PacketSink {
   Coalescer coalescer_;
   /** Messages as they come; for the JavaScript thread, room for opened frames. */
   std::unique_ptr<uint8_t[]> buffer_;
+  std::unique_ptr<Slot[]> slots_;
+  std::unique_ptr<mmsghdr[]> messages_;
   size_t scratchUsed_ = 0;
   const TunDevice* tun_ = nullptr;
   int64_t now_ = 0;
