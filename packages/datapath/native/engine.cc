@@ -56,6 +56,7 @@ void Engine::closePort(uint32_t id) {
   for (const auto& worker : workers_) worker->unwatchPort(closed);
   detachPaths(&closed, nullptr);
   publish(state_.ports, state_.grace, [&](FlatTable& table) { table.erase({id, 0, 0}); });
+  state_.grace.synchronize();
   ports_.erase(id);
 }
 
@@ -77,6 +78,7 @@ uint32_t Engine::openStream() {
 
 void Engine::closeStream(uint32_t id) {
   detachPaths(nullptr, &stream(id));
+  state_.grace.synchronize();
   streams_.erase(id);
 }
 
@@ -168,6 +170,7 @@ FlowTotals Engine::closeFlow(uint32_t id) {
     last->listIndex = closed.listIndex;
     state_.flowList.pop_back();
   }
+  // After this call no worker reads or sends for the flow: its address may be given to another.
   state_.grace.synchronize();
   const FlowTotals totals = counters(id);
   flows_.erase(id);
@@ -185,11 +188,10 @@ void Engine::installKey(uint32_t id, KeySlotOptions options) {
   Flow& target = flow(id);
   options.sequence = ++target.slotsInstalled;
   KeySlot* next = new KeySlot(options, state_.lanes());
-  const std::unique_ptr<KeySlot> old(target.slots[options.keyId].exchange(next));
-  if (!old) return;
+  std::unique_ptr<KeySlot> old(target.slots[options.keyId].exchange(next));
   // Replacing a slot that is selected keeps it selected.
-  if (target.sending == old.get()) target.sending = next;
-  state_.grace.synchronize();
+  if (old && target.sending == old.get()) target.sending = next;
+  state_.grace.retire(std::move(old));
 }
 
 void Engine::selectKey(uint32_t id, uint8_t keyId) {
@@ -199,10 +201,10 @@ void Engine::selectKey(uint32_t id, uint8_t keyId) {
 
 void Engine::removeKey(uint32_t id, uint8_t keyId) {
   Flow& target = flow(id);
-  const std::unique_ptr<KeySlot> removed(&slot(target, keyId));
+  std::unique_ptr<KeySlot> removed(&slot(target, keyId));
   target.slots[keyId] = nullptr;
   if (target.sending == removed.get()) target.sending = nullptr;
-  state_.grace.synchronize();
+  state_.grace.retire(std::move(removed));
 }
 
 void Engine::setNextId(uint32_t id, uint8_t keyId, uint64_t next) { slot(flow(id), keyId).setNextId(next); }
@@ -230,6 +232,11 @@ void Engine::changeRoutes(std::span<const RouteSetting> changes) {
       else routes.set(change.version, change.address, change.length, valueOf(&flow(change.flow)));
     }
   });
+}
+
+std::vector<Event> Engine::takeEvents() {
+  state_.grace.collect();
+  return state_.events.take();
 }
 
 Flow& Engine::flow(uint32_t id) const { return known(flows_, id, "UNKNOWN_FLOW", "flow"); }
@@ -271,8 +278,7 @@ void Engine::unbind(Flow& flow, const FlowPath& path) {
 }
 
 void Engine::publishPath(Flow& flow, std::unique_ptr<FlowPath> path) {
-  const std::unique_ptr<FlowPath> old(flow.path.exchange(path.release()));
-  state_.grace.synchronize();
+  state_.grace.retire(std::unique_ptr<FlowPath>(flow.path.exchange(path.release())));
 }
 
 void Engine::useTun(std::unique_ptr<TunDevice> tun) {

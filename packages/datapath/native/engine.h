@@ -92,7 +92,7 @@ class Engine {
   void setClientToClient(bool on) { state_.clientToClient.store(on); }
 
   const DatapathState& state() const { return state_; }
-  std::vector<Event> takeEvents() { return state_.events.take(); }
+  std::vector<Event> takeEvents();
 
  private:
   Flow& flow(uint32_t id) const;

@@ -112,7 +112,11 @@ void Worker::receiveFromTun() {
   uint8_t* place = packet_.get() + kSealHeadroom;
   for (int i = 0; i < kTunReads; i++) {
     const ssize_t length = read(tun->queue(index_), place, kLargestRead);
-    if (length < 0) return;
+    if (length < 0) {
+      // A device that was deleted under us reports an error for ever: waiting for it would spin.
+      if (errno == EBADFD) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, tun->queue(index_), nullptr);
+      return;
+    }
     if (static_cast<size_t>(length) <= sizeof(VirtioHeader)) continue;
     VirtioHeader header;
     memcpy(&header, place, sizeof header);
