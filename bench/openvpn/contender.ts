@@ -27,6 +27,8 @@ export interface Contender {
 }
 
 const PORT = 443
+/** Room for every session of the crowd; the other server's is as large. */
+const POOL = '10.8.0.0/16'
 
 /** Debian's server with what its own manual recommends for speed in user space: its defaults, AES-256-GCM. */
 export async function createOpenVpn(ground: Ground): Promise<Contender> {
@@ -48,7 +50,13 @@ export async function createOpenVpn(ground: Ground): Promise<Contender> {
 /** Causeway with its quick-start configuration; the profile is the one that it writes itself. */
 export function createCauseway(ground: Ground): Contender {
   const data = join(scratchDirectory('d'), 'data')
-  const options = { namespace: ground.server, host: SERVER, inside: ADDRESSES.insideNetwork, data }
+  const options = {
+    namespace: ground.server,
+    host: SERVER,
+    inside: ADDRESSES.insideNetwork,
+    data,
+    args: ['--pool', POOL],
+  }
   let azure: string | undefined
   return {
     name: 'causeway',
