@@ -7,12 +7,10 @@ import type { DatapathEvent } from './datapath-event.ts'
 import type { DatapathFixture, UdpPeer } from './datapath-fixture.suite.ts'
 import { createNativeTestDatapath } from './native-test-datapath.ts'
 
-describeDatapath('native datapath', () => openFixture(1))
-describeDatapath('native datapath with three workers', () => openFixture(3))
-
-async function openFixture(workers: number): Promise<DatapathFixture> {
+// One worker, as the suite says: several keep order within a source address only.
+describeDatapath('native datapath', async (): Promise<DatapathFixture> => {
   const events: DatapathEvent[] = []
-  const native = createNativeTestDatapath({ workers, onEvents: batch => events.push(...batch) })
+  const native = createNativeTestDatapath({ workers: 1, onEvents: batch => events.push(...batch) })
   const sockets: Socket[] = []
   return {
     datapath: native.datapath,
@@ -32,7 +30,7 @@ async function openFixture(workers: number): Promise<DatapathFixture> {
       for (const socket of sockets) socket.close()
     },
   }
-}
+})
 
 async function openPeer(socket: Socket, family: 4 | 6): Promise<UdpPeer> {
   let waiting: Uint8Array[] = []
