@@ -1,53 +1,43 @@
-import { type IpAddress, type IpPrefix, parseIpAddress, parseIpPrefix } from '@causeway/wire'
-import { expect, it } from 'vitest'
+import { formatIpPrefix, type IpAddress, parseIpAddress } from '@causeway/wire'
+import { beforeAll, expect, test } from 'vitest'
 import type { GatewayConfiguration } from '../configuration.ts'
+import { AddressPool } from '../pool/address-pool.ts'
+import { root } from '../testing/credentials.suite.ts'
+import { defaultConfiguration, prefix } from '../testing/test-gateway.suite.ts'
 import { pushSettings } from './push-settings.ts'
 
-const address = (text: string): IpAddress => parseIpAddress(text) as IpAddress
-const prefix = (text: string): IpPrefix => parseIpPrefix(text) as IpPrefix
+const OUTSIDE = parseIpAddress('192.0.2.7') as IpAddress
+const AT_HOME = parseIpAddress('10.1.2.3') as IpAddress
 
-const CONFIGURATION: GatewayConfiguration = {
-  name: 'gw',
-  listeners: [],
-  pool: {},
-  insidePrefixes: [prefix('10.1.0.0/16'), prefix('192.168.7.0/24')],
-  customRoutes: [prefix('128.0.0.0/1')],
-  dnsServers: [],
-  dnsSearchDomains: [],
-  certificateAuthentication: { roots: [], intermediates: [], revokedThumbprints: new Set() },
-  openvpn: {
-    wraps: new Set(['tls-crypt']),
-    dataCiphers: ['AES-256-GCM'],
-    fallbackCipher: 'AES-256-GCM',
-    tlsMinimum: 'TLSv1.2',
-    tlsMaximum: 'TLSv1.3',
-    tlsCiphers: [],
-    pingSeconds: 10,
-    pingRestartSeconds: 60,
-    renegotiationSeconds: 3600,
-    renegotiationBytes: 0,
-    tunnelMtu: 1400,
-  },
-  clientToClient: false,
-  nat: true,
-  sessionLimit: 1,
-}
+let configuration: GatewayConfiguration
 
-const LEASE = {
-  ipv4: { address: address('172.16.201.2'), prefixLength: 24, gateway: address('172.16.201.1') },
-}
-
-it('pushes the inside networks and the custom routes', () => {
-  expect(pushSettings(CONFIGURATION, LEASE, address('203.0.113.9')).routes).toEqual([
-    prefix('10.1.0.0/16'),
-    prefix('192.168.7.0/24'),
-    prefix('128.0.0.0/1'),
-  ])
+beforeAll(async () => {
+  const insidePrefixes = ['10.1.0.0/16', 'fd01::/64'].map(prefix)
+  configuration = {
+    ...defaultConfiguration(await root()),
+    insidePrefixes,
+    customRoutes: [prefix('10.2.0.0/16')],
+  }
 })
 
-it("does not take a client's own network away from it", () => {
-  expect(pushSettings(CONFIGURATION, LEASE, address('192.168.7.20')).routes).toEqual([
-    prefix('10.1.0.0/16'),
-    prefix('128.0.0.0/1'),
-  ])
+function pushed(change: Partial<GatewayConfiguration>, outer: IpAddress) {
+  const changed = { ...configuration, ...change }
+  const lease = new AddressPool(changed.pool).lease('alice')!
+  const { routes, redirectGateway } = pushSettings(changed, lease, outer)
+  return { routes: routes.map(formatIpPrefix), redirectGateway }
+}
+
+test('routes of the families that the client has an address of', () => {
+  const ipv4 = prefix('10.8.0.0/24')
+  expect(pushed({}, OUTSIDE).routes).toEqual(['10.1.0.0/16', 'fd01::/64', '10.2.0.0/16'])
+  expect(pushed({ pool: { ipv4 } }, OUTSIDE).routes).toEqual(['10.1.0.0/16', '10.2.0.0/16'])
+})
+
+test('no route to the inside network that the client is in', () => {
+  expect(pushed({}, AT_HOME).routes).toEqual(['fd01::/64', '10.2.0.0/16'])
+})
+
+test('everything is a redirected gateway, wherever the client is', () => {
+  const insidePrefixes = [prefix('0.0.0.0/0')]
+  expect(pushed({ insidePrefixes }, AT_HOME)).toEqual({ routes: ['10.2.0.0/16'], redirectGateway: true })
 })

@@ -14,7 +14,9 @@ export function pushSettings(
   lease: Lease,
   outer: IpAddress,
 ): PushOptions {
-  const inside = configuration.insidePrefixes.filter(prefix => !prefixContains(prefix, outer))
+  const inside = configuration.insidePrefixes.filter(
+    prefix => prefix.length === 0 || !prefixContains(prefix, outer),
+  )
   const destinations = [...inside, ...configuration.customRoutes]
   const reachable = destinations.filter(({ address }) => (address.family === 4 ? lease.ipv4 : lease.ipv6))
   return {

@@ -8,9 +8,10 @@ import type { GatewayConfiguration } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission } from '../session/admission.ts'
-import { type EndManner, leaseAddresses, type Session, type SessionTable } from '../session/session-table.ts'
+import type { EndManner, Session, SessionTable } from '../session/session-table.ts'
 import type { DriverRole, EngineDriver } from './engine-driver.ts'
 import { pushSettings } from './push-settings.ts'
+import { SessionLog } from './session-log.ts'
 
 type Authenticate = Extract<OpenVpnRequest, { readonly type: 'authenticate' }>
 type Established = Extract<SessionEvent, { readonly type: 'established' }>
@@ -52,11 +53,13 @@ interface Guest {
 export class ServerSessions implements DriverRole {
   readonly #options: ServerSessionsOptions
   readonly #driver: EngineDriver
+  readonly #log: SessionLog
   readonly #candidates = new Map<SessionId, Candidate>()
 
   constructor(options: ServerSessionsOptions, driver: EngineDriver) {
     this.#options = options
     this.#driver = driver
+    this.#log = new SessionLog(options.log)
   }
 
   /** Ends all sessions. It takes a moment until the peers are told: see `EngineDriver.quiet`. */
@@ -113,21 +116,21 @@ export class ServerSessions implements DriverRole {
         if (session !== undefined && candidate) this.#list(session, candidate, event)
         return
       case 'refused':
-        if (!candidate?.refused) this.#logRefusal(candidate?.path, event.reason)
+        if (!candidate?.refused) this.#log.refused(candidate?.path, event.reason)
         this.#end(session, candidate)
         return
       case 'closed':
-        if (session !== undefined && candidate) this.#logClose(session, candidate, event)
+        if (session !== undefined && candidate) this.#closed(session, candidate, event)
         this.#end(session, candidate)
         return
       case 'renegotiated':
-        this.#options.log.debug({ session: candidate?.id, keyId: event.keyId }, 'key renegotiated')
+        this.#log.renegotiated(candidate?.id, event.keyId)
         return
       case 'moved':
-        this.#options.log.debug({ session: candidate?.id, outer: outerOf(candidate?.path) }, 'client moved')
+        this.#log.moved(candidate?.id, candidate?.path)
         return
       case 'dropped':
-        this.#logDrops(candidate, event)
+        this.#log.dropped(candidate?.id, event)
         return
       default:
         event satisfies never
@@ -147,7 +150,7 @@ export class ServerSessions implements DriverRole {
     const admitted = await this.#options.admission.admit(credentials, deviceOf(request))
     if (admitted.type === 'deny') {
       candidate.refused = true
-      this.#logRefusal(candidate.path, admitted.reason)
+      this.#log.refused(candidate.path, admitted.reason)
       return { type: 'deny', reason: admitted.userReason, temporary: admitted.temporary }
     }
     const { identity, lease } = admitted
@@ -201,8 +204,7 @@ export class ServerSessions implements DriverRole {
       }
     }
     const { reason, userReason, temporary } = verdict
-    const context = { session: candidate.id, user: guest.identity.user, reason }
-    this.#options.log.warn(context, `renegotiation refused: ${reason}`)
+    this.#log.renewalRefused(candidate.id, guest.identity.user, reason)
     return { type: 'deny', reason: userReason, temporary }
   }
 
@@ -210,7 +212,7 @@ export class ServerSessions implements DriverRole {
     const { guest, id } = candidate
     if (!guest || candidate.listed) return
     candidate.listed = true
-    const { table, clock, log } = this.#options
+    const { table, clock } = this.#options
     const entry: Session = {
       id,
       ...guest,
@@ -224,26 +226,17 @@ export class ServerSessions implements DriverRole {
       end: (manner, reason) => this.#disconnect(session, manner, reason),
     }
     table.add(entry)
-    const { identity, lease } = guest
-    const { cipher, tlsVersion, tlsCipher, wrap, clientVersion } = event
-    const inner = leaseAddresses(lease)
-    const context = { session: id, user: identity.user, identity: identity.description, inner }
-    const agreed = { cipher, tlsVersion, tlsCipher, wrap, clientVersion, transport: entry.transport }
-    log.info({ ...context, outer: entry.outer(), ...agreed }, `${identity.user} connected`)
+    this.#log.connected(entry, event)
   }
 
-  #logClose(
+  #closed(
     session: SessionId,
     candidate: Candidate,
-    { reason, byPeer }: { readonly reason: string; readonly byPeer: boolean },
+    { reason, byPeer }: Extract<SessionEvent, { readonly type: 'closed' }>,
   ): void {
-    const { bytesReceived, bytesSent } = this.#counters(session, candidate)
-    const user = candidate.guest?.identity.user
-    const context = { session: candidate.id, user, outer: outerOf(candidate.path), reason, byPeer }
-    this.#options.log.info(
-      { ...context, bytesReceived, bytesSent },
-      `${user ?? 'a client'} disconnected: ${reason}`,
-    )
+    const { id, path, guest } = candidate
+    const counters = this.#counters(session, candidate)
+    this.#log.closed({ id, path, user: guest?.identity.user ?? 'a client', reason, byPeer, counters })
   }
 
   #counters(session: SessionId, { lastCounters }: Candidate): FlowCounters {
@@ -252,21 +245,6 @@ export class ServerSessions implements DriverRole {
 
   #disconnect(session: SessionId, manner: EndManner, reason: string): void {
     this.#driver.command({ type: 'disconnect', session, manner, reason })
-  }
-
-  /** Those of no session are all that is seen of a client with a wrong control channel key. */
-  #logDrops(
-    candidate: Candidate | undefined,
-    { reason, count }: Extract<SessionEvent, { readonly type: 'dropped' }>,
-  ): void {
-    const context = { session: candidate?.id, outer: outerOf(candidate?.path), reason, count }
-    const text = `${count} packets dropped: ${reason}`
-    if (candidate) this.#options.log.debug(context, text)
-    else this.#options.log.info(context, text)
-  }
-
-  #logRefusal(path: Path | undefined, reason: string): void {
-    this.#options.log.warn({ outer: outerOf(path), reason }, `client refused: ${reason}`)
   }
 }
 
@@ -282,10 +260,6 @@ const NO_COUNTERS: FlowCounters = {
   sourceViolations: 0,
   refused: 0,
   sendDrops: 0,
-}
-
-function outerOf(path: Path | undefined): string | undefined {
-  return path && formatEndpoint(path.remote)
 }
 
 function credentialsOf({ peerChain, username, password }: Authenticate): Credentials {

@@ -29,7 +29,7 @@ export class Admission {
 
   /** @param device tells one user's devices apart, so that each gets its old address again. */
   async admit(credentials: Credentials, device: string): Promise<Admitted> {
-    const verdict = await this.policy.authenticate(credentials)
+    const verdict = await this.#judge(credentials)
     if (verdict.type === 'deny') return verdict
     const { identity } = verdict
     if (this.#inside >= this.sessionLimit) {
@@ -39,6 +39,14 @@ export class Admission {
     if (!lease) return noRoom(`user ${identity.user}: the address pool is exhausted`)
     this.#inside++
     return { type: 'allow', identity, lease }
+  }
+
+  /** A policy that was replaced while it thought has not the last word. */
+  async #judge(credentials: Credentials): Promise<Verdict> {
+    const { policy } = this
+    const verdict = await policy.authenticate(credentials)
+    if (verdict.type === 'deny' || policy === this.policy) return verdict
+    return this.policy.recheck(credentials, verdict.identity)
   }
 
   /** Gives back what `admit` gave. Only after the session's flow is closed. */

@@ -218,7 +218,8 @@ export async function testGateway(changes: Partial<GatewayConfiguration> = {}): 
   return gateway
 }
 
-function defaultConfiguration(authority: IssuedCertificate): GatewayConfiguration {
+/** UDP and TCP on loopback, both families, one inside network. */
+export function defaultConfiguration(authority: IssuedCertificate): GatewayConfiguration {
   const local = { address: address('127.0.0.1'), port: 0 }
   return {
     name: 'test',
