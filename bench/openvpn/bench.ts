@@ -28,8 +28,8 @@ async function main(): Promise<void> {
   for (let round = 1; round <= options.rounds; round++) {
     progress(`round ${round} of ${options.rounds}`)
     if (wants(options, 'traffic')) await trafficRound(ground, contenders, options, results)
+    if (wants(options, 'sessions')) await crowdRound(ground, contenders, options, results)
   }
-  if (wants(options, 'sessions')) await crowdRound(ground, contenders, options, results)
   ground.close()
   print(options, results)
 }
