@@ -1,7 +1,5 @@
-/** The timers of one client session. */
+/** The timers of a client session, beside those that every session has. */
 export type ClientTimer =
-  /** A packet is to be sent again, or an acknowledgement has waited long enough. */
-  | 'reliability'
   /** The server must have pushed its options. */
   | 'connect'
   /** Ask for the options (again). */
@@ -10,5 +8,3 @@ export type ClientTimer =
   | 'renegotiate'
   /** A renegotiation that is under way must have ended. */
   | 'renegotiation-handshake'
-  /** A closing session has waited long enough for its last message to arrive. */
-  | 'linger'

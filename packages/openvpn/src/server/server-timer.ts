@@ -1,7 +1,5 @@
-/** The timers of one server session. */
+/** The timers of a server session, beside those that every session has. */
 export type ServerTimer =
-  /** A packet is to be sent again, or an acknowledgement has waited long enough. */
-  | 'reliability'
   /** The first negotiation must have reached the client's key-method message. */
   | 'handshake'
   /** The outside must have decided about the client. */
@@ -12,5 +10,3 @@ export type ServerTimer =
   | 'renegotiate'
   /** A renegotiation that is under way must have ended. */
   | 'renegotiation-handshake'
-  /** A closing session has waited long enough for its last message to arrive. */
-  | 'linger'
