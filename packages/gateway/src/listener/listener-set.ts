@@ -53,6 +53,12 @@ export class ListenerSet {
     for (const key of [...this.#open.keys()]) if (!stay.has(key)) this.#close(key)
   }
 
+  /** Closes all, and ends their connections. */
+  closeAll(): void {
+    for (const listener of this.#open.values()) if ('server' in listener) listener.server.endConnections()
+    this.closeOthers([])
+  }
+
   async #openOne({ transport, local }: Listener): Promise<OpenListener> {
     if (transport === 'tcp') {
       const server = await listenTcp(local, this.#census, this.#takers)

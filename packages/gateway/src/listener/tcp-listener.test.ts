@@ -73,3 +73,11 @@ test('a peer that resets its connection does no harm', async () => {
   await once(socket, 'close')
   await site.connectAs('bob', { remotes: [site.remote('tcp')] })
 })
+
+test('a stop ends connections that have not yet said what they are', async () => {
+  const socket = open()
+  await once(socket, 'connect')
+  const closed = once(socket, 'close')
+  await site.gateway.stop()
+  await closed
+})

@@ -15,6 +15,8 @@ export interface TcpListener {
   readonly local: Endpoint
   /** Accepts no more; the connections that exist stay. */
   close(): void
+  /** Ends the connections, whatever they are. */
+  endConnections(): void
 }
 
 /** Opens the port. Errors: `ERR_LISTENER`. */
@@ -23,12 +25,22 @@ export async function listenTcp(
   census: ConnectionCensus,
   takers: ConnectionTakers,
 ): Promise<TcpListener> {
-  const server = createServer({ noDelay: true, keepAlive: true, highWaterMark: SOCKET_BYTES }, socket =>
-    accept(socket, census, takers),
-  )
+  const sockets = new Set<Socket>()
+  const options = { noDelay: true, keepAlive: true, highWaterMark: SOCKET_BYTES }
+  const server = createServer(options, socket => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    accept(socket, census, takers)
+  })
   await listening(server, local)
   const bound = server.address() as { readonly port: number }
-  return { local: { address: local.address, port: bound.port }, close: () => void server.close() }
+  return {
+    local: { address: local.address, port: bound.port },
+    close: () => void server.close(),
+    endConnections: () => {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
 }
 
 /** A port that cannot be opened. The message says which and why. */

@@ -66,7 +66,7 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
       now: clock.now,
       interpret: output => this.#interpret(output),
       drained: () => this.#sender.flush(),
-      defect: (error, output) => log.error({ err: error, output: output.type }, 'OpenVPN driver failed'),
+      defect: (error, output) => log.error({ err: error, output: output?.type }, 'OpenVPN driver failed'),
     })
     this.role = createRole(this)
   }

@@ -6,8 +6,11 @@ export interface EngineLoopOptions<Output> {
   readonly interpret: (output: Output) => void
   /** After all outputs of one or more inputs were interpreted. */
   readonly drained: () => void
-  /** An output that could not be carried out: a defect of ours. */
-  readonly defect: (error: unknown, output: Output) => void
+  /**
+   * An input that the engine threw at (then without an output), or an output that could not be carried
+   * out: a defect of ours, which must not end the other sessions.
+   */
+  readonly defect: (error: unknown, output: Output | undefined) => void
 }
 
 /**
@@ -30,20 +33,27 @@ export class EngineLoop<Path, Command, Output> {
 
   handleDatagram(path: Path, bytes: Uint8Array): void {
     if (this.#closed) return
-    this.#engine.handleDatagram({ path, bytes }, this.#options.now())
-    this.#drain()
+    this.#input(now => this.#engine.handleDatagram({ path, bytes }, now))
   }
 
   handleCommand(command: Command): void {
     if (this.#closed) return
-    this.#engine.handleCommand(command, this.#options.now())
-    this.#drain()
+    this.#input(now => this.#engine.handleCommand(command, now))
   }
 
   /** Stops the timer and takes no more input. */
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
+  }
+
+  #input(handle: (now: Instant) => void): void {
+    try {
+      handle(this.#options.now())
+    } catch (error) {
+      this.#options.defect(error, undefined)
+    }
+    this.#drain()
   }
 
   #drain(): void {
@@ -75,8 +85,7 @@ export class EngineLoop<Path, Command, Output> {
 
   #timeout(): void {
     this.#timerAt = undefined
-    this.#engine.handleTimeout(this.#options.now())
-    this.#drain()
+    this.#input(now => this.#engine.handleTimeout(now))
   }
 }
 

@@ -74,8 +74,8 @@ function openVpnServer(
 
 /** Closes all of them, ports first. */
 export function closeParts({ datapath, openvpn, listeners, https }: GatewayParts): void {
-  listeners.closeOthers([])
-  https.close()
   openvpn.close()
+  https.close()
+  listeners.closeAll()
   datapath.close()
 }

@@ -32,6 +32,8 @@ const UDP_PORT = 1194
 /** A log line as pino writes it. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg: string }
 
+const ERROR_LEVEL = 50
+
 /** A logger that keeps its lines. */
 export function recordingLog(): { readonly log: Logger; readonly lines: LogLine[] } {
   const lines: LogLine[] = []
@@ -139,9 +141,13 @@ export class TestGateway {
     return this.recorded.lines.map(({ msg }) => msg)
   }
 
+  /** Errors: what was logged as a defect of ours. */
   async stop(): Promise<void> {
     await Promise.all(this.clients.map(client => client.stop()))
     await this.#gateway?.stop()
+    const recorded = [this, ...this.clients].flatMap(each => each.recorded.lines)
+    const defect = recorded.find(({ level }) => level >= ERROR_LEVEL)
+    if (defect) throw new Error(JSON.stringify(defect))
   }
 }
 
