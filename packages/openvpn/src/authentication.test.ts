@@ -1,6 +1,7 @@
 import { type IpPrefix, parseIpPrefix } from '@causeway/wire'
 import { describe, expect, it } from 'vitest'
 import { AUTHENTICATION_MS, HANDSHAKE_MS } from './limits.ts'
+import { OpenVpnError } from './openvpn-error.ts'
 import type { OpenVpnRequest } from './output.ts'
 import type { PushOptions } from './push-options.ts'
 import { connect, createDuo, type Duo, letIn, PUSHED } from './testing/duo.suite.ts'
@@ -100,6 +101,36 @@ describe('what is pushed', () => {
         protocolFlags: ['cc-exit', 'tls-ekm', 'dyn-tls-crypt'],
       },
     })
+  })
+
+  it('asks for exit notices over UDP only', () => {
+    for (const [transport, exitNotices] of [
+      ['udp', 1],
+      ['stream', undefined],
+    ] as const) {
+      const duo = createDuo({ transport })
+      expect(connect(duo)).toBe(true)
+      expect([transport, configured(duo).negotiated?.exitNotices]).toEqual([transport, exitNotices])
+    }
+  })
+
+  it('is refused as a defect when it cannot be, and the request stays open with nothing taken', () => {
+    const unanswered = (request: OpenVpnRequest) =>
+      request.type === 'authenticate' ? undefined : letIn(request)
+    const duo = createDuo({ decide: unanswered })
+    duo.pair.a.command({ type: 'connect', path: duo.clientPath })
+    duo.pair.run(() => duo.serverSide.requests.length === 1, 10_000)
+    const allow = (options: PushOptions): void =>
+      duo.server.handleCommand(
+        { type: 'reply', id: 1, reply: { type: 'allow', options } },
+        duo.pair.clock.now,
+      )
+    expect(() => allow({ ...PUSHED, dnsSearchDomains: ['a,route 0.0.0.0'] })).toThrow(OpenVpnError)
+    expect([duo.server.sessionCount, duo.server.halfOpenCount, duo.serverSide.flows.size]).toEqual([0, 1, 0])
+    allow(PUSHED)
+    duo.pair.advance(1000)
+    expect(duo.serverSide.flow.peerId).toBe(0)
+    expect(dataPasses(duo.serverSide.flow, duo.clientSide.flow)).toBe(true)
   })
 
   it('spans messages when it is long', () => {

@@ -57,6 +57,22 @@ describe('ending a session', () => {
     expectNothingLeft(duo)
   })
 
+  // client                               server
+  // SOFT_RESET key 1         ─────────▶  OpenVPN reads messages of key 1 only, and that has no TLS yet
+  // data: exit notice        ─────────▶  closed by peer
+  // TLS of key 0: EXIT       ─────────▶  (for a server that still reads key 0)
+  it('a client that leaves while a key is being negotiated says so in both ways', () => {
+    const duo = connected()
+    duo.pair.advance(5000)
+    duo.pair.a.command({ type: 'renegotiate', session: 1 })
+    duo.pair.a.command({ type: 'disconnect', session: 1, manner: 'halt', reason: 'home' })
+    duo.pair.advance(1000)
+    expect(duo.clientSide.inband).toEqual([EXIT_NOTICE])
+    expect(duo.serverSide.eventsOf('closed')).toMatchObject([{ reason: 'the client left', byPeer: true }])
+    duo.pair.advance(3000)
+    expectNothingLeft(duo)
+  })
+
   it('an idle session is closed', () => {
     const duo = connected()
     duo.pair.b.command({ type: 'idle', session: 1 })

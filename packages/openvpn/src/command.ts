@@ -52,7 +52,10 @@ export interface TlsEstablished {
 }
 
 export type OpenVpnReply =
-  /** Server: let the client in with these options (the engine adds cipher, peer-id, keepalive and protocol flags). */
+  /**
+   * Server: let the client in with these options (the engine adds cipher, peer-id, keepalive, exit notices
+   * and protocol flags). Errors: `OpenVpnError` when they cannot be pushed; the request stays open.
+   */
   | { readonly type: 'allow'; readonly options: PushOptions }
   /** Server: AUTH_FAILED. `reason` is shown to the user; `temporary` asks the client to try again. */
   | { readonly type: 'deny'; readonly reason: string; readonly temporary: boolean }

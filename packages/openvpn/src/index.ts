@@ -24,6 +24,7 @@ export {
   KeyMethodReader,
   MAX_KEY_METHOD_BYTES,
 } from './key-method/key-method-reader.ts'
+export { OpenVpnError, type OpenVpnErrorCode } from './openvpn-error.ts'
 export { negotiateCipher, negotiatesCiphers, parseDataCipher } from './options/cipher-negotiation.ts'
 export { type ControlMessage, formatControlMessage, parseControlMessage } from './options/control-message.ts'
 export { formatOptionsString, type OptionsString, parseOptionsString } from './options/options-string.ts'

@@ -23,6 +23,8 @@ export interface NegotiatedOptions {
   readonly peerId?: number
   readonly pingSeconds?: number
   readonly pingRestartSeconds?: number
+  /** `explicit-exit-notify`: the client tells so often that it leaves. Only over UDP. */
+  readonly exitNotices?: number
   /** `cc-exit`, `tls-ekm`, `dyn-tls-crypt`, `aead-epoch`. */
   readonly protocolFlags: readonly string[]
   readonly compression?: string

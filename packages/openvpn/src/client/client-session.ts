@@ -119,7 +119,8 @@ export class ClientSession {
     const { live, opening } = this.#life
     if (opening) this.#life.fail(reason)
     if (!live) return
-    if (!live.terms.exitNotify)
+    // OpenVPN hears no control messages while a new key is being negotiated.
+    if (live.renegotiation || !live.terms.exitNotify)
       this.#host.outbox.put({ type: 'inband', session: this.id, payload: EXIT_NOTICE })
     if (live.terms.exitNotify) this.#life.close(live.slots.newest, { type: 'exit' }, reason, now)
     else this.#life.fail(reason)

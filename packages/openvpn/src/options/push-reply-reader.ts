@@ -121,6 +121,8 @@ const APPLY: Readonly<Record<string, (draft: Draft, values: readonly string[]) =
   ping: ({ negotiated }, [value]) => set(number(value, MAX_SECONDS), s => (negotiated.pingSeconds = s)),
   'ping-restart': ({ negotiated }, [value]) =>
     set(number(value, MAX_SECONDS), s => (negotiated.pingRestartSeconds = s)),
+  'explicit-exit-notify': ({ negotiated }, [value = '1']) =>
+    set(number(value, MAX_EXIT_NOTICES), times => (negotiated.exitNotices = times)),
   'peer-id': ({ negotiated }, [value]) => set(number(value, 0xffffff), id => (negotiated.peerId = id)),
   cipher: ({ negotiated }, [value]) => set(value, cipher => (negotiated.cipher = cipher)),
   'protocol-flags': ({ negotiated }, values) => addFlags(negotiated, values),
@@ -132,6 +134,7 @@ const APPLY: Readonly<Record<string, (draft: Draft, values: readonly string[]) =
 }
 
 const MAX_SECONDS = 86_400
+const MAX_EXIT_NOTICES = 100
 
 function applyOption(draft: Draft, [name = '', ...values]: readonly string[]): boolean {
   return Object.hasOwn(APPLY, name) && (APPLY[name]?.(draft, values) ?? false)

@@ -10,7 +10,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PushOptions } from '../push-options.ts'
 import { parsePeerInfo } from './peer-info.ts'
-import { formatPushReply, PUSH_MESSAGE_BYTES, pushRecipient } from './push-reply.ts'
+import { formatPushReply, PUSH_MESSAGE_BYTES, pushRecipient, requirePushable } from './push-reply.ts'
 import { MAX_PUSH_MESSAGES, PushReplyReader, parsePushReply } from './push-reply-reader.ts'
 
 const ip = (text: string): IpAddress => parseIpAddress(text) as IpAddress
@@ -29,6 +29,7 @@ const full: PushOptions = {
     peerId: 7,
     pingSeconds: 10,
     pingRestartSeconds: 60,
+    exitNotices: 1,
     protocolFlags: ['cc-exit', 'tls-ekm', 'dyn-tls-crypt'],
     compression: 'compress stub-v2',
   },
@@ -43,7 +44,7 @@ describe('PUSH_REPLY', () => {
         'ifconfig-ipv6 fd00::2/64 fd00::1,route 10.0.0.0 255.0.0.0,route-ipv6 fd01::/48',
         'route 192.0.2.1 255.255.255.255,redirect-gateway def1 ipv6,dhcp-option DNS 10.0.0.53',
         'dhcp-option DNS6 fd01::53,dhcp-option DOMAIN-SEARCH corp.example,dhcp-option DOMAIN-SEARCH example',
-        'tun-mtu 1400,ping 10,ping-restart 60,peer-id 7,cipher AES-256-GCM',
+        'tun-mtu 1400,ping 10,ping-restart 60,explicit-exit-notify 1,peer-id 7,cipher AES-256-GCM',
         'protocol-flags cc-exit tls-ekm dyn-tls-crypt,compress stub-v2',
       ].join(','),
     ])
@@ -94,6 +95,23 @@ describe('PUSH_REPLY', () => {
       expect(() => formatPushReply({ ...full, dnsSearchDomains: [domain] }, oldClient)).toThrow(RangeError)
     const cipher = { ...full, negotiated: { cipher: 'A,B', protocolFlags: [] } }
     expect(() => formatPushReply(cipher, oldClient)).toThrow(RangeError)
+  })
+})
+
+describe('options that cannot be pushed', () => {
+  const { ipv6 } = full as Required<PushOptions>
+  const many = Array<IpAddress>(40).fill(ip('2001:db8:1111:2222:3333:4444:5555:6666'))
+  it.each([
+    ['a domain with a comma', { dnsSearchDomains: ['a,b'] }],
+    ['a domain with a line break', { dnsSearchDomains: ['a\nb'] }],
+    ['an MTU that is no integer', { mtu: 1400.5 }],
+    ['an MTU that is no number', { mtu: Number.NaN }],
+    ['a prefix that is too long', { ipv6: { ...ipv6, prefixLength: 129 } }],
+    ['more DNS servers than an option holds', { dnsServers: many }],
+  ] satisfies [string, Partial<PushOptions>][])('are a defect: %s', (_, wrong) => {
+    expect(() => requirePushable(full)).not.toThrow()
+    const misuse = expect.objectContaining({ code: 'ERR_OPENVPN_PUSH_OPTIONS' })
+    expect(() => requirePushable({ ...full, ...wrong })).toThrow(misuse)
   })
 })
 

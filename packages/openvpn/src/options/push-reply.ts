@@ -1,4 +1,5 @@
 import { formatIpAddress, formatIpPrefix, formatNetmask, type IpPrefix } from '@causeway/wire'
+import { OpenVpnError } from '../openvpn-error.ts'
 import type { NegotiatedOptions, PushOptions } from '../push-options.ts'
 import { hasProtocolBit, IV_PROTO, type PeerInfo, peerInfoNumber } from './peer-info.ts'
 
@@ -39,6 +40,19 @@ export function formatPushReply(options: PushOptions, client: PushRecipient): st
   return [...messages, messages.length > 0 ? `${message},push-continuation 1` : message]
 }
 
+/**
+ * Sees to it that options can be pushed to any client, before anything is done with them. Errors:
+ * {@link OpenVpnError} `ERR_OPENVPN_PUSH_OPTIONS`.
+ */
+export function requirePushable({ negotiated: _, ...options }: PushOptions): void {
+  try {
+    formatPushReply(options, { dnsOption: true, mtu: MAX_MTU })
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new OpenVpnError('ERR_OPENVPN_PUSH_OPTIONS', `impossible push options: ${message}`, { cause })
+  }
+}
+
 /** The options in the order they are sent: addresses first, so that routes find them. */
 function pushedOptions(options: PushOptions, client: PushRecipient): string[] {
   return [
@@ -58,7 +72,7 @@ function addressOptions({ ipv4, ipv6 }: PushOptions): string[] {
     texts.push(`ifconfig ${formatIpAddress(ipv4.address)} ${formatNetmask(ipv4.prefixLength)}`)
   }
   if (ipv6) {
-    const local = `${formatIpAddress(ipv6.address)}/${ipv6.prefixLength}`
+    const local = `${formatIpAddress(ipv6.address)}/${requireInteger(ipv6.prefixLength, 128)}`
     texts.push(`ifconfig-ipv6 ${local} ${formatIpAddress(ipv6.gateway)}`)
   }
   return texts
@@ -85,14 +99,17 @@ function dhcpOptions({ dnsServers, dnsSearchDomains }: PushOptions): string[] {
 }
 
 function mtuOptions({ mtu }: PushOptions, client: PushRecipient): string[] {
-  return mtu !== undefined && client.mtu !== undefined && mtu <= client.mtu ? [`tun-mtu ${mtu}`] : []
+  if (mtu === undefined || client.mtu === undefined) return []
+  return requireInteger(mtu, MAX_MTU) <= client.mtu ? [`tun-mtu ${mtu}`] : []
 }
 
 function negotiatedOptions(negotiated: NegotiatedOptions): string[] {
-  const { cipher, peerId, pingSeconds, pingRestartSeconds, protocolFlags, compression } = negotiated
+  const { cipher, peerId, pingSeconds, pingRestartSeconds, exitNotices, protocolFlags, compression } =
+    negotiated
   return [
     ...(pingSeconds === undefined ? [] : [`ping ${pingSeconds}`]),
     ...(pingRestartSeconds === undefined ? [] : [`ping-restart ${pingRestartSeconds}`]),
+    ...(exitNotices === undefined ? [] : [`explicit-exit-notify ${exitNotices}`]),
     ...(peerId === undefined ? [] : [`peer-id ${peerId}`]),
     ...(cipher === undefined ? [] : [`cipher ${requireWord(cipher)}`]),
     ...protocolFlagOptions(protocolFlags.map(requireWord)),
@@ -113,7 +130,14 @@ function requirePlain(option: string): string {
   return option
 }
 
+const MAX_MTU = 65_535
 const MAX_OPTION: number = PUSH_MESSAGE_BYTES - 'PUSH_REPLY,'.length - CONTINUATION_BYTES
+
+function requireInteger(value: number, max: number): number {
+  if (!Number.isInteger(value) || value < 0 || value > max)
+    throw new RangeError(`a pushed number must be an integer from 0 to ${max}`)
+  return value
+}
 
 function requireWord(word: string): string {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(word)) throw new RangeError('a pushed name has impossible characters')

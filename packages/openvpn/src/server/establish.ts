@@ -54,7 +54,12 @@ export function establish({
   const peerId = capabilities.dataV2 ? host.takePeerId() : undefined
   if (capabilities.dataV2 && peerId === undefined)
     return { type: 'refusal', reason: 'The server is full', temporary: true }
-  const negotiated = { ...terms.negotiated, ...(peerId !== undefined && { peerId }) }
+  const negotiated = {
+    ...terms.negotiated,
+    ...(peerId !== undefined && { peerId }),
+    // Over TCP the connection's end tells enough, and OpenVPN complains.
+    ...(owner.channel.path.type === 'udp' && { exitNotices: 1 }),
+  }
   const unsent = formatPushReply({ ...options, negotiated }, pushRecipient(capabilities.peerInfo))
   replace()
   const { pingSeconds, pingRestartSeconds } = host.options

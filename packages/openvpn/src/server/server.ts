@@ -10,6 +10,7 @@ import {
   SESSIONS_PER_ENDPOINT,
   STATEFUL_RESETS_PER_SECOND,
 } from '../limits.ts'
+import { requirePushable } from '../options/push-reply.ts'
 import type { OpenVpnOutput, OpenVpnRequest, SessionId, TlsId } from '../output.ts'
 import type { Path } from '../path.ts'
 import { ControlChannel } from '../session/control-channel.ts'
@@ -108,7 +109,9 @@ class Server implements OpenVpnServer, ServerHost {
     this.#schedule(session)
   }
 
+  /** Errors: `OpenVpnError`; then the command did nothing. */
   handleCommand(command: OpenVpnCommand, now: Instant): void {
+    if (command.type === 'reply' && command.reply.type === 'allow') requirePushable(command.reply.options)
     const session = this.#addressee(command)
     if (command.type === 'stream-closed') {
       this.#closeStream(command.stream)

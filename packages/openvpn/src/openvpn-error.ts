@@ -1,0 +1,15 @@
+/** The stable codes of {@link OpenVpnError}. */
+export type OpenVpnErrorCode =
+  /** `allow` with options that cannot be pushed. Nothing was done: reply again with others, or `deny`. */
+  'ERR_OPENVPN_PUSH_OPTIONS'
+
+/** Misuse of an engine by what is around it; never caused by a peer. */
+export class OpenVpnError extends Error {
+  override readonly name = 'OpenVpnError'
+  readonly code: OpenVpnErrorCode
+
+  constructor(code: OpenVpnErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
