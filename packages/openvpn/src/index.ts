@@ -1,5 +1,5 @@
 export { createOpenVpnClient, type OpenVpnClient } from './client/client.ts'
-export type { OpenVpnClientOptions } from './client/client-options.ts'
+export type { ClientAnnouncement, OpenVpnClientOptions } from './client/client-options.ts'
 export type { OpenVpnCommand, OpenVpnReply, TlsEstablished } from './command.ts'
 export {
   type CompressionFraming,

@@ -1,5 +1,5 @@
 import type { Datapath } from '@causeway/datapath'
-import type { ClientProfile } from '@causeway/openvpn'
+import type { ClientAnnouncement, ClientProfile } from '@causeway/openvpn'
 import type { Logger } from 'pino'
 import { EngineDriver } from '../openvpn/engine-driver.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -15,6 +15,8 @@ export interface ClientDriverOptions extends Omit<ClientSessionsOptions, 'judge'
   readonly datapath: Datapath
   readonly clock: Clock
   readonly log: Logger
+  /** What is told to the server of this client, in place of its own words. */
+  readonly announcement?: ClientAnnouncement
 }
 
 /** TLS suites of the client role, by OpenSSL's names: what is strong and what Azure's policy has. */
@@ -45,7 +47,7 @@ export function clientDriver(options: ClientDriverOptions): EngineDriver<ClientS
   })
   const openTls = () => clientTls(context)
   const settings = { tunnelMtu: profile.tunMtu ?? DEFAULT_TUNNEL_MTU, renegotiationBytes: 0 }
-  const engine = clientEngine(profile, clock)
+  const engine = clientEngine(profile, clock, options.announcement)
   const judge = serverJudge(profile, clock.unixSeconds)
   const driverOptions = { engine, datapath, openTls, flowSettings: () => settings, clock, log }
   return new EngineDriver(driverOptions, driver => new ClientSessions({ ...options, judge }, driver))

@@ -1,5 +1,6 @@
 import { createNodeCrypto } from '@causeway/crypto-node'
 import {
+  type ClientAnnouncement,
   type ClientProfile,
   type ControlWrap,
   createOpenVpnClient,
@@ -26,7 +27,11 @@ export const DEFAULT_TUNNEL_MTU = 1500
 const CONNECT_MILLISECONDS = 15_000
 
 /** The engine for a profile. Errors: what a key of the wrong length throws. */
-export function clientEngine(profile: ClientProfile, clock: Clock): OpenVpnClient {
+export function clientEngine(
+  profile: ClientProfile,
+  clock: Clock,
+  announcement?: ClientAnnouncement,
+): OpenVpnClient {
   const crypto = createNodeCrypto()
   const { username = '', password = '' } = profile.authUserPass ?? {}
   return createOpenVpnClient({
@@ -40,6 +45,7 @@ export function clientEngine(profile: ClientProfile, clock: Clock): OpenVpnClien
     tunnelMtu: profile.tunMtu ?? DEFAULT_TUNNEL_MTU,
     epochData: true,
     peerInfo: new Map([['IV_PLAT', 'linux']]),
+    ...(announcement ? { announcement } : {}),
     renegotiationSeconds: profile.renegotiateSeconds ?? 0,
     connectMs: CONNECT_MILLISECONDS,
   })

@@ -1,7 +1,13 @@
 import { lookup } from 'node:dns/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Datapath, DatapathEvent } from '@causeway/datapath'
-import type { ClientProfile, ProfileRemote, PushOptions, SessionEvent } from '@causeway/openvpn'
+import type {
+  ClientAnnouncement,
+  ClientProfile,
+  ProfileRemote,
+  PushOptions,
+  SessionEvent,
+} from '@causeway/openvpn'
 import {
   type Endpoint,
   formatEndpoint,
@@ -26,6 +32,8 @@ export interface VpnClientOptions {
   readonly host: ClientHost
   readonly log: Logger
   readonly clock?: Clock
+  /** What is told to the server of this client, in place of its own words. */
+  readonly announcement?: ClientAnnouncement
   /** Name of the TUN device. Default `cwclient%d`, with the first number that is free. */
   readonly tunName?: string
   /** The tunnel is up, for the first time or again. `addresses`: inner, as text. */
@@ -101,6 +109,7 @@ class RunningClient implements VpnClient {
         datapath,
         clock,
         log,
+        ...(options.announcement ? { announcement: options.announcement } : {}),
         routes: EVERYTHING,
         configure: (session, pushed) => this.#configure(session, pushed),
         onEvent: (session, event) => this.#handleEvent(session, event),

@@ -2,6 +2,14 @@ import type { CryptoPort } from '@causeway/crypto'
 import type { DataCipher, DataDigest } from '../data-channel.ts'
 import type { ControlWrap } from '../wrap/control-wrap.ts'
 
+/** What a client says of itself with its key, in the words of another client. */
+export interface ClientAnnouncement {
+  /** The whole peer-info, sent as it is. */
+  readonly peerInfo: string
+  /** The whole options string (OCC), sent as it is. */
+  readonly options: string
+}
+
 /** How a client engine is made. It can hold any number of sessions, one for each `connect`. */
 export interface OpenVpnClientOptions {
   readonly crypto: CryptoPort
@@ -23,6 +31,11 @@ export interface OpenVpnClientOptions {
   readonly epochData: boolean
   /** Further peer-info values (UV_*, IV_PLAT …). */
   readonly peerInfo?: ReadonlyMap<string, string>
+  /**
+   * In place of the engine's own peer-info and options string. What they promise and the engine's other
+   * options must fit together: `dataCiphers[0]` is what is spoken with a server that pushes no cipher.
+   */
+  readonly announcement?: ClientAnnouncement
   /** Client-initiated key renegotiation, less up to a tenth by chance. 0: only the server's. */
   readonly renegotiationSeconds: number
   /** From the first packet to the pushed options. Default 60,000. */

@@ -239,9 +239,9 @@ export class ClientSession {
   #trust(negotiation: ClientNegotiation): void {
     const { options } = this.#host
     negotiation.trust({
-      options: clientOptionsString(options, this.channel.path),
+      options: options.announcement?.options ?? clientOptionsString(options, this.channel.path),
       ...options.credentials,
-      peerInfo: clientPeerInfo(options),
+      peerInfo: options.announcement?.peerInfo ?? clientPeerInfo(options),
     })
   }
 

@@ -5,7 +5,13 @@ import type { ControlPacket } from '../wire/control-packet.ts'
 import { type CookieOptions, createCookie, createCookieSecret, verifyCookie } from '../wire/cookie.ts'
 import { offersEarlyNegotiation, writeEarlyNegotiation } from '../wire/early-negotiation.ts'
 import { OPCODES } from '../wire/opcode.ts'
-import { createServerWraps, type DetectedWrap, detectWrap, type ServerWraps } from '../wrap/detect-wrap.ts'
+import {
+  createServerWraps,
+  type DetectedWrap,
+  detectWrap,
+  type ServerWrapOptions,
+  type ServerWraps,
+} from '../wrap/detect-wrap.ts'
 import { PrefixRate, TokenBucket } from './admission.ts'
 import type { OpenVpnServerLimits, OpenVpnServerOptions } from './server-options.ts'
 
@@ -42,7 +48,9 @@ const COOKIE_OPCODES: ReadonlySet<number> = new Set([
 export class FirstContact {
   readonly #options: OpenVpnServerOptions
   readonly #crypto: CryptoPort
-  readonly #wraps: ServerWraps
+  /** Made ready from the options of {@link #wrapOptions}. */
+  #wraps: ServerWraps
+  #wrapOptions: ServerWrapOptions
   readonly #cookie: CookieOptions
   readonly #allReplies: TokenBucket
   readonly #prefixReplies: PrefixRate
@@ -52,7 +60,8 @@ export class FirstContact {
     const { crypto } = options
     this.#options = options
     this.#crypto = crypto
-    this.#wraps = createServerWraps(crypto, options.wraps)
+    this.#wrapOptions = options.wraps
+    this.#wraps = createServerWraps(crypto, this.#wrapOptions)
     const secret = createCookieSecret(crypto)
     this.#cookie = { crypto, secret, handWindowMilliseconds: limits.handshakeMs }
     this.#allReplies = new TokenBucket(limits.resetRepliesPerSecond)
@@ -61,12 +70,22 @@ export class FirstContact {
   }
 
   judge(path: Path, bytes: Uint8Array, now: Instant): FirstVerdict {
-    const detected = detectWrap(this.#wraps, bytes)
+    if (this.#options.draining) return drop('the server is about to stop')
+    const detected = detectWrap(this.#presentWraps(), bytes)
     if (detected.type === 'fault') return drop(detected.reason)
     if (detected.unwrapped.packet.keyId !== 0) return drop('no session')
     return path.type === 'stream'
       ? this.#judgeStream(detected)
       : this.#judgeDatagram(path, detected, bytes.length, now)
+  }
+
+  #presentWraps(): ServerWraps {
+    const { wraps } = this.#options
+    if (wraps !== this.#wrapOptions) {
+      this.#wrapOptions = wraps
+      this.#wraps = createServerWraps(this.#crypto, wraps)
+    }
+    return this.#wraps
   }
 
   #judgeStream(detected: DetectedWrap): FirstVerdict {

@@ -7,8 +7,10 @@ export interface OpenVpnServerOptions {
   readonly crypto: CryptoPort
   /** Wall-clock time in seconds since 1970. Only for the packet ids of tls-auth and tls-crypt. */
   readonly unixSeconds: () => number
-  /** The control channel wraps that are accepted. */
+  /** The control channel wraps that are accepted. Another object makes another set, for sessions to come. */
   readonly wraps: ServerWrapOptions
+  /** Begin no session any more: the server is about to stop. Sessions that exist go on. Absent: `false`. */
+  readonly draining?: boolean
   /** Data ciphers in the server's order of preference. */
   readonly dataCiphers: readonly DataCipher[]
   /** For clients that negotiate nothing and name no cipher. Absent: they are refused. */
