@@ -9,29 +9,41 @@ import {
 import type { GatewayIdentity, OpenVpnConfiguration } from '../configuration.ts'
 import type { Clock } from '../runtime/clock.ts'
 
+/** What the engine asks the gateway for, each time anew. */
+export interface ServerEngineOptions {
+  readonly configuration: () => OpenVpnConfiguration
+  readonly identity: GatewayIdentity
+  readonly clock: Clock
+  /** Whether the gateway is about to stop, and begins no session any more. */
+  readonly draining: () => boolean
+}
+
 /**
  * The OpenVPN server engine for a gateway. Ciphers, times and control channel wraps are looked up
  * each time, so that a change of configuration holds for sessions to come.
  */
-export function serverEngine(
-  configuration: () => OpenVpnConfiguration,
-  identity: GatewayIdentity,
-  clock: Clock,
-): OpenVpnServer {
-  return createOpenVpnServer(serverOptions(configuration, identity, clock))
+export function serverEngine(options: ServerEngineOptions): OpenVpnServer {
+  return createOpenVpnServer(serverOptions(options))
 }
 
-function serverOptions(
-  configuration: () => OpenVpnConfiguration,
-  identity: GatewayIdentity,
-  clock: Clock,
-): OpenVpnServerOptions {
+function serverOptions({
+  configuration,
+  identity,
+  clock,
+  draining,
+}: ServerEngineOptions): OpenVpnServerOptions {
+  const wraps = presentWraps(configuration, identity)
   return {
     crypto: createNodeCrypto(),
     unixSeconds: clock.unixSeconds,
-    wraps: serverWraps(configuration(), identity),
     fallbackDigest: 'SHA1',
     epochData: true,
+    get wraps() {
+      return wraps()
+    },
+    get draining() {
+      return draining()
+    },
     get dataCiphers() {
       return configuration().dataCiphers.filter(isDataCipher)
     },
@@ -48,6 +60,19 @@ function serverOptions(
     get renegotiationSeconds() {
       return configuration().renegotiationSeconds
     },
+  }
+}
+
+/** The wraps of the present configuration: the same object as long as they are the same set. */
+function presentWraps(
+  configuration: () => OpenVpnConfiguration,
+  identity: GatewayIdentity,
+): () => OpenVpnServerOptions['wraps'] {
+  let made = { from: configuration().wraps, wraps: serverWraps(configuration(), identity) }
+  return () => {
+    const present = configuration()
+    if (present.wraps !== made.from) made = { from: present.wraps, wraps: serverWraps(present, identity) }
+    return made.wraps
   }
 }
 

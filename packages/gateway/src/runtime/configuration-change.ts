@@ -10,11 +10,6 @@ export function sameTrust(before: GatewayConfiguration, after: GatewayConfigurat
   )
 }
 
-/** Whether both accept the same control channel wraps. */
-export function sameWraps(before: GatewayConfiguration, after: GatewayConfiguration): boolean {
-  return sameMembers(before.openvpn.wraps, after.openvpn.wraps)
-}
-
 function sameCertificates(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
   return a.length === b.length && a.every((der, i) => Buffer.compare(der, b[i] as Uint8Array) === 0)
 }

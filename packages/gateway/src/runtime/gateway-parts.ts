@@ -31,6 +31,8 @@ export interface PartsOptions extends GatewayOptions {
   readonly tunName: string
   readonly admission: Admission
   readonly sessions: SessionTable
+  /** Whether the gateway is about to stop. */
+  readonly draining: () => boolean
   readonly present: () => { readonly configuration: GatewayConfiguration; readonly tls: SecureContext }
 }
 
@@ -60,11 +62,11 @@ export function openParts(options: PartsOptions): GatewayParts {
 }
 
 function openVpnServer(
-  { admission, sessions, present, identity, clock, log }: PartsOptions,
+  { admission, sessions, present, draining, identity, clock, log }: PartsOptions,
   datapath: Datapath,
 ): EngineDriver<ServerSessions> {
   const configuration = () => present().configuration
-  const engine = serverEngine(() => configuration().openvpn, identity, clock)
+  const engine = serverEngine({ configuration: () => configuration().openvpn, identity, clock, draining })
   const openTls = () => serverTls(present().tls)
   const flowSettings = () => configuration().openvpn
   return new EngineDriver({ engine, datapath, openTls, flowSettings, clock, log }, driver => {

@@ -73,6 +73,18 @@ describe('a gateway', () => {
   })
 })
 
+describe('a gateway that stops', () => {
+  test('lets nobody in any more', async () => {
+    site = await testGateway()
+    await site.connectAs('alice')
+    const stopped = site.gateway.stop()
+    site.connect(site.profile(await clientCredentials(site.authority, 'bob')))
+    await stopped
+    expect(site.messages()).not.toContain('bob connected')
+    expect(site.messages()).toContain('alice disconnected: the gateway stops')
+  })
+})
+
 describe('a change of configuration', () => {
   beforeEach(async () => {
     site = await testGateway()
@@ -132,6 +144,18 @@ describe('a change of configuration', () => {
     await site.gateway.apply({ ...site.configuration, listeners })
     expect(await udp.disconnected).toMatch(/the server asks to connect again/)
     expect(site.gateway.sessions().map(({ user }) => user)).toEqual(['bob'])
+  })
+
+  test('another set of control channel wraps holds at once', async () => {
+    const { openvpn } = site.configuration
+    const wraps = new Set(['tls-crypt-v2'] as const)
+    await site.gateway.apply({ ...site.configuration, openvpn: { ...openvpn, wraps } })
+    const alice = await clientCredentials(site.authority, 'alice')
+    site.connect(site.profile(alice))
+    await site.eventually(() => site.messages().some(text => /packets dropped: /.test(text)))
+    expect(site.gateway.sessions()).toEqual([])
+    await site.gateway.apply(site.configuration)
+    await site.connectAs('bob')
   })
 
   test('one that cannot be run changes nothing', async () => {

@@ -9,7 +9,7 @@ import { Admission } from '../session/admission.ts'
 import { SessionTable, sessionRecord } from '../session/session-table.ts'
 import { controlTlsContext } from '../tls/control-context.ts'
 import type { Clock } from './clock.ts'
-import { sameTrust, sameWraps } from './configuration-change.ts'
+import { sameTrust } from './configuration-change.ts'
 import type { Gateway, GatewayOptions } from './gateway.ts'
 import { closeParts, type GatewayParts, openParts } from './gateway-parts.ts'
 import { hostState } from './host-state.ts'
@@ -67,6 +67,7 @@ export class RunningGateway implements Gateway {
         admission: this.#admission,
         sessions: this.#sessions,
         present: () => this.#policy,
+        draining: () => this.#stopping !== undefined,
       })
       this.#parts.datapath.configure({ clientToClient: configuration.clientToClient })
       await this.#applyHost(this.#parts)
@@ -123,9 +124,6 @@ export class RunningGateway implements Gateway {
       await recheckSessions(this.#sessions, policy.authentication, this.#options.log)
     }
     await this.#applyHost(parts)
-    if (!sameWraps(before, configuration)) {
-      this.#options.log.warn('another set of control channel wraps holds from the next start on')
-    }
     this.#options.log.info({ gateway: configuration.name }, 'configuration applied')
   }
 
