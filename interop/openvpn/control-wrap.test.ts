@@ -22,8 +22,6 @@ beforeAll(async () => {
   scenario = await openScenario({ settings: { openvpn: { controlWraps: ['tls-crypt'] } } })
   shared = (await scenario.gateway.addClient('bob')).hardened
   await applySettings(scenario.gateway, { openvpn: { controlWraps: [...CONTROL_WRAPS] } })
-  await scenario.gateway.stop()
-  await scenario.gateway.restart()
   profiles = await scenario.gateway.addClient('alice')
 })
 
