@@ -1,6 +1,5 @@
 import type { Endpoint } from '@causeway/wire'
-import type { PortId, StreamId } from './datapath.ts'
-import type { FlowId, KeyId } from './flow.ts'
+import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 
 /** What the datapath tells. Byte arrays belong to the receiver. */
 export type DatapathEvent =

@@ -1,6 +1,6 @@
 import { type Endpoint, formatHex, type IpPrefix, parseIpAddress, parseIpPrefix } from '@causeway/wire'
 import { expect } from 'vitest'
-import type { Datapath, PortId, StreamId } from './datapath.ts'
+import type { Datapath } from './datapath.ts'
 import type { DatapathEvent } from './datapath-event.ts'
 import {
   type Channel,
@@ -10,7 +10,8 @@ import {
   openPacket,
   sealPacket,
 } from './datapath-peer.suite.ts'
-import type { FlowId, FlowOptions, OpenVpnKeySlot } from './flow.ts'
+import type { FlowOptions, OpenVpnKeySlot } from './flow.ts'
+import type { FlowId, PortId, StreamId } from './ids.ts'
 import { textPacket } from './inner-packet.suite.ts'
 
 /** A UDP socket beside the datapath, on loopback of one family. */

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
-import type { DataCipher, DataDigest, KeyId, OpenVpnKeySlot } from './flow.ts'
+import type { DataCipher, DataDigest, OpenVpnKeySlot } from './flow.ts'
+import type { KeyId } from './ids.ts'
 
 /*
  * The far end of the data channel, written for the suite from OpenVPN's wire protocol and apart

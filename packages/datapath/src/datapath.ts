@@ -1,11 +1,7 @@
 import type { Endpoint, IpAddress, IpPrefix } from '@causeway/wire'
 import type { DatapathEvent } from './datapath-event.ts'
-import type { FlowCounters, FlowId, FlowOptions, FlowPath, KeyId, OpenVpnKeySlot } from './flow.ts'
-
-/** A UDP port of the datapath. Numbers are never used again in the life of a datapath. */
-export type PortId = number
-/** A byte stream (a TCP or TLS connection that Node owns) whose framing the datapath knows. */
-export type StreamId = number
+import type { FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
+import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 
 /** The TUN device through which inner packets reach the host. */
 export interface TunOptions {

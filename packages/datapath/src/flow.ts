@@ -1,10 +1,5 @@
 import type { Endpoint } from '@causeway/wire'
-import type { PortId, StreamId } from './datapath.ts'
-
-/** A session's data channel. Numbers are never used again in the life of a datapath. */
-export type FlowId = number
-/** OpenVPN's 3-bit key id. */
-export type KeyId = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
+import type { KeyId, PortId, StreamId } from './ids.ts'
 
 /** Where a flow's packets come from and go to. */
 export type FlowPath =

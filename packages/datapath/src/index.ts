@@ -4,11 +4,9 @@ export type {
   DatapathSettings,
   DatapathTotals,
   OutgoingDatagram,
-  PortId,
   PortInfo,
   PortOptions,
   RouteChange,
-  StreamId,
   StreamOptions,
   TunOptions,
 } from './datapath.ts'
@@ -20,12 +18,11 @@ export type {
   DataDigest,
   DirectionKeys,
   FlowCounters,
-  FlowId,
   FlowOptions,
   FlowPath,
-  KeyId,
   OpenVpnKeySlot,
 } from './flow.ts'
+export type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 export { createMemoryDatapath, type MemoryDatapath } from './memory-datapath.ts'
 export {
   type Carry,

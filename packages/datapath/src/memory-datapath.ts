@@ -5,16 +5,15 @@ import type {
   DatapathSettings,
   DatapathTotals,
   OutgoingDatagram,
-  PortId,
   PortInfo,
   PortOptions,
   RouteChange,
-  StreamId,
   StreamOptions,
   TunOptions,
 } from './datapath.ts'
 import { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
-import type { FlowCounters, FlowId, FlowOptions, FlowPath, KeyId, OpenVpnKeySlot } from './flow.ts'
+import type { FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
+import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 import { MemoryEventQueue } from './memory-event-queue.ts'
 import { MemoryFlow, PING_PAYLOAD } from './memory-flow.ts'
 import { type InnerPacket, ipVersion, readInnerPacket } from './memory-inner-packet.ts'

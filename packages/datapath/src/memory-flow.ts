@@ -1,8 +1,8 @@
 import { type Endpoint, sameEndpoint } from '@causeway/wire'
-import type { PortId } from './datapath.ts'
 import { DatapathError } from './datapath-error.ts'
 import type { DatapathEvent } from './datapath-event.ts'
-import type { FlowCounters, FlowId, FlowOptions, FlowPath, KeyId, OpenVpnKeySlot } from './flow.ts'
+import type { FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
+import type { FlowId, KeyId, PortId } from './ids.ts'
 import { MemoryKeySlot } from './memory-key-slot.ts'
 import { type Opened, packetKeyId } from './memory-packet-format.ts'
 

@@ -1,4 +1,5 @@
-import type { KeyId, OpenVpnKeySlot } from './flow.ts'
+import type { OpenVpnKeySlot } from './flow.ts'
+import type { KeyId } from './ids.ts'
 import { frameUncompressed, unframeUncompressed } from './memory-compression.ts'
 import { createEpochFormat } from './memory-epoch-format.ts'
 import { dataHeader, type Opened, type PacketFormat } from './memory-packet-format.ts'

@@ -1,4 +1,4 @@
-import type { KeyId } from './flow.ts'
+import type { KeyId } from './ids.ts'
 
 /** What became of a received packet under a key slot. */
 export type Opened =

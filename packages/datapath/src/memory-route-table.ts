@@ -1,5 +1,5 @@
 import { formatIpPrefix, type IpAddress, type IpPrefix, ipPrefix } from '@causeway/wire'
-import type { FlowId } from './flow.ts'
+import type { FlowId } from './ids.ts'
 
 /** Longest-prefix match from inner address to flow, by one map look-up for each length in use. */
 export class RouteTable {

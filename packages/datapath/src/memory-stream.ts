@@ -1,6 +1,5 @@
 import { concatBytes } from '@causeway/wire'
-import type { StreamId } from './datapath.ts'
-import type { FlowId } from './flow.ts'
+import type { FlowId, StreamId } from './ids.ts'
 
 /** A frame's 16-bit length (OpenVPN over TCP). */
 const LENGTH_BYTES = 2

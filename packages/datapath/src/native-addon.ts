@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module'
 import type { Endpoint } from '@causeway/wire'
-import type { DatapathTotals, OutgoingDatagram, PortId, PortInfo, RouteChange, StreamId } from './datapath.ts'
+import type { DatapathTotals, OutgoingDatagram, PortInfo, RouteChange } from './datapath.ts'
 import { DatapathError } from './datapath-error.ts'
 import type { DatapathEvent } from './datapath-event.ts'
-import type { FlowCounters, FlowId, FlowOptions, FlowPath, KeyId, OpenVpnKeySlot } from './flow.ts'
+import type { FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
+import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 
 /** The addon's one class. It checks no argument; errors are `Error`s with `code` and `errno`. */
 export interface NativeEngine {

@@ -6,16 +6,15 @@ import type {
   DatapathSettings,
   DatapathTotals,
   OutgoingDatagram,
-  PortId,
   PortInfo,
   PortOptions,
   RouteChange,
-  StreamId,
   StreamOptions,
   TunOptions,
 } from './datapath.ts'
 import { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
-import type { FlowCounters, FlowId, FlowOptions, FlowPath, KeyId, OpenVpnKeySlot } from './flow.ts'
+import type { FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
+import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 import { loadNativeAddon, type NativeEngine } from './native-addon.ts'
 import {
   validateChunk,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Datapath, DatapathOptions } from './datapath.ts'
-import type { FlowId, KeyId } from './flow.ts'
+import type { FlowId, KeyId } from './ids.ts'
+
 import type { NativeEngine } from './native-addon.ts'
 import { createEngine, NativeDatapath, type OpenTun } from './native-datapath.ts'
 import { validateDatapathOptions } from './validate.ts'

@@ -9,7 +9,8 @@ import type {
   TunOptions,
 } from './datapath.ts'
 import { DatapathError } from './datapath-error.ts'
-import type { FlowOptions, FlowPath, KeyId } from './flow.ts'
+import type { FlowOptions, FlowPath } from './flow.ts'
+import type { KeyId } from './ids.ts'
 
 /*
  * Every argument of the interface is checked here, once for both implementations, before it
