@@ -28,6 +28,29 @@ describe('DeadlineQueue', () => {
   })
 })
 
+describe('a DeadlineQueue whose members move often', () => {
+  it('keeps no more than twice the members and some', () => {
+    const queue = new DeadlineQueue<number>()
+    for (let turn = 0; turn < 10_000; turn++)
+      for (const member of [1, 2, 3]) queue.schedule(member, 1_000_000 + ((turn * 7 + member) % 1000))
+    expect(queue.entryCount).toBeLessThan(100)
+    const taken = [1, 2, 3].map(() => queue.takeDue(2_000_000))
+    expect(taken.toSorted()).toEqual([1, 2, 3])
+    expect(queue.takeDue(2_000_000)).toBeUndefined()
+  })
+
+  it('keeps no more when a deadline comes and goes before one that stays', () => {
+    const queue = new DeadlineQueue<number>()
+    for (let now = 0; now < 10_000; now++) {
+      queue.schedule(1, now + 1)
+      expect(queue.takeDue(now + 1)).toBe(1)
+      queue.schedule(1, 1_000_000)
+    }
+    expect(queue.entryCount).toBeLessThan(100)
+    expect(queue.next()).toBe(1_000_000)
+  })
+})
+
 describe('Outbox', () => {
   it('gives outputs in the order they were put', () => {
     const outbox = new Outbox<number>()

@@ -1,12 +1,25 @@
 import type { Instant } from './engine.ts'
 
+interface Entry<Member> {
+  readonly at: Instant
+  readonly member: Member
+}
+
+/** Stale entries up to this number cost less than clearing them. */
+const STALE_ALLOWED = 64
+
 /**
  * The next deadlines of many members (sessions of a server): a binary heap with lazy removal, so
  * that ten thousand sessions cost a logarithm and not a scan.
  */
 export class DeadlineQueue<Member> {
-  readonly #heap: { readonly at: Instant; readonly member: Member }[] = []
+  #heap: Entry<Member>[] = []
   readonly #current = new Map<Member, Instant>()
+
+  /** Entries held, those that count no more included: bounded by twice the members. */
+  get entryCount(): number {
+    return this.#heap.length
+  }
 
   /** Sets, moves (`at`) or clears (`undefined`) a member's deadline. */
   schedule(member: Member, at: Instant | undefined): void {
@@ -17,6 +30,7 @@ export class DeadlineQueue<Member> {
     }
     this.#current.set(member, at)
     this.#push({ at, member })
+    if (this.#heap.length > 2 * this.#current.size + STALE_ALLOWED) this.#compact()
   }
 
   /** The earliest deadline of all. */
@@ -42,7 +56,13 @@ export class DeadlineQueue<Member> {
     }
   }
 
-  #push(entry: { readonly at: Instant; readonly member: Member }): void {
+  /** A peer decides how often its deadline moves; it must not decide how much is kept of that. */
+  #compact(): void {
+    const entries = Array.from(this.#current, ([member, at]) => ({ at, member }))
+    this.#heap = entries.sort((a, b) => a.at - b.at)
+  }
+
+  #push(entry: Entry<Member>): void {
     const heap = this.#heap
     let i = heap.push(entry) - 1
     while (i > 0) {

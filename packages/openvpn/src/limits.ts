@@ -57,6 +57,10 @@ export const LINGER_MS = 3000
 export const LINGER_QUIET_MS = 250
 /** Least time between two key negotiations that this side starts. */
 export const RENEGOTIATION_LEAST_MS = 3000
+/** After a key negotiation that came to nothing, the server starts another within this time. */
+export const RENEGOTIATION_RETRY_MS = 60_000
+/** From the first attempt to replace a key to the end of a session whose client lets none succeed. */
+export const KEY_EXPIRY_MS = 3_600_000
 /** Key negotiations the peer may start in a minute; more are dropped. */
 export const PEER_RENEGOTIATIONS_PER_MINUTE = 20
 /** One control channel message: text up to its NUL. */

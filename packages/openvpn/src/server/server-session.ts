@@ -1,7 +1,7 @@
 import type { Instant } from '@causeway/engine'
 import type { OpenVpnCommand, OpenVpnReply, TlsEstablished } from '../command.ts'
 import type { KeyId } from '../data-channel.ts'
-import { AUTHENTICATION_MS, PUSH_REQUEST_MS } from '../limits.ts'
+import { AUTHENTICATION_MS, KEY_EXPIRY_MS, PUSH_REQUEST_MS, RENEGOTIATION_RETRY_MS } from '../limits.ts'
 import type { ControlMessage } from '../options/control-message.ts'
 import type { SessionId, TlsId } from '../output.ts'
 import type { Path } from '../path.ts'
@@ -42,6 +42,8 @@ export class ServerSession {
   readonly #wrapMetadata: Uint8Array | undefined
   readonly #owner: FlowOwner & { readonly host: ServerHost }
   readonly #pace: RenegotiationPace
+  /** The client has repeated our session id, so it hears us; or the stream says as much. */
+  #heardUs: boolean
   readonly #life: SessionLife<ServerNegotiation, HalfOpen, Live, ServerTimer>
 
   constructor({ host, id, channel, wrapMetadata, resetsDone, now }: ServerSessionOptions) {
@@ -51,6 +53,7 @@ export class ServerSession {
     this.#wrapMetadata = wrapMetadata
     this.#owner = { host, session: id, channel, role: 'server' }
     this.#pace = new RenegotiationPace(host.crypto, host.options.renegotiationSeconds)
+    this.#heardUs = resetsDone || channel.path.type === 'stream'
     const key = this.#openKey(0, resetsDone ? 1 : 0)
     if (resetsDone) key.lane.acknowledgeLater(0, now)
     else key.lane.open(OPCODES.HARD_RESET_SERVER_V2, new Uint8Array(), now)
@@ -78,17 +81,28 @@ export class ServerSession {
 
   /** Takes in a packet that the session's channel has unwrapped. */
   handlePacket(packet: ControlPacket, now: Instant): void {
+    const { opcode } = packet
+    const carriesTls = opcode === OPCODES.CONTROL_V1 || opcode === OPCODES.CONTROL_WKC_V1
+    this.#heardUs ||= packet.remoteSessionId !== undefined
+    // Our answer to TLS is many times as long, and would go to whoever's address this is.
+    if (carriesTls && !this.#heardUs) {
+      this.#host.drop(this.id, 'control packet: address not verified', now)
+      return
+    }
     const key = this.#channelFor(packet, now)
     if (!key) {
       this.#host.drop(this.id, 'control packet: key id not in use', now)
       return
     }
-    const { opcode } = packet
-    const carriesTls = opcode === OPCODES.CONTROL_V1 || opcode === OPCODES.CONTROL_WKC_V1
     const payload = carriesTls ? packet.payload : new Uint8Array()
     for (const records of this.#life.receive(key, packet, payload, now))
       if (records.length > 0) this.#handleRecords(key, records)
     this.#life.flush(now)
+  }
+
+  /** Whether it may give way to another: it is unknown who is there. */
+  get stranger(): boolean {
+    return this.#life.opening?.negotiation.exchanged === false
   }
 
   handleTlsOutput(tls: TlsId, bytes: Uint8Array, now: Instant): void {
@@ -135,8 +149,8 @@ export class ServerSession {
   /** Negotiates a new key as soon as it may. */
   renegotiate(now: Instant): void {
     const { live } = this.#life
-    if (!live || live.renegotiation || live.unsent) return
-    const earliest = this.#pace.earliest()
+    if (!live || live.renegotiation) return
+    const earliest = live.unsent ? now + PUSH_REQUEST_MS : this.#pace.earliest()
     if (now < earliest) {
       this.#life.timers.set('renegotiate', earliest)
       return
@@ -196,6 +210,9 @@ export class ServerSession {
       case 'renegotiation-handshake':
         this.#abandonRenegotiation(now)
         return
+      case 'key-expiry':
+        this.#expire(now)
+        return
       default:
         timer satisfies never
     }
@@ -223,10 +240,12 @@ export class ServerSession {
     this.#pace.began(now)
     this.#life.timers.clear('renegotiate')
     this.#life.timers.set('renegotiation-handshake', now + this.#host.handshakeMs)
+    if (this.#life.timers.deadline('key-expiry') === undefined)
+      this.#life.timers.set('key-expiry', now + KEY_EXPIRY_MS)
     return key
   }
 
-  /** A renegotiation came to nothing: the present key goes on, and a client that wants more resets. */
+  /** A renegotiation came to nothing: the present key goes on until one succeeds, but not for ever. */
   #abandonRenegotiation(now: Instant): void {
     const { live } = this.#life
     if (!live?.renegotiation) return
@@ -234,7 +253,14 @@ export class ServerSession {
     this.#host.releaseTls(live.renegotiation.key.lane.tls)
     live.renegotiation = undefined
     this.#life.timers.clear('renegotiation-handshake')
-    this.#armRenegotiation(now)
+    this.#life.timers.clear('authentication')
+    this.#life.timers.set('renegotiate', now + RENEGOTIATION_RETRY_MS)
+  }
+
+  /** A client must not keep its first key, and so its first authentication, by never finishing another. */
+  #expire(now: Instant): void {
+    const reason = 'the client let no key negotiation succeed'
+    this.#close({ type: 'restart', nextServer: false, reason }, reason, now)
   }
 
   #handleRecords(key: KeyChannel, records: Uint8Array): void {
@@ -287,6 +313,7 @@ export class ServerSession {
 
   #admitNext(life: Live, key: KeyChannel, agreement: KeyAgreement, now: Instant): void {
     life.renegotiation = undefined
+    this.#life.timers.clear('key-expiry')
     this.#life.timers.clear('authentication')
     installKey(this.#owner, key, life.terms, agreement)
     life.slots.admit(key)

@@ -10,3 +10,5 @@ export type ServerTimer =
   | 'renegotiate'
   /** A renegotiation that is under way must have ended. */
   | 'renegotiation-handshake'
+  /** The key in use must have been replaced, whatever the client lets come to nothing. */
+  | 'key-expiry'

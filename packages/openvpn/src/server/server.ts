@@ -239,11 +239,26 @@ class Server implements OpenVpnServer, ServerHost {
 
   /** Why no session may begin from here now. */
   #full(path: Path): string | undefined {
-    if (this.#halfOpen.total >= this.#limits.halfOpenTotal) return 'too many half-open sessions'
     if (this.#halfOpen.from(path.remote.address) >= this.#limits.halfOpenPerPrefix)
       return 'too many half-open sessions from one network'
     const most = path.type === 'stream' ? 1 : SESSIONS_PER_ENDPOINT
-    return this.#index.at(path).length >= most ? 'too many sessions from one address' : undefined
+    if (this.#index.at(path).length >= most) return 'too many sessions from one address'
+    return this.#halfOpen.total < this.#limits.halfOpenTotal || this.#makeRoom()
+      ? undefined
+      : 'too many half-open sessions'
+  }
+
+  /**
+   * Ends the half-open session that has been a stranger for longest. An honest client is one for a
+   * second; without this, whoever holds many addresses could keep all others out.
+   */
+  #makeRoom(): boolean {
+    for (const session of this.#counted.keys()) {
+      if (!session.stranger) continue
+      session.abort('too many half-open sessions: the oldest gave way', false)
+      return true
+    }
+    return false
   }
 
   /** Drops a packet of no session; a stream that begins like this is closed. */
