@@ -36,6 +36,7 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
     node: true,
     libraries: ['@peculiar/x509', 'reflect-metadata'],
   },
+  'control-tls': { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
   datapath: { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
   store: { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
   gateway: { level: 4, edges: [], below: [0, 1, 2, 3], node: true, libraries: ['pino', 'pino-pretty'] },

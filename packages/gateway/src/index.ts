@@ -42,4 +42,3 @@ export {
 } from './quick-start/index.ts'
 export { type Clock, systemClock } from './runtime/clock.ts'
 export { DEFAULT_TUN_NAME, type Gateway, type GatewayOptions, startGateway } from './runtime/gateway.ts'
-export { TlsSettingsError } from './tls/secure-context.ts'

@@ -3,8 +3,7 @@ import type { ClientAnnouncement, ClientProfile } from '@causeway/openvpn'
 import type { Logger } from 'pino'
 import { EngineDriver } from '../openvpn/engine-driver.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { clientTls } from '../tls/control-tls.ts'
-import { secureContext } from '../tls/secure-context.ts'
+import { clientTlsContext } from '../tls/control-context.ts'
 import { clientEngine, DEFAULT_TUNNEL_MTU } from './client-engine.ts'
 import { ClientSessions, type ClientSessionsOptions } from './client-sessions.ts'
 import { serverJudge } from './server-judge.ts'
@@ -34,21 +33,27 @@ const TLS_SUITES: readonly string[] = [
 
 /**
  * Joins a client engine for a profile to a datapath. It carries any number of sessions, one for each
- * `connect` command. Errors: `TlsSettingsError`, `X509Error`.
+ * `connect` command. Errors: `ControlTlsError`, `X509Error`.
  */
 export function clientDriver(options: ClientDriverOptions): EngineDriver<ClientSessions> {
   const { profile, datapath, clock, log } = options
-  const context = secureContext({
+  const context = clientTlsContext({
     ...(profile.certificate === undefined ? {} : { certificateChain: profile.certificate }),
     ...(profile.privateKey === undefined ? {} : { privateKey: profile.privateKey }),
     minimum: profile.tlsVersionMin === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
     maximum: 'TLSv1.3',
     ciphers: TLS_SUITES,
   })
-  const openTls = () => clientTls(context)
   const settings = { tunnelMtu: profile.tunMtu ?? DEFAULT_TUNNEL_MTU, renegotiationBytes: 0 }
   const engine = clientEngine(profile, clock, options.announcement)
   const judge = serverJudge(profile, clock.unixSeconds)
-  const driverOptions = { engine, datapath, openTls, flowSettings: () => settings, clock, log }
+  const driverOptions = {
+    engine,
+    datapath,
+    tlsContext: () => context,
+    flowSettings: () => settings,
+    clock,
+    log,
+  }
   return new EngineDriver(driverOptions, driver => new ClientSessions({ ...options, judge }, driver))
 }

@@ -71,7 +71,7 @@ const EVERYTHING = ['0.0.0.0/0', '::/0'].map(text => parseIpPrefix(text) as IpPr
 /**
  * Starts a client: remotes in order, UDP and TCP, then over again with growing pauses.
  *
- * Errors: `DatapathError`, `TlsSettingsError`, `X509Error` for what a profile can have wrong.
+ * Errors: `DatapathError`, `ControlTlsError`, `X509Error` for what a profile can have wrong.
  */
 export function startClient(options: VpnClientOptions): VpnClient {
   return new RunningClient(options)

@@ -1,3 +1,4 @@
+import type { TlsContext } from '@causeway/control-tls'
 import type { Datapath, DatapathEvent, FlowCounters, FlowId, PortId } from '@causeway/datapath'
 import type { Engine } from '@causeway/engine'
 import type {
@@ -13,7 +14,6 @@ import { formatEndpoint } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { StreamConnection } from '../listener/stream-connection.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { OpenTls } from '../tls/tls-connection.ts'
 import { EngineLoop } from './engine-loop.ts'
 import { type FlowSettings, FlowTable } from './flow-table.ts'
 import { PacketSender } from './packet-sender.ts'
@@ -38,7 +38,7 @@ export interface EngineDriverOptions {
   readonly engine: Engine<Path, OpenVpnCommand, OpenVpnOutput>
   readonly datapath: Datapath
   /** For handshakes to come: the present certificate and ciphers. */
-  readonly openTls: () => OpenTls
+  readonly tlsContext: () => TlsContext
   readonly flowSettings: () => FlowSettings
   readonly clock: Clock
   readonly log: Logger
@@ -155,7 +155,7 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
         return
       case 'tls-start':
         if (this.#arriving) this.role.handshakeBegan(output.session, this.#arriving)
-        this.#tls.start(output.tls, this.#options.openTls())
+        this.#tls.start(output.tls, this.#options.tlsContext())
         return
       case 'tls-input':
         this.#tls.input(output.tls, output.bytes)

@@ -1,4 +1,4 @@
-import type { SecureContext } from 'node:tls'
+import type { TlsContext } from '@causeway/control-tls'
 import type { Datapath } from '@causeway/datapath'
 import type { GatewayConfiguration } from '../configuration.ts'
 import { ConnectionCensus } from '../listener/connection-census.ts'
@@ -11,7 +11,6 @@ import { serverEngine } from '../openvpn/server-engine.ts'
 import { ServerSessions } from '../openvpn/server-sessions.ts'
 import type { Admission } from '../session/admission.ts'
 import type { SessionTable } from '../session/session-table.ts'
-import { serverTls } from '../tls/control-tls.ts'
 import type { Clock } from './clock.ts'
 import type { GatewayOptions } from './gateway.ts'
 
@@ -33,7 +32,7 @@ export interface PartsOptions extends GatewayOptions {
   readonly sessions: SessionTable
   /** Whether the gateway is about to stop. */
   readonly draining: () => boolean
-  readonly present: () => { readonly configuration: GatewayConfiguration; readonly tls: SecureContext }
+  readonly present: () => { readonly configuration: GatewayConfiguration; readonly tls: TlsContext }
 }
 
 /** Makes the parts, with no port open. Errors: `DatapathError`; nothing is left open then. */
@@ -67,9 +66,9 @@ function openVpnServer(
 ): EngineDriver<ServerSessions> {
   const configuration = () => present().configuration
   const engine = serverEngine({ configuration: () => configuration().openvpn, identity, clock, draining })
-  const openTls = () => serverTls(present().tls)
+  const tlsContext = () => present().tls
   const flowSettings = () => configuration().openvpn
-  return new EngineDriver({ engine, datapath, openTls, flowSettings, clock, log }, driver => {
+  return new EngineDriver({ engine, datapath, tlsContext, flowSettings, clock, log }, driver => {
     return new ServerSessions({ admission, table: sessions, configuration, datapath, clock, log }, driver)
   })
 }

@@ -47,7 +47,7 @@ const FAREWELL_MILLISECONDS = 1_000
  * Starts a gateway; when this resolves all its listeners are open.
  *
  * Errors: `HostError` (not root, no TUN, tools missing, another gateway runs), `ListenerError` (a port
- * that is taken), `TlsSettingsError`, `X509Error` (a root that cannot be read), `DatapathError`. What
+ * that is taken), `ControlTlsError`, `X509Error` (a root that cannot be read), `DatapathError`. What
  * was already done is undone.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { SecureContext } from 'node:tls'
+import type { TlsContext } from '@causeway/control-tls'
 import { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
 import { certificateMethod } from '../authentication/certificate-method.ts'
 import type { GatewayConfiguration, Listener, SessionRecord } from '../configuration.ts'
@@ -7,7 +7,7 @@ import { AddressPool } from '../pool/address-pool.ts'
 import { PoolHistory } from '../pool/pool-history.ts'
 import { Admission } from '../session/admission.ts'
 import { SessionTable, sessionRecord } from '../session/session-table.ts'
-import { controlTlsContext } from '../tls/control-context.ts'
+import { serverTlsContext } from '../tls/control-context.ts'
 import type { Clock } from './clock.ts'
 import { sameTrust } from './configuration-change.ts'
 import type { Gateway, GatewayOptions } from './gateway.ts'
@@ -26,7 +26,7 @@ type RunningGatewayOptions = GatewayOptions & {
 interface Policy {
   readonly configuration: GatewayConfiguration
   readonly authentication: AuthenticationPolicy
-  readonly tls: SecureContext
+  readonly tls: TlsContext
 }
 
 /** How long a UDP port that goes stays open for the farewell to its sessions. */
@@ -142,7 +142,7 @@ export class RunningGateway implements Gateway {
     return {
       configuration,
       authentication: new AuthenticationPolicy([method]),
-      tls: controlTlsContext(configuration, identity),
+      tls: serverTlsContext(configuration, identity),
     }
   }
 

@@ -1,0 +1,55 @@
+// One TLS context: a role, its credentials and its policy.
+#pragma once
+
+#include <string>
+
+#include "openssl_handle.h"
+
+namespace causeway::control_tls {
+
+enum class Role { client, server };
+
+// A label to export keying material for, and how much of it.
+struct Export {
+  std::string label;
+  std::size_t bytes = 0;
+};
+
+struct Limits {
+  // Bytes from the peer before the handshake has ended.
+  std::size_t handshakeBytes = 0;
+  // Bytes of the peer's Certificate message.
+  long certificateBytes = 0;
+  // Certificates of the peer's chain that are handed up.
+  std::size_t chainLength = 0;
+  // TLS messages other than data that a peer may send after the handshake.
+  std::size_t laterMessages = 0;
+};
+
+struct Settings {
+  Role role = Role::server;
+  std::string certificateChain;  // PEM, leaf first; may be empty
+  std::string privateKey;        // PEM; may be empty
+  int minimum = TLS1_2_VERSION;
+  int maximum = TLS1_3_VERSION;
+  std::string ciphers;  // OpenSSL's names, TLS 1.2
+  std::string suites;   // OpenSSL's names, TLS 1.3
+  std::string groups;   // OpenSSL's names
+  std::vector<Export> exports;
+  Limits limits;
+};
+
+struct Context {
+  SslContextPtr ssl;
+  Role role = Role::server;
+  std::vector<Export> exports;
+  Limits limits;
+};
+
+// Errors: std::runtime_error that says what OpenSSL does not take.
+std::shared_ptr<const Context> createContext(const Settings& settings);
+
+// The first error in OpenSSL's queue, in OpenSSL's words; empty when there is none.
+std::string queuedReason();
+
+}  // namespace causeway::control_tls
