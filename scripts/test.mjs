@@ -6,8 +6,8 @@ import { prepare } from './setup/prepare.mjs'
 import { run, say } from './setup/run.mjs'
 
 const REPORTS = join(ROOT, '.cache', 'reports')
-/** Seconds for each fuzz target, in addition to the replay of its corpus. */
-const FUZZ_SECONDS = 5
+/** Seconds of fuzzing, shared by all targets, in addition to the replay of their corpora. */
+const FUZZ_SECONDS = 40
 
 prepare('tests')
 rmSync(REPORTS, { recursive: true, force: true })
