@@ -46,6 +46,8 @@ describe("against Debian's openvpn server, over TCP with tls-auth SHA256", () =>
     expect(server.log()).toMatch(/READ \[\d+\].*P_DATA_V1/)
     expect(server.log()).not.toMatch(/P_DATA_V2|tls-ekm/)
     await client.process.stop('SIGTERM')
+    // By the notice inside the data channel: EXIT over the control channel is not agreed with this client.
+    await server.waitFor(/SIG\w+\[soft,remote-exit\]/)
     await server.stop('SIGTERM')
   })
 })
