@@ -84,7 +84,13 @@ std::shared_ptr<const Context> createContext(const Settings& settings) {
 }
 
 std::string queuedReason() {
-  const unsigned long error = ERR_peek_error();
+  unsigned long first = 0;
+  unsigned long error = 0;
+  // Below TLS there may be others, of what went wrong in a cipher or in a parser on the way.
+  while ((error = ERR_get_error()) != 0 && ERR_GET_LIB(error) != ERR_LIB_SSL) {
+    if (first == 0) first = error;
+  }
+  if (error == 0) error = first;
   if (error == 0) return {};
   const char* reason = ERR_reason_error_string(error);
   return reason != nullptr ? reason : "error " + std::to_string(ERR_GET_REASON(error));

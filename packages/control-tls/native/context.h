@@ -49,7 +49,7 @@ struct Context {
 // Errors: std::runtime_error that says what OpenSSL does not take.
 std::shared_ptr<const Context> createContext(const Settings& settings);
 
-// The first error in OpenSSL's queue, in OpenSSL's words; empty when there is none.
+// What OpenSSL's queue says, in OpenSSL's words, and TLS's own before others; empty when it is. Empties it.
 std::string queuedReason();
 
 }  // namespace causeway::control_tls
