@@ -92,6 +92,7 @@ Napi::Value toJs(Napi::Env env, const Validation& validation) {
   object.Set("valid", !validation.refusal.has_value());
   if (!validation.refusal) {
     object.Set("chain", toJs(env, validation.chain));
+    object.Set("leaf", toJs(env, *validation.leaf));
     return object;
   }
   object.Set("reason", validation.refusal->reason);

@@ -109,24 +109,28 @@ std::string keyType(const EVP_PKEY* key) {
 std::optional<Description> describe(ByteView der) {
   const ErrorQueueGuard guard;
   const X509Ptr certificate = parseCertificate(der);
-  if (!certificate || (X509_get_extension_flags(certificate.get()) & EXFLAG_INVALID) != 0) return std::nullopt;
-  const auto notBefore = unixSeconds(X509_get0_notBefore(certificate.get()));
-  const auto notAfter = unixSeconds(X509_get0_notAfter(certificate.get()));
+  return certificate ? describe(certificate.get(), der) : std::nullopt;
+}
+
+std::optional<Description> describe(X509* certificate, ByteView der) {
+  if ((X509_get_extension_flags(certificate) & EXFLAG_INVALID) != 0) return std::nullopt;
+  const auto notBefore = unixSeconds(X509_get0_notBefore(certificate));
+  const auto notAfter = unixSeconds(X509_get0_notAfter(certificate));
   if (!notBefore || !notAfter) return std::nullopt;
-  const EVP_PKEY* key = X509_get0_pubkey(certificate.get());
+  const EVP_PKEY* key = X509_get0_pubkey(certificate);
   return Description{
-      .subject = formatName(X509_get_subject_name(certificate.get())),
-      .issuer = formatName(X509_get_issuer_name(certificate.get())),
-      .commonName = lastCommonName(X509_get_subject_name(certificate.get())),
-      .serialNumber = serialNumber(certificate.get()),
+      .subject = formatName(X509_get_subject_name(certificate)),
+      .issuer = formatName(X509_get_issuer_name(certificate)),
+      .commonName = lastCommonName(X509_get_subject_name(certificate)),
+      .serialNumber = serialNumber(certificate),
       .notBefore = *notBefore,
       .notAfter = *notAfter,
       .thumbprint = thumbprintOf(der),
-      .alternativeNames = alternativeNames(certificate.get()),
+      .alternativeNames = alternativeNames(certificate),
       .keyType = key ? keyType(key) : "unknown",
       .keyBits = key ? EVP_PKEY_get_bits(key) : 0,
-      .extendedKeyUsages = extendedKeyUsages(certificate.get()),
-      .isCa = X509_check_ca(certificate.get()) != 0,
+      .extendedKeyUsages = extendedKeyUsages(certificate),
+      .isCa = X509_check_ca(certificate) != 0,
   };
 }
 

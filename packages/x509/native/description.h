@@ -31,4 +31,7 @@ struct Description {
 // Nothing when the bytes are not one certificate, or when a date or an extension in it cannot be read.
 std::optional<Description> describe(ByteView der);
 
+// The same of a certificate that was read from these bytes.
+std::optional<Description> describe(X509* certificate, ByteView der);
+
 }  // namespace causeway::x509

@@ -20,7 +20,7 @@ Refusal refusal(const char* reason, std::string detail, int depth, const X509* c
   return {reason, std::move(detail), depth, certificate ? formatName(X509_get_subject_name(certificate)) : ""};
 }
 
-Validation refused(Refusal why) { return {{}, std::move(why)}; }
+Validation refused(Refusal why) { return {{}, std::nullopt, std::move(why)}; }
 
 std::uint32_t extendedUsage(Purpose purpose) {
   return purpose == Purpose::client ? XKU_SSL_CLIENT : XKU_SSL_SERVER;
@@ -74,7 +74,11 @@ Validation accepted(STACK_OF(X509) * chain, const VerifyRequest& request) {
     if (auto why = checkElement(certificate, depth, depth == length - 1)) return refused(std::move(*why));
     result.chain.push_back(encodeCertificate(certificate));
   }
-  if (auto why = checkLeafUsage(sk_X509_value(chain, 0), request)) return refused(std::move(*why));
+  X509* leaf = sk_X509_value(chain, 0);
+  if (auto why = checkLeafUsage(leaf, request)) return refused(std::move(*why));
+  // Read while it is parsed: reading a key again costs more than all of the description.
+  result.leaf = describe(leaf, request.leaf);
+  if (!result.leaf) return refused(refusal("malformed", "a date or an extension cannot be read", 0, leaf));
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "description.h"
 #include "openssl_handle.h"
 
 namespace causeway::x509 {
@@ -36,7 +37,8 @@ struct Refusal {
 };
 
 struct Validation {
-  std::vector<Bytes> chain;  // leaf first, anchor last; empty when refused
+  std::vector<Bytes> chain;         // leaf first, anchor last; empty when refused
+  std::optional<Description> leaf;  // not when refused
   std::optional<Refusal> refusal;
 };
 

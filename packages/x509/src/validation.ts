@@ -1,3 +1,5 @@
+import type { CertificateDescription } from './description.ts'
+
 /** Why a chain was refused. */
 export type ValidationReason =
   /** No path to a trusted root: unknown issuer, a missing intermediate, or a self-signed stranger. */
@@ -28,6 +30,8 @@ export interface ValidChain {
   readonly valid: true
   /** DER, the leaf first and the trust anchor last. */
   readonly chain: readonly Uint8Array[]
+  /** What the leaf says, as `describeCertificate` tells it. */
+  readonly leaf: CertificateDescription
 }
 
 /** A refusal, with what a log line needs. */

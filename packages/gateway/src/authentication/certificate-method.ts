@@ -1,7 +1,7 @@
 import {
+  type CertificateDescription,
   createRevocationList,
   createTrustStore,
-  describeCertificate,
   type RevocationList,
   type TrustStore,
   type ValidationReason,
@@ -53,7 +53,7 @@ class CertificateMethod implements AuthenticationMethod {
     }
     const listed = this.#revoked.revokedIn(validation.chain)
     if (listed !== undefined) return refusal(`client certificate refused: revoked (thumbprint ${listed})`)
-    return allowed(leaf)
+    return allowed(validation.leaf)
   }
 
   recheck(credentials: Credentials, identity: Identity): Verdict {
@@ -85,8 +85,7 @@ function refusal(reason: string): Verdict {
 }
 
 /** The user is the common name; without one, the first alternative name, or else the whole subject. */
-function allowed(leaf: Uint8Array): Verdict {
-  const { commonName, subject, subjectAltNames, thumbprint } = describeCertificate(leaf)
+function allowed({ commonName, subject, subjectAltNames, thumbprint }: CertificateDescription): Verdict {
   const user = printable(commonName || subjectAltNames[0]?.value || subject)
   if (user === '') return refusal('client certificate refused: it names nobody')
   const description = `${printable(subject)} (thumbprint ${thumbprint})`

@@ -1,5 +1,5 @@
 import type { ClientProfile } from '@causeway/openvpn'
-import { createTrustStore, describeCertificate, readCertificates } from '@causeway/x509'
+import { type CertificateDescription, createTrustStore, readCertificates } from '@causeway/x509'
 
 /** Judges the server's chain (DER, leaf first). Gives why it is not trusted, or `undefined`. */
 export type ServerJudge = (peerChain: readonly Uint8Array[]) => string | undefined
@@ -17,13 +17,15 @@ export function serverJudge(profile: ClientProfile, unixSeconds: () => number): 
     const request = { leaf, intermediates, time, purpose: 'server', requireExtendedKeyUsage } as const
     const validation = trust.verify(request)
     if (!validation.valid) return `server certificate refused: ${validation.reason}: ${validation.detail}`
-    return nameFault(profile, leaf)
+    return nameFault(profile, validation.leaf)
   }
 }
 
-function nameFault({ serverName }: ClientProfile, leaf: Uint8Array): string | undefined {
+function nameFault(
+  { serverName }: ClientProfile,
+  { commonName = '', subject }: CertificateDescription,
+): string | undefined {
   if (!serverName) return undefined
-  const { commonName = '', subject } = describeCertificate(leaf)
   const { name, match } = serverName
   const matches = {
     name: commonName === name,
