@@ -4,7 +4,3 @@ export type ClientTimer =
   | 'connect'
   /** Ask for the options (again). */
   | 'push-request'
-  /** The client starts a new key negotiation. */
-  | 'renegotiate'
-  /** A renegotiation that is under way must have ended. */
-  | 'renegotiation-handshake'

@@ -1,5 +1,4 @@
 import type { Instant } from '@causeway/engine'
-import type { Path } from '../path.ts'
 import type { SessionHost } from '../session/host.ts'
 import type { OpenVpnServerOptions } from './server-options.ts'
 import type { ServerSession } from './server-session.ts'
@@ -13,7 +12,4 @@ export interface ServerHost extends SessionHost {
   giveBackPeerId(peerId: number): void
   /** The session is authenticated: others from its path end, and it is half-open no more. */
   established(session: ServerSession, now: Instant): void
-  moved(session: ServerSession, from: Path): void
-  /** The session has ended and is forgotten. */
-  ended(session: ServerSession): void
 }

@@ -1,18 +1,18 @@
 import type { Instant } from '@causeway/engine'
-import type { OpenVpnCommand, OpenVpnReply, TlsEstablished } from '../command.ts'
+import type { OpenVpnReply } from '../command.ts'
 import type { KeyId } from '../data-channel.ts'
 import { AUTHENTICATION_MS, KEY_EXPIRY_MS, PUSH_REQUEST_MS, RENEGOTIATION_RETRY_MS } from '../limits.ts'
 import type { ControlMessage } from '../options/control-message.ts'
-import type { SessionId, TlsId } from '../output.ts'
-import type { Path } from '../path.ts'
+import type { SessionId } from '../output.ts'
 import type { PushOptions } from '../push-options.ts'
 import type { ControlChannel } from '../session/control-channel.ts'
 import { type FlowOwner, installKey } from '../session/data-flow.ts'
-import { putEvent, putText } from '../session/host.ts'
+import { putText } from '../session/host.ts'
 import type { KeyAgreement } from '../session/key-agreement.ts'
-import { type KeyChannel, nextKeyId, openKeyChannel } from '../session/key-channel.ts'
-import { RenegotiationPace } from '../session/renegotiation-pace.ts'
-import { SessionLife } from '../session/session-life.ts'
+import type { KeyChannel } from '../session/key-channel.ts'
+import { openKey, type RenegotiationTimer, RoleSession } from '../session/role-session.ts'
+import type { DisconnectCommand } from '../session/session-engine.ts'
+import type { SessionParts } from '../session/session-life.ts'
 import type { ControlPacket } from '../wire/control-packet.ts'
 import { OPCODES } from '../wire/opcode.ts'
 import { authenticateRequest } from './authenticate-request.ts'
@@ -35,48 +35,29 @@ export interface ServerSessionOptions {
 }
 
 /** One client, from its first verified packet to its end. */
-export class ServerSession {
-  readonly id: SessionId
+export class ServerSession extends RoleSession<ServerNegotiation, HalfOpen, Live, ServerTimer> {
   readonly #host: ServerHost
-  readonly #channel: ControlChannel
   readonly #wrapMetadata: Uint8Array | undefined
   readonly #owner: FlowOwner & { readonly host: ServerHost }
-  readonly #pace: RenegotiationPace
   /** The client has repeated our session id, so it hears us; or the stream says as much. */
   #heardUs: boolean
-  readonly #life: SessionLife<ServerNegotiation, HalfOpen, Live, ServerTimer>
 
   constructor({ host, id, channel, wrapMetadata, resetsDone, now }: ServerSessionOptions) {
-    this.id = id
-    this.#host = host
-    this.#channel = channel
-    this.#wrapMetadata = wrapMetadata
-    this.#owner = { host, session: id, channel, role: 'server' }
-    this.#pace = new RenegotiationPace(host.crypto, host.options.renegotiationSeconds)
-    this.#heardUs = resetsDone || channel.path.type === 'stream'
-    const key = this.#openKey(0, resetsDone ? 1 : 0)
+    const parts: SessionParts = { host, id, channel, peer: 'client' }
+    const key = openKey(parts, 0, resetsDone ? 1 : 0)
     if (resetsDone) key.lane.acknowledgeLater(0, now)
     else key.lane.open(OPCODES.HARD_RESET_SERVER_V2, new Uint8Array(), now)
-    this.#life = new SessionLife({
-      host,
-      id,
-      channel,
-      peer: 'client',
+    super({
+      ...parts,
       opening: { type: 'opening', negotiation: new ServerNegotiation(host, id, key), pushWanted: false },
-      release: ({ peerId }) => {
-        if (peerId !== undefined) host.giveBackPeerId(peerId)
-      },
-      ended: () => host.ended(this),
+      renegotiationSeconds: host.options.renegotiationSeconds,
+      handshakeMs: host.handshakeMs,
     })
-    this.#life.timers.set('handshake', now + host.handshakeMs)
-  }
-
-  get path(): Path {
-    return this.#channel.path
-  }
-
-  get channel(): ControlChannel {
-    return this.#channel
+    this.#host = host
+    this.#wrapMetadata = wrapMetadata
+    this.#owner = { host, session: id, channel, role: 'server' }
+    this.#heardUs = resetsDone || channel.path.type === 'stream'
+    this.life.timers.set('handshake', now + host.handshakeMs)
   }
 
   /** Takes in a packet that the session's channel has unwrapped. */
@@ -89,126 +70,43 @@ export class ServerSession {
       this.#host.drop(this.id, 'control packet: address not verified', now)
       return
     }
-    const key = this.#channelFor(packet, now)
-    if (!key) {
-      this.#host.drop(this.id, 'control packet: key id not in use', now)
-      return
-    }
-    const payload = carriesTls ? packet.payload : new Uint8Array()
-    for (const records of this.#life.receive(key, packet, payload, now))
-      if (records.length > 0) this.#handleRecords(key, records)
-    this.#life.flush(now)
+    this.receive(packet, carriesTls ? packet.payload : new Uint8Array(), now)
   }
 
   /** Whether it may give way to another: it is unknown who is there. */
   get stranger(): boolean {
-    return this.#life.opening?.negotiation.exchanged === false
-  }
-
-  handleTlsOutput(tls: TlsId, bytes: Uint8Array, now: Instant): void {
-    this.#life.send(tls, bytes, now)
-  }
-
-  handleTlsEstablished(tls: TlsId, established: TlsEstablished): void {
-    const negotiation = this.#life.negotiation
-    if (negotiation?.key.lane.tls === tls) negotiation.handleEstablished(established)
-  }
-
-  handlePlaintext(tls: TlsId, bytes: Uint8Array, now: Instant): void {
-    const key = this.#life.keyOf(tls)
-    if (!key || this.#life.over) return
-    const negotiation = this.#life.negotiation
-    const rest =
-      negotiation?.key === key && !negotiation.exchanged ? this.#exchange(negotiation, bytes, now) : bytes
-    if (rest && rest.length > 0)
-      for (const message of this.#life.messagesIn(key, rest, now)) this.#handleMessage(key, message, now)
-    this.#life.flush(now)
-  }
-
-  handleTlsFailed(tls: TlsId, reason: string, now: Instant): void {
-    const key = this.#life.keyOf(tls)
-    if (!key) return
-    if (this.#life.over) this.#life.end()
-    else if (this.#life.live?.renegotiation?.key === key) this.#abandonRenegotiation(now)
-    else this.#life.fail(`TLS: ${reason}`)
+    return this.life.opening?.negotiation.exchanged === false
   }
 
   handleReply(request: number, reply: OpenVpnReply, now: Instant): void {
-    const negotiation = this.#life.negotiation
+    const negotiation = this.life.negotiation
     const agreement = negotiation?.decided(request)
     if (!negotiation || !agreement) return
     if (reply.type === 'allow') this.#admit(negotiation, agreement, reply.options, now)
     else if (reply.type === 'deny') this.#deny(reply.reason, reply.temporary, now)
-    this.#life.flush(now)
+    this.life.flush(now)
   }
 
-  disconnect(command: Extract<OpenVpnCommand, { type: 'disconnect' }>, now: Instant): void {
+  disconnect(command: DisconnectCommand, now: Instant): void {
     this.#close(farewell(command), command.reason, now)
   }
 
-  /** Negotiates a new key as soon as it may. */
-  renegotiate(now: Instant): void {
-    const { live } = this.#life
-    if (!live || live.renegotiation) return
-    const earliest = live.unsent ? now + PUSH_REQUEST_MS : this.#pace.earliest()
-    if (now < earliest) {
-      this.#life.timers.set('renegotiate', earliest)
-      return
-    }
-    live.slots.promote(now)
-    this.#beginRenegotiation(live, nextKeyId(live.slots.current.lane.keyId), now)
-    this.#life.flush(now)
-  }
-
-  handleSoftLimit(keyId: KeyId, now: Instant): void {
-    if (this.#life.live?.slots.current.lane.keyId === keyId) this.renegotiate(now)
-  }
-
-  handleIdle(): void {
-    this.#life.failLive('nothing was heard for too long', false)
-  }
-
-  handleMoved(path: Path): void {
-    const from = this.#channel.path
-    this.#channel.path = path
-    this.#host.moved(this, from)
-    putEvent(this.#host, this.id, { type: 'moved' })
-  }
-
-  /** The client says inside the data channel that it leaves. */
-  handleExit(): void {
-    this.#life.failLive('the client left', true)
-  }
-
-  /** Ends at once and says nothing to the peer: its stream is gone, or a new session replaces it. */
-  abort(reason: string, byPeer: boolean): void {
-    this.#life.fail(reason, byPeer)
-  }
-
-  nextTimeout(): Instant | undefined {
-    return this.#life.nextTimeout()
-  }
-
-  handleTimeout(now: Instant): void {
-    this.#life.handleTimeout(now, timer => this.#handleTimer(timer, now))
-  }
-
-  #handleTimer(timer: ServerTimer, now: Instant): void {
+  protected handleTimer(timer: ServerTimer | RenegotiationTimer, now: Instant): void {
     switch (timer) {
       case 'handshake':
-        this.#life.fail('the handshake took too long')
+        this.life.fail('the handshake took too long')
         return
       case 'authentication':
         this.#deny('Authentication took too long', true, now)
         return
       case 'push-request':
-        this.#life.fail('the client never asked for its options')
+        this.life.fail('the client never asked for its options')
         return
       case 'renegotiate':
         this.renegotiate(now)
         return
       case 'renegotiation-handshake':
-        this.#abandonRenegotiation(now)
+        this.renegotiationFailed('it took too long', now)
         return
       case 'key-expiry':
         this.#expire(now)
@@ -218,43 +116,35 @@ export class ServerSession {
     }
   }
 
-  #openKey(keyId: KeyId, first: 0 | 1): KeyChannel {
-    const reliablePath = this.#channel.path.type === 'stream'
-    return openKeyChannel(this.#host, this.id, { keyId, reliablePath, firstSend: first, firstReceive: first })
+  protected negotiate(key: KeyChannel): ServerNegotiation {
+    return new ServerNegotiation(this.#host, this.id, key)
   }
 
-  /** The channel of the packet's key id; a soft reset of the client's opens one. */
-  #channelFor({ opcode, keyId }: ControlPacket, now: Instant): KeyChannel | undefined {
-    const known = this.#life.channels.find(({ lane }) => lane.keyId === keyId)
-    if (known || opcode !== OPCODES.SOFT_RESET_V1 || keyId === 0) return known
-    const { live } = this.#life
-    if (!live || live.renegotiation || live.unsent || !this.#pace.admitPeer(now)) return undefined
-    live.slots.promote(now)
-    return this.#beginRenegotiation(live, keyId, now)
+  protected release({ peerId }: Live): void {
+    if (peerId !== undefined) this.#host.giveBackPeerId(peerId)
   }
 
-  #beginRenegotiation(live: Live, keyId: KeyId, now: Instant): KeyChannel {
-    const key = this.#openKey(keyId, 0)
-    key.lane.open(OPCODES.SOFT_RESET_V1, new Uint8Array(), now)
-    live.renegotiation = new ServerNegotiation(this.#host, this.id, key)
-    this.#pace.began(now)
-    this.#life.timers.clear('renegotiate')
-    this.#life.timers.set('renegotiation-handshake', now + this.#host.handshakeMs)
-    if (this.#life.timers.deadline('key-expiry') === undefined)
-      this.#life.timers.set('key-expiry', now + KEY_EXPIRY_MS)
+  protected settled({ unsent }: Live): boolean {
+    return unsent === undefined
+  }
+
+  protected override beginRenegotiation(live: Live, keyId: KeyId, now: Instant): KeyChannel {
+    const key = super.beginRenegotiation(live, keyId, now)
+    if (this.life.timers.deadline('key-expiry') === undefined)
+      this.life.timers.set('key-expiry', now + KEY_EXPIRY_MS)
     return key
   }
 
   /** A renegotiation came to nothing: the present key goes on until one succeeds, but not for ever. */
-  #abandonRenegotiation(now: Instant): void {
-    const { live } = this.#life
+  protected renegotiationFailed(_reason: string, now: Instant): void {
+    const { live } = this.life
     if (!live?.renegotiation) return
     live.renegotiation.withdraw()
     this.#host.releaseTls(live.renegotiation.key.lane.tls)
     live.renegotiation = undefined
-    this.#life.timers.clear('renegotiation-handshake')
-    this.#life.timers.clear('authentication')
-    this.#life.timers.set('renegotiate', now + RENEGOTIATION_RETRY_MS)
+    this.life.timers.clear('renegotiation-handshake')
+    this.life.timers.clear('authentication')
+    this.life.timers.set('renegotiate', now + RENEGOTIATION_RETRY_MS)
   }
 
   /** A client must not keep its first key, and so its first authentication, by never finishing another. */
@@ -263,35 +153,39 @@ export class ServerSession {
     this.#close({ type: 'restart', nextServer: false, reason }, reason, now)
   }
 
-  #handleRecords(key: KeyChannel, records: Uint8Array): void {
-    const { negotiation, live } = this.#life
+  protected handleRecords(key: KeyChannel, records: Uint8Array): void {
+    const { negotiation, live } = this.life
+    if (records.length === 0) return
     if (negotiation?.key === key) negotiation.handleRecords(records)
     else if (live?.slots.speaks(key))
       this.#host.outbox.put({ type: 'tls-input', tls: key.lane.tls, bytes: records })
   }
 
-  /** Feeds the client's key-method message; gives what follows it. */
-  #exchange(negotiation: ServerNegotiation, bytes: Uint8Array, now: Instant): Uint8Array | undefined {
+  protected exchange(
+    negotiation: ServerNegotiation,
+    bytes: Uint8Array,
+    now: Instant,
+  ): Uint8Array | undefined {
     const progress = negotiation.handlePlaintext(bytes)
     if (progress.type === 'incomplete') return undefined
     if (progress.type === 'fault') {
-      this.#life.fail(progress.reason)
+      this.life.fail(progress.reason)
       return undefined
     }
     const { agreement, message, rest } = progress
-    const renegotiation = this.#life.live !== undefined
-    const { path } = this.#channel
+    const renegotiation = this.life.live !== undefined
+    const { path } = this.channel
     const input = { path, renegotiation, agreement, message, wrapMetadata: this.#wrapMetadata }
     const request = this.#host.ask(this.id, authenticateRequest(input))
     negotiation.decide(agreement, request)
-    this.#life.timers.clear('handshake')
-    this.#life.timers.clear('renegotiation-handshake')
-    this.#life.timers.set('authentication', now + AUTHENTICATION_MS)
+    this.life.timers.clear('handshake')
+    this.life.timers.clear('renegotiation-handshake')
+    this.life.timers.set('authentication', now + AUTHENTICATION_MS)
     return rest
   }
 
   #admit(negotiation: ServerNegotiation, agreement: KeyAgreement, options: PushOptions, now: Instant): void {
-    const { opening, live } = this.#life
+    const { opening, live } = this.life
     if (opening) this.#admitFirst(opening, agreement, options, now)
     else if (live) this.#admitNext(live, negotiation.key, agreement, now)
   }
@@ -304,54 +198,49 @@ export class ServerSession {
       this.#deny(live.reason, live.temporary, now)
       return
     }
-    this.#life.begin(live)
-    this.#life.timers.clear('authentication')
-    this.#armRenegotiation(now)
+    this.life.begin(live)
+    this.life.timers.clear('authentication')
+    this.armRenegotiation(now)
     if (pushWanted || live.pushUnasked) this.#sendOptions(live)
-    else this.#life.timers.set('push-request', now + PUSH_REQUEST_MS)
+    else this.life.timers.set('push-request', now + PUSH_REQUEST_MS)
   }
 
   #admitNext(life: Live, key: KeyChannel, agreement: KeyAgreement, now: Instant): void {
     life.renegotiation = undefined
-    this.#life.timers.clear('key-expiry')
-    this.#life.timers.clear('authentication')
+    this.life.timers.clear('key-expiry')
+    this.life.timers.clear('authentication')
     installKey(this.#owner, key, life.terms, agreement)
     life.slots.admit(key)
-    this.#armRenegotiation(now)
+    this.armRenegotiation(now)
   }
 
   #sendOptions(live: Live): void {
     const { tls } = (speakingChannel(live) ?? live.slots.newest).lane
     for (const text of live.unsent ?? []) putText(this.#host, tls, text)
     live.unsent = undefined
-    this.#life.timers.clear('push-request')
+    this.life.timers.clear('push-request')
   }
 
-  #handleMessage(key: KeyChannel, message: ControlMessage, now: Instant): void {
-    const { opening, live } = this.#life
+  protected handleMessage(key: KeyChannel, message: ControlMessage, now: Instant): void {
+    const { opening, live } = this.life
     if (message.type === 'push-request' && opening) opening.pushWanted = true
     else if (message.type === 'push-request' && live) this.#sendOptions(live)
-    else if (message.type === 'exit' && live) this.#life.part(key, 'the client left', now)
+    else if (message.type === 'exit' && live) this.life.part(key, 'the client left', now)
     else this.#host.drop(this.id, `control message: ${message.type}`, now)
-  }
-
-  #armRenegotiation(now: Instant): void {
-    const at = this.#pace.nextOwn(now)
-    if (at !== undefined) this.#life.timers.set('renegotiate', at)
   }
 
   /** AUTH_FAILED, for the first key or a later one. */
   #deny(reason: string, temporary: boolean, now: Instant): void {
-    const { authFailTemporary } = capabilitiesOf(this.#life.negotiation?.agreement)
+    const { authFailTemporary } = capabilitiesOf(this.life.negotiation?.agreement)
     const mark = temporary && authFailTemporary ? { temporary: {} } : {}
     this.#close({ type: 'auth-failed', reason, ...mark }, reason, now)
   }
 
   /** Ends the session; the message still goes out when the peer can hear it. */
   #close(message: ControlMessage, reason: string, now: Instant): void {
-    const life = this.#life.live ?? this.#life.opening
+    const life = this.life.live ?? this.life.opening
     const key = life && speakingChannel(life)
-    if (key) this.#life.close(key, message, reason, now)
-    else if (life) this.#life.fail(reason)
+    if (key) this.life.close(key, message, reason, now)
+    else if (life) this.life.fail(reason)
   }
 }

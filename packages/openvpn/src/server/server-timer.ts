@@ -6,9 +6,5 @@ export type ServerTimer =
   | 'authentication'
   /** The client must have asked for its options. */
   | 'push-request'
-  /** The server starts a new key negotiation. */
-  | 'renegotiate'
-  /** A renegotiation that is under way must have ended. */
-  | 'renegotiation-handshake'
   /** The key in use must have been replaced, whatever the client lets come to nothing. */
   | 'key-expiry'

@@ -1,5 +1,4 @@
-import type { CryptoPort } from '@causeway/crypto'
-import { type Datagram, DeadlineQueue, type Engine, type Instant, Outbox } from '@causeway/engine'
+import type { Engine, Instant } from '@causeway/engine'
 import type { OpenVpnCommand } from '../command.ts'
 import {
   HALF_OPEN_PER_PREFIX,
@@ -11,14 +10,10 @@ import {
   STATEFUL_RESETS_PER_SECOND,
 } from '../limits.ts'
 import { requirePushable } from '../options/push-reply.ts'
-import type { OpenVpnOutput, OpenVpnRequest, SessionId, TlsId } from '../output.ts'
+import type { OpenVpnOutput, SessionId } from '../output.ts'
 import type { Path } from '../path.ts'
 import { ControlChannel } from '../session/control-channel.ts'
-import { DropLog } from '../session/drop-log.ts'
-import { isExitNotice } from '../session/exit-notice.ts'
-import { earlier } from '../session/key-lane.ts'
-import { SessionIndex } from '../session/session-index.ts'
-import { CONTROL_HEADER_BYTES } from '../wire/control-packet.ts'
+import { SessionEngine } from '../session/session-engine.ts'
 import { HalfOpenCount } from './admission.ts'
 import { FirstContact, type FirstVerdict } from './first-contact.ts'
 import { PeerIds } from './peer-ids.ts'
@@ -50,32 +45,24 @@ const DEFAULT_LIMITS: OpenVpnServerLimits = {
   statefulResetsPerSecond: STATEFUL_RESETS_PER_SECOND,
 }
 
-class Server implements OpenVpnServer, ServerHost {
+class Server extends SessionEngine<ServerSession> implements OpenVpnServer, ServerHost {
   readonly options: OpenVpnServerOptions
-  readonly crypto: CryptoPort
-  readonly outbox: Outbox<OpenVpnOutput> = new Outbox<OpenVpnOutput>()
   readonly #limits: OpenVpnServerLimits
   readonly #contact: FirstContact
-  readonly #index = new SessionIndex<ServerSession>()
   readonly #halfOpen = new HalfOpenCount()
   /** Sessions in that count, with the path they were counted by. */
   readonly #counted = new Map<ServerSession, Path>()
-  readonly #deadlines = new DeadlineQueue<ServerSession>()
   readonly #peerIds = new PeerIds()
-  readonly #drops = new DropLog(this.outbox)
-  #lastSession = 0
-  /** The stream whose end has been told: its session's end need not close it. */
-  #closedStream: number | undefined
 
   constructor(options: OpenVpnServerOptions) {
+    super(options)
     this.options = options
-    this.crypto = options.crypto
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#contact = new FirstContact(options, this.#limits)
   }
 
   get sessionCount(): number {
-    return this.#index.size - this.#counted.size
+    return this.index.size - this.#counted.size
   }
 
   get halfOpenCount(): number {
@@ -83,88 +70,17 @@ class Server implements OpenVpnServer, ServerHost {
   }
 
   get tlsCount(): number {
-    return this.#index.tlsCount
+    return this.index.tlsCount
   }
 
   get handshakeMs(): number {
     return this.#limits.handshakeMs
   }
 
-  handleDatagram({ path, bytes }: Datagram<Path>, now: Instant): void {
-    if (bytes.length < CONTROL_HEADER_BYTES) {
-      this.drop(undefined, 'control packet: malformed', now)
-      return
-    }
-    const session = this.#index.find(path, bytes.subarray(1, CONTROL_HEADER_BYTES))
-    if (!session) {
-      this.#meet(path, bytes, now)
-      return
-    }
-    const packet = session.channel.open(bytes)
-    if (typeof packet === 'string') {
-      this.drop(session.id, packet, now)
-      return
-    }
-    session.handlePacket(packet, now)
-    this.#schedule(session)
-  }
-
   /** Errors: `OpenVpnError`; then the command did nothing. */
-  handleCommand(command: OpenVpnCommand, now: Instant): void {
+  override handleCommand(command: OpenVpnCommand, now: Instant): void {
     if (command.type === 'reply' && command.reply.type === 'allow') requirePushable(command.reply.options)
-    const session = this.#addressee(command)
-    if (command.type === 'stream-closed') {
-      this.#closeStream(command.stream)
-      return
-    }
-    if (!session) return
-    this.#instruct(session, command, now)
-    this.#schedule(session)
-  }
-
-  handleTimeout(now: Instant): void {
-    const due: ServerSession[] = []
-    for (let session = this.#deadlines.takeDue(now); session; session = this.#deadlines.takeDue(now))
-      due.push(session)
-    for (const session of due) {
-      session.handleTimeout(now)
-      this.#schedule(session)
-    }
-    this.#drops.handleTimeout(now)
-  }
-
-  poll(): OpenVpnOutput | undefined {
-    return this.outbox.take()
-  }
-
-  nextTimeout(): Instant | undefined {
-    return earlier(this.#deadlines.next(), this.#drops.nextTimeout())
-  }
-
-  unixSeconds(): number {
-    return this.options.unixSeconds()
-  }
-
-  claimTls(session: SessionId): TlsId {
-    return this.#index.claimTls(session)
-  }
-
-  releaseTls(tls: TlsId): void {
-    if (this.#index.releaseTls(tls)) this.outbox.put({ type: 'tls-close', tls })
-  }
-
-  ask(session: SessionId, request: OpenVpnRequest): number {
-    const id = this.#index.claimRequest(session)
-    this.outbox.put({ type: 'request', id, session, request })
-    return id
-  }
-
-  withdraw(request: number): void {
-    this.#index.takeRequest(request)
-  }
-
-  drop(session: SessionId | undefined, reason: string, now: Instant): void {
-    this.#drops.add(session, reason, now)
+    super.handleCommand(command, now)
   }
 
   takePeerId(): number | undefined {
@@ -177,25 +93,24 @@ class Server implements OpenVpnServer, ServerHost {
 
   established(session: ServerSession): void {
     this.#discount(session)
-    for (const other of this.#index.at(session.path))
+    for (const other of this.index.at(session.path))
       if (other !== session) other.abort('a new session from the same address replaced it', true)
   }
 
-  moved(session: ServerSession, from: Path): void {
-    this.#index.move(session, from)
+  override ended(id: SessionId): void {
+    const session = this.index.byId(id)
+    super.ended(id)
+    if (session) this.#discount(session)
   }
 
-  ended(session: ServerSession): void {
-    this.#index.remove(session)
-    this.#discount(session)
-    this.#deadlines.schedule(session, undefined)
-    const { path } = session
-    if (path.type === 'stream' && path.stream !== this.#closedStream)
-      this.outbox.put({ type: 'close-stream', stream: path.stream })
+  /** A server waits to be called. */
+  protected connect(): void {}
+
+  protected recipient(path: Path, remoteId: Uint8Array): ServerSession | undefined {
+    return this.index.find(path, remoteId)
   }
 
-  /** A packet of no session. */
-  #meet(path: Path, bytes: Uint8Array, now: Instant): void {
+  protected meet(path: Path, bytes: Uint8Array, now: Instant): void {
     const verdict = this.#contact.judge(path, bytes, now)
     switch (verdict.type) {
       case 'drop':
@@ -227,14 +142,12 @@ class Server implements OpenVpnServer, ServerHost {
       this.#refuse(path, packet, now)
       return
     }
-    const id = ++this.#lastSession
+    const id = this.claimSession()
     const wrapMetadata = detected.metadata
     const session = new ServerSession({ host: this, id, channel, wrapMetadata, resetsDone, now })
-    this.#index.add(session)
     this.#counted.set(session, path)
     this.#halfOpen.add(path.remote.address)
-    session.handlePacket(packet, now)
-    this.#schedule(session)
+    this.begin(session, now, packet)
   }
 
   /** Why no session may begin from here now. */
@@ -242,7 +155,7 @@ class Server implements OpenVpnServer, ServerHost {
     if (this.#halfOpen.from(path.remote.address) >= this.#limits.halfOpenPerPrefix)
       return 'too many half-open sessions from one network'
     const most = path.type === 'stream' ? 1 : SESSIONS_PER_ENDPOINT
-    if (this.#index.at(path).length >= most) return 'too many sessions from one address'
+    if (this.index.at(path).length >= most) return 'too many sessions from one address'
     return this.#halfOpen.total < this.#limits.halfOpenTotal || this.#makeRoom()
       ? undefined
       : 'too many half-open sessions'
@@ -264,71 +177,12 @@ class Server implements OpenVpnServer, ServerHost {
   /** Drops a packet of no session; a stream that begins like this is closed. */
   #refuse(path: Path, reason: string, now: Instant): void {
     this.drop(undefined, reason, now)
-    if (path.type === 'stream' && this.#index.at(path).length === 0)
+    if (path.type === 'stream' && this.index.at(path).length === 0)
       this.outbox.put({ type: 'close-stream', stream: path.stream })
-  }
-
-  #addressee(command: OpenVpnCommand): ServerSession | undefined {
-    if ('tls' in command) return this.#index.byTls(command.tls)
-    if ('session' in command) return this.#index.byId(command.session)
-    return command.type === 'reply' ? this.#index.takeRequest(command.id) : undefined
-  }
-
-  #instruct(session: ServerSession, command: OpenVpnCommand, now: Instant): void {
-    switch (command.type) {
-      case 'tls-output':
-        session.handleTlsOutput(command.tls, command.bytes, now)
-        return
-      case 'tls-established':
-        session.handleTlsEstablished(command.tls, command.established)
-        return
-      case 'tls-plaintext':
-        session.handlePlaintext(command.tls, command.bytes, now)
-        return
-      case 'tls-failed':
-        session.handleTlsFailed(command.tls, command.reason, now)
-        return
-      case 'reply':
-        session.handleReply(command.id, command.reply, now)
-        return
-      case 'disconnect':
-        session.disconnect(command, now)
-        return
-      case 'renegotiate':
-        session.renegotiate(now)
-        return
-      case 'inband':
-        if (isExitNotice(command.payload)) session.handleExit()
-        return
-      case 'idle':
-        session.handleIdle()
-        return
-      case 'soft-limit':
-        session.handleSoftLimit(command.keyId, now)
-        return
-      case 'moved':
-        session.handleMoved(command.path)
-        return
-      case 'connect':
-      case 'stream-closed':
-        return
-      default:
-        command satisfies never
-    }
-  }
-
-  #closeStream(stream: number): void {
-    this.#closedStream = stream
-    for (const session of this.#index.atStream(stream)) session.abort('the connection ended', true)
-    this.#closedStream = undefined
   }
 
   #discount(session: ServerSession): void {
     const path = this.#counted.get(session)
     if (path && this.#counted.delete(session)) this.#halfOpen.remove(path.remote.address)
-  }
-
-  #schedule(session: ServerSession): void {
-    this.#deadlines.schedule(session, session.nextTimeout())
   }
 }

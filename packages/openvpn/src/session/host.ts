@@ -3,6 +3,7 @@ import type { Instant, Outbox } from '@causeway/engine'
 import { utf8Bytes } from '@causeway/wire'
 import { type ControlMessage, formatControlMessage } from '../options/control-message.ts'
 import type { OpenVpnOutput, OpenVpnRequest, SessionId, TlsId } from '../output.ts'
+import type { Path } from '../path.ts'
 import type { SessionEvent } from '../session-event.ts'
 
 /** What an engine gives each of its sessions. */
@@ -20,6 +21,10 @@ export interface SessionHost {
   withdraw(requestId: number): void
   /** Counts a packet that was dropped. */
   drop(session: SessionId | undefined, reason: string, now: Instant): void
+  /** The session goes by another path now. */
+  moved(session: SessionId, from: Path): void
+  /** The session has ended and is forgotten. */
+  ended(session: SessionId): void
 }
 
 /** Has a control message encrypted for the peer, with its NUL. */

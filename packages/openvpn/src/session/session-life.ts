@@ -45,17 +45,19 @@ export type LifeTimer =
   /** A closing session has waited long enough for its last message to arrive. */
   | 'linger'
 
-export interface SessionLifeOptions<Opening, Live> {
+/** Who a session is. */
+export interface SessionParts {
   readonly host: SessionHost
   readonly id: SessionId
   readonly channel: ControlChannel
   /** Who is at the other end. */
   readonly peer: 'client' | 'server'
+}
+
+export interface SessionLifeOptions<Opening, Live> extends SessionParts {
   readonly opening: Opening
   /** Gives up what a role holds for a live session besides its flow. */
   readonly release: (live: Live) => void
-  /** The session has ended. */
-  readonly ended: () => void
 }
 
 /**
@@ -185,7 +187,7 @@ export class SessionLife<
     if (this.closed) return
     this.#leave(undefined)
     this.#state = { type: 'closed' }
-    this.#options.ended()
+    this.#options.host.ended(this.#options.id)
   }
 
   nextTimeout(): Instant | undefined {
