@@ -40,7 +40,13 @@ export type {
 } from './options/profile.ts'
 export { parseProfile } from './options/profile-reader.ts'
 export { formatProfile, type ProfileExtras } from './options/profile-writer.ts'
-export { formatPushReply, type PushRecipient, pushRecipient } from './options/push-reply.ts'
+export {
+  formatPushReply,
+  PUSHED_DNS_SERVERS_LENGTH,
+  PUSHED_SEARCH_DOMAINS_LENGTH,
+  type PushRecipient,
+  pushRecipient,
+} from './options/push-reply.ts'
 export { type PushReply, PushReplyReader, parsePushReply } from './options/push-reply-reader.ts'
 export type { OpenVpnOutput, OpenVpnRequest, SessionId, TlsId } from './output.ts'
 export type { Path } from './path.ts'

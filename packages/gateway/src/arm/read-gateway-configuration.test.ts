@@ -1,4 +1,5 @@
 import type { GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
+import { PUSHED_SEARCH_DOMAINS_LENGTH } from '@causeway/openvpn'
 import {
   formatPem,
   type IssuedCertificate,
@@ -241,6 +242,22 @@ describe('bad settings', () => {
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain(`settings: ${part}`)
     expect(lines[0]).not.toContain('\n')
+  })
+
+  it('refuses more search domains than one option holds, and no fewer', () => {
+    const domains = Array.from({ length: 97 }, (_, i) => `a${String(i).padStart(3, '0')}.test`)
+    const room = PUSHED_SEARCH_DOMAINS_LENGTH - domains.join(' ').length - 1
+    const last = 'x'.repeat(room)
+    expect(faults({}, { dns: { searchDomains: [...domains, last] } })).toEqual([])
+    expect(faults({}, { dns: { searchDomains: [...domains, `${last}x`] } })).toEqual([
+      `settings: dns.searchDomains: is too long to be pushed: ${PUSHED_SEARCH_DOMAINS_LENGTH + 1} characters, ` +
+        `at most ${PUSHED_SEARCH_DOMAINS_LENGTH}; take some out`,
+    ])
+  })
+
+  it('refuses more DNS servers than one option holds', () => {
+    const servers = Array<string>(40).fill('2001:db8:1111:2222:3333:4444:5555:6666')
+    expect(faults({}, { dns: { servers } })).toEqual([expect.stringContaining('dns.servers: is too long')])
   })
 
   it('refuses a TLS suite outside the seed, and a listener twice', () => {

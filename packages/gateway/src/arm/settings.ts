@@ -5,7 +5,8 @@ import {
   quote,
   tlsSuite,
 } from '@causeway/api-contract'
-import { formatEndpoint, type IpAddress, parseIpAddress } from '@causeway/wire'
+import { PUSHED_DNS_SERVERS_LENGTH, PUSHED_SEARCH_DOMAINS_LENGTH } from '@causeway/openvpn'
+import { formatEndpoint, formatIpAddress, type IpAddress, parseIpAddress } from '@causeway/wire'
 import type { GatewayConfiguration, Listener, OpenVpnConfiguration } from '../configuration.ts'
 import type { Report } from './configuration-fault.ts'
 
@@ -49,7 +50,17 @@ export function readDns(
   for (const [i, text] of dns.searchDomains.entries())
     if (!isDnsName(text))
       report(`dns.searchDomains[${i}]`, `${quote(text)} is not a domain name`, 'correct it')
-  return { dnsServers, dnsSearchDomains: dns.searchDomains.filter(isDnsName) }
+  const dnsSearchDomains = dns.searchDomains.filter(isDnsName)
+  checkLength('dns.servers', dnsServers.map(formatIpAddress), PUSHED_DNS_SERVERS_LENGTH, report)
+  checkLength('dns.searchDomains', dnsSearchDomains, PUSHED_SEARCH_DOMAINS_LENGTH, report)
+  return { dnsServers, dnsSearchDomains }
+}
+
+/** Such a list is pushed in one option, which must not be longer. */
+function checkLength(path: string, names: readonly string[], longest: number, report: Report): void {
+  const { length } = names.join(' ')
+  if (length > longest)
+    report(path, `is too long to be pushed: ${length} characters, at most ${longest}`, 'take some out')
 }
 
 /** Host names stand in profiles and in the server certificate. */

@@ -10,7 +10,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PushOptions } from '../push-options.ts'
 import { parsePeerInfo } from './peer-info.ts'
-import { formatPushReply, PUSH_MESSAGE_BYTES, pushRecipient, requirePushable } from './push-reply.ts'
+import {
+  formatPushReply,
+  PUSH_MESSAGE_BYTES,
+  PUSHED_SEARCH_DOMAINS_LENGTH,
+  pushRecipient,
+  requirePushable,
+} from './push-reply.ts'
 import { MAX_PUSH_MESSAGES, PushReplyReader, parsePushReply } from './push-reply-reader.ts'
 
 const ip = (text: string): IpAddress => parseIpAddress(text) as IpAddress
@@ -112,6 +118,25 @@ describe('options that cannot be pushed', () => {
     expect(() => requirePushable(full)).not.toThrow()
     const misuse = expect.objectContaining({ code: 'ERR_OPENVPN_PUSH_OPTIONS' })
     expect(() => requirePushable({ ...full, ...wrong })).toThrow(misuse)
+  })
+})
+
+describe('the longest list of DNS search domains', () => {
+  /** Domains that are so long together, with the spaces between them. */
+  const listOf = (length: number): string[] => [
+    'x'.repeat(length % 5),
+    ...Array(Math.floor(length / 5)).fill('test'),
+  ]
+
+  it.each([
+    ['can be pushed', 0],
+    ['and one more character cannot', 1],
+  ])('%s', (_, extra) => {
+    const dnsSearchDomains = listOf(PUSHED_SEARCH_DOMAINS_LENGTH + extra)
+    expect(dnsSearchDomains.join(' ')).toHaveLength(PUSHED_SEARCH_DOMAINS_LENGTH + extra)
+    const push = () => requirePushable({ ...full, dnsSearchDomains })
+    if (extra === 0) expect(push).not.toThrow()
+    else expect(push).toThrow(expect.objectContaining({ code: 'ERR_OPENVPN_PUSH_OPTIONS' }))
   })
 })
 

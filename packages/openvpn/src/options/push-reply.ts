@@ -7,6 +7,15 @@ import { hasProtocolBit, IV_PROTO, type PeerInfo, peerInfoNumber } from './peer-
 export const PUSH_MESSAGE_BYTES = 1024
 /** Room for the continuation mark at a message's end. */
 const CONTINUATION_BYTES = ',push-continuation 2'.length + 1
+/** Longest single option: it cannot be parted, and so must fit into a message that is continued. */
+const OPTION_BYTES: number = PUSH_MESSAGE_BYTES - 'PUSH_REPLY,'.length - CONTINUATION_BYTES
+const SERVERS_KEYWORD = 'dns server 0 address '
+const SEARCH_KEYWORD = 'dns search-domains '
+
+/** Longest list of DNS servers that can be pushed, in characters with a space between two. */
+export const PUSHED_DNS_SERVERS_LENGTH: number = OPTION_BYTES - SERVERS_KEYWORD.length
+/** Longest list of DNS search domains that can be pushed, in characters with a space between two. */
+export const PUSHED_SEARCH_DOMAINS_LENGTH: number = OPTION_BYTES - SEARCH_KEYWORD.length
 
 /** What a client takes. */
 export interface PushRecipient {
@@ -85,9 +94,9 @@ function routeOption(prefix: IpPrefix): string {
 
 function dnsOptions({ dnsServers, dnsSearchDomains }: PushOptions): string[] {
   const texts: string[] = []
-  if (dnsServers.length > 0) texts.push(`dns server 0 address ${dnsServers.map(formatIpAddress).join(' ')}`)
+  if (dnsServers.length > 0) texts.push(`${SERVERS_KEYWORD}${dnsServers.map(formatIpAddress).join(' ')}`)
   if (dnsSearchDomains.length > 0)
-    texts.push(`dns search-domains ${dnsSearchDomains.map(requireDomain).join(' ')}`)
+    texts.push(`${SEARCH_KEYWORD}${dnsSearchDomains.map(requireDomain).join(' ')}`)
   return texts
 }
 
@@ -125,13 +134,12 @@ function protocolFlagOptions(flags: readonly string[]): string[] {
 
 /** The client cuts at commas first and then reads quotes: neither may come from a value. */
 function requirePlain(option: string): string {
-  if (!/^[\x20-\x7e]+$/.test(option) || /[,"'\\#;]/.test(option) || option.length > MAX_OPTION)
+  if (!/^[\x20-\x7e]+$/.test(option) || /[,"'\\#;]/.test(option) || option.length > OPTION_BYTES)
     throw new RangeError('a pushed option has characters that it must not have, or is too long')
   return option
 }
 
 const MAX_MTU = 65_535
-const MAX_OPTION: number = PUSH_MESSAGE_BYTES - 'PUSH_REPLY,'.length - CONTINUATION_BYTES
 
 function requireInteger(value: number, max: number): number {
   if (!Number.isInteger(value) || value < 0 || value > max)
