@@ -3,6 +3,7 @@
     {
       'target_name': 'causeway_datapath',
       'sources': [
+        'native/acknowledgement.cc',
         'native/addon.cc',
         'native/addon-values.cc',
         'native/checksum.cc',

@@ -1,5 +1,6 @@
 #include "coalesce.h"
 
+#include "acknowledgement.h"
 #include "checksum.h"
 
 namespace causeway {
@@ -10,6 +11,8 @@ constexpr size_t kLargestPacket = 65535;
 constexpr uint16_t kDontFragment = 0x4000;
 constexpr size_t kTcpChecksum = 16;
 constexpr size_t kUdpChecksum = 6;
+/** What one acknowledgement may stand for when it takes the place of others: as much as one large packet. */
+constexpr uint32_t kMostAcknowledged = 65535;
 
 uint64_t load64Raw(const uint8_t* p) {
   uint64_t value;
@@ -76,14 +79,17 @@ bool Coalescer::describe(MutableBytes bytes, const IpPacket& packet, Candidate& 
   else return false;
   candidate.hash = flowHash(packet, transport) | 1;
   candidate.headerLength = packet.headerLength + headerLength;
-  if (candidate.headerLength >= bytes.size() || packet.headerLength > kIpv6HeaderLength) return false;
+  if (candidate.headerLength > bytes.size() || packet.headerLength > kIpv6HeaderLength) return false;
   if (packet.version == 4 && packet.headerLength != kIpv4HeaderLength) return false;
   candidate.payloadLength = bytes.size() - candidate.headerLength;
   if (packet.protocol == kProtocolTcp) {
     if (headerLength < kTcpHeaderLength || (transport[13] & ~kTcpPsh) != kTcpAck) return false;
+    Acknowledgement alone;
+    if (candidate.payloadLength == 0 && !parseAcknowledgement({transport, length}, alone)) return false;
   } else {
     const bool unchecked = transport[kUdpChecksum] == 0 && transport[kUdpChecksum + 1] == 0;
-    if (!udpAllowed_ || unchecked || load16(transport + 4) != length) return false;
+    if (!udpAllowed_ || unchecked || candidate.payloadLength == 0) return false;
+    if (load16(transport + 4) != length) return false;
   }
   // Merging writes checksums anew, which must not make a broken packet whole.
   if (packet.version == 4 && checksumFold(checksumAdd(0, {bytes.data(), kIpv4HeaderLength})) != 0xffff)
@@ -100,10 +106,11 @@ Coalescer::Group* Coalescer::find(const Candidate& candidate) {
 
 bool Coalescer::follows(const Group& group, const Candidate& candidate) const {
   const uint8_t* ip = candidate.ip;
+  if (group.protocol != candidate.packet->protocol || !sameIpHeader(group.ip, ip)) return false;
+  if (group.segmentSize == 0 || candidate.payloadLength == 0) return replaces(group, candidate);
   if (group.segments == kMaxSegments || group.total + candidate.payloadLength > kLargestPacket) return false;
-  if (group.protocol != candidate.packet->protocol || group.headerLength != candidate.headerLength)
-    return false;
-  if (candidate.payloadLength > group.segmentSize || !sameIpHeader(group.ip, ip)) return false;
+  if (group.headerLength != candidate.headerLength) return false;
+  if (candidate.payloadLength > group.segmentSize) return false;
   if (ip[0] >> 4 == 4) {
     // Segmentation counts the id up, which nobody sees while DF is set (RFC 6864 §4.1).
     const bool mayFragment = !(load16(ip + 6) & kDontFragment);
@@ -116,7 +123,23 @@ bool Coalescer::follows(const Group& group, const Candidate& candidate) const {
          sameTcpHeader(head, transport, group.headerLength - group.transport);
 }
 
+/** Whether an acknowledgement may take the place of the one that is held, and of all that it replaced. */
+bool Coalescer::replaces(const Group& group, const Candidate& candidate) const {
+  const Bytes held = Bytes(group.ip, group.headerLength).subspan(group.transport);
+  const Bytes next = Bytes(candidate.ip, candidate.headerLength).subspan(group.transport);
+  Acknowledgement older, newer;
+  if (group.segmentSize != candidate.payloadLength || memcmp(held.data(), next.data(), 8) != 0) return false;
+  if (!parseAcknowledgement(held, older) || !parseAcknowledgement(next, newer)) return false;
+  return newer.number - group.firstNumber <= kMostAcknowledged && supersedes(newer, older);
+}
+
 void Coalescer::append(Group& group, const Candidate& candidate) {
+  if (group.segmentSize == 0) {
+    group.ip = candidate.ip;
+    group.headerLength = candidate.headerLength;
+    group.parts[1] = {candidate.ip, candidate.length};
+    return;
+  }
   group.parts[1 + group.segments] = {candidate.ip + candidate.headerLength, candidate.payloadLength};
   group.segments++;
   group.total += candidate.payloadLength;
@@ -141,6 +164,7 @@ void Coalescer::open(const Candidate& candidate) {
   group.headerLength = candidate.headerLength;
   group.transport = packet.headerLength;
   group.nextSequence = tcp ? load32(transport + 4) + static_cast<uint32_t>(candidate.payloadLength) : 0;
+  group.firstNumber = tcp ? load32(transport + 8) : 0;
   group.nextId = packet.version == 4 ? static_cast<uint16_t>(load16(candidate.ip + 4) + 1) : 0;
   group.protocol = packet.protocol;
   group.segments = 1;

@@ -20,8 +20,9 @@ class PacketSink {
 /**
  * Merges in-order TCP segments and equal-size UDP datagrams of one inner flow into one large packet
  * (what the kernel calls GRO), so that one write to the TUN device carries up to 64 KB. Merges only
- * what the segmentation of the result gives back byte for byte; everything else passes through,
- * in order within its inner flow. Copies no payload: it keeps pointers until `flush`.
+ * what the segmentation of the result gives back byte for byte. Of plain TCP acknowledgements that are
+ * there at once only the last passes, where it says all that the others say. Everything else passes
+ * through, in order within its inner flow. Copies no payload: it keeps pointers until `flush`.
  */
 class Coalescer {
  public:
@@ -60,6 +61,7 @@ class Coalescer {
     size_t headerLength;
     size_t transport;
     uint32_t nextSequence;
+    uint32_t firstNumber;
     uint16_t nextId;
     uint8_t protocol;
     int segments;
@@ -70,6 +72,7 @@ class Coalescer {
   bool describe(MutableBytes bytes, const IpPacket& packet, Candidate& candidate) const;
   Group* find(const Candidate& candidate);
   bool follows(const Group& group, const Candidate& candidate) const;
+  bool replaces(const Group& group, const Candidate& candidate) const;
   void append(Group& group, const Candidate& candidate);
   void open(const Candidate& candidate);
   void finish(Group& group);

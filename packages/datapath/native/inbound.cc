@@ -55,13 +55,17 @@ Inbound::Inbound(DatapathState& state, size_t lane, Outbound& outbound)
 
 Inbound::~Inbound() = default;
 
-void Inbound::receive(const UdpPort& port) {
+int Inbound::receive(const UdpPort& port) {
   const int received = recvmmsg(port.socket(lane_), messages_.get(), kMessages, MSG_DONTWAIT, nullptr);
+  int singles = 0;
   for (int i = 0; i < received; i++) {
     const MutableBytes message(static_cast<uint8_t*>(slots_[i].part.iov_base), messages_[i].msg_len);
-    receiveMessage(port, slots_[i].remote, message, segmentSizeOf(messages_[i].msg_hdr, message.size()));
+    const size_t segmentSize = segmentSizeOf(messages_[i].msg_hdr, message.size());
+    if (segmentSize >= message.size()) singles++;
+    receiveMessage(port, slots_[i].remote, message, segmentSize);
     slots_[i].prepare(messages_[i]);
   }
+  return singles;
 }
 
 void Inbound::receiveFrame(Stream& stream, Bytes frame) {

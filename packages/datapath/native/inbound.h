@@ -4,6 +4,7 @@
 
 #include "coalesce.h"
 #include "outbound.h"
+#include "receive-pace.h"
 
 namespace causeway {
 
@@ -16,8 +17,11 @@ class Inbound final : public PacketSink {
   Inbound(DatapathState& state, size_t lane, Outbound& outbound);
   ~Inbound();
 
-  /** Takes what a socket holds, up to one batch. The caller flushes. */
-  void receive(const UdpPort& port);
+  /**
+   * Takes what a socket holds, up to one batch, and gives how many datagrams came singly, not put together by
+   * the kernel. The caller flushes.
+   */
+  int receive(const UdpPort& port);
   /** One frame of a stream. The caller flushes after the last of a chunk. */
   void receiveFrame(Stream& stream, Bytes frame);
   /** Hands over all that is held; to be called before the batch ends. */
@@ -26,7 +30,7 @@ class Inbound final : public PacketSink {
   void write(const iovec* parts, int count) override;
 
  private:
-  static constexpr size_t kMessages = 32;
+  static constexpr size_t kMessages = ReceivePace::kFullBatch;
   static constexpr size_t kMessageBytes = 65536;
 
   /** What recvmmsg needs for one message. */

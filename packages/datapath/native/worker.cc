@@ -1,5 +1,6 @@
 #include "worker.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -25,6 +26,12 @@ constexpr long kTimerNanoseconds = 250'000'000;
 void startTimer(int timer, long first) {
   const itimerspec every{{0, kTimerNanoseconds}, {0, first}};
   must(timerfd_settime(timer, 0, &every, nullptr), "timerfd");
+}
+
+int64_t microseconds() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * int64_t{1'000'000} + now.tv_nsec / 1000;
 }
 
 }  // namespace
@@ -65,7 +72,10 @@ void Worker::unwatchPort(const UdpPort& port) {
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, port.socket(index_), nullptr);
 }
 
-void Worker::watchTun(const TunDevice& tun) { watch(tun.queue(index_), kSourceTun); }
+void Worker::watchTun(const TunDevice& tun) {
+  watch(tun.queue(index_), kSourceTun);
+  tunQueue_ = tun.queue(index_);
+}
 
 void Worker::fireTimer() { startTimer(timer_.get(), 1); }
 
@@ -77,14 +87,18 @@ void Worker::watch(int fd, uint64_t source) {
 void Worker::run() {
   epoll_event events[kEventsAtOnce];
   for (;;) {
-    const int count = epoll_wait(epoll_.get(), events, kEventsAtOnce, timersRunning_ ? 0 : -1);
+    if (pace_.gathers()) gather();
+    const bool waits = !timersRunning_ && !pace_.isBusy();
+    const int count = epoll_wait(epoll_.get(), events, kEventsAtOnce, waits ? -1 : 0);
+    int datagrams = 0;
     for (int i = 0; i < count; i++) {
       if (events[i].data.u64 == kSourceStop) return;
       state_.grace.enter(index_);
-      handle(events[i].data.u64);
+      datagrams += handle(events[i].data.u64);
       inbound_.flush();
       state_.grace.leave(index_);
     }
+    pace_.note(datagrams, microseconds());
     if (!timersRunning_) continue;
     state_.grace.enter(index_);
     timersRunning_ = timers_.step();
@@ -93,17 +107,38 @@ void Worker::run() {
   }
 }
 
-void Worker::handle(uint64_t source) {
-  if (source == kSourceTun) return receiveFromTun();
-  if (source == kSourceTimer) {
+/** Lets datagrams gather. Packets from the host go out meanwhile as they come: senders wait for them. */
+void Worker::gather() {
+  const int64_t until = microseconds() + ReceivePace::kGatherMicroseconds;
+  for (int64_t left = ReceivePace::kGatherMicroseconds; left > 0; left = until - microseconds()) {
+    if (!waitForTun(left)) return;
+    state_.grace.enter(index_);
+    receiveFromTun();
+    outbound_.flush();
+    state_.grace.leave(index_);
+  }
+}
+
+/** False when the time is over, the worker is to stop, or there is no device to read. */
+bool Worker::waitForTun(int64_t microseconds) const {
+  pollfd sources[2] = {{stop_.get(), POLLIN, 0}, {tunQueue_.load(std::memory_order_relaxed), POLLIN, 0}};
+  const timespec patience{0, microseconds * 1000};
+  return ppoll(sources, 2, &patience, nullptr) > 0 && sources[0].revents == 0 && sources[1].revents == POLLIN;
+}
+
+int Worker::handle(uint64_t source) {
+  if (source == kSourceTun) {
+    receiveFromTun();
+  } else if (source == kSourceTimer) {
     uint64_t ticks;
-    if (read(timer_.get(), &ticks, sizeof ticks) < 0) return;
+    if (read(timer_.get(), &ticks, sizeof ticks) < 0) return 0;
     timers_.start();
     timersRunning_ = true;
-    return;
+  } else if (const UdpPort* port = state_.portOf(source)) {
+    // By id, because a port may be gone since epoll told of it.
+    return inbound_.receive(*port);
   }
-  // By id, because a port may be gone since epoll told of it.
-  if (const UdpPort* port = state_.portOf(source)) inbound_.receive(*port);
+  return 0;
 }
 
 void Worker::receiveFromTun() {

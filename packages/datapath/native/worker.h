@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <thread>
 
 #include "flow-timers.h"
@@ -9,7 +10,8 @@ namespace causeway {
 
 /**
  * A thread that owns one TUN queue and one socket of each port. It sleeps in epoll_wait and works in
- * batches; between two batches it reads nothing of what is shared. Worker 0 also looks after timers.
+ * batches, which it lets grow under load; between two batches it reads nothing of what is shared. Worker 0
+ * also looks after timers.
  */
 class Worker {
  public:
@@ -27,7 +29,10 @@ class Worker {
 
  private:
   void run();
-  void handle(uint64_t source);
+  /** Gives how many single datagrams came. */
+  int handle(uint64_t source);
+  void gather();
+  bool waitForTun(int64_t microseconds) const;
   void receiveFromTun();
   void watch(int fd, uint64_t source);
 
@@ -36,7 +41,10 @@ class Worker {
   Outbound outbound_;
   Inbound inbound_;
   FlowTimers timers_;
+  ReceivePace pace_;
   bool timersRunning_ = false;
+  /** The queue that is watched, or -1. */
+  std::atomic<int> tunQueue_{-1};
   std::unique_ptr<uint8_t[]> packet_;
   FileDescriptor epoll_;
   FileDescriptor stop_;
