@@ -142,6 +142,11 @@ export class ServerSessions implements DriverRole {
     if (candidate) candidate.path = path
   }
 
+  /** Logs what is still unlogged. Call it when nobody is let in any more. */
+  close(): void {
+    this.#log.close()
+  }
+
   async #authenticate(session: SessionId, request: Authenticate): Promise<OpenVpnReply> {
     const credentials = credentialsOf(request)
     const known = this.#candidates.get(session)

@@ -3,6 +3,7 @@ import type { Path, SessionEvent } from '@causeway/openvpn'
 import { formatEndpoint } from '@causeway/wire'
 import type { Logger } from 'pino'
 import { leaseAddresses, type Session } from '../session/session-table.ts'
+import { RefusalTally } from './refusal-tally.ts'
 
 type Established = Extract<SessionEvent, { readonly type: 'established' }>
 type Dropped = Extract<SessionEvent, { readonly type: 'dropped' }>
@@ -17,9 +18,18 @@ export interface ClosedSession {
   readonly counters: FlowCounters
 }
 
-/** What is logged of OpenVPN sessions: one line for each connect, refusal and close. No secrets. */
+const REFUSAL_INTERVAL_MILLISECONDS = 30_000
+
+/**
+ * What is logged of OpenVPN sessions: one line for each connect, refusal and close. No secrets.
+ * Strangers choose how often they are refused: past a number of lines in each interval
+ * ({@link RefusalTally}), refusals are told by one line at its end.
+ */
 export class SessionLog {
   readonly #log: Logger
+  #refusals = new RefusalTally()
+  /** Goes off at the end of the interval; `undefined` while nobody was refused. */
+  #interval: NodeJS.Timeout | undefined
 
   constructor(log: Logger) {
     this.#log = log
@@ -39,7 +49,9 @@ export class SessionLog {
   }
 
   refused(path: Path | undefined, reason: string): void {
-    this.#log.warn({ outer: outerOf(path), reason }, `client refused: ${reason}`)
+    this.#interval ??= setTimeout(() => this.close(), REFUSAL_INTERVAL_MILLISECONDS).unref()
+    if (this.#refusals.admit(path?.remote.address))
+      this.#log.warn({ outer: outerOf(path), reason }, `client refused: ${reason}`)
   }
 
   renewalRefused(session: string, user: string, reason: string): void {
@@ -59,6 +71,19 @@ export class SessionLog {
     const text = `${count} packets dropped: ${reason}`
     if (session === undefined) this.#log.info({ reason, count }, text)
     else this.#log.debug({ session, reason, count }, text)
+  }
+
+  /** Tells what is still untold. Nothing is logged by itself after it. */
+  close(): void {
+    clearTimeout(this.#interval)
+    this.#interval = undefined
+    const { untold } = this.#refusals
+    this.#refusals = new RefusalTally()
+    if (untold)
+      this.#log.warn(
+        untold,
+        `${untold.count} more refusals, ${untold.fromNetwork} of them from ${untold.network}`,
+      )
   }
 }
 

@@ -76,6 +76,7 @@ function openVpnServer(
 /** Closes all of them, ports first. */
 export function closeParts({ datapath, openvpn, listeners, https }: GatewayParts): void {
   openvpn.close()
+  openvpn.role.close()
   https.close()
   listeners.closeAll()
   datapath.close()
