@@ -4,6 +4,7 @@ import { controlPackets } from './control-packets.ts'
 import { keyMethods } from './key-method.ts'
 import { optionTexts } from './option-texts.ts'
 import { profileTexts } from './profiles.ts'
+import { tlsRecords } from './tls-records.ts'
 import { wraps } from './wraps.ts'
 
 /** Every parser that reads what a stranger wrote. */
@@ -14,4 +15,5 @@ export const targets: readonly FuzzTarget[] = [
   ...optionTexts,
   ...profileTexts,
   ...certificateForms,
+  ...tlsRecords,
 ]
