@@ -1,6 +1,7 @@
 import { type Datagram, type Engine, type Instant, Outbox } from '@causeway/engine'
 import { describe, expect, test } from 'vitest'
 import { assertEngineContract, type ContractSubject } from './engine-contract.ts'
+import { EngineRecorder, type EngineStep } from './engine-recorder.ts'
 import { SeededRandom } from './seeded-random.ts'
 
 type Command = { readonly type: 'shout' }
@@ -42,14 +43,17 @@ class Echo implements Engine<string, Command, Output> {
   }
 }
 
-function subjectOf(create: (seed: number) => Echo): ContractSubject<string, Command, Output> {
-  return { create, path: 'path', packets: [Uint8Array.of(1, 2, 3, 4)], commands: [{ type: 'shout' }] }
+type Subject = ContractSubject<string, Command, Output>
+
+function subjectOf(create: (seed: number) => Echo, more: Partial<Subject> = {}): Subject {
+  const packets = [Uint8Array.of(1, 2, 3, 4)]
+  return { create, path: 'path', packets, commands: [{ type: 'shout' }], ...more }
 }
 
 /** The rule that an engine breaks. */
-function brokenRule(create: (seed: number) => Echo): string {
+function brokenRule(create: (seed: number) => Echo, more?: Partial<Subject>): string {
   try {
-    assertEngineContract(subjectOf(create))
+    assertEngineContract(subjectOf(create, more))
   } catch (error) {
     expect(error).toMatchObject({ code: 'ERR_ENGINE_CONTRACT' })
     return (error as Error).message
@@ -138,5 +142,90 @@ describe('assertEngineContract', () => {
       }
     }
     expect(brokenRule(seed => new Endless(seed))).toContain('no end')
+  })
+
+  test('finds an engine that speaks before it is told anything', () => {
+    class Talker extends Echo {
+      constructor(seed: number) {
+        super(seed)
+        this.outbox.put({ type: 'send', bytes: new Uint8Array(1) })
+      }
+    }
+    expect(brokenRule(seed => new Talker(seed))).toContain('not at rest')
+  })
+
+  test('finds an engine that answers a command about what is not there', () => {
+    const strayCommands: Command[] = [{ type: 'shout' }]
+    expect(brokenRule(seed => new Echo(seed), { strayCommands })).toContain('stray command')
+  })
+})
+
+describe('assertEngineContract with a life', () => {
+  const MAGIC = Uint8Array.from({ length: 16 }, (_, i) => 255 - i)
+
+  /** Is met with a magic packet and shouted at: what no random packet brings about. */
+  function recordLife(): EngineStep<string, Command>[] {
+    const recorder = new EngineRecorder<string, Command, Output>(new Echo(1))
+    recorder.handleDatagram({ path: 'path', bytes: MAGIC }, 10)
+    recorder.handleCommand({ type: 'shout' }, 20)
+    recorder.handleTimeout(110)
+    return recorder.steps
+  }
+
+  /** Keeps the contract until it has met the magic packet. */
+  abstract class Sleeper extends Echo {
+    awake = false
+    override handleDatagram(datagram: Datagram<string>, now: Instant): void {
+      super.handleDatagram(datagram, now)
+      this.awake ||=
+        datagram.bytes.length === MAGIC.length && datagram.bytes.every((byte, i) => byte === MAGIC[i])
+      if (this.awake) this.wake(datagram)
+    }
+    wake(_datagram: Datagram<string>): void {}
+  }
+
+  class Keeper extends Sleeper {
+    override wake({ bytes }: Datagram<string>): void {
+      this.last = bytes
+    }
+  }
+  class Sharer extends Sleeper {
+    override handleCommand(): void {
+      this.outbox.put({ type: 'send', bytes: this.awake ? this.last : this.last.slice() })
+    }
+  }
+  class Thrower extends Sleeper {
+    override handleCommand(): void {
+      if (this.awake) throw new Error('not now')
+      super.handleCommand()
+    }
+  }
+  class Counter extends Sleeper {
+    wakes = 0
+    override handleTimeout(now: Instant): void {
+      if (this.awake) this.last = Uint8Array.of(this.wakes++)
+      super.handleTimeout(now)
+    }
+  }
+  class Stuck extends Sleeper {
+    override handleTimeout(now: Instant): void {
+      if (!this.awake) super.handleTimeout(now)
+    }
+  }
+
+  test('passes an engine that keeps it', () => {
+    expect(brokenRule(seed => new Echo(seed), { life: recordLife() })).toBe('none')
+  })
+
+  test.each([
+    ['keeps input bytes', Keeper, 'input bytes'],
+    ['gives its own bytes away', Sharer, 'output bytes'],
+    ['throws', Thrower, 'a command makes it throw'],
+    ['takes note of a spurious timeout', Counter, 'a spurious timeout makes a difference'],
+    ['does not move its deadline', Stuck, 'does not move'],
+  ] as const)('finds an engine that only in the middle of its life %s', (_, Broken, rule) => {
+    const create = (seed: number) => new Broken(seed)
+    expect(brokenRule(create)).toBe('none')
+    expect(brokenRule(create, { life: recordLife() })).toContain(rule)
   })
 })

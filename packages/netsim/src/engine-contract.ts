@@ -1,5 +1,7 @@
 import type { Engine, Instant } from '@causeway/engine'
 import { formatHex } from '@causeway/wire'
+import { makeScripts, type Script, type ScriptStep } from './contract-script.ts'
+import type { EngineStep } from './engine-recorder.ts'
 import { SeededRandom } from './seeded-random.ts'
 
 /** An engine to be held to the contract, and what its protocol looks like. */
@@ -11,33 +13,41 @@ export interface ContractSubject<Path, Command, Output> {
   readonly packets: readonly Uint8Array[]
   /** Commands that may come at any time, also for what does not exist. */
   readonly commands: readonly Command[]
+  /** Commands about what is not there: a fresh engine does nothing on them. */
+  readonly strayCommands?: readonly Command[]
+  /** What an engine of the same seed was told in its life (`EngineRecorder`). */
+  readonly life?: readonly EngineStep<Path, Command>[]
 }
 
-/** What the script does next. */
-type Step<Command> =
-  | { readonly type: 'packet'; readonly bytes: Uint8Array }
-  | { readonly type: 'command'; readonly command: Command }
-  | { readonly type: 'wait'; readonly milliseconds: number }
-
-/** What the run does to bytes whose owner has changed. */
-interface Spoiling {
-  readonly inputs: boolean
-  readonly outputs: boolean
+/** What a run does that must make no difference. */
+interface Disturbance {
+  /** Overwrites input bytes after the call. */
+  readonly inputs?: boolean
+  /** Overwrites output bytes after they were given. */
+  readonly outputs?: boolean
+  /** Calls `handleTimeout` when nothing is due. */
+  readonly wakes?: boolean
 }
+
+const DISTURBANCES: readonly (readonly [rule: string, Disturbance])[] = [
+  ['the same inputs give other outputs', {}],
+  ['a spurious timeout makes a difference', { wakes: true }],
+  ['input bytes are kept after the call', { inputs: true }],
+  ['output bytes are used after they were given', { outputs: true }],
+]
 
 /** Outputs of one call after which the queue is taken to have no end. */
 const MOST_OUTPUTS = 10_000
 /** Timeouts at one moment after which a deadline is taken not to move. */
-const MOST_TIMEOUTS = 100
-const RANDOM_PACKETS = 200
-const RANDOM_BITS_PER_PACKET = 32
-const LONGEST_RANDOM_PACKET = 1600
+const MOST_TIMEOUTS = 2
 const POISON = 0xdb
 
 /**
  * Holds an engine to the contract (`Engine` in `@causeway/engine`) with packets cut at every
- * length, with changed bits and at random, between commands and times that pass:
+ * length, with changed bits and at random, between commands and times that pass; from its start
+ * and, when a life is given, through that life and after each quarter of it:
  *
+ * - it starts at rest, and commands about what is not there leave it so;
  * - nothing makes a `handle*` throw;
  * - the queue ends, and a deadline that was handled moves beyond the present or away;
  * - a spurious `handleTimeout` does nothing;
@@ -50,97 +60,112 @@ export function assertEngineContract<Path, Command, Output>(
   subject: ContractSubject<Path, Command, Output>,
   seed = 1,
 ): void {
-  const script = makeScript(subject, new SeededRandom(seed))
-  const run = (spoiling: Spoiling) => new ContractRun(subject, seed, spoiling).trace(script)
-  const plain = run({ inputs: false, outputs: false })
-  compare(plain, run({ inputs: false, outputs: false }), seed, 'the same inputs give other outputs')
-  compare(plain, run({ inputs: true, outputs: false }), seed, 'input bytes are kept after the call')
-  compare(plain, run({ inputs: false, outputs: true }), seed, 'output bytes are used after they were given')
+  const run = (disturbance: Disturbance) => new ContractRun(subject.create(seed), seed, disturbance)
+  run({}).rest(subject.strayCommands ?? [])
+  for (const script of makeScripts(subject, new SeededRandom(seed))) {
+    const plain = run({}).trace(script)
+    for (const [rule, disturbance] of DISTURBANCES) compare(plain, run(disturbance).trace(script), seed, rule)
+  }
 }
 
-/** One engine going through the script. */
+/** One engine going through a script. */
 class ContractRun<Path, Command, Output> {
   readonly #engine: Engine<Path, Command, Output>
-  readonly #path: Path
   readonly #seed: number
-  readonly #spoiling: Spoiling
+  readonly #disturbance: Disturbance
   #now: Instant = 0
   #step = 0
 
-  constructor(subject: ContractSubject<Path, Command, Output>, seed: number, spoiling: Spoiling) {
-    this.#engine = subject.create(seed)
-    this.#path = subject.path
+  constructor(engine: Engine<Path, Command, Output>, seed: number, disturbance: Disturbance) {
+    this.#engine = engine
     this.#seed = seed
-    this.#spoiling = spoiling
+    this.#disturbance = disturbance
+  }
+
+  /** A fresh engine has nothing to do, nor has it when it is told of what is not there. */
+  rest(strayCommands: readonly Command[]): void {
+    const expectRest = (rule: string): void => {
+      let outputs = 0
+      this.#drain(() => outputs++)
+      if (outputs > 0 || this.#engine.nextTimeout() !== undefined) this.#fail(rule)
+    }
+    expectRest('a fresh engine is not at rest')
+    for (const command of strayCommands) {
+      this.#call('a stray command', () => this.#engine.handleCommand(structuredClone(command), this.#now))
+      expectRest('a stray command does something')
+    }
   }
 
   /** Everything that came out, step by step, as text. */
-  trace(script: readonly Step<Command>[]): string[] {
-    const trace = [this.#drain()]
-    for (const step of script) {
-      trace.push(this.#take(step))
+  trace(script: Script<Path, Command>): string[] {
+    return script.map(step => {
+      const outputs: string[] = []
+      if (step.type !== 'wait') this.#now = Math.max(this.#now, step.at ?? this.#now)
+      this.#wakeForNothing()
+      this.#take(step, output => outputs.push(output))
       this.#wakeForNothing()
       this.#step++
-    }
-    return trace
+      return outputs.join('\n')
+    })
   }
 
-  #take(step: Step<Command>): string {
+  #take(step: ScriptStep<Path, Command>, put: (output: string) => void): void {
     switch (step.type) {
-      case 'packet': {
-        const bytes = step.bytes.slice()
-        this.#call('a packet', () => this.#engine.handleDatagram({ path: this.#path, bytes }, this.#now))
-        if (this.#spoiling.inputs) bytes.fill(POISON)
-        return this.#drain()
+      case 'datagram': {
+        const datagram = { path: step.datagram.path, bytes: step.datagram.bytes.slice() }
+        this.#call('a packet', () => this.#engine.handleDatagram(datagram, this.#now))
+        if (this.#disturbance.inputs) spoil(datagram.bytes)
+        this.#drain(put)
+        return
       }
-      case 'command':
-        this.#call('a command', () => this.#engine.handleCommand(step.command, this.#now))
-        return this.#drain()
+      case 'command': {
+        const command = structuredClone(step.command)
+        this.#call('a command', () => this.#engine.handleCommand(command, this.#now))
+        if (this.#disturbance.inputs) spoil(command)
+        this.#drain(put)
+        return
+      }
+      case 'timeout':
+        this.#call('a timeout', () => this.#engine.handleTimeout(this.#now))
+        this.#drain(put)
+        return
       case 'wait':
-        return this.#wait(step.milliseconds)
+        this.#wait(step.milliseconds, put)
+        return
       default:
         step satisfies never
-        throw new TypeError('unknown step')
     }
   }
 
   /** Lets time pass, stopping at every deadline. */
-  #wait(milliseconds: number): string {
+  #wait(milliseconds: number, put: (output: string) => void): void {
     const end = this.#now + milliseconds
-    const parts: string[] = []
+    const deadline = (): Instant => this.#engine.nextTimeout() ?? Number.POSITIVE_INFINITY
     let atOnce = 0
-    for (
-      let at = this.#engine.nextTimeout();
-      at !== undefined && at <= end;
-      at = this.#engine.nextTimeout()
-    ) {
+    for (let at = deadline(); at <= end; at = deadline()) {
       atOnce = at > this.#now ? 0 : atOnce + 1
       if (atOnce > MOST_TIMEOUTS) this.#fail('a deadline does not move when it is handled')
       this.#now = Math.max(this.#now, at)
-      this.#call('a timeout', () => this.#engine.handleTimeout(this.#now))
-      parts.push(this.#drain())
+      this.#take({ type: 'timeout' }, put)
     }
     this.#now = end
-    return parts.join()
   }
 
   /** A timeout before anything is due must leave no trace. */
   #wakeForNothing(): void {
     const before = this.#engine.nextTimeout()
-    if (before !== undefined && before <= this.#now) return
+    if (!this.#disturbance.wakes || (before !== undefined && before <= this.#now)) return
     this.#call('a spurious timeout', () => this.#engine.handleTimeout(this.#now))
     if (this.#engine.poll() !== undefined || this.#engine.nextTimeout() !== before)
       this.#fail('a spurious timeout does something')
   }
 
-  #drain(): string {
-    const outputs: string[] = []
-    for (;;) {
-      const output = this.#engine.poll()
-      if (output === undefined) return outputs.join('\n')
-      outputs.push(describe(output))
-      if (this.#spoiling.outputs) spoil(output)
-      if (outputs.length > MOST_OUTPUTS) this.#fail('the queue has no end')
+  #drain(put: (output: string) => void): void {
+    let count = 0
+    for (let output = this.#engine.poll(); output !== undefined; output = this.#engine.poll()) {
+      put(describe(output))
+      if (this.#disturbance.outputs) spoil(output)
+      if (++count > MOST_OUTPUTS) this.#fail('the queue has no end')
     }
   }
 
@@ -155,37 +180,6 @@ class ContractRun<Path, Command, Output> {
   #fail(rule: string): never {
     throw violation(rule, this.#step, this.#seed)
   }
-}
-
-/** Good packets, cut ones, changed ones and noise, with commands and waiting in between. */
-function makeScript<Path, Command, Output>(
-  { packets, commands }: ContractSubject<Path, Command, Output>,
-  random: SeededRandom,
-): Step<Command>[] {
-  const malformed = packets.flatMap(packet => [
-    ...Array.from({ length: packet.length }, (_, length) => packet.subarray(0, length)),
-    ...Array.from({ length: RANDOM_BITS_PER_PACKET }, () => withChangedBit(packet, random)),
-  ])
-  const noise = Array.from({ length: RANDOM_PACKETS }, () =>
-    random.bytes(random.integer(LONGEST_RANDOM_PACKET)),
-  )
-  const script: Step<Command>[] = []
-  for (const bytes of [...packets, ...malformed, ...noise, ...packets]) {
-    script.push({ type: 'packet', bytes })
-    const command = commands[random.integer(commands.length)]
-    if (command !== undefined && random.chance(0.1)) script.push({ type: 'command', command })
-    if (random.chance(0.2)) script.push({ type: 'wait', milliseconds: random.integer(3000) })
-  }
-  for (const command of commands) script.push({ type: 'command', command })
-  script.push({ type: 'wait', milliseconds: 600_000 })
-  return script
-}
-
-function withChangedBit(packet: Uint8Array, random: SeededRandom): Uint8Array {
-  const changed = packet.slice()
-  const at = random.integer(packet.length)
-  if (packet.length > 0) changed[at] = (changed[at] as number) ^ (1 << random.integer(8))
-  return changed
 }
 
 function compare(expected: readonly string[], got: readonly string[], seed: number, rule: string): void {
@@ -208,7 +202,7 @@ function describe(output: unknown): string {
   })
 }
 
-/** Overwrites every byte array of an output. Addresses are values that may be shared, and are left. */
+/** Overwrites every byte array of a value. Addresses are values that may be shared, and are left. */
 function spoil(value: unknown): void {
   if (value instanceof Uint8Array) value.fill(POISON)
   else if (value instanceof Map) for (const inner of value.values()) spoil(inner)

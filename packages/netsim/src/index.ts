@@ -1,4 +1,5 @@
 export { assertEngineContract, type ContractSubject } from './engine-contract.ts'
+export { EngineRecorder, type EngineStep } from './engine-recorder.ts'
 export { type LinkCounters, type LinkOptions, LossyLink, PERFECT_LINK, POOR_LINK } from './lossy-link.ts'
 export { Pair, type PairActions, PairEnd, type PairOptions, type PairSide, type RunEnd } from './pair.ts'
 export { PcapngWriter } from './pcapng-writer.ts'

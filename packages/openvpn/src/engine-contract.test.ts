@@ -1,11 +1,21 @@
 import { createSeededCrypto } from '@causeway/crypto-node/seeded'
-import { assertEngineContract, EngineRecorder } from '../../engine/src/engine.suite.ts'
+import { assertEngineContract, type ContractSubject, EngineRecorder } from '@causeway/netsim'
+import { describe, test } from 'vitest'
 import { createOpenVpnClient } from './client/client.ts'
 import type { OpenVpnCommand } from './command.ts'
 import type { OpenVpnOutput } from './output.ts'
 import type { Path } from './path.ts'
 import { createOpenVpnServer } from './server/server.ts'
-import { clientOptions, connect, createDuo, type OpenVpnEngine, serverOptions } from './testing/duo.suite.ts'
+import {
+  CLIENT_ENDPOINT,
+  clientOptions,
+  connect,
+  createDuo,
+  type OpenVpnEngine,
+  PUSHED,
+  SERVER_ENDPOINT,
+  serverOptions,
+} from './testing/duo.suite.ts'
 
 const SEED = 42
 const unixSeconds = () => 1_700_000_000
@@ -36,31 +46,68 @@ function recordLives(): { readonly client: Recorder['steps']; readonly server: R
 }
 
 const bytes = new Uint8Array(8)
-const strayCommands: OpenVpnCommand[] = [
-  { type: 'tls-output', tls: 99, bytes },
-  { type: 'tls-plaintext', tls: 99, bytes },
-  { type: 'tls-failed', tls: 99, reason: 'gone' },
-  { type: 'reply', id: 99, reply: { type: 'trust' } },
-  { type: 'disconnect', session: 99, manner: 'halt', reason: 'gone' },
-  { type: 'renegotiate', session: 99 },
-  { type: 'inband', session: 99, payload: bytes },
-  { type: 'idle', session: 99 },
-  { type: 'soft-limit', session: 99, keyId: 0 },
-  { type: 'stream-closed', stream: 99 },
-]
 
+/** Every command about a session, with these ids. */
+function commandsAbout(id: number): OpenVpnCommand[] {
+  return [
+    { type: 'tls-output', tls: id, bytes },
+    { type: 'tls-plaintext', tls: id, bytes },
+    { type: 'tls-failed', tls: id, reason: 'gone' },
+    { type: 'reply', id, reply: { type: 'trust' } },
+    { type: 'reply', id, reply: { type: 'allow', options: PUSHED } },
+    { type: 'reply', id, reply: { type: 'deny', reason: 'no', temporary: true } },
+    { type: 'disconnect', session: id, manner: 'halt', reason: 'gone' },
+    { type: 'renegotiate', session: id },
+    { type: 'inband', session: id, payload: bytes },
+    { type: 'idle', session: id },
+    { type: 'soft-limit', session: id, keyId: 0 },
+    { type: 'moved', session: id, path: elsewhere },
+    { type: 'stream-closed', stream: id },
+  ]
+}
+
+const udp = (remote: Path['remote']): Path => ({ type: 'udp', port: 1, remote })
+const elsewhere = udp({ ...CLIENT_ENDPOINT, port: 40_001 })
+const strayCommands = commandsAbout(99)
 const lives = recordLives()
 
-assertEngineContract({
-  name: 'OpenVPN client',
-  create: () => createOpenVpnClient(clientOptions(createSeededCrypto(`${SEED} client`), unixSeconds)),
-  steps: lives.client,
+type Subject = ContractSubject<Path, OpenVpnCommand, OpenVpnOutput>
+
+const client: Subject = {
+  create: seed => createOpenVpnClient(clientOptions(createSeededCrypto(`${seed} client`), unixSeconds)),
+  path: udp(SERVER_ENDPOINT),
+  packets: firstPackets(lives.client),
+  commands: [{ type: 'connect', path: udp(SERVER_ENDPOINT) }, ...commandsAbout(1), ...commandsAbout(2)],
   strayCommands,
+}
+
+const server: Subject = {
+  create: seed => createOpenVpnServer(serverOptions(createSeededCrypto(`${seed} server`), unixSeconds)),
+  path: udp(CLIENT_ENDPOINT),
+  packets: firstPackets(lives.server),
+  commands: [...commandsAbout(1), ...commandsAbout(2)],
+  strayCommands,
+}
+
+/** One of each kind. */
+function firstPackets(steps: Recorder['steps']): Uint8Array[] {
+  const packets = steps.flatMap(step => (step.type === 'datagram' ? [step.datagram.bytes] : []))
+  return [...new Map(packets.toReversed().map(packet => [packet[0], packet])).values()]
+}
+
+describe.each([
+  ['client', client, lives.client],
+  ['server', server, lives.server],
+] as const)('the OpenVPN %s keeps the engine contract', (_, subject, life) => {
+  test('from its start', () => assertEngineContract(subject, SEED))
+
+  test('through a whole life and after each quarter of it', () =>
+    assertEngineContract({ ...subject, life }, SEED))
+
+  test('in a life that no command ends', () => {
+    const commands = subject.commands.filter(({ type }) => !ENDING.has(type))
+    assertEngineContract({ ...subject, commands, life }, SEED)
+  })
 })
 
-assertEngineContract({
-  name: 'OpenVPN server',
-  create: () => createOpenVpnServer(serverOptions(createSeededCrypto(`${SEED} server`), unixSeconds)),
-  steps: lives.server,
-  strayCommands,
-})
+const ENDING: ReadonlySet<OpenVpnCommand['type']> = new Set(['disconnect', 'idle', 'tls-failed'])
