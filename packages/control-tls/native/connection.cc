@@ -65,8 +65,14 @@ Report Connection::write(ByteView plaintext) {
 void Connection::shakeHands(Report& report) {
   const int result = SSL_do_handshake(ssl_.get());
   if (result != 1) return fail(report, result);
+  std::optional<Established> established = describe();
+  if (!established) {
+    failed_ = true;
+    report.failure = "the keys of TLS cannot be exported";
+    return;
+  }
   established_ = true;
-  report.established = describe();
+  report.established = std::move(established);
 }
 
 void Connection::read(Report& report) {
@@ -90,7 +96,8 @@ void Connection::fail(Report& report, int result) {
   if (report.failure.empty()) report.failure = "TLS failed";
 }
 
-Established Connection::describe() const {
+/** Nothing when a key cannot be exported: then there is no connection, and never one with a key of zeros. */
+std::optional<Established> Connection::describe() const {
   Established established{
       .version = SSL_get_version(ssl_.get()),
       .cipher = SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl_.get())),
@@ -100,7 +107,8 @@ Established Connection::describe() const {
   for (const auto& [label, bytes] : context_->exports) {
     Bytes& material = established.exports.emplace_back(bytes);
     // RFC 5705 without a context value, which is not the same as an empty one.
-    SSL_export_keying_material(ssl_.get(), material.data(), bytes, label.data(), label.size(), nullptr, 0, 0);
+    if (SSL_export_keying_material(ssl_.get(), material.data(), bytes, label.data(), label.size(), nullptr, 0, 0) != 1)
+      return std::nullopt;
   }
   return established;
 }

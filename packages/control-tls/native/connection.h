@@ -45,7 +45,7 @@ class Connection {
   void shakeHands(Report& report);
   void read(Report& report);
   void fail(Report& report, int result);
-  Established describe() const;
+  std::optional<Established> describe() const;
   std::vector<Bytes> chain() const;
 
   std::shared_ptr<const Context> context_;
