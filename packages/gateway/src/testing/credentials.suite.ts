@@ -26,21 +26,21 @@ export function hoursAround(at: number): { readonly notBefore: number; readonly 
   return { notBefore: seconds - HOUR_SECONDS, notAfter: seconds + HOUR_SECONDS }
 }
 
-const now = () => hoursAround(Date.now() / 1000)
-/** An authority must outlive what it issues a moment later. */
-const longer = () => ({ ...now(), notAfter: now().notAfter + HOUR_SECONDS })
+/** The same for all: an authority must outlive what it issues a moment later. */
+const now = hoursAround(Date.now() / 1000)
+const longer = { ...now, notAfter: now.notAfter + HOUR_SECONDS }
 
-export function root(commonName = 'Test root', validity = longer()): Promise<IssuedCertificate> {
+export function root(commonName = 'Test root', validity = longer): Promise<IssuedCertificate> {
   return issueRoot({ commonName, key, ...validity })
 }
 
 export function intermediate(issuer: IssuedCertificate, commonName = 'Middle'): Promise<IssuedCertificate> {
-  return issueIntermediate(issuer, { commonName, key, pathLength: 2, ...longer() })
+  return issueIntermediate(issuer, { commonName, key, pathLength: 2, ...longer })
 }
 
 export async function gatewayCredentials(issuer: IssuedCertificate): Promise<TlsCredentials> {
   const dnsNames = ['gateway.test']
-  const leaf = await issueServerCertificate(issuer, { commonName: 'gateway.test', dnsNames, key, ...now() })
+  const leaf = await issueServerCertificate(issuer, { commonName: 'gateway.test', dnsNames, key, ...now })
   return credentials(leaf, [])
 }
 
@@ -49,7 +49,7 @@ export async function clientCredentials(
   issuer: IssuedCertificate,
   commonName = 'alice',
   path: readonly IssuedCertificate[] = [],
-  validity = now(),
+  validity = now,
 ): Promise<TlsCredentials> {
   return credentials(await issueClientCertificate(issuer, { commonName, key, ...validity }), path)
 }
