@@ -24,6 +24,7 @@
         'native/send-batch.cc',
         'native/stream-framer.cc',
         'native/stream-output.cc',
+        'native/stream-pump.cc',
         'native/test-tun.cc',
         'native/tun-device.cc',
         'native/udp-port.cc',

@@ -13,7 +13,7 @@ constexpr const char* kCounterNames[] = {
     "replays",         "sourceViolations", "refused",     "sendDrops"};
 static_assert(std::size(kCounterNames) == kCounters);
 
-constexpr const char* kEventNames[] = {"datagram", "control", "stream-output", "stream-fault", "float",
+constexpr const char* kEventNames[] = {"datagram", "control", "stream-output", "stream-fault", "stream-ended", "float",
                                        "inband",   "idle",    "soft-limit",    "rejected"};
 
 constexpr std::string_view kCipherNames[] = {"AES-128-GCM", "AES-192-GCM", "AES-256-GCM", "CHACHA20-POLY1305",
@@ -161,7 +161,8 @@ Napi::Object eventOf(Napi::Env env, const Event& event) {
       object.Set("stream", event.id);
       object.Set("bytes", copyOf(env, event.bytes));
       break;
-    case EventType::kStreamOutput: object.Set("stream", event.id); break;
+    case EventType::kStreamOutput:
+    case EventType::kStreamEnded: object.Set("stream", event.id); break;
     case EventType::kStreamFault:
       object.Set("stream", event.id);
       object.Set("reason", std::string(event.bytes.begin(), event.bytes.end()));

@@ -60,13 +60,14 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   void deliver(Napi::Env env, Napi::Function onEvents) {
     if (!engine_) return;
     const std::vector<Event> events = engine_->takeEvents();
+    if (events.empty()) return;
     Napi::Array array = Napi::Array::New(env, events.size());
     for (uint32_t i = 0; i < events.size(); i++) {
       // A handle scope for each event, so that a large batch does not keep all its handles at once.
       const Napi::HandleScope scope(env);
       array.Set(i, eventOf(env, events[i]));
     }
-    if (!events.empty()) onEvents.Call({array});
+    onEvents.Call({array});
   }
 
   Napi::Value openTun(Info info) {
@@ -142,6 +143,12 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
           Napi::ArrayBuffer::New(info.Env(), memory, taken.length, [](Napi::Env, void* data) { free(data); });
       return Napi::Uint8Array::New(info.Env(), taken.length, buffer, 0);
     });
+  }
+
+  void adoptSocket(Info info) {
+    uv_loop_t* loop = nullptr;
+    if (napi_get_uv_event_loop(info.Env(), &loop) != napi_ok) throw Napi::Error::New(info.Env());
+    guarded(info.Env(), [&] { engine_->adoptSocket(idOf(info[0]), static_cast<int>(idOf(info[1])), loop); });
   }
 
   Napi::Value openFlow(Info info) {
@@ -243,6 +250,7 @@ Napi::Function NativeEngine::define(Napi::Env env) {
                          N::InstanceMethod<&N::streamInput>("streamInput"),
                          N::InstanceMethod<&N::streamControl>("streamControl"),
                          N::InstanceMethod<&N::takeStreamOutput>("takeStreamOutput"),
+                         N::InstanceMethod<&N::adoptSocket>("adoptSocket"),
                          N::InstanceMethod<&N::openFlow>("openFlow"),
                          N::InstanceMethod<&N::moveFlow>("moveFlow"),
                          N::InstanceMethod<&N::closeFlow>("closeFlow"),

@@ -1,5 +1,7 @@
 #include "engine.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 
 #include "publish.h"
@@ -15,6 +17,15 @@ auto& known(const Table& table, uint32_t id, const char* code, const char* noun)
   return *found->second;
 }
 
+TakenOutput prepend(Bytes first, const TakenOutput& then) {
+  const size_t length = first.size() + then.length;
+  TakenOutput all{std::unique_ptr<uint8_t, FreeMemory>(static_cast<uint8_t*>(malloc(length))), length};
+  if (!all.memory) throw std::bad_alloc();
+  memcpy(all.memory.get(), first.data(), first.size());
+  if (then.memory) memcpy(all.memory.get() + first.size(), then.memory.get(), then.length);
+  return all;
+}
+
 uint64_t valueOf(const void* pointer) { return reinterpret_cast<uint64_t>(pointer); }
 
 }  // namespace
@@ -26,7 +37,10 @@ Engine::Engine(size_t workers, std::function<void()> wake)
   for (size_t i = 0; i < workers; i++) workers_.push_back(std::make_unique<Worker>(state_, i));
 }
 
-Engine::~Engine() { workers_.clear(); }
+Engine::~Engine() {
+  workers_.clear();
+  streams_.clear();
+}
 
 std::string Engine::openTun(const std::string& name, int mtu) {
   requireNoTun();
@@ -82,12 +96,16 @@ void Engine::closeStream(uint32_t id) {
   streams_.erase(id);
 }
 
-void Engine::streamInput(uint32_t id, Bytes chunk) {
+int Engine::streamInput(uint32_t id, Bytes chunk) {
   Stream& target = stream(id);
   const bool wasAlive = target.framer.alive();
-  const bool alive = target.framer.feed(chunk, [&](Bytes frame) { inbound_.receiveFrame(target, frame); });
+  int frames = 0;
+  const bool alive = target.framer.feed(chunk, [&](Bytes frame) {
+    inbound_.receiveFrame(target, frame);
+    frames++;
+  });
   inbound_.flush();
-  if (alive || !wasAlive) return;
+  if (alive || !wasAlive) return frames;
   {
     const std::lock_guard lock(target.output.mutex());
     target.output.kill();
@@ -98,6 +116,7 @@ void Engine::streamInput(uint32_t id, Bytes chunk) {
                                                std::to_string(StreamFramer::kLongestFrame);
   state_.events.put(
       {.type = EventType::kStreamFault, .id = id, .remote = {}, .bytes = {reason.begin(), reason.end()}});
+  return frames;
 }
 
 void Engine::streamControl(uint32_t id, std::span<const Bytes> packets) {
@@ -116,9 +135,33 @@ void Engine::streamControl(uint32_t id, std::span<const Bytes> packets) {
 }
 
 TakenOutput Engine::takeStreamOutput(uint32_t id) {
+  Stream& taken = stream(id);
+  TakenOutput output = pumpOutput(id);
+  const std::vector<uint8_t> rest = taken.pump ? taken.pump->endWriting() : std::vector<uint8_t>();
+  return rest.empty() ? std::move(output) : prepend(rest, output);
+}
+
+void Engine::adoptSocket(uint32_t id, int socket, uv_loop_t* loop) {
+  Stream& adopted = stream(id);
+  FileDescriptor own(must(fcntl(socket, F_DUPFD_CLOEXEC, 0), "socket"));
+  if (!pumps_) pumps_ = std::make_unique<StreamPumps>(loop);
+  adopted.pump.reset(new StreamPump(*pumps_, *this, id, std::move(own)));
+  adopted.pump->write();
+}
+
+int Engine::pumpInput(uint32_t id, Bytes chunk) {
+  const int frames = streamInput(id, chunk);
+  return stream(id).framer.alive() ? frames : -1;
+}
+
+TakenOutput Engine::pumpOutput(uint32_t id) {
   StreamOutput& output = stream(id).output;
   const std::lock_guard lock(output.mutex());
   return output.take();
+}
+
+void Engine::pumpEnded(uint32_t id) {
+  state_.events.put({.type = EventType::kStreamEnded, .id = id, .remote = {}, .bytes = {}});
 }
 
 uint32_t Engine::openFlow(const FlowSettings& settings) {
@@ -236,7 +279,16 @@ void Engine::changeRoutes(std::span<const RouteSetting> changes) {
 
 std::vector<Event> Engine::takeEvents() {
   state_.grace.collect();
-  return state_.events.take();
+  std::vector<Event> events = state_.events.take();
+  std::erase_if(events, [this](const Event& event) { return writeByPump(event); });
+  return events;
+}
+
+/** Output that a pump writes is no news to JavaScript. */
+bool Engine::writeByPump(const Event& event) {
+  if (event.type != EventType::kStreamOutput) return false;
+  const auto found = streams_.find(event.id);
+  return found != streams_.end() && found->second->pump && found->second->pump->write();
 }
 
 Flow& Engine::flow(uint32_t id) const { return known(flows_, id, "UNKNOWN_FLOW", "flow"); }

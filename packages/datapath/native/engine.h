@@ -51,7 +51,7 @@ using FlowTotals = std::array<uint64_t, kCounters>;
  *
  * Errors: Misuse; std::system_error when a system call fails.
  */
-class Engine {
+class Engine final : private PumpOwner {
  public:
   Engine(size_t workers, std::function<void()> wake);
   ~Engine();
@@ -66,9 +66,12 @@ class Engine {
 
   uint32_t openStream();
   void closeStream(uint32_t stream);
-  void streamInput(uint32_t stream, Bytes chunk);
+  /** Gives how many frames were complete. */
+  int streamInput(uint32_t stream, Bytes chunk);
   void streamControl(uint32_t stream, std::span<const Bytes> packets);
   TakenOutput takeStreamOutput(uint32_t stream);
+  /** Reads and writes the socket in the event loop from now on, by a duplicate of the descriptor. */
+  void adoptSocket(uint32_t stream, int socket, uv_loop_t* loop);
 
   uint32_t openFlow(const FlowSettings& settings);
   void moveFlow(uint32_t flow, const PathOptions& path);
@@ -95,6 +98,10 @@ class Engine {
   std::vector<Event> takeEvents();
 
  private:
+  int pumpInput(uint32_t stream, Bytes chunk) override;
+  TakenOutput pumpOutput(uint32_t stream) override;
+  void pumpEnded(uint32_t stream) override;
+  bool writeByPump(const Event& event);
   Flow& flow(uint32_t id) const;
   Stream& stream(uint32_t id) const;
   UdpPort& port(uint32_t id) const;
@@ -111,6 +118,7 @@ class Engine {
   uint32_t lastId_ = 0;
   std::unique_ptr<TunDevice> tun_;
   std::map<uint32_t, std::unique_ptr<UdpPort>> ports_;
+  std::unique_ptr<StreamPumps> pumps_;
   std::map<uint32_t, std::unique_ptr<Stream>> streams_;
   std::map<uint32_t, std::unique_ptr<Flow>> flows_;
   Outbound outbound_;

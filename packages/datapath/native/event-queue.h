@@ -14,6 +14,7 @@ enum class EventType : uint8_t {
   kControl,
   kStreamOutput,
   kStreamFault,
+  kStreamEnded,
   kFloat,
   kInband,
   kIdle,

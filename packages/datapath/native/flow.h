@@ -8,11 +8,16 @@
 #include "socket-address.h"
 #include "stream-framer.h"
 #include "stream-output.h"
+#include "stream-pump.h"
 #include "udp-port.h"
 
 namespace causeway {
 
 struct Flow;
+
+struct ClosePump {
+  void operator()(StreamPump* pump) const { pump->close(); }
+};
 
 /** A byte stream that Node owns; its framing and its output are here. */
 struct Stream {
@@ -22,6 +27,8 @@ struct Stream {
   /** JavaScript thread only. */
   StreamFramer framer;
   StreamOutput output;
+  /** What reads and writes the socket, when that is not Node. JavaScript thread only. */
+  std::unique_ptr<StreamPump, ClosePump> pump;
 };
 
 /**

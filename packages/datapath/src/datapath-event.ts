@@ -16,6 +16,8 @@ export type DatapathEvent =
   | { readonly type: 'stream-output'; readonly stream: StreamId }
   /** The stream broke its framing; close the connection. */
   | { readonly type: 'stream-fault'; readonly stream: StreamId; readonly reason: string }
+  /** The peer of an adopted socket closed, or the connection failed: reading the socket tells which. */
+  | { readonly type: 'stream-ended'; readonly stream: StreamId }
   /** An authentic packet, newer than all before, came from another address. At most one a second and flow. */
   | { readonly type: 'float'; readonly flow: FlowId; readonly port: PortId; readonly remote: Endpoint }
   /** An authentic payload that is no IP packet and not OpenVPN's ping (exit notice, OCC). */

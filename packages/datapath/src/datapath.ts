@@ -97,6 +97,13 @@ export interface Datapath {
    * data packets (never control) are dropped.
    */
   takeStreamOutput(stream: StreamId): Uint8Array | undefined
+  /**
+   * Lets the datapath read and write the stream's socket from now on, by a duplicate of its descriptor:
+   * what arrives needs no `streamInput`, and what is to be written no `takeStreamOutput`, which ends
+   * that half again and gives what is left. The caller has read and written all so far, and reads no more
+   * until the event `stream-ended`. False where the datapath cannot; then nothing changes.
+   */
+  adoptSocket(stream: StreamId, descriptor: number): boolean
 
   openFlow(options: FlowOptions): FlowId
   /** Moves a flow to another path: float, after the caller has judged the `float` event. */

@@ -27,6 +27,7 @@ import {
   validateControlPackets,
   validateDatagrams,
   validateDatapathOptions,
+  validateDescriptor,
   validateFlowOptions,
   validateFlowPath,
   validateInband,
@@ -151,6 +152,12 @@ class PlainDatapath implements MemoryDatapath {
 
   takeStreamOutput(stream: StreamId): Uint8Array | undefined {
     return this.#stream(stream).take()
+  }
+
+  adoptSocket(stream: StreamId, descriptor: number): boolean {
+    validateDescriptor(descriptor)
+    this.#stream(stream)
+    return false
   }
 
   openFlow(options: FlowOptions): FlowId {

@@ -17,6 +17,7 @@ export interface NativeEngine {
   streamInput(stream: StreamId, chunk: Uint8Array): void
   streamControl(stream: StreamId, packets: readonly Uint8Array[]): void
   takeStreamOutput(stream: StreamId): Uint8Array | undefined
+  adoptSocket(stream: StreamId, descriptor: number): void
   openFlow(options: FlowOptions): FlowId
   moveFlow(flow: FlowId, path: FlowPath): void
   closeFlow(flow: FlowId): FlowCounters

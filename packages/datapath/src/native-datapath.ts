@@ -21,6 +21,7 @@ import {
   validateControlPackets,
   validateDatagrams,
   validateDatapathOptions,
+  validateDescriptor,
   validateFlowOptions,
   validateFlowPath,
   validateInband,
@@ -107,6 +108,12 @@ export class NativeDatapath implements Datapath {
 
   takeStreamOutput(stream: StreamId): Uint8Array | undefined {
     return this.#call(engine => engine.takeStreamOutput(stream))
+  }
+
+  adoptSocket(stream: StreamId, descriptor: number): boolean {
+    validateDescriptor(descriptor)
+    this.#call(engine => engine.adoptSocket(stream, descriptor))
+    return true
   }
 
   openFlow(options: FlowOptions): FlowId {

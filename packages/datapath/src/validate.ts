@@ -77,6 +77,10 @@ export function validateChunk(chunk: Uint8Array): void {
   if (!(chunk instanceof Uint8Array)) refuse('chunk', 'must be a Uint8Array')
 }
 
+export function validateDescriptor(descriptor: number): void {
+  requireInteger('descriptor', descriptor, 0, 0x7fffffff)
+}
+
 /** Control packets for a stream: each must fit a frame. */
 export function validateControlPackets(packets: readonly Uint8Array[]): void {
   if (!Array.isArray(packets)) refuse('packets', 'must be an array')

@@ -11,6 +11,8 @@ export interface StreamConnection {
   readonly remote: Endpoint
   /** The datapath has bytes to write. */
   handleOutput(): void
+  /** The datapath, which reads the socket, has met its end. */
+  handleEnd(): void
   /** Closes after what the datapath still has was written. */
   finish(): void
   /** The peer is established: the connection may stay as long as it likes. */
@@ -44,6 +46,22 @@ export function joinStream(
   return connection
 }
 
+/** What Node keeps of a socket: no public call gives the descriptor, or stops reading before the next chunk. */
+interface SocketHandle {
+  readonly fd: number
+  reading: boolean
+  readStart(): void
+  readStop(): void
+}
+
+/** Undefined for what is no socket of the system, and while Node holds bytes that it has read. */
+function handleOf(socket: Socket): SocketHandle | undefined {
+  const handle = (socket as { readonly _handle?: Partial<SocketHandle> | null })._handle
+  const fits =
+    handle && typeof handle.fd === 'number' && handle.fd >= 0 && typeof handle.readStop === 'function'
+  return fits && socket.readableLength === 0 ? (handle as SocketHandle) : undefined
+}
+
 class SocketStream implements StreamConnection {
   readonly stream: StreamId
   readonly remote: Endpoint
@@ -51,6 +69,10 @@ class SocketStream implements StreamConnection {
   readonly #datapath: Datapath
   readonly #pace: ReadPace
   #writing = false
+  #kept = false
+  #handedDown = false
+  /** Once the datapath reads and writes the socket. */
+  #handle: SocketHandle | undefined
   #state: 'open' | 'finishing' | 'closed' = 'open'
   /** First for the handshake, later for the end. */
   #timer: NodeJS.Timeout
@@ -67,11 +89,14 @@ class SocketStream implements StreamConnection {
   handleInput(chunk: Uint8Array): void {
     if (this.#state === 'closed') return
     this.#datapath.streamInput(this.stream, chunk)
-    this.#pace.handleChunk(chunk.length)
+    this.#handDown()
+    if (!this.#handle) this.#pace.handleChunk(chunk.length)
   }
 
   keep(): void {
     clearTimeout(this.#timer)
+    this.#kept = true
+    this.#handDown()
   }
 
   handleOutput(): void {
@@ -82,8 +107,14 @@ class SocketStream implements StreamConnection {
       this.#socket.write(bytes, () => {
         this.#writing = false
         this.handleOutput()
+        this.#handDown()
       })
     } else if (this.#state === 'finishing') this.#socket.end()
+  }
+
+  handleEnd(): void {
+    this.#handle?.readStart()
+    this.#socket.resume()
   }
 
   finish(): void {
@@ -96,6 +127,28 @@ class SocketStream implements StreamConnection {
 
   abort(): void {
     this.#socket.destroy()
+  }
+
+  /**
+   * Of an established peer the datapath reads and writes the socket itself, which spares each packet the way
+   * through Node's streams. Once nothing is being written; where Node does not tell the descriptor, all
+   * stays as it is.
+   */
+  #handDown(): void {
+    if (!this.#kept || this.#handedDown || this.#writing || this.#state !== 'open') return
+    const handle = handleOf(this.#socket)
+    if (!handle) return
+    this.#handedDown = true
+    this.#pace.stop()
+    this.#socket.pause()
+    handle.readStop()
+    // Or the stream would start it again when it is next polled.
+    handle.reading = true
+    if (this.#datapath.adoptSocket(this.stream, handle.fd)) this.#handle = handle
+    else {
+      handle.readStart()
+      this.#socket.resume()
+    }
   }
 
   release(): void {

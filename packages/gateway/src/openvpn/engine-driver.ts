@@ -103,6 +103,9 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
       case 'stream-output':
         this.#connections.get(event.stream)?.handleOutput()
         return
+      case 'stream-ended':
+        this.#connections.get(event.stream)?.handleEnd()
+        return
       case 'stream-fault':
         this.#handleStreamFault(event.stream, event.reason)
         return
