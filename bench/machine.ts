@@ -1,11 +1,16 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
+
+/** What TCP's throughput over a tunnel depends on most; a namespace takes it from the machine. */
+const CONGESTION_CONTROL = '/proc/sys/net/ipv4/tcp_congestion_control'
 
 /** What the figures were measured on, in one line. */
 export function describeMachine(): string {
   const processors = cpus()
   const model = processors[0]?.model.replace(/\s+/g, ' ').trim() ?? 'unknown processor'
-  return `${processors.length} x ${model}, Linux ${release()}, Node ${process.version}`
+  const congestionControl = readFileSync(CONGESTION_CONTROL, 'utf8').trim()
+  return `${processors.length} x ${model}, Linux ${release()}, Node ${process.version}, TCP ${congestionControl}`
 }
 
 /** The commit that was measured, with a plus when the work tree differs from it. */
