@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { must, say } from './run.mjs'
@@ -48,6 +48,8 @@ export function buildTypeScript() {
   must('compiling', process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], {
     cwd: ROOT,
   })
+  // The command line's entry, so that `npx causeway` can start it.
+  chmodSync(join(ROOT, 'packages', 'cli', 'dist', 'main.js'), 0o755)
 }
 
 function nodeGyp() {
