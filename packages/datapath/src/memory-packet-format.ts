@@ -1,3 +1,4 @@
+import { Reader } from '@causeway/wire'
 import type { KeyId } from './ids.ts'
 
 /** What became of a received packet under a key slot. */
@@ -45,8 +46,7 @@ export function packetKeyId(packet: Uint8Array): KeyId {
 /** The peer-id of P_DATA_V2; `undefined` when the packet is too short for one. */
 export function packetPeerId(packet: Uint8Array): number | undefined {
   if (packet.length < V2_HEADER_BYTES) return undefined
-  const [, a, b, c] = packet as unknown as [number, number, number, number]
-  return (a << 16) | (b << 8) | c
+  return new Reader(packet, 1).u24('peer-id')
 }
 
 /** The header of a data packet to send. */

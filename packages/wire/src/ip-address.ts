@@ -1,3 +1,5 @@
+import { Reader } from './reader.ts'
+
 /** An IPv4 (4 bytes) or IPv6 (16 bytes) address in network order. Immutable: do not write to `bytes`. */
 export interface IpAddress {
   readonly family: 4 | 6
@@ -77,8 +79,8 @@ function parseGroups(text: string, isTail: boolean): number[] | undefined {
   for (const [i, part] of parts.entries()) {
     const quad = isTail && i === parts.length - 1 && part.includes('.') ? parseIpv4(part) : undefined
     if (quad) {
-      const [a, b, c, d] = quad as unknown as [number, number, number, number]
-      groups.push((a << 8) | b, (c << 8) | d)
+      const pairs = new Reader(quad)
+      groups.push(pairs.u16('quad'), pairs.u16('quad'))
     } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16))
     else return undefined
   }

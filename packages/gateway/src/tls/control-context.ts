@@ -1,4 +1,5 @@
 import { createTlsContext, type TlsContext, type TlsSettings } from '@causeway/control-tls'
+import { DATA_KEY_LABEL, DYNAMIC_TLS_CRYPT_LABEL } from '@causeway/openvpn'
 import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
 
 /** The context of the control channel's TLS: the gateway's certificate and its TLS policy. */
@@ -24,6 +25,6 @@ export function clientTlsContext(settings: Omit<TlsSettings, 'role' | 'exports'>
 
 /** What OpenVPN takes from a handshake, in the order in which `TlsTable` hands it on. */
 const OPENVPN_EXPORTS = [
-  { label: 'EXPORTER-OpenVPN-datakeys', bytes: 256 },
-  { label: 'EXPORTER-OpenVPN-dynamic-tls-crypt', bytes: 256 },
+  { label: DATA_KEY_LABEL, bytes: 256 },
+  { label: DYNAMIC_TLS_CRYPT_LABEL, bytes: 256 },
 ] as const

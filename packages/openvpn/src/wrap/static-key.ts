@@ -1,4 +1,4 @@
-import { concatBytes, formatHex, parseHex } from '@causeway/wire'
+import { formatHex, parseHex } from '@causeway/wire'
 
 /** Length of an OpenVPN static key: two halves, each 64 bytes for a cipher and 64 for an HMAC. */
 export const STATIC_KEY_BYTES = 256
@@ -57,11 +57,6 @@ export function keyHalves(
 export function mixStaticKeys(key: Uint8Array, other: Uint8Array): Uint8Array {
   requireStaticKey(other)
   return requireStaticKey(key).map((byte, i) => byte ^ (other[i] as number))
-}
-
-/** The static key of two halves. */
-export function joinKeyHalves(halves: readonly [KeyHalf, KeyHalf]): Uint8Array {
-  return concatBytes(halves.flatMap(half => [half.cipher, half.hmac]))
 }
 
 function keyHalf(key: Uint8Array, index: 0 | 1): KeyHalf {
