@@ -28,6 +28,8 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
   'api-contract': { ...pure(0, ['wire']), libraries: ['typebox'] },
   crypto: pure(1),
   openvpn: pure(2),
+  eap: pure(2),
+  ikev2: pure(2),
   'crypto-node': { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
   x509: {
     level: 3,

@@ -1,4 +1,4 @@
-import type { Endpoint } from '@causeway/wire'
+import type { Endpoint, IpAddress } from '@causeway/wire'
 import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 
 /** What the datapath tells. Byte arrays belong to the receiver. */
@@ -8,7 +8,17 @@ export type DatapathEvent =
       readonly type: 'datagram'
       readonly port: PortId
       readonly remote: Endpoint
+      /** Our own address that it was sent to. */
+      readonly local: IpAddress
       readonly bytes: Uint8Array
+    }
+  /** ESP came for an SPI that no flow has. At most one a second; RFC 7296 §2.21.4 asks to tell the peer. */
+  | {
+      readonly type: 'unknown-spi'
+      readonly port: PortId
+      readonly remote: Endpoint
+      readonly local: IpAddress
+      readonly spi: number
     }
   /** A packet that is not data, from a stream. */
   | { readonly type: 'control'; readonly stream: StreamId; readonly bytes: Uint8Array }
@@ -19,13 +29,21 @@ export type DatapathEvent =
   /** The peer of an adopted socket closed, or the connection failed: reading the socket tells which. */
   | { readonly type: 'stream-ended'; readonly stream: StreamId }
   /** An authentic packet, newer than all before, came from another address. At most one a second and flow. */
-  | { readonly type: 'float'; readonly flow: FlowId; readonly port: PortId; readonly remote: Endpoint }
+  | {
+      readonly type: 'float'
+      readonly flow: FlowId
+      readonly port: PortId
+      readonly remote: Endpoint
+      readonly local: IpAddress
+    }
   /** An authentic payload that is no IP packet and not OpenVPN's ping (exit notice, OCC). */
   | { readonly type: 'inband'; readonly flow: FlowId; readonly bytes: Uint8Array }
   /** Nothing authentic was received for the flow's idle time. Raised once until something is. */
   | { readonly type: 'idle'; readonly flow: FlowId }
   /** A key slot has passed its packet or byte limit. */
   | { readonly type: 'soft-limit'; readonly flow: FlowId; readonly keyId: KeyId }
+  /** An ESP SA has reached its last packet or byte and carries nothing more. */
+  | { readonly type: 'hard-limit'; readonly flow: FlowId; readonly keyId: KeyId }
   /** Authentication failures or replays on a flow since the last such event. At most one a second and flow. */
   | {
       readonly type: 'rejected'

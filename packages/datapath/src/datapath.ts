@@ -1,6 +1,6 @@
 import type { Endpoint, IpAddress, IpPrefix } from '@causeway/wire'
 import type { DatapathEvent } from './datapath-event.ts'
-import type { FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
+import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
 import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 
 /** The TUN device through which inner packets reach the host. */
@@ -16,8 +16,12 @@ export interface PortOptions {
   readonly address: IpAddress
   /** 0 lets the kernel choose. */
   readonly port: number
-  /** What arrives: OpenVPN packets. (ESP in UDP and raw ESP come with IKEv2.) */
-  readonly protocol: 'openvpn'
+  /**
+   * What arrives. `ike`: IKE messages alone (UDP 500). `ike-esp` (UDP 4500, RFC 3948): ESP, and IKE behind
+   * the non-ESP marker, which is taken off here and put before what is sent, except the one-byte NAT
+   * keepalive (0xff); keepalives that arrive are dropped. `esp`: raw ESP, IP protocol 50; `port` is 0.
+   */
+  readonly protocol: 'openvpn' | 'ike' | 'ike-esp' | 'esp'
 }
 
 /** An opened port and the address it is bound to. */
@@ -32,9 +36,11 @@ export interface StreamOptions {
   readonly framing: 'openvpn'
 }
 
-/** A packet to send as it is, outside any flow (OpenVPN control packets). */
+/** A packet to send as it is, outside any flow (OpenVPN control packets, IKE messages). */
 export interface OutgoingDatagram {
   readonly remote: Endpoint
+  /** Our own address to send from, where the port is bound to none in particular. Absent: the kernel's choice. */
+  readonly local?: IpAddress
   readonly bytes: Uint8Array
 }
 
@@ -112,12 +118,15 @@ export interface Datapath {
   closeFlow(flow: FlowId): FlowCounters
   counters(flow: FlowId): FlowCounters
 
-  /** Installs a key slot for receiving. An existing slot of the same key id is replaced. */
-  installKey(flow: FlowId, slot: OpenVpnKeySlot): void
+  /**
+   * Installs a key slot (on an ESP flow a pair of SAs) for receiving. An existing slot of the same key id is
+   * replaced. Errors: `ERR_DATAPATH_KEY` when the slot is not of the flow's protocol, or its SPI is taken.
+   */
+  installKey(flow: FlowId, slot: OpenVpnKeySlot | EspSa): void
   /** Sends with this slot from now on. */
   selectKey(flow: FlowId, keyId: KeyId): void
   removeKey(flow: FlowId, keyId: KeyId): void
-  /** Encrypts and sends a payload that is not an IP packet (OpenVPN's exit notice). */
+  /** Encrypts and sends a payload that is not an IP packet (OpenVPN's exit notice). Not on ESP flows. */
   sendInband(flow: FlowId, payload: Uint8Array): void
 
   changeRoutes(changes: readonly RouteChange[]): void

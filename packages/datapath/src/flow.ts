@@ -1,13 +1,40 @@
-import type { Endpoint } from '@causeway/wire'
-import type { KeyId, PortId, StreamId } from './ids.ts'
+import type { Endpoint, IpAddress, TrafficSelector } from '@causeway/wire'
+import type { OpenVpnKeyId, PortId, StreamId } from './ids.ts'
 
-/** Where a flow's packets come from and go to. */
+/** Where a flow's packets come from and go to. A raw ESP port counts as `udp` with port numbers of 0. */
 export type FlowPath =
-  | { readonly type: 'udp'; readonly port: PortId; readonly remote: Endpoint }
+  | {
+      readonly type: 'udp'
+      readonly port: PortId
+      readonly remote: Endpoint
+      /** Our own address, where the port is bound to none in particular. Absent: the kernel chooses. */
+      readonly local?: IpAddress
+    }
   | { readonly type: 'stream'; readonly stream: StreamId }
 
+export type FlowOptions = OpenVpnFlowOptions | EspFlowOptions
+
+/** A flow of ESP (RFC 4303, tunnel mode): a Child SA and those that follow it. */
+export interface EspFlowOptions {
+  readonly protocol: 'esp'
+  /** Over a port of protocol `ike-esp` (UDP encapsulation, RFC 3948) or `esp` (raw). */
+  readonly path: FlowPath
+  /** TCP segments are clamped (MSS, both directions) so that an inner IP packet has at most these bytes. */
+  readonly clampBytes: number
+  /**
+   * Largest inner packet that fits the path, 576 to 9000. A larger one from the host is fragmented before
+   * it is encrypted where it may be (IPv4 without DF); else it is dropped and the host is told (ICMP
+   * "fragmentation needed", ICMPv6 "packet too big").
+   */
+  readonly innerMtu: number
+  /** Raise `idle` after so many seconds without an authentic packet received. 0: never. */
+  readonly idleTimeoutSeconds: number
+}
+
 /** A flow of the OpenVPN data channel. */
-export interface FlowOptions {
+export interface OpenVpnFlowOptions {
+  readonly protocol?: 'openvpn'
+
   readonly path: FlowPath
   /** 24-bit peer-id of P_DATA_V2; absent: P_DATA_V1, and the flow is found by its path. */
   readonly peerId?: number
@@ -51,7 +78,7 @@ export interface DirectionKeys {
 
 /** Keys for one key id: the standard data channel, or OpenVPN 2.7's epoch format. */
 export interface OpenVpnKeySlot {
-  readonly keyId: KeyId
+  readonly keyId: OpenVpnKeyId
   readonly cipher: DataCipher
   /** Only for CBC. */
   readonly digest?: DataDigest
@@ -70,6 +97,52 @@ export interface OpenVpnKeySlot {
   readonly byteLimit: number
 }
 
+/** ESP ciphers: RFC 4106 with a 16-byte tag, and RFC 3602. */
+export type EspCipher =
+  | 'AES-GCM-128'
+  | 'AES-GCM-192'
+  | 'AES-GCM-256'
+  | 'AES-CBC-128'
+  | 'AES-CBC-192'
+  | 'AES-CBC-256'
+
+/** Integrity of AES-CBC, with its truncation: RFC 2404 and RFC 4868. */
+export type EspIntegrity = 'HMAC-SHA1-96' | 'HMAC-SHA256-128' | 'HMAC-SHA384-192' | 'HMAC-SHA512-256'
+
+/** One direction's keys. GCM: `cipherKey` without the salt, `integrityKey` the 4-byte salt. */
+export interface EspKeys {
+  readonly cipherKey: Uint8Array
+  readonly integrityKey: Uint8Array
+}
+
+/** A pair of ESP SAs, one for each direction. */
+export interface EspSa {
+  /** SPI of what is received: ours, unique in the datapath, above 255. It names the pair in all calls. */
+  readonly keyId: number
+  /** SPI of what is sent: the peer's. */
+  readonly sendSpi: number
+  readonly cipher: EspCipher
+  /** Only for AES-CBC. */
+  readonly integrity?: EspIntegrity
+  /** 64-bit sequence numbers (RFC 4304). */
+  readonly extendedSequence: boolean
+  /** Sequence numbers that may come late: 32 to 1024. */
+  readonly replayWindow: number
+  readonly send: EspKeys
+  readonly receive: EspKeys
+  /** An inner packet passes when its near end (ours) and its far end (the peer's) each match one of these. */
+  readonly selectors: {
+    readonly local: readonly TrafficSelector[]
+    readonly remote: readonly TrafficSelector[]
+  }
+  /** Raise `soft-limit` once after so many packets or bytes sent or received. 0: never. */
+  readonly packetLimit: number
+  readonly byteLimit: number
+  /** Carry nothing more after so many; `hard-limit` is raised once. 0: only before numbers would wrap. */
+  readonly hardPacketLimit: number
+  readonly hardByteLimit: number
+}
+
 /** Counts since the flow was opened. Bytes are inner bytes. */
 export interface FlowCounters {
   readonly packetsReceived: number
@@ -80,7 +153,7 @@ export interface FlowCounters {
   readonly authenticationFailures: number
   /** Authentic, but seen before or older than the replay window. */
   readonly replays: number
-  /** Authentic, but the inner source is not routed to this flow. */
+  /** Authentic, but the inner source is not routed to this flow, or the SA's selectors do not hold it. */
   readonly sourceViolations: number
   /** Authentic, for another client while the switch is off, or not an IP packet. */
   readonly refused: number

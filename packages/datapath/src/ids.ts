@@ -4,5 +4,7 @@ export type PortId = number
 export type StreamId = number
 /** A session's data channel. Numbers are never used again in the life of a datapath. */
 export type FlowId = number
+/** What names one key of a flow: OpenVPN's 3-bit key id, or the SPI by which an ESP SA receives. */
+export type KeyId = number
 /** OpenVPN's 3-bit key id. */
-export type KeyId = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
+export type OpenVpnKeyId = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7

@@ -17,12 +17,18 @@ export type {
   DataCipher,
   DataDigest,
   DirectionKeys,
+  EspCipher,
+  EspFlowOptions,
+  EspIntegrity,
+  EspKeys,
+  EspSa,
   FlowCounters,
   FlowOptions,
   FlowPath,
+  OpenVpnFlowOptions,
   OpenVpnKeySlot,
 } from './flow.ts'
-export type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
+export type { FlowId, KeyId, OpenVpnKeyId, PortId, StreamId } from './ids.ts'
 export { createMemoryDatapath, type MemoryDatapath } from './memory-datapath.ts'
 export {
   type Carry,

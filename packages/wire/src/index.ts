@@ -22,5 +22,14 @@ export {
 } from './ip-prefix.ts'
 export { Reader } from './reader.ts'
 export { asciiBytes, formatHex, parseHex, utf8Bytes, utf8Text } from './text.ts'
+export {
+  compareIpAddresses,
+  formatTrafficSelector,
+  intersectSelectors,
+  prefixSelector,
+  sameSelector,
+  selectorContains,
+  type TrafficSelector,
+} from './traffic-selector.ts'
 export { catchFault, WireFault, type WireFaultKind } from './wire-fault.ts'
 export { Writer } from './writer.ts'
