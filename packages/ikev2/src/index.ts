@@ -1,1 +1,26 @@
-export {}
+export type { Grant, Ikev2Command, Ikev2Reply } from './command.ts'
+export type { ConfigurationReply, ConfigurationRequest } from './configuration-payload.ts'
+export type { Ikev2Limits, Ikev2Options } from './engine-options.ts'
+export type { Identification, IdentificationType } from './identification.ts'
+export type {
+  ChildDirectionKeys,
+  ChildId,
+  ChildSaKeys,
+  ClientTraits,
+  FlowWay,
+  Ikev2Output,
+  Ikev2Request,
+  SessionId,
+} from './output.ts'
+export { type Path, samePath } from './path.ts'
+export type { OwnCredential, PeerAuthentication, PeerTerms } from './peer-terms.ts'
+export type {
+  AgreedEspSuite,
+  EspEncryption,
+  EspSuite,
+  IkeEncryption,
+  IkeSuite,
+  Integrity,
+  Prf,
+} from './proposal/suite.ts'
+export type { SessionEvent } from './session-event.ts'

@@ -1,0 +1,75 @@
+import type { TrafficSelector } from '@causeway/wire'
+import type { ConfigurationReply } from './configuration-payload.ts'
+import type { ChildId, SessionId } from './output.ts'
+import type { Path } from './path.ts'
+import type { PeerTerms } from './peer-terms.ts'
+
+/** What the gateway tells or answers. Commands about a session or Child SA that is gone do nothing. */
+export type Ikev2Command =
+  /** Initiator: begin a session over this path. `name` comes back in every output as `session`'s event. */
+  | { readonly type: 'connect'; readonly session: SessionId; readonly path: Path; readonly terms: PeerTerms }
+  | { readonly type: 'reply'; readonly id: number; readonly reply: Ikev2Reply }
+  /** The next packet of the EAP conversation that `session` is in. Server: request; client: response. */
+  | { readonly type: 'eap-packet'; readonly session: SessionId; readonly packet: Uint8Array }
+  /**
+   * Server: the method has ended well; `packet` is EAP-Success. `msk` has 64 bytes; absent: the method has
+   * none (never accepted from a peer unless the terms say so). Client: the method is content.
+   */
+  | {
+      readonly type: 'eap-success'
+      readonly session: SessionId
+      readonly packet?: Uint8Array
+      readonly msk: Uint8Array | undefined
+    }
+  /** `packet`: EAP-Failure, from a server. */
+  | {
+      readonly type: 'eap-failure'
+      readonly session: SessionId
+      readonly packet?: Uint8Array
+      readonly reason: string
+    }
+  /** End a session: the peer is told by DELETE. */
+  | { readonly type: 'disconnect'; readonly session: SessionId; readonly reason: string }
+  /** A further Child SA under the session. */
+  | {
+      readonly type: 'create-child'
+      readonly session: SessionId
+      readonly local: readonly TrafficSelector[]
+      readonly remote: readonly TrafficSelector[]
+    }
+  | { readonly type: 'rekey-ike'; readonly session: SessionId }
+  | { readonly type: 'rekey-child'; readonly session: SessionId; readonly child: ChildId }
+  | { readonly type: 'delete-child'; readonly session: SessionId; readonly child: ChildId }
+  /** Ask now whether the peer is alive. */
+  | { readonly type: 'probe'; readonly session: SessionId }
+  /** The datapath: this SA (named by the SPI it receives by) has passed its soft limit: rekey. */
+  | { readonly type: 'soft-limit'; readonly child: ChildId; readonly receiveSpi: number }
+  /** The datapath: it has reached its hard limit and carries nothing more. */
+  | { readonly type: 'hard-limit'; readonly child: ChildId; readonly receiveSpi: number }
+  /** The datapath: authentic ESP, newer than all before, comes by another path (NAT rebinding). */
+  | { readonly type: 'moved'; readonly child: ChildId; readonly path: Path }
+  /** Our own address or network has changed: MOBIKE's initiator tells the peer (RFC 4555 §3.5). */
+  | { readonly type: 'use-path'; readonly session: SessionId; readonly path: Path }
+
+export type Ikev2Reply =
+  /** Let the peer in. Responder of a road warrior: with its addresses. */
+  | { readonly type: 'allow'; readonly grant: Grant }
+  /** AUTHENTICATION_FAILED; `reason` for the log. `full`: INTERNAL_ADDRESS_FAILURE (no address, no room). */
+  | { readonly type: 'deny'; readonly reason: string; readonly full?: boolean }
+  /** Initiator: the server is trusted. */
+  | { readonly type: 'trust' }
+  | { readonly type: 'signature'; readonly signature: Uint8Array }
+  /** Signing failed. */
+  | { readonly type: 'no-signature'; readonly reason: string }
+  /** Packets received on the Child SAs of the session since it began. */
+  | { readonly type: 'traffic'; readonly packetsReceived: number }
+
+/** What an authenticated peer may have. */
+export interface Grant {
+  /** In answer to its configuration request. Absent: none is given. */
+  readonly configuration?: ConfigurationReply
+  /** What the Child SA may carry on our side: narrowed to what both want. */
+  readonly local: readonly TrafficSelector[]
+  /** And on the peer's: its leased addresses. */
+  readonly remote: readonly TrafficSelector[]
+}

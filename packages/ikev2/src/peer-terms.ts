@@ -1,0 +1,77 @@
+import type { SignatureScheme } from '@causeway/crypto'
+import type { TrafficSelector } from '@causeway/wire'
+import type { Identification } from './identification.ts'
+import type { EspSuite, IkeSuite } from './proposal/suite.ts'
+
+/** How we prove who we are. */
+export type OwnCredential =
+  | {
+      readonly type: 'certificate'
+      /** DER, leaf first, as sent: whole, whether or not it was asked for. */
+      readonly chain: readonly Uint8Array[]
+      /** What the key can do, in order of preference; the signature itself is a request. */
+      readonly schemes: readonly SignatureScheme[]
+    }
+  /** At least 16 bytes is wise; never logged. */
+  | { readonly type: 'psk'; readonly secret: Uint8Array }
+  /** Initiator only: by an EAP method that runs outside. */
+  | { readonly type: 'eap' }
+
+/** How the peer may prove who it is. */
+export interface PeerAuthentication {
+  /** Digital signature with a certificate; judged outside by the request `authenticate`. */
+  readonly certificate: boolean
+  /** EAP: a peer that sends no AUTH payload. The conversation runs outside. Responder only. */
+  readonly eap: boolean
+  readonly psk?: Uint8Array
+}
+
+/**
+ * What is agreed on with a peer: the policy, the credentials, the times. A responder has one for all whose
+ * identity it does not know; an initiator gives one with `connect`. Times in seconds.
+ */
+export interface PeerTerms {
+  /** In order of preference. Nothing outside is ever agreed on. */
+  readonly ikeSuites: readonly IkeSuite[]
+  readonly espSuites: readonly EspSuite[]
+  readonly own: OwnCredential
+  readonly identification: Identification
+  /** Initiator: the IDr it sends. */
+  readonly expectedIdentification?: Identification
+  readonly peer: PeerAuthentication
+  /** SHA-1 hashes of the trusted authorities' SubjectPublicKeyInfo, for CERTREQ (RFC 7296 §3.7). */
+  readonly authorityKeyHashes: readonly Uint8Array[]
+  /** Initiator: which addresses to ask for by configuration request. Absent: none. */
+  readonly requestAddresses?: { readonly ipv4: boolean; readonly ipv6: boolean }
+  /** Initiator: what to propose for the first Child SA. Ignored by a responder (the grant says it). */
+  readonly local: readonly TrafficSelector[]
+  readonly remote: readonly TrafficSelector[]
+  /** Establish without a Child SA (RFC 6023) where the peer can. */
+  readonly childless: boolean
+  readonly mobike: boolean
+  /** Rekey the IKE SA after so long, with some jitter; 0: never by us. */
+  readonly ikeRekeySeconds: number
+  /** Delete the IKE SA after so long if nobody has rekeyed it; 0: never. */
+  readonly ikeLifetimeSeconds: number
+  /** Rekey a Child SA after so long, with some jitter; 0: never by us. */
+  readonly childRekeySeconds: number
+  /** Delete it after so long if nobody has rekeyed it; 0: never. */
+  readonly childLifetimeSeconds: number
+  /** Soft limits of a Child SA, bytes and packets; 0: none. The hard ones are a tenth more. */
+  readonly childRekeyBytes: number
+  readonly childRekeyPackets: number
+  /** Offer Child rekeys without DH even where the first of `espSuites` has a group (macOS, iOS, Windows). */
+  readonly rekeyWithoutGroup: boolean
+  /** A full new IKE SA with authentication after so long (RFC 4478 as responder, by ourselves as initiator); 0: never. */
+  readonly reauthenticationSeconds: number
+  /** Ask for a sign of life after so long without one; 0: never. */
+  readonly livenessSeconds: number
+  /** Initiator behind NAT: keepalive after so long (RFC 3948 §4); 0: never. */
+  readonly natKeepaliveSeconds: number
+  /** Largest IKE message in bytes with IP and UDP headers, before it is fragmented (RFC 7383); 576 to 1500. */
+  readonly fragmentBytes: number
+  /** Numbers of the replay window of ESP: 32 to 1024. */
+  readonly replayWindow: number
+  /** Send ESP in UDP even where there is no NAT. */
+  readonly forceEncapsulation: boolean
+}

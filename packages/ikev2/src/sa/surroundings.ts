@@ -1,0 +1,51 @@
+import type { CryptoPort } from '@causeway/crypto'
+import type { Instant } from '@causeway/engine'
+import type { Ikev2Reply } from '../command.ts'
+import type { ChildId, Ikev2Output, Ikev2Request, SessionId } from '../output.ts'
+import type { IkeSuite } from '../proposal/suite.ts'
+import type { IkeKeys } from '../protection/ike-keys.ts'
+import type { IkeSa } from './ike-sa.ts'
+
+/** What an IKE SA and its parts need of the engine that they live in. */
+export interface Surroundings {
+  readonly crypto: CryptoPort
+  emit(output: Ikev2Output): void
+  /**
+   * Asks outside. `answered` is called once, with the reply, or with `undefined` when none came within
+   * `REQUEST_MS`; never when the session is gone by then.
+   */
+  request(
+    session: SessionId,
+    request: Ikev2Request,
+    now: Instant,
+    answered: (reply: Ikev2Reply | undefined, now: Instant) => void,
+  ): void
+  newChildId(): ChildId
+  /** An SPI for receiving ESP that no Child SA of the engine has. Give it back by `freeEspSpi`. */
+  newEspSpi(): number
+  freeEspSpi(spi: number): void
+  newIkeSpi(): Uint8Array
+  /**
+   * A successor of `old` that CREATE_CHILD_SA made, with windows at zero. It takes over path, terms, peer
+   * abilities and, at once, the Child SAs; `old` becomes `replaced`.
+   */
+  succeed(old: IkeSa, successor: SuccessorIkeSa, now: Instant): IkeSa
+  /** The engine looks at the SA's deadlines again. Call it after any change of them. */
+  reschedule(sa: IkeSa): void
+  /** The peer's authentication is done: the state becomes `established` and its timers begin. */
+  established(sa: IkeSa, now: Instant): void
+  /**
+   * Takes the IKE SA out of the tables at once, with its Child SAs unless it is `replaced`, and tells the
+   * gateway by `closed` (or `refused` before it was established). The peer is told nothing: for that see
+   * `deleteIkeSa`.
+   */
+  end(sa: IkeSa, reason: string, byPeer: boolean, now: Instant): void
+}
+
+export interface SuccessorIkeSa {
+  readonly role: 'initiator' | 'responder'
+  readonly initiatorSpi: Uint8Array
+  readonly responderSpi: Uint8Array
+  readonly suite: IkeSuite
+  readonly keys: IkeKeys
+}

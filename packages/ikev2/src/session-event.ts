@@ -1,0 +1,46 @@
+import type { TrafficSelector } from '@causeway/wire'
+import type { Identification } from './identification.ts'
+import type { ChildId } from './output.ts'
+import type { Path } from './path.ts'
+import type { AgreedEspSuite, IkeSuite } from './proposal/suite.ts'
+
+/** What a session list or a log wants to know. Carries no secret. */
+export type SessionEvent =
+  /** The peer is authenticated; the first Child SA follows, if there is one. */
+  | {
+      readonly type: 'established'
+      readonly suite: IkeSuite
+      readonly method: 'certificate' | 'psk' | 'eap'
+      readonly identification: Identification
+      readonly path: Path
+      readonly natDetected: { readonly local: boolean; readonly remote: boolean }
+      readonly software: string
+      readonly mobike: boolean
+      readonly fragmentation: boolean
+    }
+  | {
+      readonly type: 'child-established'
+      readonly child: ChildId
+      readonly suite: AgreedEspSuite
+      readonly local: readonly TrafficSelector[]
+      readonly remote: readonly TrafficSelector[]
+    }
+  | { readonly type: 'child-rekeyed'; readonly child: ChildId; readonly byPeer: boolean }
+  | {
+      readonly type: 'child-closed'
+      readonly child: ChildId
+      readonly byPeer: boolean
+      readonly reason: string
+    }
+  | { readonly type: 'ike-rekeyed'; readonly suite: IkeSuite; readonly byPeer: boolean }
+  | { readonly type: 'moved'; readonly path: Path }
+  /** The peer was refused, or refused us, before it was established; `reason` in one sentence. */
+  | { readonly type: 'refused'; readonly path: Path; readonly reason: string; readonly byPeer: boolean }
+  /** A Child SA or a rekey was refused; the session goes on. */
+  | { readonly type: 'child-refused'; readonly reason: string; readonly byPeer: boolean }
+  /** An established session ended. */
+  | { readonly type: 'closed'; readonly reason: string; readonly byPeer: boolean }
+  /** A status notification worth a log line, such as Microsoft's 12345. */
+  | { readonly type: 'notified'; readonly notify: number; readonly detail: string }
+  /** Packets dropped and why, counted; at most one event a second and reason. */
+  | { readonly type: 'dropped'; readonly reason: string; readonly count: number }
