@@ -12,6 +12,10 @@ export type DatapathErrorCode =
   | 'ERR_DATAPATH_UNKNOWN_FLOW'
   /** The flow has no key slot of this key id. */
   | 'ERR_DATAPATH_UNKNOWN_KEY'
+  /** The flow takes no such key: a slot of another protocol, or an SPI by which another flow receives. */
+  | 'ERR_DATAPATH_KEY'
+  /** The port, stream or flow speaks another protocol than the call needs. */
+  | 'ERR_DATAPATH_PROTOCOL'
   /** Another open flow has this peer-id. */
   | 'ERR_DATAPATH_PEER_ID_IN_USE'
   /** The TUN device is open already. */

@@ -12,7 +12,10 @@ export type DatapathEvent =
       readonly local: IpAddress
       readonly bytes: Uint8Array
     }
-  /** ESP came for an SPI that no flow has. At most one a second; RFC 7296 §2.21.4 asks to tell the peer. */
+  /**
+   * ESP came for an SPI that no flow has (also counted as `unknownFlow`). At most one a second in all; RFC
+   * 4303 §3.4.2 wants it in the log.
+   */
   | {
       readonly type: 'unknown-spi'
       readonly port: PortId
@@ -42,7 +45,7 @@ export type DatapathEvent =
   | { readonly type: 'idle'; readonly flow: FlowId }
   /** A key slot has passed its packet or byte limit. */
   | { readonly type: 'soft-limit'; readonly flow: FlowId; readonly keyId: KeyId }
-  /** An ESP SA has reached its last packet or byte and carries nothing more. */
+  /** An ESP SA has carried its last packet or byte, or sent its last sequence number. Once for each SA. */
   | { readonly type: 'hard-limit'; readonly flow: FlowId; readonly keyId: KeyId }
   /** Authentication failures or replays on a flow since the last such event. At most one a second and flow. */
   | {

@@ -19,7 +19,8 @@ export interface PortOptions {
   /**
    * What arrives. `ike`: IKE messages alone (UDP 500). `ike-esp` (UDP 4500, RFC 3948): ESP, and IKE behind
    * the non-ESP marker, which is taken off here and put before what is sent, except the one-byte NAT
-   * keepalive (0xff); keepalives that arrive are dropped. `esp`: raw ESP, IP protocol 50; `port` is 0.
+   * keepalive (0xff); keepalives that arrive are dropped. `esp`: raw ESP, IP protocol 50; `port` is 0, here
+   * and in every remote. An SA receives by every port that carries ESP, whichever its flow sends by.
    */
   readonly protocol: 'openvpn' | 'ike' | 'ike-esp' | 'esp'
 }
@@ -39,7 +40,10 @@ export interface StreamOptions {
 /** A packet to send as it is, outside any flow (OpenVPN control packets, IKE messages). */
 export interface OutgoingDatagram {
   readonly remote: Endpoint
-  /** Our own address to send from, where the port is bound to none in particular. Absent: the kernel's choice. */
+  /**
+   * Our own address to send from, of the remote's family, where the port is bound to none in particular (else
+   * it means nothing). Absent: the kernel's choice.
+   */
   readonly local?: IpAddress
   readonly bytes: Uint8Array
 }
@@ -83,7 +87,10 @@ export interface Datapath {
   openTun(options: TunOptions): string
   openPort(options: PortOptions): PortInfo
   closePort(port: PortId): void
-  /** Sends packets; those the kernel refuses are dropped, as a network would. */
+  /**
+   * Sends packets; those the kernel refuses are dropped, as a network would. Errors:
+   * `ERR_DATAPATH_PROTOCOL` on a raw ESP port, which carries flows alone.
+   */
   sendDatagrams(port: PortId, datagrams: readonly OutgoingDatagram[]): void
 
   openStream(options: StreamOptions): StreamId
@@ -111,6 +118,10 @@ export interface Datapath {
    */
   adoptSocket(stream: StreamId, descriptor: number): boolean
 
+  /**
+   * Opens a flow. Errors, here and in `moveFlow`: `ERR_DATAPATH_PROTOCOL` when the path does not carry the
+   * flow's protocol (ESP: a port of `ike-esp` or `esp`), or a remote's port is 0 on UDP or not 0 on raw ESP.
+   */
   openFlow(options: FlowOptions): FlowId
   /** Moves a flow to another path: float, after the caller has judged the `float` event. */
   moveFlow(flow: FlowId, path: FlowPath): void
@@ -126,7 +137,7 @@ export interface Datapath {
   /** Sends with this slot from now on. */
   selectKey(flow: FlowId, keyId: KeyId): void
   removeKey(flow: FlowId, keyId: KeyId): void
-  /** Encrypts and sends a payload that is not an IP packet (OpenVPN's exit notice). Not on ESP flows. */
+  /** Encrypts and sends a payload that is not an IP packet (OpenVPN's exit notice). On an ESP flow: `ERR_DATAPATH_PROTOCOL`. */
   sendInband(flow: FlowId, payload: Uint8Array): void
 
   changeRoutes(changes: readonly RouteChange[]): void

@@ -7,7 +7,7 @@ export type FlowPath =
       readonly type: 'udp'
       readonly port: PortId
       readonly remote: Endpoint
-      /** Our own address, where the port is bound to none in particular. Absent: the kernel chooses. */
+      /** Our own address to send from, as with {@link OutgoingDatagram}. Absent: the kernel's choice. */
       readonly local?: IpAddress
     }
   | { readonly type: 'stream'; readonly stream: StreamId }
@@ -23,8 +23,9 @@ export interface EspFlowOptions {
   readonly clampBytes: number
   /**
    * Largest inner packet that fits the path, 576 to 9000. A larger one from the host is fragmented before
-   * it is encrypted where it may be (IPv4 without DF); else it is dropped and the host is told (ICMP
-   * "fragmentation needed", ICMPv6 "packet too big").
+   * it is encrypted where it may be (IPv4 without DF); else it is dropped, counted as `sendDrops`, and the host
+   * is told (ICMP "fragmentation needed", ICMPv6 "packet too big") from the address that it wrote to. Another
+   * client that sent it is told through its own flow. For IPv6 at least 1280 (RFC 8200 §5) counts.
    */
   readonly innerMtu: number
   /** Raise `idle` after so many seconds without an authentic packet received. 0: never. */
@@ -130,15 +131,22 @@ export interface EspSa {
   readonly replayWindow: number
   readonly send: EspKeys
   readonly receive: EspKeys
-  /** An inner packet passes when its near end (ours) and its far end (the peer's) each match one of these. */
+  /**
+   * An inner packet passes when its near end (ours) and its far end (the peer's) each match one of these, 1 to
+   * 255 a side. Ports are those of TCP, UDP, UDP-Lite, SCTP and DCCP; of ICMP, type‖code stands for both
+   * ends' port. Where a packet shows none (another protocol, a later fragment), only 0–65535 matches.
+   */
   readonly selectors: {
     readonly local: readonly TrafficSelector[]
     readonly remote: readonly TrafficSelector[]
   }
-  /** Raise `soft-limit` once after so many packets or bytes sent or received. 0: never. */
+  /** Raise `soft-limit` once after so many packets or bytes sent and received together. 0: never. */
   readonly packetLimit: number
   readonly byteLimit: number
-  /** Carry nothing more after so many; `hard-limit` is raised once. 0: only before numbers would wrap. */
+  /**
+   * Carry nothing more, in either direction, after so many; the last one raises `hard-limit`. 0: only when the
+   * last sequence number is sent, and then receiving goes on.
+   */
   readonly hardPacketLimit: number
   readonly hardByteLimit: number
 }
@@ -155,8 +163,8 @@ export interface FlowCounters {
   readonly replays: number
   /** Authentic, but the inner source is not routed to this flow, or the SA's selectors do not hold it. */
   readonly sourceViolations: number
-  /** Authentic, for another client while the switch is off, or not an IP packet. */
+  /** Authentic, for another client while the switch is off, not an IP packet, or past the SA's hard limit. */
   readonly refused: number
-  /** Not sent: no key, or the stream's queue or the socket was full. */
+  /** Not sent: no key or a used-up one, refused by its selectors, too large, or the queue or socket was full. */
   readonly sendDrops: number
 }

@@ -1,5 +1,6 @@
-import type { DataCipher, DataDigest, DirectionKeys, OpenVpnKeySlot } from './flow.ts'
-import { refuse, requireBytes, requireInteger, requireObject, validateKeyId } from './validate.ts'
+import type { DataCipher, DataDigest, DirectionKeys, EspSa, OpenVpnKeySlot } from './flow.ts'
+import { refuse, requireBytes, requireInteger, requireObject } from './validate.ts'
+import { isEspSa, validateEspSa } from './validate-esp-sa.ts'
 
 /** What each cipher needs: its key, and whether it authenticates by itself. */
 export const CIPHER_KEYS: Readonly<Record<DataCipher, { kind: 'aead' | 'cbc'; keyBytes: number }>> = {
@@ -22,10 +23,18 @@ export const EPOCH_SECRET_BYTES = 32
 
 const COMPRESSIONS = ['none', 'lzo-stub', 'stub', 'stub-v2']
 
-/** Checks a key slot. Errors: DatapathError `ERR_DATAPATH_ARGUMENT`. Never shows key bytes. */
-export function validateKeySlot(slot: OpenVpnKeySlot): void {
+/** OpenVPN's key id has three bits. */
+const MAX_OPENVPN_KEY_ID = 7
+
+/** Checks a key slot or SA. Errors: DatapathError `ERR_DATAPATH_ARGUMENT`. Never shows key bytes. */
+export function validateKeySlot(slot: OpenVpnKeySlot | EspSa): void {
   requireObject('slot', slot)
-  validateKeyId(slot.keyId)
+  if (isEspSa(slot)) validateEspSa(slot)
+  else validateOpenVpnSlot(slot)
+}
+
+function validateOpenVpnSlot(slot: OpenVpnKeySlot): void {
+  requireInteger('keyId', slot.keyId, 0, MAX_OPENVPN_KEY_ID)
   if (!Object.hasOwn(CIPHER_KEYS, slot.cipher)) refuse('cipher', 'is not a known data cipher')
   if (slot.format !== 'standard' && slot.format !== 'epoch') refuse('format', "is 'standard' or 'epoch'")
   if (!COMPRESSIONS.includes(slot.compression)) refuse('compression', `is one of ${COMPRESSIONS.join(', ')}`)

@@ -9,7 +9,7 @@ import type {
   TunOptions,
 } from './datapath.ts'
 import { DatapathError } from './datapath-error.ts'
-import type { FlowOptions, FlowPath } from './flow.ts'
+import type { EspFlowOptions, FlowOptions, FlowPath, OpenVpnFlowOptions } from './flow.ts'
 import type { KeyId } from './ids.ts'
 
 /*
@@ -37,6 +37,12 @@ const MAX_CLAMP = 0xffff
 /** 0xffffff means "no peer-id" on the wire. */
 const MAX_PEER_ID = 0xfffffe
 const SECONDS_PER_DAY = 86_400
+/** What ESP may take as its inner MTU: the smallest that IPv4 knows, to the largest that TUN has. */
+const INNER_MTU_RANGE = { min: 576, max: MTU_RANGE.max }
+/** An SPI has 32 bits. */
+const MAX_KEY_ID = 0xffffffff
+
+const PORT_PROTOCOLS = ['openvpn', 'ike', 'ike-esp', 'esp']
 
 /** Checks how a datapath is made. */
 export function validateDatapathOptions(options: DatapathOptions): void {
@@ -55,14 +61,17 @@ export function validatePortOptions(options: PortOptions): void {
   requireObject('options', options)
   requireAddress('address', options.address)
   requireInteger('port', options.port, 0, 0xffff)
-  if (options.protocol !== 'openvpn') refuse('protocol', "must be 'openvpn'")
+  if (!PORT_PROTOCOLS.includes(options.protocol))
+    refuse('protocol', `must be one of ${PORT_PROTOCOLS.join(', ')}`)
+  if (options.protocol === 'esp' && options.port !== 0) refuse('port', "must be 0 with protocol 'esp'")
 }
 
 export function validateDatagrams(datagrams: readonly OutgoingDatagram[]): void {
   if (!Array.isArray(datagrams)) refuse('datagrams', 'must be an array')
   for (const datagram of datagrams as readonly OutgoingDatagram[]) {
     requireObject('datagram', datagram)
-    requireRemote('remote', datagram.remote)
+    requireEndpoint('remote', datagram.remote, 1)
+    requireLocal(datagram.local, datagram.remote)
     requireBytes('bytes', datagram.bytes, 1, MAX_DATAGRAM)
   }
 }
@@ -90,18 +99,20 @@ export function validateControlPackets(packets: readonly Uint8Array[]): void {
 export function validateFlowOptions(options: FlowOptions): void {
   requireObject('options', options)
   validateFlowPath(options.path)
-  if (options.peerId !== undefined) requireInteger('peerId', options.peerId, 0, MAX_PEER_ID)
   requireInteger('clampBytes', options.clampBytes, MIN_CLAMP, MAX_CLAMP)
-  requireInteger('pingIntervalSeconds', options.pingIntervalSeconds, 0, SECONDS_PER_DAY)
   requireInteger('idleTimeoutSeconds', options.idleTimeoutSeconds, 0, SECONDS_PER_DAY)
+  if (options.protocol === 'esp') validateEspFlow(options)
+  else validateOpenVpnFlow(options)
 }
 
+/** Whether the path's port carries the flow is for the owner of the ports to say. */
 export function validateFlowPath(path: FlowPath): void {
   requireObject('path', path)
   switch (path.type) {
     case 'udp':
       requireId('port', path.port)
-      requireRemote('remote', path.remote)
+      requireEndpoint('remote', path.remote, 0)
+      requireLocal(path.local, path.remote)
       return
     case 'stream':
       requireId('stream', path.stream)
@@ -112,8 +123,9 @@ export function validateFlowPath(path: FlowPath): void {
   }
 }
 
+/** A key id of either protocol, to look up. */
 export function validateKeyId(keyId: KeyId): void {
-  requireInteger('keyId', keyId, 0, 7)
+  requireInteger('keyId', keyId, 0, MAX_KEY_ID)
 }
 
 /** A payload for {@link Datapath.sendInband}. */
@@ -165,6 +177,18 @@ export function requireBytes(argument: string, value: Uint8Array, min: number, m
   if (value.length < min || value.length > max) refuse(argument, `must have ${min} to ${max} bytes`)
 }
 
+function validateOpenVpnFlow(options: OpenVpnFlowOptions): void {
+  const { protocol, peerId } = options
+  if (protocol !== undefined && protocol !== 'openvpn') refuse('protocol', "must be 'openvpn' or 'esp'")
+  if (peerId !== undefined) requireInteger('peerId', peerId, 0, MAX_PEER_ID)
+  requireInteger('pingIntervalSeconds', options.pingIntervalSeconds, 0, SECONDS_PER_DAY)
+}
+
+function validateEspFlow({ path, innerMtu }: EspFlowOptions): void {
+  if (path.type !== 'udp') refuse('path', "must be of type 'udp' with protocol 'esp'")
+  requireInteger('innerMtu', innerMtu, INNER_MTU_RANGE.min, INNER_MTU_RANGE.max)
+}
+
 function requireId(argument: string, value: number): void {
   requireInteger(argument, value, 0, Number.MAX_SAFE_INTEGER)
 }
@@ -179,7 +203,7 @@ function requireInterfaceName(name: string): void {
   if (name.replace('%d', '').includes('%')) refuse('name', 'may have one %d and no other %')
 }
 
-function requireAddress(argument: string, address: IpAddress): void {
+export function requireAddress(argument: string, address: IpAddress): void {
   requireObject(argument, address)
   const { family, bytes } = address
   if (family !== 4 && family !== 6) refuse(argument, 'must be of family 4 or 6')
@@ -187,11 +211,18 @@ function requireAddress(argument: string, address: IpAddress): void {
     refuse(argument, 'must have 4 (IPv4) or 16 (IPv6) bytes')
 }
 
-/** An endpoint to send to: its port is not 0. */
-function requireRemote(argument: string, endpoint: Endpoint): void {
+/** An endpoint to send to. Port 0 stands for raw ESP. */
+function requireEndpoint(argument: string, endpoint: Endpoint, lowestPort: 0 | 1): void {
   requireObject(argument, endpoint)
   requireAddress(`${argument}.address`, endpoint.address)
-  requireInteger(`${argument}.port`, endpoint.port, 1, 0xffff)
+  requireInteger(`${argument}.port`, endpoint.port, lowestPort, 0xffff)
+}
+
+/** Our own address beside a remote. */
+function requireLocal(local: IpAddress | undefined, remote: Endpoint): void {
+  if (local === undefined) return
+  requireAddress('local', local)
+  if (local.family !== remote.address.family) refuse('local', "must be of the remote's family")
 }
 
 function requirePrefix(prefix: IpPrefix): void {

@@ -1,5 +1,5 @@
 import type { TlsContext } from '@causeway/control-tls'
-import type { Datapath, DatapathEvent, FlowCounters, FlowId, PortId } from '@causeway/datapath'
+import type { Datapath, DatapathEvent, FlowCounters, FlowId, OpenVpnKeyId, PortId } from '@causeway/datapath'
 import type { Engine } from '@causeway/engine'
 import type {
   OpenVpnCommand,
@@ -119,7 +119,11 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
         this.#onSession(event.flow, session => ({ type: 'idle', session }))
         return
       case 'soft-limit':
-        this.#onSession(event.flow, session => ({ type: 'soft-limit', session, keyId: event.keyId }))
+        this.#handleSoftLimit(event.flow, event.keyId)
+        return
+      case 'unknown-spi':
+      case 'hard-limit':
+        // ESP's: no port and no flow of this driver carries it.
         return
       case 'rejected':
         this.#options.log.debug(event, 'data packets rejected')
@@ -238,6 +242,11 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
     this.#flows.move(session, path)
     this.role.moved(session, path)
     this.#loop.handleCommand({ type: 'moved', session, path })
+  }
+
+  /** Flows of this driver have OpenVPN's key ids. */
+  #handleSoftLimit(flow: FlowId, keyId: number): void {
+    this.#onSession(flow, session => ({ type: 'soft-limit', session, keyId: keyId as OpenVpnKeyId }))
   }
 
   #onSession(flow: FlowId, command: (session: SessionId) => OpenVpnCommand): void {
