@@ -35,13 +35,20 @@ Napi::Object objectOf(const Napi::Value& value) {
   return value.As<Napi::Object>();
 }
 
+std::optional<Bytes> contextValueOf(const Napi::Value& value) {
+  if (value.IsUndefined()) return std::nullopt;
+  const ByteView view = viewOf(value);
+  return Bytes(view.begin(), view.end());
+}
+
 std::vector<Export> exportsOf(const Napi::Value& value) {
   if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), "expected an array");
   const auto array = value.As<Napi::Array>();
   std::vector<Export> exports;
   for (std::uint32_t i = 0; i < array.Length(); i++) {
     const auto item = objectOf(array.Get(i));
-    exports.push_back({stringOf(item.Get("label")), countOf(item.Get("bytes"))});
+    exports.push_back(
+        {stringOf(item.Get("label")), countOf(item.Get("bytes")), contextValueOf(item.Get("context"))});
   }
   return exports;
 }

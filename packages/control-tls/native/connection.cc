@@ -20,6 +20,14 @@ Bytes encode(const X509* certificate) {
   return der;
 }
 
+bool exportKey(SSL* ssl, const Export& wanted, Bytes& material) {
+  const auto& [label, bytes, context] = wanted;
+  const std::uint8_t* value = context ? context->data() : nullptr;
+  const std::size_t size = context ? context->size() : 0;
+  return SSL_export_keying_material(ssl, material.data(), bytes, label.data(), label.size(), value, size,
+                                    context ? 1 : 0) == 1;
+}
+
 }  // namespace
 
 Connection::Connection(std::shared_ptr<const Context> context)
@@ -104,11 +112,8 @@ std::optional<Established> Connection::describe() const {
       .chain = chain(),
       .exports = {},
   };
-  for (const auto& [label, bytes] : context_->exports) {
-    Bytes& material = established.exports.emplace_back(bytes);
-    // RFC 5705 without a context value, which is not the same as an empty one.
-    if (SSL_export_keying_material(ssl_.get(), material.data(), bytes, label.data(), label.size(), nullptr, 0, 0) != 1)
-      return std::nullopt;
+  for (const Export& wanted : context_->exports) {
+    if (!exportKey(ssl_.get(), wanted, established.exports.emplace_back(wanted.bytes))) return std::nullopt;
   }
   return established;
 }

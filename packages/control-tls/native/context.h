@@ -1,6 +1,7 @@
 // One TLS context: a role, its credentials and its policy.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "openssl_handle.h"
@@ -9,10 +10,11 @@ namespace causeway::control_tls {
 
 enum class Role { client, server };
 
-// A label to export keying material for, and how much of it.
+// Keying material to export: RFC 5705's label and context value, and how much of it.
 struct Export {
   std::string label;
   std::size_t bytes = 0;
+  std::optional<Bytes> context;  // none is not the same as an empty one
 };
 
 struct Limits {

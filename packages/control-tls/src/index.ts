@@ -4,6 +4,7 @@
  */
 
 export { ControlTlsError, type ControlTlsErrorCode } from './errors.ts'
+export type { TlsExport } from './key-export.ts'
 export { TLS_LIMITS } from './limits.ts'
 export type { TlsConnection, TlsEstablished, TlsReport } from './tls-connection.ts'
 export { createTlsContext, type TlsContext, type TlsSettings } from './tls-context.ts'

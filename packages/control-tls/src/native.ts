@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { ControlTlsError } from './errors.ts'
+import type { TlsExport } from './key-export.ts'
 import type { TlsLimits } from './limits.ts'
 
 /** What one step of a connection brought; see `TlsReport` for the meaning of the fields. */
@@ -9,7 +10,7 @@ export interface NativeReport {
     readonly version: string
     readonly cipher: string
     readonly peerChain: readonly Uint8Array[]
-    /** In the order of the context's labels. */
+    /** In the order of the settings. */
     readonly exports: readonly Uint8Array[]
   }
   readonly plaintext?: Uint8Array
@@ -27,7 +28,7 @@ export interface NativeSettings {
   readonly ciphers: string
   readonly suites: string
   readonly groups: string
-  readonly exports: readonly { readonly label: string; readonly bytes: number }[]
+  readonly exports: readonly TlsExport[]
   readonly limits: TlsLimits
 }
 

@@ -10,7 +10,7 @@ export interface TlsEstablished {
   readonly cipher: string
   /** DER, leaf first, as the peer sent it; nobody has judged it. Empty when it sent none. */
   readonly peerChain: readonly Uint8Array[]
-  /** RFC 5705 keying material without a context value, in the order of `TlsSettings.exports`. */
+  /** RFC 5705 keying material, in the order of `TlsSettings.exports`. */
   readonly exports: readonly Uint8Array[]
 }
 

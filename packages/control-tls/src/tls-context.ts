@@ -1,4 +1,5 @@
 import { ControlTlsError } from './errors.ts'
+import type { TlsExport } from './key-export.ts'
 import { TLS_LIMITS } from './limits.ts'
 import { type NativeContext, native } from './native.ts'
 import { openConnection, type TlsConnection } from './tls-connection.ts'
@@ -19,7 +20,7 @@ export interface TlsSettings {
   /** Key exchange groups by OpenSSL names; absent: the elliptic curves that OpenSSL offers by itself. */
   readonly groups?: readonly string[]
   /** Keying material to take when a handshake ends. */
-  readonly exports: readonly { readonly label: string; readonly bytes: number }[]
+  readonly exports: readonly TlsExport[]
 }
 
 /** Credentials and policy for any number of connections. */

@@ -1,10 +1,16 @@
+import type { TlsExport } from './key-export.ts'
 import type { TlsConnection, TlsEstablished, TlsReport } from './tls-connection.ts'
 import { createTlsContext, type TlsContext, type TlsSettings } from './tls-context.ts'
 
-export const EXPORTS = [
+/** As OpenVPN and EAP-TLS take them: without a context value, with one, and with an empty one. */
+export const EXPORTS: readonly TlsExport[] = [
   { label: 'EXPORTER-OpenVPN-datakeys', bytes: 256 },
   { label: 'EXPORTER-OpenVPN-dynamic-tls-crypt', bytes: 256 },
-] as const
+  { label: 'client EAP encryption', bytes: 128 },
+  { label: 'EXPORTER_EAP_TLS_Key_Material', bytes: 128, context: Uint8Array.of(0x0d) },
+  { label: 'EXPORTER_EAP_TLS_Key_Material', bytes: 128, context: new Uint8Array(0) },
+  { label: 'EXPORTER_EAP_TLS_Key_Material', bytes: 128 },
+]
 
 /** OpenSSL's names, as Azure's policy has them for RSA and their ECDSA siblings. */
 export const SUITES_1_2 = ['RSA', 'ECDSA'].flatMap(key => [
