@@ -8,6 +8,8 @@ export interface ConfigurationRequest {
   readonly wishIpv4?: IpAddress
   readonly wishIpv6?: IpAddress
   readonly dns: boolean
+  /** Split DNS is wanted: INTERNAL_DNS_DOMAIN is only sent to those who ask (RFC 8598 §3.2). */
+  readonly dnsDomains: boolean
   /** It asked Microsoft's own attributes (23456, 23457): a Windows client. */
   readonly microsoft: boolean
 }

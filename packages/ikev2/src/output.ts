@@ -122,6 +122,8 @@ export type Ikev2Request =
       readonly local: readonly TrafficSelector[]
       readonly remote: readonly TrafficSelector[]
       readonly client: ClientTraits
+      /** It says that this is its only session: older ones of the same identity are dead (RFC 7296 §2.4). */
+      readonly initialContact: boolean
     }
   /** Sign the joined parts with the key of our certificate. Answered by `signature` or `no-signature`. */
   | { readonly type: 'sign'; readonly scheme: SignatureScheme; readonly parts: readonly Uint8Array[] }

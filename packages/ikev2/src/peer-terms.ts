@@ -46,6 +46,8 @@ export interface PeerTerms {
   /** Initiator: what to propose for the first Child SA. Ignored by a responder (the grant says it). */
   readonly local: readonly TrafficSelector[]
   readonly remote: readonly TrafficSelector[]
+  /** Say INITIAL_CONTACT: the peer may forget what it has of us (RFC 7296 §2.4). */
+  readonly initialContact: boolean
   /** Establish without a Child SA (RFC 6023) where the peer can. */
   readonly childless: boolean
   readonly mobike: boolean

@@ -16,6 +16,8 @@ export type SessionEvent =
       readonly natDetected: { readonly local: boolean; readonly remote: boolean }
       readonly software: string
       readonly mobike: boolean
+      /** The peer said INITIAL_CONTACT: its other sessions are dead. */
+      readonly initialContact: boolean
       readonly fragmentation: boolean
     }
   | {

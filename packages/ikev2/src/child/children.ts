@@ -26,10 +26,26 @@ export interface ChildSa {
   expireAt: Instant | undefined
 }
 
-/** The Child SAs of a session, by the SPI they receive by. They outlive the IKE SA that made them. */
+/** What the Child SAs of a session may carry: the grant of a responder, the terms of an initiator. */
+export interface ChildScope {
+  readonly local: readonly TrafficSelector[]
+  readonly remote: readonly TrafficSelector[]
+}
+
+/**
+ * The Child SAs of a session, by the SPI they receive by. They outlive the IKE SA that made them. A plain table:
+ * what leaves the engine is the business of `install-child.ts` and `close-child.ts`.
+ */
 export interface Children {
   readonly all: ReadonlyMap<number, ChildSa>
+  /** Set when the peer is authenticated; until then nothing may be carried. */
+  scope: ChildScope
+  add(child: ChildSa): void
+  /** `false`: it was not there. */
+  remove(receiveSpi: number): boolean
   bySendSpi(spi: number): ChildSa | undefined
+  /** All that replace each other, in the order in which they came. */
+  ofChild(id: ChildId): readonly ChildSa[]
   /** Deadline of the earliest rekey or expiry. */
   nextTimeout(): Instant | undefined
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '@causeway/engine'
+import type { Authentication } from '../auth/authentication.ts'
 import type { Children } from '../child/children.ts'
 import type { Exchanges } from '../exchange/exchanges.ts'
 import type { SessionId } from '../output.ts'
@@ -26,6 +27,8 @@ export interface PeerAbilities {
   signatureHashes: ReadonlySet<number>
   vendorIds: readonly Uint8Array[]
   software: string
+  /** AUTH_LIFETIME (RFC 4478), of a responder: it wants a new authentication within so many seconds. */
+  authLifetimeSeconds: number | undefined
 }
 
 /** What IKE_SA_INIT left that AUTH is computed over (RFC 7296 §2.15). Dropped once established. */
@@ -59,6 +62,8 @@ export interface IkeSa {
   state: IkeSaState
   path: Path
   initial: InitialMessages | undefined
+  /** IKE_AUTH under way, in either role; set by its first message. Dropped once established. */
+  authentication: Authentication | undefined
   /** The last moment at which an authentic message came. */
   heardAt: Instant
 }
