@@ -6,8 +6,20 @@ import type { PeerTerms } from './peer-terms.ts'
 
 /** What the gateway tells or answers. Commands about a session or Child SA that is gone do nothing. */
 export type Ikev2Command =
-  /** Initiator: begin a session over this path. `name` comes back in every output as `session`'s event. */
-  | { readonly type: 'connect'; readonly session: SessionId; readonly path: Path; readonly terms: PeerTerms }
+  /**
+   * Initiator: begin a session over this path (a peer's port 500, or 4500). A session id that is in use does
+   * nothing. `encapsulatedPath`: where to go on with IKE_AUTH when there is a NAT, when MOBIKE is wanted or when
+   * the terms force encapsulation; absent: all stays on `path`. `replaces`: the older session to the same peer,
+   * which ends when this one is established (reauthentication, make before break: RFC 7296 §2.8.3).
+   */
+  | {
+      readonly type: 'connect'
+      readonly session: SessionId
+      readonly path: Path
+      readonly encapsulatedPath?: Path
+      readonly terms: PeerTerms
+      readonly replaces?: SessionId
+    }
   | { readonly type: 'reply'; readonly id: number; readonly reply: Ikev2Reply }
   /** The next packet of the EAP conversation that `session` is in. Server: request; client: response. */
   | { readonly type: 'eap-packet'; readonly session: SessionId; readonly packet: Uint8Array }
@@ -28,8 +40,16 @@ export type Ikev2Command =
       readonly packet?: Uint8Array
       readonly reason: string
     }
-  /** End a session: the peer is told by DELETE. */
-  | { readonly type: 'disconnect'; readonly session: SessionId; readonly reason: string }
+  /**
+   * End a session: its flows close and `closed` comes at once, and the peer is told by DELETE. `silent`: it is
+   * not, because it has said that it knows nothing of the session any more (INITIAL_CONTACT).
+   */
+  | {
+      readonly type: 'disconnect'
+      readonly session: SessionId
+      readonly reason: string
+      readonly silent?: boolean
+    }
   /** A further Child SA under the session. */
   | {
       readonly type: 'create-child'

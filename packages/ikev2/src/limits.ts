@@ -16,7 +16,31 @@ export const COOKIE_SECRET_MS = 60_000
 /** Retransmission (RFC 7296 §2.4): first wait, factor, number of repeats: about two minutes in all. */
 export const RETRANSMIT_FIRST_MS = 1_000
 export const RETRANSMIT_FACTOR = 1.8
-export const RETRANSMIT_REPEATS = 6
+export const RETRANSMIT_REPEATS = 7
+/** Each wait is shortened or lengthened by up to this share, so that peers do not beat in time. */
+export const RETRANSMIT_JITTER = 0.1
+/** How often IKE_SA_INIT begins anew because of a cookie or another group. */
+export const INITIAL_RETRIES = 6
+/** After a refusal that nothing authenticates: how long a better answer is waited for (RFC 7296 §2.21.1). */
+export const REFUSED_MS = 10_000
+/** How often one response of IKE_SA_INIT is sent again: its receiver has shown nothing yet. */
+export const INITIAL_REPEATS = 16
+/** Bytes of a cookie (RFC 7296 §2.6). */
+export const COOKIE_BYTES = 64
+/** How long the answer to our DELETE is waited for, and how long a rekeyed IKE SA waits for the peer's. */
+export const DELETE_MS = 15_000
+export const REPLACED_MS = 120_000
+/** Unprotected error answers (NO_PROPOSAL_CHOSEN and the like) a second; beyond, the request is dropped. */
+export const ERROR_ANSWERS_PER_SECOND = 100
+/** Of those, how many are told as events. */
+export const REFUSAL_EVENTS_PER_SECOND = 10
+/** Dropped packets: how often a reason is told, and how many reasons are kept apart. */
+export const DROP_REPORT_MS = 1_000
+export const DROP_REASONS = 1_024
+/** ADDITIONAL_*_ADDRESS of one message (RFC 4555). */
+export const ADDITIONAL_ADDRESSES = 16
+/** Requests to the outside that are open at once in one session. */
+export const OPEN_REQUESTS = 16
 /** Fragments of one message (RFC 7383), their bytes together, and how long they may take. */
 export const FRAGMENTS = 128
 export const FRAGMENTED_BYTES = 65_536

@@ -16,7 +16,10 @@ export type SessionEvent =
       readonly natDetected: { readonly local: boolean; readonly remote: boolean }
       readonly software: string
       readonly mobike: boolean
-      /** The peer said INITIAL_CONTACT: its other sessions are dead. */
+      /**
+       * The peer said INITIAL_CONTACT: its other sessions are dead. The engine does not know who it is (that is
+       * in its certificate or its EAP method); the gateway does, and ends them by `disconnect` with `silent`.
+       */
       readonly initialContact: boolean
       readonly fragmentation: boolean
     }
@@ -36,6 +39,11 @@ export type SessionEvent =
     }
   | { readonly type: 'ike-rekeyed'; readonly suite: IkeSuite; readonly byPeer: boolean }
   | { readonly type: 'moved'; readonly path: Path }
+  /**
+   * Initiator: the time for a new authentication has come (by our terms, or the responder's AUTH_LIFETIME).
+   * `connect` with `replaces` makes one; without it the session goes on until the responder ends it.
+   */
+  | { readonly type: 'reauthentication-due' }
   /** The peer was refused, or refused us, before it was established; `reason` in one sentence. */
   | { readonly type: 'refused'; readonly path: Path; readonly reason: string; readonly byPeer: boolean }
   /** A Child SA or a rekey was refused; the session goes on. */

@@ -1,4 +1,5 @@
 import type { Instant } from '@causeway/engine'
+import type { IkeSa } from '../sa/ike-sa.ts'
 import type { IkeMessage, Payload } from '../wire/payload.ts'
 
 /** An exchange that we begin, or a run of exchanges (IKE_AUTH with EAP). One IKE SA runs one at a time. */
@@ -22,6 +23,11 @@ export interface Task {
    * about the session: that is the engine's.
    */
   abandon(now: Instant): void
+  /**
+   * The task waits in an IKE SA that has been rekeyed: the same task for the successor, or `undefined` when it
+   * is of no use there. Absent: it is abandoned.
+   */
+  moveTo?(successor: IkeSa): Task | undefined
 }
 
 /** What a handler of the peer's request says. */

@@ -54,8 +54,8 @@ export interface IkeSa {
   readonly surroundings: Surroundings
   /** Requests and responses with their windows, both ways. */
   readonly exchanges: Exchanges
-  /** Child SAs; a successor takes them over whole. */
-  readonly children: Children
+  /** Child SAs; a successor takes them over whole, and its predecessor is left with an empty table. */
+  children: Children
   readonly peer: PeerAbilities
   /** Who is behind a NAT. */
   readonly nat: { local: boolean; remote: boolean }

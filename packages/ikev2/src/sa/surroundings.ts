@@ -27,9 +27,25 @@ export interface Surroundings {
   newIkeSpi(): Uint8Array
   /**
    * A successor of `old` that CREATE_CHILD_SA made, with windows at zero. It takes over path, terms, peer
-   * abilities and, at once, the Child SAs; `old` becomes `replaced`.
+   * abilities and, at once, the Child SAs; `old` becomes `replaced`. Has another successor of `old` been made
+   * before (simultaneous rekeying), then that one becomes `replaced` too and hands its Child SAs on. Tasks that
+   * wait in `old` move along (`Task.moveTo`). `old` is deleted by its peer in good time, by us at the latest
+   * after `REPLACED_MS`; who has begun the rekeying calls `deleteIkeSa(old)`.
    */
   succeed(old: IkeSa, successor: SuccessorIkeSa, now: Instant): IkeSa
+  /**
+   * An IKE SA that lost against another successor of `old` (simultaneous rekeying, RFC 7296 §2.8.2). It is
+   * `replaced` from the start and gets no Child SAs; whoever has to delete it does (`deleteIkeSa`).
+   */
+  addRedundant(old: IkeSa, redundant: SuccessorIkeSa, now: Instant): IkeSa
+  /**
+   * Tells the peer by DELETE that the IKE SA is over, and waits for its answer for a bounded time. When it was
+   * the session's live one, its Child SAs end and the gateway is told by `closed` at once; a `replaced` one goes
+   * quietly. One that is not yet established just ends.
+   */
+  deleteIkeSa(sa: IkeSa, reason: string, now: Instant): void
+  /** Counts a dropped packet; at most one event a second and reason. */
+  drop(session: SessionId | undefined, reason: string, now: Instant): void
   /** The engine looks at the SA's deadlines again. Call it after any change of them. */
   reschedule(sa: IkeSa): void
   /** The peer's authentication is done: the state becomes `established` and its timers begin. */
