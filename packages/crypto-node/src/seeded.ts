@@ -1,1 +1,2 @@
-export { createSeededCrypto } from './seeded-crypto.ts'
+export { createPermissiveCrypto } from './permissive-crypto.ts'
+export { createSeededCrypto, type SeededCryptoOptions } from './seeded-crypto.ts'
