@@ -55,6 +55,23 @@ const openvpn = Type.Object(
   strict,
 )
 
+const ikev2 = Type.Object(
+  {
+    addresses: Type.Optional(Type.Array(Type.String({ minLength: 2, maxLength: 64 }), some)),
+    port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    natPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    rawEsp: Type.Optional(Type.Boolean()),
+    ikeRekeySeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 7 * DAY_SECONDS })),
+    ikeLifetimeSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 7 * DAY_SECONDS })),
+    childRekeySeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 7 * DAY_SECONDS })),
+    childLifetimeSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 7 * DAY_SECONDS })),
+    livenessSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: DAY_SECONDS })),
+    mobike: Type.Optional(Type.Boolean()),
+    tunnelMtu: Type.Optional(Type.Integer({ minimum: MTU_MINIMUM, maximum: MTU_MAXIMUM })),
+  },
+  strict,
+)
+
 const gatewaySettings = Type.Object(
   {
     /** Where the gateway listens, outside. */
@@ -69,6 +86,7 @@ const gatewaySettings = Type.Object(
       Type.Object({ servers: Type.Optional(texts), searchDomains: Type.Optional(texts) }, strict),
     ),
     openvpn: Type.Optional(openvpn),
+    ikev2: Type.Optional(ikev2),
   },
   strict,
 )
@@ -77,13 +95,21 @@ const gatewaySettings = Type.Object(
 export type ListenerSettings = Static<typeof listener>
 /** The OpenVPN part of the settings; what is absent has a default. */
 export type OpenVpnSettings = Static<typeof openvpn>
+/**
+ * The IKEv2 part of the settings; what is absent has a default. `addresses`: where IKE and ESP are heard,
+ * by default the addresses of `listeners`. `rawEsp`: take ESP without UDP from clients that are behind no
+ * NAT. Times are the gateway's own; 0 is never. `tunnelMtu`: largest inner packet of an ESP tunnel.
+ */
+export type Ikev2Settings = Static<typeof ikev2>
 /** The settings document: what ARM has no place for. Every part may be absent. */
 export type GatewaySettings = Static<typeof gatewaySettings>
 
 /** The settings with every default filled in. */
-export interface CompleteGatewaySettings extends Required<Omit<GatewaySettings, 'dns' | 'openvpn'>> {
+export interface CompleteGatewaySettings
+  extends Required<Omit<GatewaySettings, 'dns' | 'openvpn' | 'ikev2'>> {
   readonly dns: { readonly servers: readonly string[]; readonly searchDomains: readonly string[] }
   readonly openvpn: Required<OpenVpnSettings>
+  readonly ikev2: Required<Ikev2Settings>
 }
 
 /** Both families, UDP and TCP 443. */
@@ -109,6 +135,23 @@ export const DEFAULT_OPENVPN: Required<OpenVpnSettings> = {
   tunnelMtu: 1_400,
 }
 
+/**
+ * Defaults of the IKEv2 settings. Clients rekey by themselves, at most every 8 hours; the gateway would
+ * only much later, because Windows behind NAT refuses that. Azure asks for a sign of life after 45 s.
+ */
+export const DEFAULT_IKEV2: Required<Omit<Ikev2Settings, 'addresses'>> = {
+  port: 500,
+  natPort: 4_500,
+  rawEsp: true,
+  ikeRekeySeconds: 20 * 3_600,
+  ikeLifetimeSeconds: 24 * 3_600,
+  childRekeySeconds: 14 * 3_600,
+  childLifetimeSeconds: 24 * 3_600,
+  livenessSeconds: 45,
+  mobike: true,
+  tunnelMtu: 1_400,
+}
+
 /** Checks a settings document; unknown options are refused, because they are mostly typing errors. */
 export function readGatewaySettings(value: unknown): Checked<GatewaySettings> {
   return checkedAgainst(gatewaySettings, value)
@@ -124,6 +167,7 @@ export function completeGatewaySettings(settings: GatewaySettings): CompleteGate
     nat: settings.nat ?? true,
     dns: { servers: settings.dns?.servers ?? [], searchDomains: settings.dns?.searchDomains ?? [] },
     openvpn: completeOpenVpn(settings.openvpn ?? {}),
+    ikev2: completeIkev2(settings),
   }
 }
 
@@ -133,4 +177,12 @@ function completeOpenVpn(openvpn: OpenVpnSettings): Required<OpenVpnSettings> {
   const first = all.dataCiphers[0]
   if (openvpn.fallbackCipher !== undefined || first === undefined) return all
   return { ...all, fallbackCipher: all.dataCiphers.includes(all.fallbackCipher) ? all.fallbackCipher : first }
+}
+
+function completeIkev2({
+  ikev2,
+  listeners = [...DEFAULT_LISTENERS],
+}: GatewaySettings): Required<Ikev2Settings> {
+  const addresses = [...new Set(listeners.map(({ address }) => address))]
+  return { ...DEFAULT_IKEV2, addresses, ...ikev2 }
 }

@@ -32,17 +32,38 @@ export {
   type CompleteGatewaySettings,
   completeGatewaySettings,
   DATA_CIPHER_NAMES,
+  DEFAULT_IKEV2,
   DEFAULT_LISTENERS,
   DEFAULT_OPENVPN,
   type GatewaySettings,
+  type Ikev2Settings,
   type ListenerSettings,
   type OpenVpnSettings,
   readGatewaySettings,
 } from './gateway-settings.ts'
+export {
+  DH_GROUP_NAMES,
+  type DhGroupName,
+  IKE_ENCRYPTION_NAMES,
+  IKE_INTEGRITY_NAMES,
+  type IkeEncryptionName,
+  type IkeIntegrityName,
+  type IkePolicyRow,
+  IPSEC_ENCRYPTION_NAMES,
+  IPSEC_INTEGRITY_NAMES,
+  type IpsecEncryptionName,
+  type IpsecIntegrityName,
+  type IpsecPolicyRow,
+  P2S_IKE_POLICY,
+  P2S_IPSEC_POLICY,
+  PFS_GROUP_NAMES,
+  type PfsGroupName,
+} from './ipsec-policy.ts'
 export { type GatewayGeneration, SKU_NAMES, type SkuLimits, skuLimits } from './sku.ts'
 export { TLS_POLICY, type TlsSuite, tlsSuite } from './tls-policy.ts'
 export {
   type AddressSpace,
+  type IpsecPolicy,
   ROOT_CERTIFICATE_LIMIT,
   readVirtualNetworkGateway,
   VIRTUAL_NETWORK_GATEWAY_TYPE,

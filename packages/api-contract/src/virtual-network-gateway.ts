@@ -34,12 +34,24 @@ const revokedCertificate = Type.Object({
   }),
 })
 
+const ipsecPolicy = Type.Object({
+  saLifeTimeSeconds: Type.Integer(),
+  saDataSizeKilobytes: Type.Integer(),
+  ipsecEncryption: text,
+  ipsecIntegrity: text,
+  ikeEncryption: text,
+  ikeIntegrity: text,
+  dhGroup: text,
+  pfsGroup: text,
+})
+
 const vpnClientConfiguration = Type.Object({
   vpnClientAddressPool: Type.Optional(addressSpace),
   vpnClientProtocols: Type.Optional(Type.Array(text, { maxItems: 8 })),
   vpnAuthenticationTypes: Type.Optional(Type.Array(text, { maxItems: 8 })),
   vpnClientRootCertificates: Type.Optional(Type.Array(rootCertificate, { maxItems: LIST_LIMIT })),
   vpnClientRevokedCertificates: Type.Optional(Type.Array(revokedCertificate, { maxItems: 100_000 })),
+  vpnClientIpsecPolicies: Type.Optional(Type.Array(ipsecPolicy, { maxItems: LIST_LIMIT })),
 })
 
 const virtualNetworkGateway = Type.Object({
@@ -67,6 +79,8 @@ export type AddressSpace = Static<typeof addressSpace>
 export type VpnClientRootCertificate = Static<typeof rootCertificate>
 /** `VpnClientRevokedCertificate`. */
 export type VpnClientRevokedCertificate = Static<typeof revokedCertificate>
+/** `IpsecPolicy`: a custom policy, which replaces the defaults. */
+export type IpsecPolicy = Static<typeof ipsecPolicy>
 /** `VpnClientConfiguration`, as far as the gateway reads it. */
 export type VpnClientConfiguration = Static<typeof vpnClientConfiguration>
 /**

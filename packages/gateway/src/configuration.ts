@@ -1,4 +1,6 @@
+import type { EspSuite, IkeSuite } from '@causeway/ikev2'
 import type { Endpoint, IpAddress, IpPrefix } from '@causeway/wire'
+import type { TunnelType } from './authentication/identity.ts'
 
 /** How OpenVPN's control channel may be protected. */
 export type ControlWrap = 'tls-auth' | 'tls-crypt' | 'tls-crypt-v2' | 'none'
@@ -10,7 +12,9 @@ export type ControlWrap = 'tls-auth' | 'tls-crypt' | 'tls-crypt-v2' | 'none'
 export interface GatewayConfiguration {
   /** Resource name, for logs and profiles. */
   readonly name: string
-  /** Outer listeners. */
+  /** What clients may connect with. */
+  readonly tunnels: ReadonlySet<TunnelType>
+  /** Outer listeners, of the tunnel types that are on. */
   readonly listeners: readonly Listener[]
   /** Client address pools (`vpnClientAddressPool`): at most one prefix a family in use. */
   readonly pool: { readonly ipv4?: IpPrefix; readonly ipv6?: IpPrefix }
@@ -29,6 +33,7 @@ export interface GatewayConfiguration {
     readonly revokedThumbprints: ReadonlySet<string>
   }
   readonly openvpn: OpenVpnConfiguration
+  readonly ikev2: Ikev2Configuration
   /** Traffic from one client to another. */
   readonly clientToClient: boolean
   /** Masquerade client addresses behind the gateway's own on the inside network. */
@@ -38,8 +43,30 @@ export interface GatewayConfiguration {
 }
 
 export interface Listener {
-  readonly transport: 'udp' | 'tcp'
+  /** `esp`: IP protocol 50 itself; its port is 0. */
+  readonly transport: 'udp' | 'tcp' | 'esp'
+  /** Whose packets come there. TCP 443 is OpenVPN's and shared by first bytes; `ike-esp` is UDP 4500. */
+  readonly service: 'openvpn' | 'ike' | 'ike-esp' | 'esp'
   readonly local: Endpoint
+}
+
+/** Times are the gateway's own, in seconds; 0: never. */
+export interface Ikev2Configuration {
+  /** The IKE policy, in order of preference. */
+  readonly ikeSuites: readonly IkeSuite[]
+  /** The IPsec policy. */
+  readonly espSuites: readonly EspSuite[]
+  readonly ikeRekeySeconds: number
+  readonly ikeLifetimeSeconds: number
+  readonly childRekeySeconds: number
+  readonly childLifetimeSeconds: number
+  /** Rekey a Child SA after so many bytes. 0: by the cipher's own limit only. */
+  readonly childRekeyBytes: number
+  /** Ask a silent client for a sign of life after so long. */
+  readonly livenessSeconds: number
+  readonly mobike: boolean
+  /** Largest inner packet of an ESP tunnel. */
+  readonly tunnelMtu: number
 }
 
 export interface OpenVpnConfiguration {
@@ -84,7 +111,7 @@ export interface SessionRecord {
   readonly identity: string
   readonly thumbprint: string | undefined
   readonly protocol: 'OpenVPN' | 'IkeV2' | 'SSTP'
-  readonly transport: 'udp' | 'tcp'
+  readonly transport: Listener['transport']
   readonly cipher: string
   readonly outer: string
   readonly innerAddresses: readonly string[]

@@ -202,6 +202,57 @@ describe('bad certificates', () => {
   })
 })
 
+describe('IKEv2', () => {
+  const both = { clients: { vpnClientProtocols: ['OpenVPN', 'ikev2'] } }
+
+  it('listens on UDP 500 and 4500 and takes ESP on the addresses of the other listeners', () => {
+    const { listeners, tunnels } = configuration(both, {
+      listeners: [{ transport: 'udp', address: '10.1.0.7', port: 1194 }],
+    })
+    expect([...tunnels]).toEqual(['OpenVPN', 'IkeV2'])
+    expect(listeners.map(({ service, local }) => `${service} ${local.port}`)).toEqual([
+      'openvpn 1194',
+      'ike 500',
+      'ike-esp 4500',
+      'esp 0',
+    ])
+  })
+
+  it('opens nothing of OpenVPN when that is off', () => {
+    const services = configuration(
+      { clients: { vpnClientProtocols: ['IkeV2'] } },
+      { ikev2: { rawEsp: false } },
+    )
+    expect(new Set(services.listeners.map(({ service }) => service))).toEqual(new Set(['ike', 'ike-esp']))
+  })
+
+  it('takes the lifetimes of a custom policy', () => {
+    const vpnClientIpsecPolicies = [
+      {
+        saLifeTimeSeconds: 1_000,
+        saDataSizeKilobytes: 2_048,
+        ipsecEncryption: 'GCMAES256',
+        ipsecIntegrity: 'GCMAES256',
+        ikeEncryption: 'GCMAES256',
+        ikeIntegrity: 'SHA384',
+        dhGroup: 'ECP256',
+        pfsGroup: 'None',
+      },
+    ]
+    const { ikev2 } = configuration({ clients: { vpnClientProtocols: ['IkeV2'], vpnClientIpsecPolicies } })
+    expect(ikev2).toMatchObject({ childRekeySeconds: 900, childLifetimeSeconds: 1_000 })
+    expect(ikev2.espSuites).toHaveLength(1)
+  })
+
+  it('is not for the Basic SKU, and its rekeys come before its ends', () => {
+    expect(faults({ ...both, sku: { name: 'Basic' } })).toEqual(
+      expect.arrayContaining([expect.stringContaining('Basic has no IKEv2')]),
+    )
+    expect(faults(both, { ikev2: { ikeLifetimeSeconds: 60 } })[0]).toContain('ikev2.ikeRekeySeconds: 72000')
+    expect(faults(both, { ikev2: { natPort: 500 } })[0]).toContain('ikev2.natPort: 500 is the same as port')
+  })
+})
+
 describe('what this gateway does not do', () => {
   it.each([
     [{ sku: { name: 'Basic' }, ...pool('10.0.0.0/24') }, 'properties.sku.name: Basic has no OpenVPN'],
@@ -212,7 +263,7 @@ describe('what this gateway does not do', () => {
     ],
     [{ gatewayType: 'ExpressRoute' }, 'properties.gatewayType: ExpressRoute is not a VPN gateway'],
     [{ vpnType: 'PolicyBased' }, 'properties.vpnType: PolicyBased cannot serve point-to-site clients'],
-    [{ clients: { vpnClientProtocols: [] } }, 'vpnClientProtocols: does not hold OpenVPN'],
+    [{ clients: { vpnClientProtocols: [] } }, 'vpnClientProtocols: names no tunnel type'],
     [{ clients: { vpnClientProtocols: ['OpenVPN', 'SSTP'] } }, 'this version does not serve SSTP'],
     [{ clients: { vpnAuthenticationTypes: ['AAD'] } }, 'this version does not serve AAD'],
     [{ clients: { vpnAuthenticationTypes: ['Password'] } }, "'Password' is not known"],

@@ -6,13 +6,16 @@ import {
   type VirtualNetworkGateway,
 } from '@causeway/api-contract'
 import type { IpPrefix } from '@causeway/wire'
+import type { TunnelType } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
 import { checkOverlaps, readAddressPool, readPrefixes } from './address-space.ts'
 import { readCertificateAuthentication } from './certificate-authentication.ts'
 import type { ConfigurationFault, DocumentName, Report } from './configuration-fault.ts'
 import { readSessionLimit } from './gateway-sku.ts'
+import { readIkev2, readIkev2Listeners } from './ikev2-settings.ts'
+import { type P2sPolicies, readP2sPolicies } from './ipsec-policies.ts'
 import { checkHostNames, readDns, readListeners, readOpenVpn } from './settings.ts'
-import { checkTunnels } from './tunnels.ts'
+import { readTunnels } from './tunnels.ts'
 
 /** Path of the P2S part of the resource. */
 const P2S = 'properties.vpnClientConfiguration'
@@ -35,27 +38,35 @@ export function readGatewayConfiguration(
     (path, problem, remedy) =>
       faults.push({ document, path, problem, remedy })
   const complete = completeGatewaySettings(settings)
-  const fromResource = readResource(resource, inDocument('gateway'))
-  const fromSettings = readSettings(complete, inDocument('settings'))
-  const value: GatewayConfiguration = { ...fromResource, ...fromSettings }
+  const { policies, ...fromResource } = readResource(resource, inDocument('gateway'))
+  const { tunnels } = fromResource
+  const fromSettings = readSettings(complete, tunnels, inDocument('settings'))
+  const ikev2 = readIkev2(complete.ikev2, policies, inDocument('settings'))
+  const value: GatewayConfiguration = { ...fromResource, ...fromSettings, ikev2 }
   checkTogether(value, complete, resource, inDocument)
   return faults.length === 0 ? { type: 'good', value } : { type: 'bad', faults }
 }
 
 type ResourcePart = Pick<
   GatewayConfiguration,
-  'name' | 'pool' | 'customRoutes' | 'certificateAuthentication' | 'sessionLimit'
+  'name' | 'tunnels' | 'pool' | 'customRoutes' | 'certificateAuthentication' | 'sessionLimit'
 >
 
-function readResource(resource: VirtualNetworkGateway, report: Report): ResourcePart {
+function readResource(
+  resource: VirtualNetworkGateway,
+  report: Report,
+): ResourcePart & { readonly policies: P2sPolicies } {
   const { properties } = resource
   const clients = properties.vpnClientConfiguration
   if (!clients) report(P2S, 'is missing', 'add it: without it no client can connect')
   checkKind(resource, report)
-  checkTunnels(clients ?? {}, P2S, report)
+  const tunnels = readTunnels(clients ?? {}, P2S, report)
+  checkSku(resource, tunnels, report)
   const pool = clients?.vpnClientAddressPool?.addressPrefixes ?? []
   const custom = properties.customRoutes?.addressPrefixes ?? []
   return {
+    tunnels,
+    policies: readP2sPolicies(clients?.vpnClientIpsecPolicies ?? [], `${P2S}.vpnClientIpsecPolicies`, report),
     name: resource.name ?? resource.id?.split('/').at(-1) ?? UNNAMED,
     pool: readAddressPool(
       pool,
@@ -71,17 +82,32 @@ function readResource(resource: VirtualNetworkGateway, report: Report): Resource
 
 function readSettings(
   settings: CompleteGatewaySettings,
+  tunnels: ReadonlySet<TunnelType>,
   report: Report,
-): Omit<GatewayConfiguration, keyof ResourcePart> {
+): Omit<GatewayConfiguration, keyof ResourcePart | 'ikev2'> {
   checkHostNames(settings.hostNames, report)
+  const openvpnListeners = readListeners(settings.listeners, report)
   return {
-    listeners: readListeners(settings.listeners, report),
+    listeners: [
+      ...(tunnels.has('OpenVPN') ? openvpnListeners : []),
+      ...(tunnels.has('IkeV2') ? readIkev2Listeners(settings.ikev2, report) : []),
+    ],
     insidePrefixes: readPrefixes(settings.insidePrefixes, 'insidePrefixes', report),
     ...readDns(settings.dns, report),
     openvpn: readOpenVpn(settings.openvpn, report),
     clientToClient: settings.clientToClient,
     nat: settings.nat,
   }
+}
+
+/** What the Basic SKU lacks (the seed): it has OpenVPN of no kind either, which its session limit says. */
+function checkSku(
+  { properties }: VirtualNetworkGateway,
+  tunnels: ReadonlySet<TunnelType>,
+  report: Report,
+): void {
+  if (properties.sku?.name?.toLowerCase() === 'basic' && tunnels.has('IkeV2'))
+    report('properties.sku.name', 'Basic has no IKEv2', 'use VpnGw1 or above')
 }
 
 /** P2S needs a route-based VPN gateway (the seed). */
@@ -102,12 +128,13 @@ function checkTogether(
 ): void {
   checkOverlaps(configuration, `${P2S}.vpnClientAddressPool.addressPrefixes`, inDocument('gateway'))
   const ipv6: IpPrefix | undefined = configuration.pool.ipv6
-  if (ipv6 && settings.openvpn.tunnelMtu < IPV6_MTU_MINIMUM)
-    inDocument('settings')(
-      'openvpn.tunnelMtu',
-      `${settings.openvpn.tunnelMtu} is less than IPv6 needs (${IPV6_MTU_MINIMUM}, RFC 8200 §5)`,
-      `give ${IPV6_MTU_MINIMUM} or more, or take the IPv6 prefix out of the address pool`,
-    )
+  for (const part of ['openvpn', 'ikev2'] as const)
+    if (ipv6 && settings[part].tunnelMtu < IPV6_MTU_MINIMUM)
+      inDocument('settings')(
+        `${part}.tunnelMtu`,
+        `${settings[part].tunnelMtu} is less than IPv6 needs (${IPV6_MTU_MINIMUM}, RFC 8200 §5)`,
+        `give ${IPV6_MTU_MINIMUM} or more, or take the IPv6 prefix out of the address pool`,
+      )
   if (ipv6 && resource.properties.sku?.name?.toLowerCase() === 'basic')
     inDocument('gateway')(
       'properties.sku.name',

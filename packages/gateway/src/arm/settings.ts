@@ -28,7 +28,7 @@ export function readListeners(listeners: readonly ListenerSettings[], report: Re
       report(`listeners[${i}].address`, `${quote(text)} is not an IP address`, 'give one, as 0.0.0.0 or ::')
       return []
     }
-    const listener: Listener = { transport, local: { address, port } }
+    const listener: Listener = { transport, service: 'openvpn', local: { address, port } }
     const key = `${transport} ${formatEndpoint(listener.local)}`
     if (seen.has(key)) report(`listeners[${i}]`, `${key} is listed twice`, 'take one out')
     seen.add(key)

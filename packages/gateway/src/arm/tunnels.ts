@@ -7,23 +7,29 @@ import {
   quote,
   type VpnClientConfiguration,
 } from '@causeway/api-contract'
+import type { TunnelType } from '../authentication/identity.ts'
 import type { Report } from './configuration-fault.ts'
 
 /** What this version serves; the rest is refused rather than silently left out. */
-const SERVED_PROTOCOLS: readonly ClientProtocol[] = ['OpenVPN']
+const SERVED_PROTOCOLS: readonly ClientProtocol[] = ['OpenVPN', 'IkeV2']
 const SERVED_AUTHENTICATION: readonly AuthenticationType[] = ['Certificate']
 
-/** Checks tunnel types and authentication types. Absent authentication types mean `Certificate`. */
-export function checkTunnels(clients: VpnClientConfiguration, p2sPath: string, report: Report): void {
+/** Reads tunnel types and checks authentication types. Absent authentication types mean `Certificate`. */
+export function readTunnels(
+  clients: VpnClientConfiguration,
+  p2sPath: string,
+  report: Report,
+): ReadonlySet<TunnelType> {
   const protocols = clients.vpnClientProtocols ?? []
   const protocolPath = `${p2sPath}.vpnClientProtocols`
-  if (!protocols.some(name => canonicalName(CLIENT_PROTOCOLS, name) === 'OpenVPN'))
-    report(protocolPath, 'does not hold OpenVPN', 'add OpenVPN')
+  if (protocols.length === 0)
+    report(protocolPath, 'names no tunnel type', `add ${SERVED_PROTOCOLS.join(' or ')}`)
   checkNames(protocols, protocolPath, CLIENT_PROTOCOLS, SERVED_PROTOCOLS, report)
   const authentication = clients.vpnAuthenticationTypes ?? ['Certificate']
   const authenticationPath = `${p2sPath}.vpnAuthenticationTypes`
   if (authentication.length === 0) report(authenticationPath, 'is empty', 'add Certificate')
   checkNames(authentication, authenticationPath, AUTHENTICATION_TYPES, SERVED_AUTHENTICATION, report)
+  return new Set(protocols.flatMap(name => canonicalName(CLIENT_PROTOCOLS, name) ?? []))
 }
 
 function checkNames<Name extends string>(

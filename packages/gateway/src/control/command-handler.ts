@@ -5,8 +5,9 @@ import type {
   GatewayStatus,
   RevokedClient,
 } from '@causeway/api-contract'
-import { formatEndpoint, formatIpPrefix } from '@causeway/wire'
+import { formatIpPrefix } from '@causeway/wire'
 import { describeCertificate, readCertificates } from '@causeway/x509'
+import { formatListenerAddress } from '../listener/listener-address.ts'
 import { addClient, listClients, markRevoked, validThumbprints, withRevoked } from '../profile/index.ts'
 import {
   CommandError,
@@ -96,7 +97,9 @@ class Commands implements CommandHandler {
       version: this.#version,
       processId: process.pid,
       startedAt: this.#startedAt,
-      listeners: gateway.listeners().map(({ transport, local }) => `${transport} ${formatEndpoint(local)}`),
+      listeners: gateway
+        .listeners()
+        .map(({ transport, local }) => `${transport} ${formatListenerAddress(transport, local)}`),
       addressPools: Object.values(pool).map(formatIpPrefix),
       insidePrefixes: insidePrefixes.map(formatIpPrefix),
       sessions: gateway.sessions().length,

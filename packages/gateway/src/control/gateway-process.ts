@@ -2,9 +2,10 @@ import { readdir } from 'node:fs/promises'
 import { availableParallelism, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { createNativeDatapath } from '@causeway/datapath'
-import { formatEndpoint } from '@causeway/wire'
 import type { Logger } from 'pino'
+import type { Listener } from '../configuration.ts'
 import { linuxHost } from '../host/linux-host.ts'
+import { formatListenerAddress } from '../listener/listener-address.ts'
 import { addClient, listClients, readClient } from '../profile/index.ts'
 import {
   type Installation,
@@ -33,7 +34,7 @@ export interface GatewayProcess {
   readonly gateway: Gateway
   readonly prepared: PreparedGateway
   /** What is listened on, as text. */
-  readonly listening: readonly { readonly transport: 'udp' | 'tcp'; readonly endpoint: string }[]
+  readonly listening: readonly { readonly transport: Listener['transport']; readonly endpoint: string }[]
   /** Paths of the profiles of the user that the quick start makes, while they are there. */
   readonly firstProfiles: readonly string[]
   /** Ends the sessions, closes everything, and lets go of the data directory. */
@@ -72,7 +73,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     closers.push(() => control.close())
     const listening = gateway
       .listeners()
-      .map(({ transport, local }) => ({ transport, endpoint: formatEndpoint(local) }))
+      .map(({ transport, local }) => ({ transport, endpoint: formatListenerAddress(transport, local) }))
     const firstProfiles = await presentFirstProfiles(installation)
     return { gateway, prepared, listening, firstProfiles, stop }
   } catch (error) {

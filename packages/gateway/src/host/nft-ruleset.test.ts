@@ -14,8 +14,9 @@ const STATE: GatewayHostState = {
   destinations: [prefix('10.1.0.0/16'), prefix('192.168.7.0/24')],
   nat: true,
   services: [
-    { transport: 'udp', local: { address: address('0.0.0.0'), port: 1194 } },
-    { transport: 'tcp', local: { address: address('2001:db8::1'), port: 443 } },
+    { transport: 'udp', service: 'openvpn', local: { address: address('0.0.0.0'), port: 1194 } },
+    { transport: 'tcp', service: 'openvpn', local: { address: address('2001:db8::1'), port: 443 } },
+    { transport: 'esp', service: 'esp', local: { address: address('0.0.0.0'), port: 0 } },
   ],
 }
 
@@ -39,6 +40,7 @@ test('keeps the VPN ports out of connection tracking, both ways', () => {
       'fib saddr type local udp sport 1194 notrack',
       'ip6 daddr 2001:db8::1 tcp dport 443 notrack',
       'ip6 saddr 2001:db8::1 tcp sport 443 notrack',
+      'fib daddr type local meta l4proto esp notrack',
     ]),
   )
 })

@@ -100,7 +100,9 @@ function serviceMatch({ transport, local }: Listener, direction: 's' | 'd'): str
   const any = local.address.bytes.every(byte => byte === 0)
   const kind = direction === 'd' ? 'fib daddr type local' : 'fib saddr type local'
   const host = any ? kind : `${family} ${direction}addr ${formatIpAddress(local.address)}`
-  return `${host} ${transport} ${direction}port ${local.port}`
+  return transport === 'esp'
+    ? `${host} meta l4proto esp`
+    : `${host} ${transport} ${direction}port ${local.port}`
 }
 
 function byFamily(

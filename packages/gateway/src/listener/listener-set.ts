@@ -21,7 +21,7 @@ export class ListenerSet {
 
   /** What listens, with the ports that the system chose where it was asked to. */
   list(): readonly Listener[] {
-    return [...this.#open.values()].map(({ transport, local }) => ({ transport, local }))
+    return [...this.#open.values()].map(({ transport, service, local }) => ({ transport, service, local }))
   }
 
   /** Opens those that are missing; all of them, or none. Errors: `ERR_LISTENER`. */
@@ -59,16 +59,16 @@ export class ListenerSet {
     this.closeOthers([])
   }
 
-  async #openOne({ transport, local }: Listener): Promise<OpenListener> {
+  async #openOne({ transport, service, local }: Listener): Promise<OpenListener> {
     if (transport === 'tcp') {
       const server = await listenTcp(local, this.#census, this.#takers)
-      return { transport, local: server.local, server }
+      return { transport, service, local: server.local, server }
     }
     try {
-      const { id, local: bound } = this.#datapath.openPort({ ...local, protocol: 'openvpn' })
-      return { transport, local: bound, port: id }
+      const { id, local: bound } = this.#datapath.openPort({ ...local, protocol: service })
+      return { transport, service, local: bound, port: id }
     } catch (error) {
-      throw new ListenerError('UDP', local, (error as Error).cause ?? error)
+      throw new ListenerError(transport === 'esp' ? 'ESP' : 'UDP', local, (error as Error).cause ?? error)
     }
   }
 

@@ -47,7 +47,7 @@ export async function listenTcp(
 export class ListenerError extends Error {
   readonly code = 'ERR_LISTENER'
 
-  constructor(transport: 'TCP' | 'UDP', local: Endpoint, cause: unknown) {
+  constructor(transport: 'TCP' | 'UDP' | 'ESP', local: Endpoint, cause: unknown) {
     super(`cannot listen on ${transport} ${formatEndpoint(local)}: ${systemReason(cause)}`, { cause })
     this.name = 'ListenerError'
   }

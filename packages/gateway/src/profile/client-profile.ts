@@ -23,8 +23,10 @@ export function inlineBlock(name: string, body: string): string {
   return `<${name}>\n${body.trimEnd()}\n</${name}>`
 }
 
-/** Ports of the listeners of one transport, each once, in their order. */
+/** Ports of the OpenVPN listeners of one transport, each once, in their order. */
 export function portsOf(listeners: readonly Listener[], transport: Listener['transport']): number[] {
-  const ports = listeners.filter(listener => listener.transport === transport).map(({ local }) => local.port)
+  const ports = listeners
+    .filter(listener => listener.service === 'openvpn' && listener.transport === transport)
+    .map(({ local }) => local.port)
   return [...new Set(ports)]
 }

@@ -1,7 +1,7 @@
 import type { FlowCounters } from '@causeway/datapath'
 import { formatIpAddress } from '@causeway/wire'
 import type { Credentials, Identity, TunnelType } from '../authentication/identity.ts'
-import type { SessionRecord } from '../configuration.ts'
+import type { Listener, SessionRecord } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
 
 /**
@@ -15,7 +15,7 @@ export interface Session {
   readonly id: string
   readonly identity: Identity
   readonly protocol: TunnelType
-  readonly transport: 'udp' | 'tcp'
+  readonly transport: Listener['transport']
   readonly cipher: string
   readonly clientVersion: string
   readonly lease: Lease

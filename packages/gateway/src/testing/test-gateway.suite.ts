@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { DEFAULT_IKEV2 } from '@causeway/api-contract'
 import { createNodeCrypto } from '@causeway/crypto-node'
 import { createMemoryDatapath, type MemoryDatapath, MemoryNetwork } from '@causeway/datapath'
 import {
@@ -16,8 +17,10 @@ import {
 } from '@causeway/wire'
 import { formatPem, type IssuedCertificate } from '@causeway/x509'
 import pino, { type Logger } from 'pino'
+import { readIkev2 } from '../arm/ikev2-settings.ts'
+import { readP2sPolicies } from '../arm/ipsec-policies.ts'
 import { startClient, type VpnClient } from '../client/vpn-client.ts'
-import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
+import type { GatewayConfiguration, GatewayIdentity, Ikev2Configuration } from '../configuration.ts'
 import { noClientHost } from '../host/client-host.ts'
 import { RecordingHost } from '../host/recording-host.ts'
 import { type Gateway, startGateway } from '../runtime/gateway.ts'
@@ -224,14 +227,24 @@ export async function testGateway(changes: Partial<GatewayConfiguration> = {}): 
   return gateway
 }
 
+/** The policies of the document and the default times. */
+export function defaultIkev2(): Ikev2Configuration {
+  const report = (path: string, problem: string): never => {
+    throw new Error(`${path} ${problem}`)
+  }
+  return readIkev2({ ...DEFAULT_IKEV2, addresses: [] }, readP2sPolicies([], '', report), report)
+}
+
 /** UDP and TCP on loopback, both families, one inside network. */
 export function defaultConfiguration(authority: IssuedCertificate): GatewayConfiguration {
   const local = { address: address('127.0.0.1'), port: 0 }
   return {
     name: 'test',
+    tunnels: new Set(['OpenVPN']),
+    ikev2: defaultIkev2(),
     listeners: [
-      { transport: 'udp', local: { ...local, port: UDP_PORT } },
-      { transport: 'tcp', local },
+      { transport: 'udp', service: 'openvpn', local: { ...local, port: UDP_PORT } },
+      { transport: 'tcp', service: 'openvpn', local },
     ],
     pool: { ipv4: prefix('10.8.0.0/24'), ipv6: prefix('fd00:8::/64') },
     insidePrefixes: [prefix('10.1.0.0/16')],
