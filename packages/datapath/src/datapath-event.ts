@@ -31,7 +31,10 @@ export type DatapathEvent =
   | { readonly type: 'stream-fault'; readonly stream: StreamId; readonly reason: string }
   /** The peer of an adopted socket closed, or the connection failed: reading the socket tells which. */
   | { readonly type: 'stream-ended'; readonly stream: StreamId }
-  /** An authentic packet, newer than all before, came from another address. At most one a second and flow. */
+  /**
+   * An authentic packet, newer than all before, came from another address or port than the flow's path, or to
+   * another address of ours than the path's `local`. At most one a second and flow.
+   */
   | {
       readonly type: 'float'
       readonly flow: FlowId

@@ -10,7 +10,7 @@ import {
   openPacket,
   sealPacket,
 } from './datapath-peer.suite.ts'
-import type { FlowOptions, OpenVpnKeySlot } from './flow.ts'
+import type { OpenVpnFlowOptions, OpenVpnKeySlot } from './flow.ts'
 import type { FlowId, PortId, StreamId } from './ids.ts'
 import { textPacket } from './inner-packet.suite.ts'
 
@@ -101,7 +101,7 @@ export interface ClientOptions {
   readonly channel: Channel
   /** Inner addresses, each routed to the client's flow. */
   readonly addresses: readonly string[]
-  readonly flow: Partial<FlowOptions>
+  readonly flow: Partial<OpenVpnFlowOptions>
   readonly slot: Partial<OpenVpnKeySlot>
   readonly seed: number
 }
@@ -161,7 +161,7 @@ export class Client {
   constructor(
     gateway: Gateway,
     peer: UdpPeer,
-    flow: Pick<FlowOptions, 'path'> & Partial<FlowOptions>,
+    flow: Pick<OpenVpnFlowOptions, 'path'> & Partial<OpenVpnFlowOptions>,
     options: Partial<ClientOptions>,
   ) {
     const { datapath } = gateway.fixture

@@ -4,7 +4,7 @@ import type { Datapath } from './datapath.ts'
 import { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
 import { openGateway, PLAIN_CHANNEL, prefix } from './datapath-fixture.suite.ts'
 import { makeKeys, makeSlot } from './datapath-peer.suite.ts'
-import type { FlowOptions, OpenVpnKeySlot } from './flow.ts'
+import type { OpenVpnFlowOptions, OpenVpnKeySlot } from './flow.ts'
 
 /** An id that is never given out. */
 const NO_ID = 987_654
@@ -149,7 +149,7 @@ export function describeMisuse(harness: Harness): void {
     await gateway.expectHost([client.toHost('as before')])
   })
 
-  const badFlows: readonly [string, Partial<FlowOptions>][] = [
+  const badFlows: readonly [string, Partial<OpenVpnFlowOptions>][] = [
     ['a peer-id of 25 bits', { peerId: 0x1000000 }],
     ['the peer-id that means none', { peerId: 0xffffff }],
     ['a clamp below every MTU', { clampBytes: 100 }],

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import type { DataCipher, DataDigest, OpenVpnKeySlot } from './flow.ts'
-import type { KeyId } from './ids.ts'
+import type { OpenVpnKeyId } from './ids.ts'
 
 /*
  * The far end of the data channel, written for the suite from OpenVPN's wire protocol and apart
@@ -12,7 +12,7 @@ export interface Channel {
   readonly cipher: DataCipher
   readonly digest?: DataDigest
   readonly format: 'standard' | 'epoch'
-  readonly keyId: KeyId
+  readonly keyId: OpenVpnKeyId
   /** Absent: P_DATA_V1. */
   readonly peerId?: number
 }

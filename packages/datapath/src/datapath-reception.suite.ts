@@ -14,7 +14,8 @@ export function describeReception(harness: Harness): void {
     const bytes = Uint8Array.of(HARD_RESET, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0)
     peer.send(gateway.local, bytes)
     const event = await eventOf(harness.fixture, 'datagram')
-    expect(event).toEqual({ type: 'datagram', port: gateway.port, remote: peer.endpoint, bytes })
+    const { port, local } = gateway
+    expect(event).toEqual({ type: 'datagram', port, remote: peer.endpoint, local: local.address, bytes })
   })
 
   test('a control packet over IPv6 comes up with its IPv6 source', async () => {
@@ -178,6 +179,7 @@ export function describeReception(harness: Harness): void {
       flow: client.flow,
       port: gateway.port,
       remote: elsewhere.endpoint,
+      local: gateway.local.address,
     })
   })
 

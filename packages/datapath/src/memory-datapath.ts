@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint, sameBytes } from '@causeway/wire'
+import { sameBytes } from '@causeway/wire'
 import type {
   Datapath,
   DatapathOptions,
@@ -12,14 +12,16 @@ import type {
   TunOptions,
 } from './datapath.ts'
 import { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
-import type { FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
+import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
 import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 import { MemoryEventQueue } from './memory-event-queue.ts'
-import { MemoryFlow, PING_PAYLOAD } from './memory-flow.ts'
+import { type Arrived, MemoryFlow, PING_PAYLOAD } from './memory-flow.ts'
+import { MemoryFlowTable } from './memory-flow-table.ts'
 import { type InnerPacket, ipVersion, readInnerPacket } from './memory-inner-packet.ts'
 import { clampMss } from './memory-mss-clamp.ts'
-import type { MemoryNetwork, MemorySocket } from './memory-network.ts'
-import { packetKind, packetPeerId, V1_HEADER_BYTES, V2_HEADER_BYTES } from './memory-packet-format.ts'
+import type { MemoryNetwork, Receive } from './memory-network.ts'
+import { packetKeyId, packetPeerId } from './memory-packet-format.ts'
+import { classifyOpenVpn, MemoryPort } from './memory-port.ts'
 import { RouteTable } from './memory-route-table.ts'
 import { MemoryStream } from './memory-stream.ts'
 import {
@@ -38,6 +40,7 @@ import {
   validateStreamOptions,
   validateTunOptions,
 } from './validate.ts'
+import { isEspSa } from './validate-esp-sa.ts'
 import { validateKeySlot } from './validate-key-slot.ts'
 
 /** The in-memory datapath: the interface, and the ends that the kernel holds in the native one. */
@@ -62,24 +65,26 @@ export function createMemoryDatapath(options: DatapathOptions, network: MemoryNe
 
 /** Where a data packet came from. */
 type Origin =
-  | { readonly type: 'udp'; readonly port: PortId; readonly remote: Endpoint }
+  | (Arrived & { readonly type: 'udp' })
   | { readonly type: 'stream'; readonly stream: MemoryStream }
+
+/** `unknown-spi` is told at most once in this time. */
+const UNKNOWN_SPI_INTERVAL = 1000
 
 class PlainDatapath implements MemoryDatapath {
   readonly #network: MemoryNetwork
   readonly #events: MemoryEventQueue
   readonly #detach: () => void
-  readonly #ports = new Map<PortId, MemorySocket>()
+  readonly #ports = new Map<PortId, MemoryPort>()
   readonly #streams = new Map<StreamId, MemoryStream>()
-  readonly #flows = new Map<FlowId, MemoryFlow>()
-  readonly #flowsByPeerId = new Map<number, MemoryFlow>()
-  readonly #flowsByPath = new Map<string, MemoryFlow>()
+  readonly #flows = new MemoryFlowTable()
   readonly #routes = new RouteTable()
   readonly #totals = { noRoute: 0, unknownFlow: 0, malformed: 0, controlOverflow: 0 }
   #toHost: Uint8Array[] = []
   #tun: TunOptions | undefined
   #clientToClient = false
   #lastId = 0
+  #unknownSpiToldAt = Number.NEGATIVE_INFINITY
   #closed = false
 
   constructor(options: DatapathOptions, network: MemoryNetwork) {
@@ -104,22 +109,28 @@ class PlainDatapath implements MemoryDatapath {
     this.#requireOpen()
     validatePortOptions(options)
     const id = ++this.#lastId
-    const socket = this.#network.bind(options.address, options.port, (remote, bytes) =>
-      this.#receiveDatagram(id, remote, bytes),
-    )
-    this.#ports.set(id, socket)
+    const { address, port, protocol } = options
+    const receive: Receive = (remote, bytes, to) =>
+      this.#receiveDatagram({ type: 'udp', port: id, remote, local: to.address }, bytes)
+    const socket =
+      protocol === 'esp'
+        ? this.#network.bindEsp(address, receive)
+        : this.#network.bind(address, port, receive)
+    this.#ports.set(id, new MemoryPort(id, protocol, socket))
     return { id, local: socket.local }
   }
 
   closePort(port: PortId): void {
-    this.#port(port).close()
+    this.#port(port).socket.close()
     this.#ports.delete(port)
   }
 
   sendDatagrams(port: PortId, datagrams: readonly OutgoingDatagram[]): void {
-    const socket = this.#port(port)
+    const sender = this.#port(port)
     validateDatagrams(datagrams)
-    for (const { remote, bytes } of datagrams) socket.send(remote, bytes)
+    if (sender.protocol === 'esp')
+      throw new DatapathError('ERR_DATAPATH_PROTOCOL', `port ${port} is for raw ESP, which flows send`)
+    for (const { remote, bytes, local } of datagrams) sender.sendControl(remote, bytes, local)
   }
 
   openStream(options: StreamOptions): StreamId {
@@ -163,37 +174,35 @@ class PlainDatapath implements MemoryDatapath {
   openFlow(options: FlowOptions): FlowId {
     this.#requireOpen()
     validateFlowOptions(options)
-    this.#requirePath(options.path)
-    const { peerId } = options
-    if (peerId !== undefined && this.#flowsByPeerId.has(peerId))
-      throw new DatapathError('ERR_DATAPATH_PEER_ID_IN_USE', `another flow has peer-id ${peerId}`)
+    this.#requirePath(options.path, options.protocol)
+    if (options.protocol !== 'esp') this.#flows.requirePeerId(options.peerId)
     const flow = new MemoryFlow(++this.#lastId, options, {
       now: () => this.#network.now,
       raise: event => this.#events.put(event),
       accepts: path => this.#accepts(path),
       transmit: (path, packet) => this.#transmit(path, packet),
     })
-    this.#flows.set(flow.id, flow)
-    if (peerId !== undefined) this.#flowsByPeerId.set(peerId, flow)
-    this.#bindPath(flow)
+    this.#flows.add(flow)
+    this.#tieStream(flow)
     return flow.id
   }
 
   moveFlow(flow: FlowId, path: FlowPath): void {
     const moved = this.#flow(flow)
     validateFlowPath(path)
-    this.#requirePath(path)
-    this.#unbindPath(moved)
+    this.#requirePath(path, moved.protocol)
+    this.#flows.unbindPath(moved)
+    this.#untieStream(moved)
     moved.path = path
-    this.#bindPath(moved)
+    this.#flows.bindPath(moved)
+    this.#tieStream(moved)
   }
 
   closeFlow(flow: FlowId): FlowCounters {
     const closed = this.#flow(flow)
     this.#routes.removeFlow(flow)
-    this.#unbindPath(closed)
-    if (closed.peerId !== undefined) this.#flowsByPeerId.delete(closed.peerId)
-    this.#flows.delete(flow)
+    this.#untieStream(closed)
+    this.#flows.remove(closed)
     return { ...closed.counters }
   }
 
@@ -201,9 +210,12 @@ class PlainDatapath implements MemoryDatapath {
     return { ...this.#flow(flow).counters }
   }
 
-  installKey(flow: FlowId, slot: OpenVpnKeySlot): void {
+  installKey(flow: FlowId, slot: OpenVpnKeySlot | EspSa): void {
     const target = this.#flow(flow)
     validateKeySlot(slot)
+    if (isEspSa(slot) !== (target.protocol === 'esp'))
+      throw new DatapathError('ERR_DATAPATH_KEY', `flow ${flow} takes keys of protocol ${target.protocol}`)
+    if (target.protocol === 'esp') this.#flows.bindSpi(slot.keyId, target)
     target.installKey(slot)
   }
 
@@ -217,11 +229,14 @@ class PlainDatapath implements MemoryDatapath {
     const target = this.#flow(flow)
     validateKeyId(keyId)
     target.removeKey(keyId)
+    if (target.protocol === 'esp') this.#flows.unbindSpi(keyId)
   }
 
   sendInband(flow: FlowId, payload: Uint8Array): void {
     const target = this.#flow(flow)
     validateInband(payload)
+    if (target.protocol === 'esp')
+      throw new DatapathError('ERR_DATAPATH_PROTOCOL', `flow ${flow} is of ESP, which carries IP alone`)
     target.send(payload)
   }
 
@@ -251,7 +266,7 @@ class PlainDatapath implements MemoryDatapath {
     if (this.#closed) return
     this.#closed = true
     this.#detach()
-    for (const socket of this.#ports.values()) socket.close()
+    for (const port of this.#ports.values()) port.socket.close()
     this.#events.close()
   }
 
@@ -264,7 +279,8 @@ class PlainDatapath implements MemoryDatapath {
       return
     }
     clampMss(inner.bytes, flow.clampBytes)
-    flow.sendInner(inner.bytes)
+    const answer = flow.sendInner(inner)
+    if (answer) this.#toHost.push(answer)
   }
 
   tunRead(): Uint8Array[] {
@@ -277,26 +293,44 @@ class PlainDatapath implements MemoryDatapath {
     this.#events.flush()
   }
 
-  #receiveDatagram(port: PortId, remote: Endpoint, bytes: Uint8Array): void {
-    const kind = packetKind(bytes)
-    if (kind === 'unknown') this.#totals.malformed++
-    else if (kind === 'control') this.#events.put({ type: 'datagram', port, remote, bytes })
-    else if (kind === 'data-v2') this.#receiveV2({ type: 'udp', port, remote }, bytes)
-    else this.#receiveV1({ type: 'udp', port, remote }, bytes)
+  #receiveDatagram(origin: Extract<Origin, { type: 'udp' }>, bytes: Uint8Array): void {
+    const arrival = this.#ports.get(origin.port)?.classify(bytes)
+    switch (arrival?.type) {
+      case 'control':
+        this.#events.put({ ...origin, type: 'datagram', bytes: arrival.bytes })
+        return
+      case 'esp':
+        this.#receiveEsp(origin, arrival.spi, bytes)
+        return
+      case 'malformed':
+        this.#totals.malformed++
+        return
+      case 'data-v1':
+        this.#receiveV1(origin, bytes)
+        return
+      case 'data-v2':
+        this.#receiveV2(origin, bytes)
+        return
+      case 'keepalive':
+      case undefined:
+        return
+      default:
+        arrival satisfies never
+    }
   }
 
   #receiveFrame(stream: MemoryStream, bytes: Uint8Array): void {
-    const kind = packetKind(bytes)
-    if (kind === 'unknown') this.#totals.malformed++
-    else if (kind === 'control') this.#events.put({ type: 'control', stream: stream.id, bytes })
-    else if (kind === 'data-v2') this.#receiveV2({ type: 'stream', stream }, bytes)
+    const { type } = classifyOpenVpn(bytes)
+    if (type === 'malformed') this.#totals.malformed++
+    else if (type === 'control') this.#events.put({ type: 'control', stream: stream.id, bytes })
+    else if (type === 'data-v2') this.#receiveV2({ type: 'stream', stream }, bytes)
     else this.#receiveV1({ type: 'stream', stream }, bytes)
   }
 
   /** By path, among the flows that have no peer-id. */
   #receiveV1(origin: Origin, bytes: Uint8Array): void {
     const path = origin.type === 'udp' ? origin : ({ type: 'stream', stream: origin.stream.id } as const)
-    this.#receiveData(this.#flowsByPath.get(pathKey(path)), origin, bytes, V1_HEADER_BYTES)
+    this.#receiveData(this.#flows.byPath(path), origin, packetKeyId(bytes), bytes)
   }
 
   /** By peer-id; but a stream carries only its own flow, and a flow of a stream comes only by it. */
@@ -306,37 +340,49 @@ class PlainDatapath implements MemoryDatapath {
       this.#totals.malformed++
       return
     }
-    const flow = this.#flowsByPeerId.get(peerId)
+    const flow = this.#flows.byPeerId(peerId)
     const belongs = origin.type === 'stream' ? flow?.id === origin.stream.flow : flow?.path.type === 'udp'
-    this.#receiveData(belongs ? flow : undefined, origin, bytes, V2_HEADER_BYTES)
+    this.#receiveData(belongs ? flow : undefined, origin, packetKeyId(bytes), bytes)
   }
 
-  #receiveData(flow: MemoryFlow | undefined, origin: Origin, bytes: Uint8Array, headerLength: number): void {
-    const opened = flow?.open(bytes, headerLength)
+  /** By SPI, wherever it comes from. */
+  #receiveEsp(origin: Extract<Origin, { type: 'udp' }>, spi: number, bytes: Uint8Array): void {
+    const flow = this.#flows.bySpi(spi)
+    this.#receiveData(flow, origin, spi, bytes)
+    const now = this.#network.now
+    if (flow || now - this.#unknownSpiToldAt < UNKNOWN_SPI_INTERVAL) return
+    this.#unknownSpiToldAt = now
+    this.#events.put({ ...origin, type: 'unknown-spi', spi })
+  }
+
+  #receiveData(flow: MemoryFlow | undefined, origin: Origin, keyId: KeyId, bytes: Uint8Array): void {
+    const opened = flow?.open(keyId, bytes)
     if (!flow || !opened || opened.type === 'no-key') {
       this.#totals.unknownFlow++
       return
     }
     if (opened.type === 'malformed') this.#totals.malformed++
+    if (!('newest' in opened)) return
+    if (opened.newest && origin.type === 'udp') flow.noticeFloat(origin)
+    if (opened.type === 'spent') flow.counters.refused++
     if (opened.type !== 'payload') return
-    if (opened.newest && origin.type === 'udp') flow.noticeFloat(origin.port, origin.remote)
-    this.#receivePayload(flow, opened.payload)
-  }
-
-  #receivePayload(flow: MemoryFlow, payload: Uint8Array): void {
-    if (sameBytes(payload, PING_PAYLOAD)) return
-    const version = ipVersion(payload)
-    if (payload.length > 0 && version !== 4 && version !== 6) {
-      this.#events.put({ type: 'inband', flow: flow.id, bytes: payload.slice() })
-      return
-    }
-    const inner = readInnerPacket(payload)
-    if (inner) this.#receiveInner(flow, inner)
+    if (flow.protocol === 'openvpn' && this.#isInband(flow, opened.payload)) return
+    const inner = readInnerPacket(opened.payload)
+    if (inner) this.#receiveInner(flow, keyId, inner)
     else flow.counters.refused++
   }
 
-  #receiveInner(from: MemoryFlow, inner: InnerPacket): void {
-    if (this.#route(inner.source) !== from) {
+  /** Whether an OpenVPN payload is none for the network: a ping, or a notice that goes up. */
+  #isInband(flow: MemoryFlow, payload: Uint8Array): boolean {
+    if (sameBytes(payload, PING_PAYLOAD)) return true
+    const version = ipVersion(payload)
+    if (payload.length === 0 || version === 4 || version === 6) return false
+    this.#events.put({ type: 'inband', flow: flow.id, bytes: payload.slice() })
+    return true
+  }
+
+  #receiveInner(from: MemoryFlow, keyId: KeyId, inner: InnerPacket): void {
+    if (this.#route(inner.source) !== from || !from.admits(keyId, inner)) {
       from.counters.sourceViolations++
       return
     }
@@ -349,13 +395,20 @@ class PlainDatapath implements MemoryDatapath {
     from.counters.packetsReceived++
     from.counters.bytesReceived += inner.bytes.length
     clampMss(inner.bytes, forOther ? Math.min(from.clampBytes, to.clampBytes) : from.clampBytes)
-    if (forOther) to.sendInner(inner.bytes)
+    if (forOther) this.#passOn(from, to, inner)
     else this.#toHost.push(inner.bytes)
+  }
+
+  /** What is too big for the other client is told to the one that sent it. */
+  #passOn(from: MemoryFlow, to: MemoryFlow, inner: InnerPacket): void {
+    const answer = to.sendInner(inner)
+    const message = answer && readInnerPacket(answer)
+    if (message) from.sendInner(message)
   }
 
   #route(address: InnerPacket['source']): MemoryFlow | undefined {
     const flow = this.#routes.match(address)
-    return flow === undefined ? undefined : this.#flows.get(flow)
+    return flow === undefined ? undefined : this.#flows.byId.get(flow)
   }
 
   #accepts(path: FlowPath): boolean {
@@ -364,7 +417,7 @@ class PlainDatapath implements MemoryDatapath {
   }
 
   #transmit(path: FlowPath, packet: Uint8Array): void {
-    if (path.type === 'udp') this.#port(path.port).send(path.remote, packet)
+    if (path.type === 'udp') this.#port(path.port).socket.send(path.remote, packet, path.local)
     else {
       const stream = this.#stream(path.stream)
       stream.put(packet)
@@ -376,38 +429,40 @@ class PlainDatapath implements MemoryDatapath {
     if (stream.announce()) this.#events.put({ type: 'stream-output', stream: stream.id })
   }
 
-  /** The youngest flow of a path has it: a client that starts anew from its old port. */
-  #bindPath(flow: MemoryFlow): void {
-    if (flow.peerId === undefined) this.#flowsByPath.set(pathKey(flow.path), flow)
+  #tieStream(flow: MemoryFlow): void {
     if (flow.path.type === 'stream') this.#stream(flow.path.stream).flow = flow.id
   }
 
-  #unbindPath(flow: MemoryFlow): void {
-    const key = pathKey(flow.path)
-    if (this.#flowsByPath.get(key) === flow) this.#flowsByPath.delete(key)
+  #untieStream(flow: MemoryFlow): void {
     const stream = flow.path.type === 'stream' ? this.#streams.get(flow.path.stream) : undefined
     if (stream?.flow === flow.id) stream.flow = undefined
   }
 
-  #requirePath(path: FlowPath): void {
-    if (path.type === 'udp') this.#port(path.port)
-    else this.#stream(path.stream)
+  #requirePath(path: FlowPath, protocol: FlowOptions['protocol']): void {
+    const fits =
+      path.type === 'udp'
+        ? this.#port(path.port).carries(protocol, path.remote)
+        : this.#stream(path.stream) && protocol !== 'esp'
+    if (!fits)
+      throw new DatapathError('ERR_DATAPATH_PROTOCOL', `the path does not carry ${protocol ?? 'openvpn'}`)
   }
 
   #nextTimeout(): number | undefined {
-    const times = [...this.#flows.values()].map(flow => flow.nextTimeout()).filter(at => at !== undefined)
+    const times = [...this.#flows.byId.values()]
+      .map(flow => flow.nextTimeout())
+      .filter(at => at !== undefined)
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
   #handleTimeout(now: number): void {
-    for (const flow of this.#flows.values()) flow.handleTimeout(now)
+    for (const flow of this.#flows.byId.values()) flow.handleTimeout(now)
   }
 
   #requireOpen(): void {
     if (this.#closed) throw new DatapathError('ERR_DATAPATH_CLOSED', 'the datapath is closed')
   }
 
-  #port(id: PortId): MemorySocket {
+  #port(id: PortId): MemoryPort {
     return this.#known(this.#ports, id, 'ERR_DATAPATH_UNKNOWN_PORT', 'port')
   }
 
@@ -416,7 +471,7 @@ class PlainDatapath implements MemoryDatapath {
   }
 
   #flow(id: FlowId): MemoryFlow {
-    return this.#known(this.#flows, id, 'ERR_DATAPATH_UNKNOWN_FLOW', 'flow')
+    return this.#known(this.#flows.byId, id, 'ERR_DATAPATH_UNKNOWN_FLOW', 'flow')
   }
 
   #known<T>(table: ReadonlyMap<number, T>, id: number, code: DatapathErrorCode, noun: string): T {
@@ -425,8 +480,4 @@ class PlainDatapath implements MemoryDatapath {
     if (!found) throw new DatapathError(code, `there is no ${noun} ${id}`)
     return found
   }
-}
-
-function pathKey(path: FlowPath): string {
-  return path.type === 'udp' ? `${path.port} ${formatEndpoint(path.remote)}` : `stream ${path.stream}`
 }

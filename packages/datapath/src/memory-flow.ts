@@ -1,10 +1,15 @@
-import { type Endpoint, sameEndpoint } from '@causeway/wire'
+import { type Endpoint, type IpAddress, sameEndpoint, sameIpAddress } from '@causeway/wire'
 import { DatapathError } from './datapath-error.ts'
 import type { DatapathEvent } from './datapath-event.ts'
-import type { FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
+import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
 import type { FlowId, KeyId, PortId } from './ids.ts'
+import { MemoryEspSa } from './memory-esp-sa.ts'
+import { fitInner } from './memory-fragment.ts'
+import type { InnerPacket } from './memory-inner-packet.ts'
 import { MemoryKeySlot } from './memory-key-slot.ts'
-import { type Opened, packetKeyId } from './memory-packet-format.ts'
+import type { Opened } from './memory-packet-format.ts'
+import type { MemorySlot } from './memory-slot.ts'
+import { isEspSa } from './validate-esp-sa.ts'
 
 /** OpenVPN's keepalive payload, a fixed 16-byte pattern. */
 export const PING_PAYLOAD: Uint8Array = Uint8Array.of(
@@ -41,9 +46,17 @@ export interface FlowSurroundings {
   readonly transmit: (path: FlowPath, packet: Uint8Array) => void
 }
 
+/** Where a packet came from, and to which address of ours. */
+export interface Arrived {
+  readonly port: PortId
+  readonly remote: Endpoint
+  readonly local: IpAddress
+}
+
 /** One session's data channel: its path, keys, counters and timers. */
 export class MemoryFlow {
   readonly id: FlowId
+  readonly protocol: 'openvpn' | 'esp'
   readonly peerId: number | undefined
   readonly clampBytes: number
   path: FlowPath
@@ -61,7 +74,9 @@ export class MemoryFlow {
   readonly #around: FlowSurroundings
   readonly #pingInterval: number
   readonly #idleTimeout: number
-  readonly #slots = new Map<KeyId, MemoryKeySlot>()
+  /** Absent: any size. */
+  readonly #innerMtu: number | undefined
+  readonly #slots = new Map<KeyId, MemorySlot>()
   #sendKey: KeyId | undefined
   #installed = 0
   #newestSlot = 0
@@ -74,18 +89,27 @@ export class MemoryFlow {
 
   constructor(id: FlowId, options: FlowOptions, around: FlowSurroundings) {
     this.id = id
-    this.peerId = options.peerId
+    const esp = options.protocol === 'esp' ? options : undefined
+    const openVpn = options.protocol === 'esp' ? undefined : options
+    this.protocol = esp ? 'esp' : 'openvpn'
+    this.peerId = openVpn?.peerId
+    this.#innerMtu = esp?.innerMtu
     this.clampBytes = options.clampBytes
     this.path = options.path
     this.#around = around
-    this.#pingInterval = 1000 * options.pingIntervalSeconds
+    this.#pingInterval = 1000 * (openVpn?.pingIntervalSeconds ?? 0)
     this.#idleTimeout = 1000 * options.idleTimeoutSeconds
     this.#lastSent = around.now()
     this.#lastReceived = around.now()
   }
 
-  installKey(slot: OpenVpnKeySlot): void {
-    this.#slots.set(slot.keyId, new MemoryKeySlot(slot, ++this.#installed))
+  /** Installs a slot of the flow's protocol. */
+  installKey(slot: OpenVpnKeySlot | EspSa): void {
+    const sequence = ++this.#installed
+    const installed = isEspSa(slot)
+      ? new MemoryEspSa(slot, sequence)
+      : new MemoryKeySlot(slot, sequence, this.peerId)
+    this.#slots.set(slot.keyId, installed)
   }
 
   selectKey(keyId: KeyId): void {
@@ -101,51 +125,70 @@ export class MemoryFlow {
 
   /** Encrypts and sends; counts a drop when there is no key or no room. */
   send(payload: Uint8Array): boolean {
-    const slot = this.#sendKey === undefined ? undefined : this.#slots.get(this.#sendKey)
+    const slot = this.#sendSlot()
     // Room first: old peers insist that over TCP no packet id is left out.
-    const packet = this.#around.accepts(this.path) ? slot?.seal(this.peerId, payload) : undefined
+    const packet = this.#around.accepts(this.path) ? slot?.seal(payload) : undefined
     if (!slot || !packet) {
       this.counters.sendDrops++
       return false
     }
     this.#around.transmit(this.path, packet)
     this.#lastSent = this.#around.now()
-    this.#checkLimit(slot)
+    this.#checkLimits(slot)
     return true
   }
 
-  /** Sends an inner IP packet and counts it. */
-  sendInner(packet: Uint8Array): void {
-    if (!this.send(packet)) return
-    this.counters.packetsSent++
-    this.counters.bytesSent += packet.length
+  /**
+   * Sends an inner IP packet, in fragments if the path asks for it, and counts what went. Gives the ICMP
+   * message for the packet's sender when it is too big to go.
+   */
+  sendInner(inner: InnerPacket): Uint8Array | undefined {
+    if (this.#sendSlot()?.admits(inner, 'out') === false) {
+      this.counters.sendDrops++
+      return undefined
+    }
+    if (this.#innerMtu === undefined) {
+      this.#sendCounted(inner.bytes)
+      return undefined
+    }
+    const fitted = fitInner(inner, this.#innerMtu)
+    if (fitted.type === 'too-big') {
+      this.counters.sendDrops++
+      return fitted.message
+    }
+    for (const packet of fitted.packets) this.#sendCounted(packet)
+    return undefined
   }
 
   /**
    * Opens a packet with the slot of its key id; `no-key` when there is none. Failures and replays
    * are counted; what is authentic keeps the flow from being idle.
    */
-  open(packet: Uint8Array, headerLength: number): Opened | { readonly type: 'no-key' } {
-    const slot = this.#slots.get(packetKeyId(packet))
+  open(keyId: KeyId, packet: Uint8Array): Opened | { readonly type: 'no-key' } {
+    const slot = this.#slots.get(keyId)
     if (!slot) return { type: 'no-key' }
-    const opened = slot.open(packet, headerLength)
+    const opened = slot.open(packet)
     if (opened.type === 'unauthentic') this.#reject('authenticationFailures')
     if (opened.type === 'replay') this.#reject('replays')
-    if (opened.type !== 'payload') return opened
+    if (!('newest' in opened)) return opened
     this.#lastReceived = this.#around.now()
     this.#idleRaised = false
-    this.#checkLimit(slot)
+    this.#checkLimits(slot)
     return { ...opened, newest: this.#isNewest(slot, opened.newest) }
   }
 
-  /** Raises `float` when the newest packet came from elsewhere than the flow's path. */
-  noticeFloat(port: PortId, remote: Endpoint): void {
-    const { path } = this
-    if (path.type !== 'udp' || (path.port === port && sameEndpoint(path.remote, remote))) return
+  /** Whether the slot by which it came may carry this received packet. */
+  admits(keyId: KeyId, inner: InnerPacket): boolean {
+    return this.#slots.get(keyId)?.admits(inner, 'in') ?? false
+  }
+
+  /** Raises `float` when the newest packet came by another way than the flow's path. */
+  noticeFloat({ port, remote, local }: Arrived): void {
+    if (this.#isOnPath({ port, remote, local })) return
     const now = this.#around.now()
     if (now - this.#floatRaisedAt < EVENT_INTERVAL) return
     this.#floatRaisedAt = now
-    this.#around.raise({ type: 'float', flow: this.id, port, remote })
+    this.#around.raise({ type: 'float', flow: this.id, port, remote, local })
   }
 
   nextTimeout(): number | undefined {
@@ -163,6 +206,23 @@ export class MemoryFlow {
       this.#around.raise({ type: 'idle', flow: this.id })
     }
     if (isDue(this.#rejectedAt(), now)) this.#raiseRejected(now)
+  }
+
+  #sendSlot(): MemorySlot | undefined {
+    return this.#sendKey === undefined ? undefined : this.#slots.get(this.#sendKey)
+  }
+
+  #sendCounted(packet: Uint8Array): void {
+    if (!this.send(packet)) return
+    this.counters.packetsSent++
+    this.counters.bytesSent += packet.length
+  }
+
+  #isOnPath({ port, remote, local }: Arrived): boolean {
+    const { path } = this
+    if (path.type !== 'udp') return true
+    const isOurs = path.local === undefined || sameIpAddress(path.local, local)
+    return path.port === port && sameEndpoint(path.remote, remote) && isOurs
   }
 
   /** Pings need a key to be sent with. */
@@ -194,14 +254,14 @@ export class MemoryFlow {
   }
 
   /** A packet of an older slot is never newer than what a younger slot has received. */
-  #isNewest(slot: MemoryKeySlot, newestOfSlot: boolean): boolean {
+  #isNewest(slot: MemorySlot, newestOfSlot: boolean): boolean {
     if (!newestOfSlot || slot.sequence < this.#newestSlot) return false
     this.#newestSlot = slot.sequence
     return true
   }
 
-  #checkLimit(slot: MemoryKeySlot): void {
-    if (slot.passedLimit()) this.#around.raise({ type: 'soft-limit', flow: this.id, keyId: slot.keyId })
+  #checkLimits(slot: MemorySlot): void {
+    for (const type of slot.reachedLimits()) this.#around.raise({ type, flow: this.id, keyId: slot.keyId })
   }
 
   #requireKey(keyId: KeyId): void {

@@ -17,7 +17,8 @@ export type Carry = (packet: NetworkPacket, deliver: (packet: NetworkPacket) => 
 /** A bound socket of the memory network. */
 export interface MemorySocket {
   readonly local: Endpoint
-  send(remote: Endpoint, bytes: Uint8Array): void
+  /** `local`: the address to send from, of a socket that is bound to none in particular. */
+  send(remote: Endpoint, bytes: Uint8Array, local?: IpAddress): void
   close(): void
 }
 
@@ -28,9 +29,12 @@ export interface Sleeper {
   handleTimeout(now: number): void
 }
 
+/** Takes what arrives; `to` is the address and port that it was sent to. */
+export type Receive = (from: Endpoint, bytes: Uint8Array, to: Endpoint) => void
+
 interface Binding {
   readonly local: Endpoint
-  readonly receive: (from: Endpoint, bytes: Uint8Array) => void
+  readonly receive: Receive
 }
 
 const FIRST_EPHEMERAL_PORT = 49152
@@ -38,7 +42,8 @@ const FIRST_EPHEMERAL_PORT = 49152
 /**
  * A network in memory: sockets that reach each other by address and port, and a clock that moves
  * only by {@link advance}. A packet to an address bound as unspecified (0.0.0.0 or ::) finds it by
- * the port alone. What reaches no socket is lost, as on a network.
+ * the port alone. Port 0 stands for raw ESP, which has none. What reaches no socket is lost, as on a
+ * network.
  */
 export class MemoryNetwork {
   readonly #bindings = new Map<string, Binding>()
@@ -59,17 +64,13 @@ export class MemoryNetwork {
   }
 
   /** Binds a socket; port 0 chooses one. Errors: DatapathError `ERR_DATAPATH_SYSTEM` when it is taken. */
-  bind(address: IpAddress, port: number, receive: (from: Endpoint, bytes: Uint8Array) => void): MemorySocket {
-    const local = { address, port: port === 0 ? this.#nextPort++ : port }
-    const key = formatEndpoint(local)
-    if (this.#bindings.has(key))
-      throw new DatapathError('ERR_DATAPATH_SYSTEM', `cannot open UDP port ${key}: address in use`)
-    this.#bindings.set(key, { local, receive })
-    return {
-      local,
-      send: (remote, bytes) => this.#send({ from: sourceOf(local), to: remote, bytes: bytes.slice() }),
-      close: () => this.#bindings.delete(key),
-    }
+  bind(address: IpAddress, port: number, receive: Receive): MemorySocket {
+    return this.#bind({ address, port: port === 0 ? this.#nextPort++ : port }, receive)
+  }
+
+  /** Binds a socket for raw ESP (IP protocol 50), whose endpoints have port 0. Errors: as {@link bind}. */
+  bindEsp(address: IpAddress, receive: Receive): MemorySocket {
+    return this.#bind({ address, port: 0 }, receive)
   }
 
   /** Wakes this sleeper when its time comes, until the returned function is called. */
@@ -88,6 +89,19 @@ export class MemoryNetwork {
     this.#now = end
   }
 
+  #bind(local: Endpoint, receive: Receive): MemorySocket {
+    const key = formatEndpoint(local)
+    if (this.#bindings.has(key))
+      throw new DatapathError('ERR_DATAPATH_SYSTEM', `cannot open UDP port ${key}: address in use`)
+    this.#bindings.set(key, { local, receive })
+    return {
+      local,
+      send: (remote, bytes, own) =>
+        this.#send({ from: sourceOf(local, own), to: remote, bytes: bytes.slice() }),
+      close: () => this.#bindings.delete(key),
+    }
+  }
+
   #earliest(): number | undefined {
     const times = [...this.#sleepers].map(sleeper => sleeper.nextTimeout()).filter(at => at !== undefined)
     return times.length === 0 ? undefined : Math.min(...times)
@@ -104,7 +118,7 @@ export class MemoryNetwork {
     this.#delivering = true
     try {
       for (let next = this.#inFlight.shift(); next; next = this.#inFlight.shift())
-        this.#binding(next.to)?.receive(next.from, next.bytes)
+        this.#binding(next.to)?.receive(next.from, next.bytes, next.to)
     } finally {
       this.#delivering = false
     }
@@ -119,11 +133,12 @@ export class MemoryNetwork {
   }
 }
 
-/** A socket bound to no address sends from loopback. */
-function sourceOf(local: Endpoint): Endpoint {
+/** A socket bound to no address sends from the one it is told, else from loopback. */
+function sourceOf(local: Endpoint, own: IpAddress | undefined): Endpoint {
   const text = formatIpAddress(local.address)
+  if (text !== '0.0.0.0' && text !== '::') return local
+  if (own !== undefined) return { address: own, port: local.port }
   if (text === '0.0.0.0') return { address: ipAddress(Uint8Array.of(127, 0, 0, 1)), port: local.port }
-  if (text !== '::') return local
   const loopback = new Uint8Array(16)
   loopback[15] = 1
   return { address: ipAddress(loopback), port: local.port }

@@ -1,5 +1,5 @@
 import { Reader } from '@causeway/wire'
-import type { KeyId } from './ids.ts'
+import type { OpenVpnKeyId } from './ids.ts'
 
 /** What became of a received packet under a key slot. */
 export type Opened =
@@ -7,6 +7,10 @@ export type Opened =
   | { readonly type: 'malformed' }
   | { readonly type: 'unauthentic' }
   | { readonly type: 'replay' }
+  /** Authentic, made only to hide traffic (RFC 4303 §2.6). */
+  | { readonly type: 'dummy'; readonly newest: boolean }
+  /** Authentic, but the SA's hard limit was reached before. */
+  | { readonly type: 'spent'; readonly newest: boolean }
 
 /** One direction pair of keys in one packet format. */
 export interface PacketFormat {
@@ -39,8 +43,8 @@ export function packetKind(packet: Uint8Array): 'data-v1' | 'data-v2' | 'control
 }
 
 /** The low three bits of the first byte. */
-export function packetKeyId(packet: Uint8Array): KeyId {
-  return ((packet[0] as number) & 7) as KeyId
+export function packetKeyId(packet: Uint8Array): OpenVpnKeyId {
+  return ((packet[0] as number) & 7) as OpenVpnKeyId
 }
 
 /** The peer-id of P_DATA_V2; `undefined` when the packet is too short for one. */
@@ -50,7 +54,7 @@ export function packetPeerId(packet: Uint8Array): number | undefined {
 }
 
 /** The header of a data packet to send. */
-export function dataHeader(keyId: KeyId, peerId: number | undefined): Uint8Array {
+export function dataHeader(keyId: OpenVpnKeyId, peerId: number | undefined): Uint8Array {
   if (peerId === undefined) return Uint8Array.of((OPCODE_DATA_V1 << 3) | keyId)
   return Uint8Array.of((OPCODE_DATA_V2 << 3) | keyId, peerId >> 16, (peerId >> 8) & 0xff, peerId & 0xff)
 }
