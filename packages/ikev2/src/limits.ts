@@ -53,6 +53,8 @@ export const PROPOSALS = 64
 export const TRANSFORMS = 64
 export const SELECTORS = 64
 export const ATTRIBUTES = 64
+/** SPIs of one Delete payload. */
+export const DELETED_SPIS = 256
 /** CERT payloads of one message, and bytes of one certificate. */
 export const CERTIFICATES = 16
 export const CERTIFICATE_BYTES = 16_384

@@ -46,7 +46,8 @@ export interface ConfigurationAttribute {
 export type Payload =
   | { readonly type: 'SA'; readonly proposals: readonly Proposal[] }
   | { readonly type: 'KE'; readonly group: number; readonly data: Uint8Array }
-  | { readonly type: 'IDi' | 'IDr'; readonly identification: Identification }
+  | { readonly type: 'IDi'; readonly identification: Identification }
+  | { readonly type: 'IDr'; readonly identification: Identification }
   | { readonly type: 'CERT'; readonly encoding: number; readonly data: Uint8Array }
   | { readonly type: 'CERTREQ'; readonly encoding: number; readonly authorities: Uint8Array }
   | { readonly type: 'AUTH'; readonly method: number; readonly data: Uint8Array }
@@ -62,7 +63,8 @@ export type Payload =
     }
   | { readonly type: 'D'; readonly protocol: number; readonly spis: readonly Uint8Array[] }
   | { readonly type: 'V'; readonly data: Uint8Array }
-  | { readonly type: 'TSi' | 'TSr'; readonly selectors: readonly TrafficSelector[] }
+  | { readonly type: 'TSi'; readonly selectors: readonly TrafficSelector[] }
+  | { readonly type: 'TSr'; readonly selectors: readonly TrafficSelector[] }
   | {
       readonly type: 'CP'
       /** 1 request, 2 reply, 3 set, 4 ack. */

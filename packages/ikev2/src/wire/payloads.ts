@@ -1,0 +1,72 @@
+import { catchFault, Reader, WireFault, Writer } from '@causeway/wire'
+import { CERTIFICATES, PAYLOADS } from '../limits.ts'
+import { PAYLOAD } from './numbers.ts'
+import type { Payload, PayloadFault } from './payload.ts'
+import { codecOf, PAYLOAD_CODECS } from './payload-codec.ts'
+
+/** A chain of payloads with the number of the first; 0 for none. */
+export interface WrittenPayloads {
+  readonly first: number
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Reads the chain of payloads that follows the header, or that was inside SK (RFC 7296 §3.2). Unknown
+ * payloads are skipped unless critical; the critical bit of known ones is ignored. The payloads own
+ * their bytes. Tell a fault by `'type' in result`.
+ */
+export function readPayloads(first: number, bytes: Uint8Array): readonly Payload[] | PayloadFault {
+  const result = catchFault(() => readChain(first, new Reader(bytes)))
+  return result instanceof WireFault ? { type: 'invalid-syntax', detail: result.toString() } : result
+}
+
+/** Writes a chain. Errors: `RangeError` when a payload is longer than its length field can say. */
+export function writePayloads(payloads: readonly Payload[]): WrittenPayloads {
+  const writer = new Writer(512)
+  for (const [index, payload] of payloads.entries()) {
+    const next = payloads[index + 1]
+    writePayload(writer, next ? PAYLOAD[next.type] : PAYLOAD.NONE, payload)
+  }
+  const [head] = payloads
+  return { first: head ? PAYLOAD[head.type] : PAYLOAD.NONE, bytes: writer.finish() }
+}
+
+/*
+ * | Next Payload  |C|  RESERVED   |         Payload Length        |
+ */
+function readChain(first: number, reader: Reader): readonly Payload[] | PayloadFault {
+  const payloads: Payload[] = []
+  let count = 0
+  for (let number = first; number !== PAYLOAD.NONE; ) {
+    if (++count > PAYLOADS) reader.fail('limit', 'payloads')
+    const next = reader.u8('next payload')
+    const critical = (reader.u8('critical') & 0x80) !== 0
+    const body = readBody(reader)
+    const codec = codecOf(number)
+    if (codec) payloads.push(codec.read(body))
+    else if (number === PAYLOAD.SK || number === PAYLOAD.SKF) reader.fail('invalid', 'SK inside')
+    else if (critical) return { type: 'unsupported-critical-payload', payload: number }
+    number = next
+  }
+  reader.end('payloads')
+  if (payloads.filter(({ type }) => type === 'CERT').length > CERTIFICATES) reader.fail('limit', 'CERT')
+  return payloads
+}
+
+function readBody(reader: Reader): Reader {
+  const length = reader.u16('payload length')
+  if (length < 4) reader.fail('invalid', 'payload length')
+  return reader.sub(length - 4, 'payload')
+}
+
+function writePayload(writer: Writer, next: number, payload: Payload): void {
+  const body = new Writer(128)
+  PAYLOAD_CODECS[payload.type].write(body, payload as never)
+  const bytes = body.finish()
+  if (bytes.length > 0xffff - 4) throw new RangeError(`a payload of ${bytes.length} bytes`)
+  writer
+    .u8(next)
+    .u8(0)
+    .u16(bytes.length + 4)
+    .bytes(bytes)
+}
