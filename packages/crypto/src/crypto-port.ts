@@ -32,13 +32,16 @@ export interface KeyAgreement {
   readonly publicValue: Uint8Array
   /**
    * The shared secret: MODP padded to the prime's length (RFC 7296 §2.14), ECP the x coordinate (RFC 5903
-   * §7), X25519 32 bytes. `undefined` when the peer's value is refused: wrong length, outside 2…p−2, not
-   * on the curve, or (X25519) a result of all zeros.
+   * §7), X25519 32 bytes. `undefined` when the peer's value is refused: wrong length, outside 2…p−2, outside
+   * the subgroup (MODP-2048-256, RFC 6989 §2.2), not on the curve, or (X25519) a result of all zeros.
    */
   agree(peerValue: Uint8Array): Uint8Array | undefined
 }
 
-/** Signature schemes of IKEv2 authentication. ECDSA as DER (RFC 7427), or as r‖s of equal lengths (RFC 4754). */
+/**
+ * Signature schemes of IKEv2 authentication. ECDSA as DER (RFC 7427), or as r‖s of equal lengths (RFC 4754).
+ * RSA-PSS with MGF1 of the same hash and a salt as long as the hash (RFC 8247 §3.2.1), no other.
+ */
 export type SignatureScheme =
   | { readonly family: 'RSA-PKCS1' | 'RSA-PSS'; readonly hash: 'SHA1' | 'SHA256' | 'SHA384' | 'SHA512' }
   | {
@@ -90,7 +93,8 @@ export interface CryptoPort {
   /**
    * Whether `signature` over the joined parts was made by the key that `certificate` (DER) names. Nobody
    * has validated the certificate: one that cannot be read, a key of the wrong kind or outside what is
-   * accepted (RSA 2048–8192 bits with exponent ≥ 65537, ECDSA on P-256, P-384, P-521) gives `false`.
+   * accepted (RSA 2048–8192 bits with an odd exponent from 65537 to below 2^256, ECDSA on P-256, P-384,
+   * P-521) gives `false`.
    */
   verifySignature(
     scheme: SignatureScheme,
