@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Datapath, FlowCounters, FlowId, PortId } from '@causeway/datapath'
 import type { OpenVpnReply, OpenVpnRequest, Path, SessionEvent, SessionId } from '@causeway/openvpn'
 import { formatEndpoint, ipPrefix } from '@causeway/wire'
@@ -8,10 +7,16 @@ import type { GatewayConfiguration } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission } from '../session/admission.ts'
-import type { EndManner, Session, SessionTable } from '../session/session-table.ts'
+import { SessionLog } from '../session/session-log.ts'
+import {
+  type EndManner,
+  NO_COUNTERS,
+  newSessionId,
+  type Session,
+  type SessionTable,
+} from '../session/session-table.ts'
 import type { DriverRole, EngineDriver } from './engine-driver.ts'
 import { pushSettings } from './push-settings.ts'
-import { SessionLog } from './session-log.ts'
 
 type Authenticate = Extract<OpenVpnRequest, { readonly type: 'authenticate' }>
 type Established = Extract<SessionEvent, { readonly type: 'established' }>
@@ -116,7 +121,7 @@ export class ServerSessions implements DriverRole {
         if (session !== undefined && candidate) this.#list(session, candidate, event)
         return
       case 'refused':
-        if (!candidate?.refused) this.#log.refused(candidate?.path, event.reason)
+        if (!candidate?.refused) this.#log.refused(candidate?.path.remote, event.reason)
         this.#end(session, candidate)
         return
       case 'closed':
@@ -124,10 +129,10 @@ export class ServerSessions implements DriverRole {
         this.#end(session, candidate)
         return
       case 'renegotiated':
-        this.#log.renegotiated(candidate?.id, event.keyId)
+        this.#log.rekeyed(candidate?.id, { keyId: event.keyId })
         return
       case 'moved':
-        this.#log.moved(candidate?.id, candidate?.path)
+        this.#log.moved(candidate?.id, candidate?.path.remote)
         return
       case 'dropped':
         this.#log.dropped(candidate?.id, event)
@@ -155,7 +160,7 @@ export class ServerSessions implements DriverRole {
     const admitted = await this.#options.admission.admit(credentials, deviceOf(request))
     if (admitted.type === 'deny') {
       candidate.refused = true
-      this.#log.refused(candidate.path, admitted.reason)
+      this.#log.refused(candidate.path.remote, admitted.reason)
       return { type: 'deny', reason: admitted.userReason, temporary: admitted.temporary }
     }
     const { identity, lease } = admitted
@@ -185,7 +190,7 @@ export class ServerSessions implements DriverRole {
   }
 
   #addCandidate(session: SessionId, path: Path): Candidate {
-    const id = randomBytes(SESSION_ID_BYTES).toString('hex')
+    const id = newSessionId()
     const candidate: Candidate = {
       id,
       path,
@@ -231,7 +236,8 @@ export class ServerSessions implements DriverRole {
       end: (manner, reason) => this.#disconnect(session, manner, reason),
     }
     table.add(entry)
-    this.#log.connected(entry, event)
+    const { type: _, ...agreed } = event
+    this.#log.connected(entry, agreed)
   }
 
   #closed(
@@ -241,7 +247,8 @@ export class ServerSessions implements DriverRole {
   ): void {
     const { id, path, guest } = candidate
     const counters = this.#counters(session, candidate)
-    this.#log.closed({ id, path, user: guest?.identity.user ?? 'a client', reason, byPeer, counters })
+    const user = guest?.identity.user ?? 'a client'
+    this.#log.closed({ id, outer: path.remote, user, reason, byPeer, counters })
   }
 
   #counters(session: SessionId, { lastCounters }: Candidate): FlowCounters {
@@ -251,20 +258,6 @@ export class ServerSessions implements DriverRole {
   #disconnect(session: SessionId, manner: EndManner, reason: string): void {
     this.#driver.command({ type: 'disconnect', session, manner, reason })
   }
-}
-
-const SESSION_ID_BYTES = 6
-
-const NO_COUNTERS: FlowCounters = {
-  packetsReceived: 0,
-  bytesReceived: 0,
-  packetsSent: 0,
-  bytesSent: 0,
-  authenticationFailures: 0,
-  replays: 0,
-  sourceViolations: 0,
-  refused: 0,
-  sendDrops: 0,
 }
 
 function credentialsOf({ peerChain, username, password }: Authenticate): Credentials {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { FlowCounters } from '@causeway/datapath'
 import { formatIpAddress } from '@causeway/wire'
 import type { Credentials, Identity, TunnelType } from '../authentication/identity.ts'
@@ -80,4 +81,24 @@ export function sessionRecord(session: Session): SessionRecord {
 /** The inner addresses of a lease as text. */
 export function leaseAddresses(lease: Lease): string[] {
   return [lease.ipv4, lease.ipv6].flatMap(leased => (leased ? [formatIpAddress(leased.address)] : []))
+}
+
+const SESSION_ID_BYTES = 6
+
+/** A session's id in lists and logs. */
+export function newSessionId(): string {
+  return randomBytes(SESSION_ID_BYTES).toString('hex')
+}
+
+/** Of a session whose flow is not open yet. */
+export const NO_COUNTERS: FlowCounters = {
+  packetsReceived: 0,
+  bytesReceived: 0,
+  packetsSent: 0,
+  bytesSent: 0,
+  authenticationFailures: 0,
+  replays: 0,
+  sourceViolations: 0,
+  refused: 0,
+  sendDrops: 0,
 }

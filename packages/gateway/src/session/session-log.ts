@@ -1,27 +1,29 @@
 import type { FlowCounters } from '@causeway/datapath'
-import type { Path, SessionEvent } from '@causeway/openvpn'
-import { formatEndpoint } from '@causeway/wire'
+import { type Endpoint, formatEndpoint } from '@causeway/wire'
 import type { Logger } from 'pino'
-import { leaseAddresses, type Session } from '../session/session-table.ts'
 import { RefusalTally } from './refusal-tally.ts'
-
-type Established = Extract<SessionEvent, { readonly type: 'established' }>
-type Dropped = Extract<SessionEvent, { readonly type: 'dropped' }>
+import { leaseAddresses, type Session } from './session-table.ts'
 
 /** A session that has ended, for its last line. */
 export interface ClosedSession {
   readonly id: string
   readonly user: string
-  readonly path: Path
+  readonly outer: Endpoint
   readonly reason: string
   readonly byPeer: boolean
   readonly counters: FlowCounters
 }
 
+/** Packets that were dropped for one reason. */
+export interface DroppedPackets {
+  readonly reason: string
+  readonly count: number
+}
+
 const REFUSAL_INTERVAL_MILLISECONDS = 30_000
 
 /**
- * What is logged of OpenVPN sessions: one line for each connect, refusal and close. No secrets.
+ * What is logged of sessions of one protocol: one line for each connect, refusal and close. No secrets.
  * Strangers choose how often they are refused: past a number of lines in each interval
  * ({@link RefusalTally}), refusals are told by one line at its end.
  */
@@ -35,39 +37,50 @@ export class SessionLog {
     this.#log = log
   }
 
-  connected({ id, identity, lease, transport, outer }: Session, established: Established): void {
-    const { type: _, ...agreed } = established
+  /** @param agreed what the protocol agreed on, as plain values. */
+  connected(
+    { id, identity, lease, transport, outer }: Session,
+    agreed: Readonly<Record<string, unknown>>,
+  ): void {
     const who = { session: id, user: identity.user, identity: identity.description }
     const where = { inner: leaseAddresses(lease), outer: outer(), transport }
     this.#log.info({ ...who, ...where, ...agreed }, `${identity.user} connected`)
   }
 
-  closed({ id, user, path, reason, byPeer, counters }: ClosedSession): void {
+  closed({ id, user, outer, reason, byPeer, counters }: ClosedSession): void {
     const { bytesReceived, bytesSent } = counters
-    const context = { session: id, user, outer: outerOf(path), reason, byPeer, bytesReceived, bytesSent }
+    const context = {
+      session: id,
+      user,
+      outer: formatEndpoint(outer),
+      reason,
+      byPeer,
+      bytesReceived,
+      bytesSent,
+    }
     this.#log.info(context, `${user} disconnected: ${reason}`)
   }
 
-  refused(path: Path | undefined, reason: string): void {
+  refused(outer: Endpoint | undefined, reason: string): void {
     this.#interval ??= setTimeout(() => this.close(), REFUSAL_INTERVAL_MILLISECONDS).unref()
-    if (this.#refusals.admit(path?.remote.address))
-      this.#log.warn({ outer: outerOf(path), reason }, `client refused: ${reason}`)
+    if (this.#refusals.admit(outer?.address))
+      this.#log.warn({ outer: outer && formatEndpoint(outer), reason }, `client refused: ${reason}`)
   }
 
   renewalRefused(session: string, user: string, reason: string): void {
     this.#log.warn({ session, user, reason }, `renegotiation refused: ${reason}`)
   }
 
-  renegotiated(session: string | undefined, keyId: number): void {
-    this.#log.debug({ session, keyId }, 'key renegotiated')
+  rekeyed(session: string | undefined, what: Readonly<Record<string, unknown>>): void {
+    this.#log.debug({ session, ...what }, 'rekeyed')
   }
 
-  moved(session: string | undefined, path: Path | undefined): void {
-    this.#log.debug({ session, outer: outerOf(path) }, 'client moved')
+  moved(session: string | undefined, outer: Endpoint | undefined): void {
+    this.#log.debug({ session, outer: outer && formatEndpoint(outer) }, 'client moved')
   }
 
   /** Those of no session are all that is seen of a client with a wrong control channel key. */
-  dropped(session: string | undefined, { reason, count }: Dropped): void {
+  dropped(session: string | undefined, { reason, count }: DroppedPackets): void {
     const text = `${count} packets dropped: ${reason}`
     if (session === undefined) this.#log.info({ reason, count }, text)
     else this.#log.debug({ session, reason, count }, text)
@@ -85,8 +98,4 @@ export class SessionLog {
         `${untold.count} more refusals, ${untold.fromNetwork} of them from ${untold.network}`,
       )
   }
-}
-
-function outerOf(path: Path | undefined): string | undefined {
-  return path && formatEndpoint(path.remote)
 }

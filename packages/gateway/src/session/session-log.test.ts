@@ -1,15 +1,11 @@
-import type { Path } from '@causeway/openvpn'
+import type { Endpoint } from '@causeway/wire'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { address, recordingLog } from '../testing/test-gateway.suite.ts'
 import { REFUSAL_LINES } from './refusal-tally.ts'
 import { SessionLog } from './session-log.ts'
 
 const INTERVAL = 30_000
-const from = (text: string): Path => ({
-  type: 'udp',
-  port: 1,
-  remote: { address: address(text), port: 4000 },
-})
+const from = (text: string): Endpoint => ({ address: address(text), port: 4000 })
 
 let log: SessionLog
 let messages: () => string[]
@@ -27,8 +23,8 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function refuse(times: number, path: (i: number) => Path | undefined): void {
-  for (let i = 0; i < times; i++) log.refused(path(i), `reason ${i}`)
+function refuse(times: number, outer: (i: number) => Endpoint | undefined): void {
+  for (let i = 0; i < times; i++) log.refused(outer(i), `reason ${i}`)
 }
 
 test('a refusal is told at once with its reason, and nothing follows it', () => {
