@@ -3,12 +3,11 @@ import { copyFile, cp, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runOk } from '../harness/shell.ts'
-import { GUEST_PACKAGES, HOST_PACKAGES } from './packages.ts'
+import { GUEST_PACKAGES, HOST_FILES, HOST_PACKAGES } from './packages.ts'
 
 /** The guest's root is built once and kept here, out of the repository's sight. */
 export const GUEST_CACHE: string = fileURLToPath(new URL('../../.cache/guest', import.meta.url))
 
-const UML_MODULES = '/usr/lib/uml/modules'
 const INIT: string = fileURLToPath(new URL('./guest-init', import.meta.url))
 const SHIM_SOURCE: string = fileURLToPath(new URL('./xstate-shim.cc', import.meta.url))
 
@@ -22,7 +21,7 @@ const BUILD_LIMIT_MS = 600_000
 export async function guestRoot(): Promise<string> {
   const root = join(GUEST_CACHE, 'root')
   const marker = join(root, '.guest-packages')
-  const wanted = GUEST_PACKAGES.join('\n')
+  const wanted = [...GUEST_PACKAGES, ...Object.keys(HOST_FILES)].join('\n')
   if (!existsSync(marker) || readFileSync(marker, 'utf8') !== wanted) {
     requireHostTools()
     const fresh = join(GUEST_CACHE, `root.${process.pid}`)
@@ -44,8 +43,9 @@ async function bootstrap(target: string): Promise<void> {
   const suite = release.get('VERSION_CODENAME') ?? 'stable'
   try {
     await runOk('debootstrap', [...args, suite, target, aptMirror()], { timeoutMs: BUILD_LIMIT_MS })
-    await cp(UML_MODULES, join(target, 'usr/lib/modules'), { recursive: true, verbatimSymlinks: true })
-    await copyFile('/bin/busybox', join(target, 'usr/bin/busybox'))
+    for (const [from, to] of Object.entries(HOST_FILES)) {
+      await cp(from, join(target, to), { recursive: true, verbatimSymlinks: true })
+    }
     mkdirSync(join(target, 'job'), { recursive: true })
   } catch (cause) {
     rmSync(target, { recursive: true, force: true })
@@ -78,7 +78,7 @@ async function refreshInit(root: string): Promise<void> {
 }
 
 function requireHostTools(): void {
-  const tools = ['/usr/sbin/debootstrap', '/usr/bin/linux.uml', '/bin/busybox', UML_MODULES]
+  const tools = ['/usr/sbin/debootstrap', '/usr/bin/linux.uml', ...Object.keys(HOST_FILES)]
   const missing = tools.filter(tool => !existsSync(tool))
   if (missing.length === 0) return
   throw new Error(`the guest needs ${missing.join(', ')}: apt-get install ${HOST_PACKAGES.join(' ')}`)

@@ -13,6 +13,16 @@ export interface Credential {
 /** What a certificate may be used for; `none` has no extended key usage at all. */
 export type Usage = 'clientAuth' | 'serverAuth' | 'none'
 
+const KEYS = {
+  'rsa-2048': ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'],
+  'rsa-4096': ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:4096'],
+  'ecp-256': ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+  'ecp-384': ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384'],
+} as const
+
+/** What kind of key a certificate is for. */
+export type KeyKind = keyof typeof KEYS
+
 export interface IssueOptions {
   readonly commonName: string
   readonly usage?: Usage
@@ -21,17 +31,21 @@ export interface IssueOptions {
   readonly toDays?: number
   /** Use this key instead of making one: hundreds of certificates are quick to issue then. */
   readonly keyPath?: string
+  /** Default `rsa-2048`. */
+  readonly key?: KeyKind
   readonly isAuthority?: boolean
+  /** In OpenSSL's words: `DNS:name`, `IP:10.0.0.1`. */
+  readonly alternativeNames?: readonly string[]
+  /** In OpenSSL's words, in place of what fits an end entity or an authority. */
+  readonly keyUsage?: string
 }
 
-const RSA_2048 = ['genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out']
-
 /** A self-signed root of its own. */
-export async function createAuthority(commonName: string): Promise<Credential> {
+export async function createAuthority(commonName: string, key: KeyKind = 'rsa-2048'): Promise<Credential> {
   const directory = scratchDirectory('ca')
   const keyPath = join(directory, 'ca.key')
   const certificatePath = join(directory, 'ca.pem')
-  await runOk('openssl', [...RSA_2048, keyPath])
+  await createKey(key, keyPath)
   const subject = ['-subj', `/CN=${commonName}`, '-days', '3650']
   const extensions = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign']
   const args = ['req', '-x509', '-new', '-key', keyPath, '-out', certificatePath, ...subject]
@@ -43,7 +57,7 @@ export async function issue(authority: Credential, options: IssueOptions): Promi
   const directory = scratchDirectory('x')
   const path = (name: string): string => join(directory, name)
   const keyPath = options.keyPath ?? path('leaf.key')
-  if (options.keyPath === undefined) await runOk('openssl', [...RSA_2048, keyPath])
+  if (options.keyPath === undefined) await createKey(options.key ?? 'rsa-2048', keyPath)
   writeFileSync(path('index.txt'), '')
   writeFileSync(path('ca.cnf'), authorityConfig(directory, options))
   const subject = ['-subj', `/CN=${options.commonName}`]
@@ -80,8 +94,14 @@ export function publicCertData(credential: Pick<Credential, 'certificatePath'>):
   return readFileSync(credential.certificatePath, 'utf8').replace(/-----[^-]+-----|\s/g, '')
 }
 
+async function createKey(kind: KeyKind, path: string): Promise<void> {
+  await runOk('openssl', ['genpkey', ...KEYS[kind], '-out', path])
+}
+
 function authorityConfig(directory: string, options: IssueOptions): string {
   const usage = options.usage ?? 'clientAuth'
+  const keyUsage = options.isAuthority ? 'keyCertSign,cRLSign' : 'digitalSignature,keyEncipherment'
+  const names = options.alternativeNames ?? []
   return [
     '[ca]',
     'default_ca=own',
@@ -96,8 +116,9 @@ function authorityConfig(directory: string, options: IssueOptions): string {
     'commonName=supplied',
     '[leaf]',
     `basicConstraints=critical,CA:${options.isAuthority ? 'TRUE' : 'FALSE'}`,
-    `keyUsage=critical,${options.isAuthority ? 'keyCertSign,cRLSign' : 'digitalSignature,keyEncipherment'}`,
+    `keyUsage=critical,${options.keyUsage ?? keyUsage}`,
     ...(usage === 'none' ? [] : [`extendedKeyUsage=${usage}`]),
+    ...(names.length === 0 ? [] : [`subjectAltName=${names.join(',')}`]),
     'subjectKeyIdentifier=hash',
     'authorityKeyIdentifier=keyid',
     '',

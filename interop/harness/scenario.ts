@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
+import type { ClientProtocol, GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
 import { Causeway } from './causeway.ts'
 import { type Credential, publicCertData } from './certificates.ts'
 import { OpenVpnClient, type OpenVpnClientOptions } from './openvpn-client.ts'
@@ -16,6 +16,8 @@ export interface ScenarioOptions {
   readonly settings?: GatewaySettings
   /** A root whose clients may sign in, beside the gateway's own. */
   readonly root?: Credential
+  /** The tunnel types; OpenVPN alone by default. */
+  readonly protocols?: readonly ClientProtocol[]
   readonly args?: readonly string[]
 }
 
@@ -35,7 +37,7 @@ export async function openScenario(options: ScenarioOptions = {}): Promise<Scena
       inside: [ADDRESSES.insideNetwork, ADDRESSES.insideNetwork6].join(','),
       args: [...(options.args ?? []), ...settingsArgs(options)],
     })
-    if (options.root) await applyGateway(gateway, gatewayDocument(gateway, [options.root]))
+    if (options.root) await applyGateway(gateway, gatewayDocument(gateway, [options.root], options))
     const close = async (): Promise<void> => {
       await gateway.stop()
       topology.close()
@@ -67,11 +69,16 @@ export function writeDocument(document: unknown): string {
   return path
 }
 
+export interface DocumentOptions {
+  readonly protocols?: readonly ClientProtocol[]
+  readonly revokedThumbprints?: readonly string[]
+}
+
 /** The ARM resource that admits clients of the gateway's own root and of others, and refuses the thumbprints given. */
 export function gatewayDocument(
   gateway: Causeway,
   others: readonly Pick<Credential, 'commonName' | 'certificatePath'>[],
-  revokedThumbprints: readonly string[] = [],
+  { protocols = ['OpenVPN'], revokedThumbprints = [] }: DocumentOptions = {},
 ): VirtualNetworkGateway {
   const roots = [{ commonName: 'own', certificatePath: join(gateway.data, 'ca.pem') }, ...others]
   return {
@@ -82,7 +89,7 @@ export function gatewayDocument(
       sku: { name: 'VpnGw5', tier: 'VpnGw5' },
       vpnClientConfiguration: {
         vpnClientAddressPool: { addressPrefixes: [...POOL] },
-        vpnClientProtocols: ['OpenVPN'],
+        vpnClientProtocols: [...protocols],
         vpnAuthenticationTypes: ['Certificate'],
         vpnClientRootCertificates: roots.map(root => ({
           name: root.commonName.replaceAll(' ', '-'),
@@ -128,8 +135,11 @@ export function dial(scenario: Scenario, profile: string, options: DialOptions =
   })
 }
 
+/** A client of any kind whose tunnel is a device. */
+export type InsideClient = Pick<OpenVpnClient, 'namespace' | 'device' | 'process'>
+
 /** Every echo comes back from the inside host through a client's tunnel. Errors: with the end of the client's log. */
-export async function expectInside(client: OpenVpnClient, address: string = ADDRESSES.inside): Promise<void> {
+export async function expectInside(client: InsideClient, address: string = ADDRESSES.inside): Promise<void> {
   const { received, sent } = await ping(client.namespace, address, { device: client.device })
   if (received === sent) return
   throw new Error(

@@ -37,7 +37,7 @@ describe('refused, with a log line that says why', () => {
     const credential = await issue(root, { commonName: 'revoked' })
     await applyGateway(
       scenario.gateway,
-      gatewayDocument(scenario.gateway, [root], [await thumbprint(credential)]),
+      gatewayDocument(scenario.gateway, [root], { revokedThumbprints: [await thumbprint(credential)] }),
     )
     return credential
   }

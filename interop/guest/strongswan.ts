@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import {
+  type IkeSa,
+  KERNEL_ESP_PLUGINS,
+  readSas,
+  type StrongswanConfiguration,
+  writeConfiguration,
+} from '../harness/strongswan.ts'
+import type { Guest } from './guest.ts'
+
+const HOME = '/tmp/strongswan'
+const SOCKET = `${HOME}.vici`
+const LOG = `${HOME}.log`
+const ENVIRONMENT = `SWANCTL_DIR=${HOME} STRONGSWAN_CONF=${HOME}/strongswan.conf`
+
+/** Debian's strongSwan with the kernel's own ESP, in the guest. */
+export class GuestStrongswan {
+  readonly guest: Guest
+
+  private constructor(guest: Guest) {
+    this.guest = guest
+  }
+
+  static async start(guest: Guest, configuration: StrongswanConfiguration): Promise<GuestStrongswan> {
+    const directory = join(guest.directory, 'strongswan')
+    writeConfiguration(directory, { ...configuration, socket: SOCKET, plugins: KERNEL_ESP_PLUGINS })
+    await guest.runOk(`rm -rf ${HOME} && cp -r /job/strongswan ${HOME}`)
+    await guest.runOk(`${ENVIRONMENT} setsid charon-systemd >${LOG} 2>&1 & echo $! >${HOME}.pid`)
+    await guest.runOk(`until [ -S ${SOCKET} ]; do busybox usleep 20000; done`)
+    const daemon = new GuestStrongswan(guest)
+    await daemon.#control('--load-all --noprompt')
+    return daemon
+  }
+
+  /** Errors: it did not come about; the message holds what was said. */
+  initiate(child: string): Promise<string> {
+    return this.#control(`--initiate --child ${child} --timeout 20`)
+  }
+
+  async rekeyChild(child: string): Promise<void> {
+    await this.#control(`--rekey --child ${child}`)
+  }
+
+  async rekeyIke(ike: string): Promise<void> {
+    await this.#control(`--rekey --ike ${ike}`)
+  }
+
+  async sas(): Promise<IkeSa[]> {
+    return readSas(await this.#control('--list-sas --pretty'))
+  }
+
+  log(): Promise<string> {
+    return this.guest.runOk(`cat ${LOG}`)
+  }
+
+  async stop(): Promise<void> {
+    await this.guest.runOk(
+      `kill $(cat ${HOME}.pid); while [ -e /proc/$(cat ${HOME}.pid) ]; do busybox usleep 20000; done`,
+    )
+  }
+
+  #control(args: string): Promise<string> {
+    return this.guest.runOk(`${ENVIRONMENT} swanctl ${args} --uri unix://${SOCKET}`)
+  }
+}
