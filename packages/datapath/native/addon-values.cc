@@ -13,12 +13,20 @@ constexpr const char* kCounterNames[] = {
     "replays",         "sourceViolations", "refused",     "sendDrops"};
 static_assert(std::size(kCounterNames) == kCounters);
 
-constexpr const char* kEventNames[] = {"datagram", "control", "stream-output", "stream-fault", "stream-ended", "float",
-                                       "inband",   "idle",    "soft-limit",    "rejected"};
+constexpr const char* kEventNames[] = {"datagram",   "control",     "stream-output", "stream-fault",
+                                       "stream-ended", "float",     "inband",        "idle",
+                                       "soft-limit", "hard-limit",  "unknown-spi",   "rejected"};
+static_assert(std::size(kEventNames) == static_cast<size_t>(EventType::kRejected) + 1);
 
 constexpr std::string_view kCipherNames[] = {"AES-128-GCM", "AES-192-GCM", "AES-256-GCM", "CHACHA20-POLY1305",
                                              "AES-128-CBC", "AES-192-CBC", "AES-256-CBC"};
 constexpr std::string_view kDigestNames[] = {"SHA1", "SHA256", "SHA512"};
+constexpr std::string_view kPortNames[] = {"openvpn", "ike", "ike-esp", "esp"};
+/** Order of the kinds, where ESP has no ChaCha20-Poly1305. */
+constexpr std::string_view kEspCipherNames[] = {"AES-GCM-128", "AES-GCM-192", "AES-GCM-256", "",
+                                                "AES-CBC-128", "AES-CBC-192", "AES-CBC-256"};
+constexpr std::string_view kIntegrityNames[] = {"HMAC-SHA1-96", "HMAC-SHA256-128", "HMAC-SHA512-256",
+                                                "HMAC-SHA384-192"};
 constexpr std::string_view kCompressionNames[] = {"none", "lzo-stub", "stub", "stub-v2"};
 
 template <typename Kind, size_t Count>
@@ -38,12 +46,38 @@ void copyKey(const Napi::Value& value, MutableBytes key) {
   if (!bytes.empty()) memcpy(key.data(), bytes.data(), bytes.size());
 }
 
-DirectionSecret directionOf(const Napi::Value& value) {
+DirectionSecret directionOf(const Napi::Value& value, const char* authKey = "authKey") {
   const Napi::Object keys = value.As<Napi::Object>();
   DirectionSecret secret{};
   copyKey(keys.Get("cipherKey"), secret.cipherKey);
-  copyKey(keys.Get("authKey"), secret.authKey);
+  copyKey(keys.Get(authKey), secret.authKey);
   return secret;
+}
+
+TrafficSelector selectorOf(const Napi::Object& value) {
+  const Bytes start = bytesOf(value.Get("start").As<Napi::Object>().Get("bytes"));
+  const Bytes end = bytesOf(value.Get("end").As<Napi::Object>().Get("bytes"));
+  const uint8_t version = start.size() == 4 ? 4 : 6;
+  if (start.size() != end.size() || (start.size() != 4 && start.size() != 16))
+    throw Napi::TypeError::New(value.Env(), "a selector of no address family");
+  return {version,
+          static_cast<uint8_t>(idOf(value.Get("protocol"))),
+          static_cast<uint16_t>(idOf(value.Get("startPort"))),
+          static_cast<uint16_t>(idOf(value.Get("endPort"))),
+          addressValue(version, start.data()),
+          addressValue(version, end.data())};
+}
+
+std::vector<TrafficSelector> selectorListOf(const Napi::Value& value) {
+  const Napi::Array array = value.As<Napi::Array>();
+  std::vector<TrafficSelector> selectors;
+  for (uint32_t i = 0; i < array.Length(); i++)
+    selectors.push_back(selectorOf(array.Get(i).As<Napi::Object>()));
+  return selectors;
+}
+
+uint64_t limitOf(const Napi::Object& key, const char* name) {
+  return static_cast<uint64_t>(integerOf(key.Get(name)));
 }
 
 RouteSetting routeChangeOf(const Napi::Object& change) {
@@ -77,12 +111,21 @@ SocketAddress socketAddressOf(const Napi::Value& value) {
   return SocketAddress::of(address, static_cast<uint16_t>(idOf(endpoint.Get("port"))));
 }
 
-Napi::Object endpointOf(Napi::Env env, const SocketAddress& remote) {
+SocketAddress localOf(const Napi::Value& address) {
+  if (address.IsUndefined()) return {};
+  return SocketAddress::of(bytesOf(address.As<Napi::Object>().Get("bytes")), 0);
+}
+
+Napi::Object addressOf(Napi::Env env, const SocketAddress& socketAddress) {
   Napi::Object address = Napi::Object::New(env);
-  address.Set("family", remote.isV4() ? 4 : 6);
-  address.Set("bytes", copyOf(env, remote.address()));
+  address.Set("family", socketAddress.isV4() ? 4 : 6);
+  address.Set("bytes", copyOf(env, socketAddress.address()));
+  return address;
+}
+
+Napi::Object endpointOf(Napi::Env env, const SocketAddress& remote) {
   Napi::Object endpoint = Napi::Object::New(env);
-  endpoint.Set("address", address);
+  endpoint.Set("address", addressOf(env, remote));
   endpoint.Set("port", remote.port());
   return endpoint;
 }
@@ -95,19 +138,23 @@ uint32_t idOf(const Napi::Value& value) {
 
 PathOptions pathOf(const Napi::Value& value) {
   const Napi::Object path = value.As<Napi::Object>();
-  if (path.Get("type").ToString().Utf8Value() == "stream") return {0, {}, idOf(path.Get("stream"))};
+  if (path.Get("type").ToString().Utf8Value() == "stream") return {0, {}, {}, idOf(path.Get("stream"))};
   const uint32_t port = idOf(path.Get("port"));
-  return {port == 0 ? UINT32_MAX : port, socketAddressOf(path.Get("remote")), 0};
+  return {port == 0 ? UINT32_MAX : port, socketAddressOf(path.Get("remote")), localOf(path.Get("local")), 0};
 }
 
 FlowSettings flowSettingsOf(const Napi::Object& options) {
   const Napi::Value peerId = options.Get("peerId");
   const bool v2 = !peerId.IsUndefined();
-  return {pathOf(options.Get("path")),
+  const Napi::Value protocol = options.Get("protocol");
+  const bool esp = !protocol.IsUndefined() && protocol.ToString().Utf8Value() == "esp";
+  return {esp ? FlowProtocol::kEsp : FlowProtocol::kOpenVpn,
+          pathOf(options.Get("path")),
           v2,
           v2 ? idOf(peerId) : 0,
           static_cast<uint16_t>(idOf(options.Get("clampBytes"))),
-          integerOf(options.Get("pingIntervalSeconds")),
+          esp ? idOf(options.Get("innerMtu")) : UINT32_MAX,
+          esp ? 0 : integerOf(options.Get("pingIntervalSeconds")),
           integerOf(options.Get("idleTimeoutSeconds"))};
 }
 
@@ -121,10 +168,34 @@ KeySlotOptions keySlotOf(const Napi::Object& slot) {
   options.compression = kindOf<Compression>(kCompressionNames, slot.Get("compression"));
   options.send = directionOf(slot.Get("send"));
   options.receive = directionOf(slot.Get("receive"));
-  options.packetLimit = static_cast<uint64_t>(integerOf(slot.Get("packetLimit")));
-  options.byteLimit = static_cast<uint64_t>(integerOf(slot.Get("byteLimit")));
+  options.packetLimit = limitOf(slot, "packetLimit");
+  options.byteLimit = limitOf(slot, "byteLimit");
   return options;
 }
+
+bool isEspSa(const Napi::Object& key) { return key.Has("sendSpi"); }
+
+EspSaOptions espSaOf(const Napi::Object& sa) {
+  const Napi::Value integrity = sa.Get("integrity");
+  const Napi::Object selectors = sa.Get("selectors").As<Napi::Object>();
+  EspSaOptions options{};
+  options.keyId = idOf(sa.Get("keyId"));
+  options.sendSpi = idOf(sa.Get("sendSpi"));
+  options.cipher = kindOf<CipherKind>(kEspCipherNames, sa.Get("cipher"));
+  options.digest = integrity.IsUndefined() ? DigestKind::kSha1 : kindOf<DigestKind>(kIntegrityNames, integrity);
+  options.extendedSequence = sa.Get("extendedSequence").ToBoolean();
+  options.replayWindow = idOf(sa.Get("replayWindow"));
+  options.send = directionOf(sa.Get("send"), "integrityKey");
+  options.receive = directionOf(sa.Get("receive"), "integrityKey");
+  options.selectors = {selectorListOf(selectors.Get("local")), selectorListOf(selectors.Get("remote"))};
+  options.packetLimit = limitOf(sa, "packetLimit");
+  options.byteLimit = limitOf(sa, "byteLimit");
+  options.hardPacketLimit = limitOf(sa, "hardPacketLimit");
+  options.hardByteLimit = limitOf(sa, "hardByteLimit");
+  return options;
+}
+
+PortProtocol portProtocolOf(const Napi::Value& protocol) { return kindOf<PortProtocol>(kPortNames, protocol); }
 
 std::vector<RouteSetting> routeChangesOf(const Napi::Array& changes) {
   std::vector<RouteSetting> settings;
@@ -137,7 +208,7 @@ std::vector<OutgoingPacket> datagramsOf(const Napi::Array& datagrams) {
   std::vector<OutgoingPacket> packets;
   for (uint32_t i = 0; i < datagrams.Length(); i++) {
     const Napi::Object datagram = datagrams.Get(i).As<Napi::Object>();
-    packets.push_back({socketAddressOf(datagram.Get("remote")), bytesOf(datagram.Get("bytes"))});
+    packets.push_back({socketAddressOf(datagram.Get("remote")), localOf(datagram.Get("local")), bytesOf(datagram.Get("bytes"))});
   }
   return packets;
 }
@@ -155,6 +226,7 @@ Napi::Object eventOf(Napi::Env env, const Event& event) {
     case EventType::kDatagram:
       object.Set("port", event.id);
       object.Set("remote", endpointOf(env, event.remote));
+      object.Set("local", addressOf(env, event.local));
       object.Set("bytes", copyOf(env, event.bytes));
       break;
     case EventType::kControl:
@@ -171,13 +243,21 @@ Napi::Object eventOf(Napi::Env env, const Event& event) {
       object.Set("flow", event.id);
       object.Set("port", event.port);
       object.Set("remote", endpointOf(env, event.remote));
+      object.Set("local", addressOf(env, event.local));
       break;
     case EventType::kInband:
       object.Set("flow", event.id);
       object.Set("bytes", copyOf(env, event.bytes));
       break;
     case EventType::kIdle: object.Set("flow", event.id); break;
+    case EventType::kUnknownSpi:
+      object.Set("port", event.id);
+      object.Set("remote", endpointOf(env, event.remote));
+      object.Set("local", addressOf(env, event.local));
+      object.Set("spi", event.keyId);
+      break;
     case EventType::kSoftLimit:
+    case EventType::kHardLimit:
       object.Set("flow", event.id);
       object.Set("keyId", event.keyId);
       break;

@@ -20,10 +20,18 @@ Napi::Value copyOf(Napi::Env env, Bytes bytes);
 SocketAddress socketAddressOf(const Napi::Value& endpoint);
 Napi::Object endpointOf(Napi::Env env, const SocketAddress& address);
 
+/** The address alone, `{ bytes }`; not set when undefined. */
+SocketAddress localOf(const Napi::Value& address);
+Napi::Object addressOf(Napi::Env env, const SocketAddress& address);
+
 uint32_t idOf(const Napi::Value& value);
 PathOptions pathOf(const Napi::Value& path);
 FlowSettings flowSettingsOf(const Napi::Object& options);
+PortProtocol portProtocolOf(const Napi::Value& protocol);
 KeySlotOptions keySlotOf(const Napi::Object& slot);
+/** Only an SA has the SPI of the peer. */
+bool isEspSa(const Napi::Object& key);
+EspSaOptions espSaOf(const Napi::Object& sa);
 std::vector<RouteSetting> routeChangesOf(const Napi::Array& changes);
 std::vector<OutgoingPacket> datagramsOf(const Napi::Array& datagrams);
 

@@ -98,7 +98,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   Napi::Value openPort(Info info) {
     return guarded(info.Env(), [&]() -> Napi::Value {
-      const UdpPort& port = engine_->openPort(socketAddressOf(info[0]));
+      const UdpPort& port = engine_->openPort(socketAddressOf(info[0]), portProtocolOf(info[1]));
       Napi::Object opened = Napi::Object::New(info.Env());
       opened.Set("id", port.id());
       opened.Set("local", endpointOf(info.Env(), port.local()));
@@ -174,23 +174,30 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   void installKey(Info info) {
     guarded(info.Env(), [&] {
-      KeySlotOptions options = keySlotOf(info[1].As<Napi::Object>());
-      engine_->installKey(idOf(info[0]), options);
-      OPENSSL_cleanse(&options, sizeof options);
+      const Napi::Object key = info[1].As<Napi::Object>();
+      if (isEspSa(key)) install(info[0], espSaOf(key));
+      else install(info[0], keySlotOf(key));
     });
   }
 
+  template <typename Options>
+  void install(const Napi::Value& flow, Options options) {
+    engine_->installKey(idOf(flow), options);
+    OPENSSL_cleanse(&options.send, sizeof options.send);
+    OPENSSL_cleanse(&options.receive, sizeof options.receive);
+  }
+
   void selectKey(Info info) {
-    guarded(info.Env(), [&] { engine_->selectKey(idOf(info[0]), static_cast<uint8_t>(idOf(info[1]))); });
+    guarded(info.Env(), [&] { engine_->selectKey(idOf(info[0]), idOf(info[1])); });
   }
 
   void removeKey(Info info) {
-    guarded(info.Env(), [&] { engine_->removeKey(idOf(info[0]), static_cast<uint8_t>(idOf(info[1]))); });
+    guarded(info.Env(), [&] { engine_->removeKey(idOf(info[0]), idOf(info[1])); });
   }
 
   void setNextId(Info info) {
     const uint64_t id = static_cast<uint64_t>(info[2].As<Napi::Number>().Int64Value());
-    guarded(info.Env(), [&] { engine_->setNextId(idOf(info[0]), static_cast<uint8_t>(idOf(info[1])), id); });
+    guarded(info.Env(), [&] { engine_->setNextId(idOf(info[0]), idOf(info[1]), id); });
   }
 
   Napi::Value advanceTestClock(Info info) {

@@ -54,7 +54,7 @@ EVP_CIPHER_CTX* keyedCipher(CipherKind kind, const uint8_t* key, Direction direc
 }
 
 const char* digestName(DigestKind digest) {
-  static const char* const names[] = {"SHA1", "SHA256", "SHA512"};
+  static const char* const names[] = {"SHA1", "SHA256", "SHA512", "SHA384"};
   return names[static_cast<size_t>(digest)];
 }
 
@@ -66,7 +66,7 @@ size_t cipherKeyLength(CipherKind cipher) {
 }
 
 size_t digestLength(DigestKind digest) {
-  static constexpr size_t lengths[] = {20, 32, 64};
+  static constexpr size_t lengths[] = {20, 32, 64, 48};
   return lengths[static_cast<size_t>(digest)];
 }
 
@@ -95,9 +95,11 @@ bool AeadContext::open(const uint8_t* nonce, Bytes associated, Bytes ciphertext,
 }
 
 CbcContext::CbcContext(CipherKind cipher, DigestKind digest, const uint8_t* cipherKey, const uint8_t* hmacKey,
-                       Direction direction)
+                       Direction direction, BlockPadding padding)
     : cipher_(keyedCipher(cipher, cipherKey, direction)),
-      mac_(keyedHmac(digestName(digest), hmacKey, digestLength(digest))) {}
+      mac_(keyedHmac(digestName(digest), hmacKey, digestLength(digest))) {
+  if (padding == BlockPadding::kNone) EVP_CIPHER_CTX_set_padding(cipher_, 0);
+}
 
 CbcContext::~CbcContext() {
   EVP_CIPHER_CTX_free(cipher_);
@@ -122,9 +124,10 @@ ptrdiff_t CbcContext::decrypt(const uint8_t* iv, Bytes ciphertext, uint8_t* out)
   return done ? body + tail : -1;
 }
 
-bool CbcContext::mac(Bytes data, uint8_t* out) {
+bool CbcContext::mac(Bytes data, uint8_t* out, Bytes more) {
   size_t length = 0;
   return EVP_MAC_init(mac_, nullptr, 0, nullptr) && EVP_MAC_update(mac_, data.data(), data.size()) &&
+         (more.empty() || EVP_MAC_update(mac_, more.data(), more.size())) &&
          EVP_MAC_final(mac_, out, &length, kLongestDigest);
 }
 

@@ -16,7 +16,7 @@ enum class CipherKind : uint8_t {
   kAes256Cbc,
 };
 
-enum class DigestKind : uint8_t { kSha1, kSha256, kSha512 };
+enum class DigestKind : uint8_t { kSha1, kSha256, kSha512, kSha384 };
 
 enum class Direction : uint8_t { kSeal, kOpen };
 
@@ -28,6 +28,12 @@ constexpr size_t kLongestDigest = 64;
 size_t cipherKeyLength(CipherKind cipher);
 size_t digestLength(DigestKind digest);
 inline bool isCbc(CipherKind cipher) { return cipher >= CipherKind::kAes128Cbc; }
+
+/** One direction's keys. `authKey`: the HMAC key, or what of an AEAD's nonce is fixed. */
+struct DirectionSecret {
+  uint8_t cipherKey[32];
+  uint8_t authKey[kLongestDigest];
+};
 
 /** One AEAD key in one direction: keyed once, then only the nonce is set. For one thread at a time. */
 class AeadContext {
@@ -47,20 +53,24 @@ class AeadContext {
   EVP_CIPHER_CTX* context_;
 };
 
+/** How CBC fills the last block: PKCS#7, or not at all, where the format has its own padding. */
+enum class BlockPadding : uint8_t { kPkcs7, kNone };
+
 /** AES-CBC with an HMAC over IV and ciphertext, one key pair in one direction. For one thread at a time. */
 class CbcContext {
  public:
   CbcContext(CipherKind cipher, DigestKind digest, const uint8_t* cipherKey, const uint8_t* hmacKey,
-             Direction direction);
+             Direction direction, BlockPadding padding = BlockPadding::kPkcs7);
   ~CbcContext();
   CbcContext(const CbcContext&) = delete;
   CbcContext& operator=(const CbcContext&) = delete;
 
-  /** Writes ciphertext (padded to the block, PKCS#7) to `out`; gives its length, 0 on failure. */
+  /** Writes ciphertext (padded to the block) to `out`; gives its length, 0 on failure. */
   size_t encrypt(const uint8_t* iv, Bytes plaintext, uint8_t* out);
   /** Gives the plaintext's length, or -1 when the padding is wrong. In place is allowed. */
   ptrdiff_t decrypt(const uint8_t* iv, Bytes ciphertext, uint8_t* out);
-  bool mac(Bytes data, uint8_t* out);
+  /** The HMAC of `data` and, after it, of `more`. */
+  bool mac(Bytes data, uint8_t* out, Bytes more = {});
 
  private:
   EVP_CIPHER_CTX* cipher_;

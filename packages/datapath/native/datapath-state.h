@@ -37,6 +37,8 @@ struct DatapathState {
   std::atomic<const FlatTable*> paths{new FlatTable};
   /** P_DATA_V2 flows. */
   PeerTable peers;
+  /** SAs of ESP flows. */
+  SpiTable spis;
   /** From port id to port. */
   std::atomic<const FlatTable*> ports{new FlatTable};
   std::atomic<const TunDevice*> tun{nullptr};
@@ -45,6 +47,8 @@ struct DatapathState {
   std::atomic<uint64_t> noRoute{0};
   std::atomic<uint64_t> unknownFlow{0};
   std::atomic<uint64_t> malformed{0};
+  /** When the last `unknown-spi` event was raised. */
+  std::atomic<int64_t> unknownSpiAt{kNever};
 
   /** All flows, for the worker that looks after timers. */
   std::mutex flowListMutex;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "message-control.h"
 #include "publish.h"
 
 namespace causeway {
@@ -24,6 +25,21 @@ TakenOutput prepend(Bytes first, const TakenOutput& then) {
   memcpy(all.memory.get(), first.data(), first.size());
   if (then.memory) memcpy(all.memory.get() + first.size(), then.memory.get(), then.length);
   return all;
+}
+
+/** Sends one packet; on a port that IKE shares with ESP behind the marker, but for a keepalive. */
+void sendOne(const UdpPort& port, const OutgoingPacket& packet) {
+  static constexpr uint8_t kMarker[kNonEspMarkerLength] = {};
+  const bool keepalive = packet.bytes.size() == 1 && packet.bytes[0] == kNatKeepalive;
+  const bool marked = port.protocol() == PortProtocol::kIkeEsp && !keepalive;
+  iovec parts[2] = {{const_cast<uint8_t*>(kMarker), marked ? sizeof kMarker : 0},
+                    {const_cast<uint8_t*>(packet.bytes.data()), packet.bytes.size()}};
+  SocketAddress remote = packet.remote;
+  msghdr message{&remote.any, remote.length(), parts, 2, nullptr, 0, 0};
+  SendControl control;
+  if (port.isAnyAddress() && packet.local.isSet()) control.addSource(message, packet.local);
+  // What the kernel refuses is lost, as the interface says.
+  sendmsg(port.socket(0), &message, MSG_DONTWAIT);
 }
 
 uint64_t valueOf(const void* pointer) { return reinterpret_cast<uint64_t>(pointer); }
@@ -53,21 +69,21 @@ void Engine::openTestTun(FileDescriptor end) {
   useTun(std::make_unique<TunDevice>(std::move(end)));
 }
 
-const UdpPort& Engine::openPort(const SocketAddress& address) {
-  auto opened = std::make_unique<UdpPort>(lastId_ + 1, address, state_.workers);
+const UdpPort& Engine::openPort(const SocketAddress& address, PortProtocol protocol) {
+  auto opened = std::make_unique<UdpPort>(lastId_ + 1, address, protocol, state_.workers);
   UdpPort& port = *opened;
   lastId_++;
   ports_.emplace(port.id(), std::move(opened));
   publish(state_.ports, state_.grace, [&](FlatTable& table) {
     table.set({port.id(), 0, 0}, valueOf(&port));
   });
-  for (const auto& worker : workers_) worker->watchPort(port);
+  for (size_t i = 0; i < port.sockets(); i++) workers_[i]->watchPort(port);
   return port;
 }
 
 void Engine::closePort(uint32_t id) {
   UdpPort& closed = port(id);
-  for (const auto& worker : workers_) worker->unwatchPort(closed);
+  for (size_t i = 0; i < closed.sockets(); i++) workers_[i]->unwatchPort(closed);
   detachPaths(&closed, nullptr);
   publish(state_.ports, state_.grace, [&](FlatTable& table) { table.erase({id, 0, 0}); });
   state_.grace.synchronize();
@@ -75,12 +91,8 @@ void Engine::closePort(uint32_t id) {
 }
 
 void Engine::sendDatagrams(uint32_t id, std::span<const OutgoingPacket> packets) {
-  const int socket = port(id).socket(0);
-  for (const OutgoingPacket& packet : packets) {
-    // What the kernel refuses is lost, as the interface says.
-    sendto(socket, packet.bytes.data(), packet.bytes.size(), MSG_DONTWAIT, &packet.remote.any,
-           packet.remote.length());
-  }
+  const UdpPort& from = port(id);
+  for (const OutgoingPacket& packet : packets) sendOne(from, packet);
 }
 
 uint32_t Engine::openStream() {
@@ -115,7 +127,7 @@ int Engine::streamInput(uint32_t id, Bytes chunk) {
                                          : "a frame of " + std::to_string(length) + " bytes, more than " +
                                                std::to_string(StreamFramer::kLongestFrame);
   state_.events.put(
-      {.type = EventType::kStreamFault, .id = id, .remote = {}, .bytes = {reason.begin(), reason.end()}});
+      {.type = EventType::kStreamFault, .id = id, .bytes = {reason.begin(), reason.end()}});
   return frames;
 }
 
@@ -171,8 +183,12 @@ uint32_t Engine::openFlow(const FlowSettings& settings) {
   }
   auto opened = std::make_unique<Flow>();
   Flow& flow = *opened;
+  flow.protocol = settings.protocol;
+  requireFits(flow, *path);
   flow.id = ++lastId_;
-  if (settings.v2) {
+  if (flow.isEsp()) {
+    flow.innerMtu = settings.innerMtu;
+  } else if (settings.v2) {
     store32(flow.header.bytes, settings.peerId);
     flow.header.bytes[0] = kOpcodeDataV2 << 3;
     flow.header.length = 4;
@@ -196,6 +212,7 @@ uint32_t Engine::openFlow(const FlowSettings& settings) {
 void Engine::moveFlow(uint32_t id, const PathOptions& options) {
   Flow& moved = flow(id);
   std::unique_ptr<FlowPath> path = resolve(options);
+  requireFits(moved, *path);
   unbind(moved, *moved.path.load());
   bind(moved, *path);
   publishPath(moved, std::move(path));
@@ -206,6 +223,7 @@ FlowTotals Engine::closeFlow(uint32_t id) {
   publish(state_.routes, state_.grace, [&](Lpm& routes) { routes.eraseValue(valueOf(&closed)); });
   unbind(closed, *closed.path.load());
   if (closed.isV2()) state_.peers.set(closed.peerId(), nullptr);
+  for (const auto& entry : closed.sas) state_.spis.remove(*entry);
   {
     const std::lock_guard lock(state_.flowListMutex);
     Flow* last = state_.flowList.back();
@@ -229,7 +247,8 @@ FlowTotals Engine::counters(uint32_t id) const {
 
 void Engine::installKey(uint32_t id, KeySlotOptions options) {
   Flow& target = flow(id);
-  options.sequence = ++target.slotsInstalled;
+  if (target.isEsp()) throw Misuse{"KEY", "flow " + std::to_string(id) + " is of ESP and takes SAs"};
+  options.sequence = ++target.keysInstalled;
   KeySlot* next = new KeySlot(options, state_.lanes());
   std::unique_ptr<KeySlot> old(target.slots[options.keyId].exchange(next));
   // Replacing a slot that is selected keeps it selected.
@@ -237,23 +256,54 @@ void Engine::installKey(uint32_t id, KeySlotOptions options) {
   state_.grace.retire(std::move(old));
 }
 
-void Engine::selectKey(uint32_t id, uint8_t keyId) {
+void Engine::installKey(uint32_t id, EspSaOptions options) {
   Flow& target = flow(id);
-  target.sending = &slot(target, keyId);
+  if (!target.isEsp()) throw Misuse{"KEY", "flow " + std::to_string(id) + " is not of ESP"};
+  SpiEntry* old = state_.spis.find(options.keyId);
+  if (old && &old->flow != &target) {
+    throw Misuse{"KEY", "another flow receives by SPI " + std::to_string(options.keyId)};
+  }
+  options.sequence = ++target.keysInstalled;
+  auto next = std::make_unique<SpiEntry>(options, state_.lanes(), target);
+  state_.spis.add(*next);
+  if (old && target.sending == &old->sa) target.sending = &next->sa;
+  target.sas.push_back(std::move(next));
+  if (old) retireSa(target, *old);
 }
 
-void Engine::removeKey(uint32_t id, uint8_t keyId) {
+void Engine::selectKey(uint32_t id, uint32_t keyId) {
   Flow& target = flow(id);
-  std::unique_ptr<KeySlot> removed(&slot(target, keyId));
-  target.slots[keyId] = nullptr;
-  if (target.sending == removed.get()) target.sending = nullptr;
-  state_.grace.retire(std::move(removed));
+  target.sending = &key(target, keyId);
 }
 
-void Engine::setNextId(uint32_t id, uint8_t keyId, uint64_t next) { slot(flow(id), keyId).setNextId(next); }
+void Engine::removeKey(uint32_t id, uint32_t keyId) {
+  Flow& target = flow(id);
+  FlowKey& removed = key(target, keyId);
+  if (target.sending == &removed) target.sending = nullptr;
+  if (target.isEsp()) return retireSa(target, *state_.spis.find(keyId));
+  state_.grace.retire(std::unique_ptr<KeySlot>(target.slots[keyId].exchange(nullptr)));
+}
+
+/** Takes an SA out of the table, and frees it when nothing opens or seals with it any more. */
+void Engine::retireSa(Flow& flow, SpiEntry& entry) {
+  state_.spis.remove(entry);
+  const auto place =
+      std::ranges::find_if(flow.sas, [&](const std::unique_ptr<SpiEntry>& own) { return own.get() == &entry; });
+  state_.grace.retire(std::move(*place));
+  flow.sas.erase(place);
+}
+
+void Engine::setNextId(uint32_t id, uint32_t keyId, uint64_t next) {
+  Flow& target = flow(id);
+  FlowKey& found = key(target, keyId);
+  if (target.isEsp()) static_cast<EspSa&>(found).setNextSequence(next);
+  else static_cast<KeySlot&>(found).setNextId(next);
+}
 
 void Engine::sendInband(uint32_t id, Bytes payload) {
-  outbound_.sendPayload(flow(id), payload);
+  Flow& to = flow(id);
+  if (to.isEsp()) throw Misuse{"PROTOCOL", "flow " + std::to_string(id) + " is of ESP: it carries IP only"};
+  outbound_.sendPayload(to, payload);
   outbound_.flush();
 }
 
@@ -295,11 +345,24 @@ Flow& Engine::flow(uint32_t id) const { return known(flows_, id, "UNKNOWN_FLOW",
 Stream& Engine::stream(uint32_t id) const { return known(streams_, id, "UNKNOWN_STREAM", "stream"); }
 UdpPort& Engine::port(uint32_t id) const { return known(ports_, id, "UNKNOWN_PORT", "port"); }
 
-KeySlot& Engine::slot(Flow& flow, uint8_t keyId) const {
-  KeySlot* found = flow.slots[keyId].load();
+FlowKey& Engine::key(Flow& flow, uint32_t keyId) const {
+  FlowKey* found = nullptr;
+  if (flow.isEsp()) {
+    SpiEntry* entry = state_.spis.find(keyId);
+    if (entry && &entry->flow == &flow) found = &entry->sa;
+  } else if (keyId < flow.slots.size()) {
+    found = flow.slots[keyId].load();
+  }
   if (found) return *found;
-  throw Misuse{"UNKNOWN_KEY",
-               "flow " + std::to_string(flow.id) + " has no key slot " + std::to_string(keyId)};
+  throw Misuse{"UNKNOWN_KEY", "flow " + std::to_string(flow.id) + " has no key " + std::to_string(keyId)};
+}
+
+/** ESP goes over its own ports, and OpenVPN over its own and over streams. */
+void Engine::requireFits(const Flow& flow, const FlowPath& path) const {
+  const bool ofEsp = path.port && path.port->carriesEsp();
+  const bool ofOpenVpn = path.stream || (path.port && path.port->protocol() == PortProtocol::kOpenVpn);
+  if (flow.isEsp() ? ofEsp : ofOpenVpn) return;
+  throw Misuse{"PROTOCOL", flow.isEsp() ? "the path carries no ESP" : "the path carries no OpenVPN"};
 }
 
 std::unique_ptr<FlowPath> Engine::resolve(const PathOptions& options) const {
@@ -307,6 +370,7 @@ std::unique_ptr<FlowPath> Engine::resolve(const PathOptions& options) const {
   if (options.port != 0) {
     path->port = &port(options.port);
     path->remote = options.remote;
+    if (path->port->isAnyAddress()) path->local = options.local;
   } else {
     path->stream = &stream(options.stream);
   }
@@ -316,14 +380,14 @@ std::unique_ptr<FlowPath> Engine::resolve(const PathOptions& options) const {
 /** The youngest flow of a path has it: a client that starts anew from its old port. */
 void Engine::bind(Flow& flow, const FlowPath& path) {
   if (path.stream) path.stream->flow = &flow;
-  if (!path.port || flow.isV2()) return;
+  if (!path.port || !flow.isFoundByPath()) return;
   const FlatKey key = path.remote.keyAt(path.port->id());
   publish(state_.paths, state_.grace, [&](FlatTable& table) { table.set(key, valueOf(&flow)); });
 }
 
 void Engine::unbind(Flow& flow, const FlowPath& path) {
   if (path.stream && path.stream->flow == &flow) path.stream->flow = nullptr;
-  if (!path.port || flow.isV2()) return;
+  if (!path.port || !flow.isFoundByPath()) return;
   const FlatKey key = path.remote.keyAt(path.port->id());
   if (state_.paths.load()->find(key) != valueOf(&flow)) return;
   publish(state_.paths, state_.grace, [&](FlatTable& table) { table.erase(key); });

@@ -18,14 +18,18 @@ struct PathOptions {
   /** 0: by stream. */
   uint32_t port;
   SocketAddress remote;
+  /** Not set: the kernel chooses. */
+  SocketAddress local;
   uint32_t stream;
 };
 
 struct FlowSettings {
+  FlowProtocol protocol;
   PathOptions path;
   bool v2;
   uint32_t peerId;
   uint16_t clampBytes;
+  uint32_t innerMtu;
   int64_t pingIntervalSeconds;
   int64_t idleTimeoutSeconds;
 };
@@ -40,6 +44,8 @@ struct RouteSetting {
 
 struct OutgoingPacket {
   SocketAddress remote;
+  /** Not set: the kernel chooses. */
+  SocketAddress local;
   Bytes bytes;
 };
 
@@ -60,7 +66,7 @@ class Engine final : private PumpOwner {
   /** For tests: packets behind virtio headers through this end instead of a TUN device. */
   void openTestTun(FileDescriptor end);
 
-  const UdpPort& openPort(const SocketAddress& address);
+  const UdpPort& openPort(const SocketAddress& address, PortProtocol protocol);
   void closePort(uint32_t port);
   void sendDatagrams(uint32_t port, std::span<const OutgoingPacket> packets);
 
@@ -80,13 +86,13 @@ class Engine final : private PumpOwner {
 
   /** `options.sequence` is filled in here. */
   void installKey(uint32_t flow, KeySlotOptions options);
-  void selectKey(uint32_t flow, uint8_t keyId);
-  void removeKey(uint32_t flow, uint8_t keyId);
-  /** For tests: the next packet id of a slot. */
-  void setNextId(uint32_t flow, uint8_t keyId, uint64_t id);
+  void installKey(uint32_t flow, EspSaOptions options);
+  void selectKey(uint32_t flow, uint32_t keyId);
+  void removeKey(uint32_t flow, uint32_t keyId);
+  /** For tests: the next packet id of a slot, or sequence number of an SA. */
+  void setNextId(uint32_t flow, uint32_t keyId, uint64_t id);
   /**
    * For tests: moves the clock of timers and starts a round of them; gives how many rounds had ended before.
-   *
    */
   uint64_t advanceTestClock(int64_t milliseconds);
   void sendInband(uint32_t flow, Bytes payload);
@@ -105,11 +111,13 @@ class Engine final : private PumpOwner {
   Flow& flow(uint32_t id) const;
   Stream& stream(uint32_t id) const;
   UdpPort& port(uint32_t id) const;
-  KeySlot& slot(Flow& flow, uint8_t keyId) const;
+  FlowKey& key(Flow& flow, uint32_t keyId) const;
+  void requireFits(const Flow& flow, const FlowPath& path) const;
   std::unique_ptr<FlowPath> resolve(const PathOptions& options) const;
   void bind(Flow& flow, const FlowPath& path);
   void unbind(Flow& flow, const FlowPath& path);
   void publishPath(Flow& flow, std::unique_ptr<FlowPath> path);
+  void retireSa(Flow& flow, SpiEntry& entry);
   void useTun(std::unique_ptr<TunDevice> tun);
   void detachPaths(const UdpPort* port, const Stream* stream);
   void requireNoTun() const;

@@ -19,6 +19,8 @@ enum class EventType : uint8_t {
   kInband,
   kIdle,
   kSoftLimit,
+  kHardLimit,
+  kUnknownSpi,
   kRejected,
 };
 
@@ -29,12 +31,15 @@ struct Event {
   uint32_t id = 0;
   /** The port of a float. */
   uint32_t port = 0;
-  uint8_t keyId = 0;
+  /** Of a limit; the SPI that nobody has. */
+  uint32_t keyId = 0;
   uint64_t authenticationFailures = 0;
   uint64_t replays = 0;
-  SocketAddress remote;
+  SocketAddress remote = {};
+  /** Ours, that it was sent to. */
+  SocketAddress local = {};
   /** Packet or payload; the reason of a fault, in ASCII. */
-  std::vector<uint8_t> bytes;
+  std::vector<uint8_t> bytes = {};
 };
 
 /** Events from all threads, in order, taken in batches. What a peer can cause at will is bounded. */

@@ -2,16 +2,9 @@
 
 #include <algorithm>
 
-namespace causeway {
+#include "flow-events.h"
 
-void raiseRejected(DatapathState& state, Flow& flow, int64_t now) {
-  Event event{.type = EventType::kRejected, .id = flow.id, .remote = {}, .bytes = {}};
-  event.authenticationFailures = flow.rejectedFailures.exchange(0, std::memory_order_relaxed);
-  event.replays = flow.rejectedReplays.exchange(0, std::memory_order_relaxed);
-  if (event.authenticationFailures + event.replays == 0) return;
-  flow.rejectedAt.store(now, std::memory_order_relaxed);
-  state.events.put(std::move(event));
-}
+namespace causeway {
 
 void FlowTimers::start() {
   next_ = 0;

@@ -5,9 +5,6 @@
 
 namespace causeway {
 
-/** Tells of authentication failures and replays since the last time. */
-void raiseRejected(DatapathState& state, Flow& flow, int64_t now);
-
 /** Pings, idle times and paced events of all flows, a slice at a time so that packets do not wait. */
 class FlowTimers {
  public:

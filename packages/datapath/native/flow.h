@@ -3,9 +3,11 @@
 #include <array>
 #include <atomic>
 
+#include "event-pace.h"
 #include "grace.h"
 #include "openvpn-data.h"
 #include "socket-address.h"
+#include "spi-table.h"
 #include "stream-framer.h"
 #include "stream-output.h"
 #include "stream-pump.h"
@@ -38,6 +40,8 @@ struct Stream {
 struct FlowPath {
   UdpPort* port = nullptr;
   SocketAddress remote;
+  /** Our address to send from, where the kernel is not to choose it. */
+  SocketAddress local;
   Stream* stream = nullptr;
   /** Datagrams of this size or more were refused as segments of a larger send (past the path's MTU). */
   std::atomic<uint32_t> segmentLimit{UINT32_MAX};
@@ -60,20 +64,26 @@ enum Counter : uint8_t {
 constexpr int64_t kEventInterval = 1000;
 constexpr int64_t kNever = -kEventInterval;
 
+enum class FlowProtocol : uint8_t { kOpenVpn, kEsp };
+
 /** One session's data channel. */
 struct Flow {
   // Fixed from the start.
   uint32_t id = 0;
-  /** Opcode without key id, and the peer-id of P_DATA_V2. */
+  FlowProtocol protocol = FlowProtocol::kOpenVpn;
+  /** OpenVPN: opcode without key id, and the peer-id of P_DATA_V2. */
   DataHeader header{};
   uint16_t clampBytes = 0;
+  /** Larger packets are fragmented, or refused with word to the host. */
+  uint32_t innerMtu = UINT32_MAX;
   int64_t pingInterval = 0;
   int64_t idleTimeout = 0;
 
   // Published by the JavaScript thread, read by all.
   std::atomic<FlowPath*> path{nullptr};
+  /** OpenVPN's keys by key id. Those of ESP are found by SPI. */
   std::array<std::atomic<KeySlot*>, 8> slots{};
-  std::atomic<KeySlot*> sending{nullptr};
+  std::atomic<FlowKey*> sending{nullptr};
 
   std::array<std::atomic<uint64_t>, kCounters> counters{};
   std::atomic<int64_t> lastSent{0};
@@ -83,14 +93,18 @@ struct Flow {
   std::atomic<uint64_t> rejectedFailures{0};
   std::atomic<uint64_t> rejectedReplays{0};
   std::atomic<int64_t> rejectedAt{kNever};
+  /** Paces what the host is told of packets that are too big. */
+  EventPace tooBig;
 
-  /** Held while packets of this flow are opened; guards what follows and the slots' receiving state. */
+  /** Held while packets of this flow are opened; guards what follows and the keys' receiving state. */
   SpinLock receiving;
-  uint32_t newestSlot = 0;
+  uint32_t newestKey = 0;
   int64_t floatAt = kNever;
 
   // JavaScript thread only.
-  uint32_t slotsInstalled = 0;
+  uint32_t keysInstalled = 0;
+  /** Installed SAs of ESP. */
+  std::vector<std::unique_ptr<SpiEntry>> sas;
   /** Where it stands in the list of flows. */
   size_t listIndex = 0;
 
@@ -99,7 +113,10 @@ struct Flow {
     delete path.load();
   }
 
+  bool isEsp() const { return protocol == FlowProtocol::kEsp; }
   bool isV2() const { return header.length == 4; }
+  /** P_DATA_V1 says nothing of whose it is: its flow is found by its path. */
+  bool isFoundByPath() const { return header.length == 1; }
   uint32_t peerId() const { return load32(header.bytes) & 0xffffff; }
 
   void count(Counter counter, uint64_t number = 1) {

@@ -1,9 +1,9 @@
 #include "inbound.h"
 
-#include <netinet/udp.h>
 #include <sys/uio.h>
 
-#include "flow-timers.h"
+#include "flow-events.h"
+#include "message-control.h"
 
 namespace causeway {
 
@@ -15,23 +15,12 @@ constexpr uint8_t kLastOpcode = 11;
 /** Before an opened frame in scratch memory, for when it is sealed for another flow. */
 constexpr size_t kScratchGap = kSealHeadroom + kSealTailroom;
 
-/** The size of the datagrams that the kernel put together (UDP_GRO), or that of the whole. */
-size_t segmentSizeOf(msghdr& message, size_t length) {
-  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level != SOL_UDP || header->cmsg_type != UDP_GRO) continue;
-    int size;
-    memcpy(&size, CMSG_DATA(header), sizeof size);
-    if (size > 0) return static_cast<size_t>(size);
-  }
-  return length;
-}
-
 }  // namespace
 
 struct Inbound::Slot {
   SocketAddress remote;
   iovec part;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+  alignas(cmsghdr) char control[kReceiveControlLength];
 
   /** Makes the message ready for the next datagram: the kernel writes lengths over. */
   void prepare(mmsghdr& message) {
@@ -60,9 +49,11 @@ int Inbound::receive(const UdpPort& port) {
   int singles = 0;
   for (int i = 0; i < received; i++) {
     const MutableBytes message(static_cast<uint8_t*>(slots_[i].part.iov_base), messages_[i].msg_len);
-    const size_t segmentSize = segmentSizeOf(messages_[i].msg_hdr, message.size());
+    const ReceiveControl control = readControl(messages_[i].msg_hdr);
+    const size_t segmentSize = control.segmentSize > 0 ? control.segmentSize : message.size();
     if (segmentSize >= message.size()) singles++;
-    receiveMessage(port, slots_[i].remote, message, segmentSize);
+    const SocketAddress& local = control.local.isSet() ? control.local : port.local();
+    receiveMessage({&port, &slots_[i].remote, &local, nullptr}, message, segmentSize);
     slots_[i].prepare(messages_[i]);
   }
   return singles;
@@ -73,7 +64,7 @@ void Inbound::receiveFrame(Stream& stream, Bytes frame) {
   if (scratchUsed_ + kScratchGap + frame.size() > kMessages * kMessageBytes) flush();
   uint8_t* out = buffer_.get() + scratchUsed_ + kScratchGap;
   scratchUsed_ += kScratchGap + frame.size();
-  receivePacket({nullptr, nullptr, &stream}, {const_cast<uint8_t*>(frame.data()), frame.size()}, out);
+  receivePacket({nullptr, nullptr, nullptr, &stream}, {const_cast<uint8_t*>(frame.data()), frame.size()}, out);
 }
 
 void Inbound::flush() {
@@ -90,15 +81,66 @@ void Inbound::write(const iovec* parts, int count) {
   while (writev(tun_->queue(lane_), parts, count) < 0 && errno == EINTR) continue;
 }
 
-void Inbound::receiveMessage(const UdpPort& port, const SocketAddress& remote, MutableBytes message,
-                             size_t segmentSize) {
-  const Origin origin{&port, &remote, nullptr};
+void Inbound::receiveMessage(const Origin& origin, MutableBytes message, size_t segmentSize) {
   if (message.empty()) state_.malformed.fetch_add(1, std::memory_order_relaxed);
   while (!message.empty()) {
     const size_t length = std::min(segmentSize, message.size());
-    receivePacket(origin, message.first(length), nullptr);
+    receiveDatagram(origin, message.first(length));
     message = message.subspan(length);
   }
+}
+
+void Inbound::receiveDatagram(const Origin& origin, MutableBytes packet) {
+  switch (origin.port->protocol()) {
+    case PortProtocol::kOpenVpn: return receivePacket(origin, packet, nullptr);
+    case PortProtocol::kIke: return raisePacket(origin, packet);
+    case PortProtocol::kIkeEsp: return receiveEncapsulated(origin, packet);
+    case PortProtocol::kEsp: return receiveRaw(origin, packet);
+  }
+}
+
+/** A port that IKE and ESP share (RFC 3948 §2). */
+void Inbound::receiveEncapsulated(const Origin& origin, MutableBytes packet) {
+  if (packet.size() == 1 && packet[0] == kNatKeepalive) return;
+  if (packet.size() <= kNonEspMarkerLength) {
+    state_.malformed.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  if (load32(packet.data()) == 0) return raisePacket(origin, packet.subspan(kNonEspMarkerLength));
+  receiveEsp(origin, packet);
+}
+
+/** A raw socket gives IPv4 packets with their header and IPv6 packets without (raw(7), RFC 3542 §3). */
+void Inbound::receiveRaw(const Origin& origin, MutableBytes packet) {
+  const size_t headerLength = origin.port->local().isV4() ? (packet[0] & 0x0f) * 4u : 0;
+  if (packet.size() <= headerLength) {
+    state_.malformed.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  receiveEsp(origin, packet.subspan(headerLength));
+}
+
+void Inbound::receiveEsp(const Origin& origin, MutableBytes packet) {
+  if (packet.size() < kEspHeaderLength) {
+    state_.malformed.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  const uint32_t spi = load32(packet.data());
+  const bool sameAsBefore = heldKey_ && held_->isEsp() && heldKey_->keyId() == spi;
+  if (!sameAsBefore) {
+    SpiEntry* entry = state_.spis.find(spi);
+    if (!entry) {
+      state_.unknownFlow.fetch_add(1, std::memory_order_relaxed);
+      return raiseUnknownSpi(state_, origin.port->id(), *origin.remote, *origin.local, spi);
+    }
+    hold(entry->flow, entry->sa);
+  }
+  EspSa& sa = static_cast<EspSa&>(*heldKey_);
+  const Opened opened = sa.open(packet);
+  if (!pass(*held_, sa, origin, opened)) return;
+  IpPacket inner;
+  if (!parseIpPacket(opened.payload, inner)) return held_->count(kRefused);
+  receiveInner(*held_, opened.payload.first(inner.totalLength), inner);
 }
 
 void Inbound::receivePacket(const Origin& origin, MutableBytes packet, uint8_t* out) {
@@ -120,10 +162,10 @@ void Inbound::receivePacket(const Origin& origin, MutableBytes packet, uint8_t* 
 
 void Inbound::raisePacket(const Origin& origin, Bytes packet) {
   Event event{.type = origin.port ? EventType::kDatagram : EventType::kControl,
-              .remote = {},
               .bytes = {packet.begin(), packet.end()}};
   event.id = origin.port ? origin.port->id() : origin.stream->id;
   if (origin.remote) event.remote = *origin.remote;
+  if (origin.local) event.local = *origin.local;
   state_.events.put(std::move(event));
 }
 
@@ -154,24 +196,26 @@ void Inbound::open(Flow& flow, const Origin& origin, MutableBytes packet, uint8_
     state_.unknownFlow.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  hold(flow);
-  if (slot != heldSlot_) {
-    settle();
-    heldSlot_ = slot;
-  }
+  hold(flow, *slot);
   const Opened opened = slot->open(packet, dataHeaderLength(packet[0]), out);
-  if (opened.status == Opened::Status::kMalformed) {
-    state_.malformed.fetch_add(1, std::memory_order_relaxed);
-    return;
+  if (pass(flow, *slot, origin, opened)) receivePayload(flow, opened.payload);
+}
+
+/** Counts what came of opening a packet; true when there is a payload. */
+bool Inbound::pass(Flow& flow, FlowKey& key, const Origin& origin, const Opened& opened) {
+  switch (opened.status) {
+    case Opened::Status::kMalformed: state_.malformed.fetch_add(1, std::memory_order_relaxed); return false;
+    case Opened::Status::kUnauthentic:
+    case Opened::Status::kReplay: reject(flow, opened.status); return false;
+    case Opened::Status::kPayload:
+    case Opened::Status::kRefused:
+    case Opened::Status::kDummy: break;
   }
-  if (opened.status == Opened::Status::kUnauthentic || opened.status == Opened::Status::kReplay) {
-    return reject(flow, opened.status);
-  }
-  slotPackets_++;
-  slotBytes_ += opened.payload.size();
-  if (opened.newest && slot->sequence() >= flow.newestSlot) noticeFloat(flow, *slot, origin);
-  if (opened.status == Opened::Status::kRefused) return flow.count(kRefused);
-  receivePayload(flow, opened.payload);
+  keyPackets_++;
+  keyBytes_ += opened.payload.size();
+  if (opened.newest && key.sequence() >= flow.newestKey) noticeFloat(flow, key, origin);
+  if (opened.status == Opened::Status::kRefused) flow.count(kRefused);
+  return opened.status == Opened::Status::kPayload;
 }
 
 void Inbound::reject(Flow& flow, Opened::Status status) {
@@ -182,18 +226,20 @@ void Inbound::reject(Flow& flow, Opened::Status status) {
   raiseRejected(state_, flow, now_);
 }
 
-void Inbound::noticeFloat(Flow& flow, KeySlot& slot, const Origin& origin) {
-  flow.newestSlot = slot.sequence();
+void Inbound::noticeFloat(Flow& flow, FlowKey& key, const Origin& origin) {
+  flow.newestKey = key.sequence();
   if (!origin.port) return;
   const FlowPath* path = flow.path.load(std::memory_order_acquire);
-  if (!path || (path->port == origin.port && path->remote == *origin.remote)) return;
+  if (!path) return;
+  const bool sameLocal = !path->local.isSet() || path->local.sameAddress(*origin.local);
+  if (path->port == origin.port && path->remote == *origin.remote && sameLocal) return;
   if (path->stream || now_ - flow.floatAt < kEventInterval) return;
   flow.floatAt = now_;
   state_.events.put({.type = EventType::kFloat,
                      .id = flow.id,
                      .port = origin.port->id(),
                      .remote = *origin.remote,
-                     .bytes = {}});
+                     .local = *origin.local});
 }
 
 void Inbound::receivePayload(Flow& flow, MutableBytes payload) {
@@ -202,7 +248,7 @@ void Inbound::receivePayload(Flow& flow, MutableBytes payload) {
   const uint8_t version = payload[0] >> 4;
   if (version != 4 && version != 6) {
     state_.events.put(
-        {.type = EventType::kInband, .id = flow.id, .remote = {}, .bytes = {payload.begin(), payload.end()}});
+        {.type = EventType::kInband, .id = flow.id, .bytes = {payload.begin(), payload.end()}});
     return;
   }
   IpPacket packet;
@@ -211,8 +257,9 @@ void Inbound::receivePayload(Flow& flow, MutableBytes payload) {
 }
 
 void Inbound::receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packet) {
-  const Verdict& verdict = judge(flow, packet);
-  if (!verdict.sourceHolds) return flow.count(kSourceViolations);
+  const Verdict& verdict = judge(flow, bytes, packet);
+  const bool holds = verdict.sourceHolds && (!verdict.selectors || verdict.selectors->holdInbound(bytes, packet));
+  if (!holds) return flow.count(kSourceViolations);
   Flow* to = verdict.to;
   const bool toHost = !to || to == &flow;
   if (toHost ? !tun_ : !state_.clientToClient.load(std::memory_order_relaxed)) return flow.count(kRefused);
@@ -220,36 +267,46 @@ void Inbound::receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packe
   bytes_ += bytes.size();
   clampMss(bytes, packet, toHost ? flow.clampBytes : std::min(flow.clampBytes, to->clampBytes));
   if (toHost) coalescer_.add(bytes, packet);
-  else outbound_.sendInner(*to, bytes);
+  else outbound_.sendInner(*to, bytes, packet);
 }
 
 /**
  * Whether the inner source is this flow's, and whose the destination is. Packets of one batch mostly share
  * both.
  */
-const Inbound::Verdict& Inbound::judge(Flow& flow, const IpPacket& packet) {
+const Inbound::Verdict& Inbound::judge(Flow& flow, Bytes bytes, const IpPacket& packet) {
   const size_t length = packet.version == 4 ? 8 : 32;
-  const bool known = verdict_.from == &flow && verdict_.version == packet.version &&
+  const bool known = verdict_.from == heldKey_ && verdict_.version == packet.version &&
                      memcmp(verdict_.addresses, packet.source, length) == 0;
   if (known) return verdict_;
-  verdict_.from = &flow;
+  verdict_.from = heldKey_;
   verdict_.version = packet.version;
   memcpy(verdict_.addresses, packet.source, length);
   verdict_.sourceHolds = state_.routeOf(packet.version, packet.source) == &flow;
   verdict_.to = state_.routeOf(packet.version, packet.destination);
+  verdict_.selectors = nullptr;
+  if (!flow.isEsp()) return verdict_;
+  const Selectors& selectors = static_cast<EspSa*>(heldKey_)->selectors();
+  if (!selectors.addressesDecide()) verdict_.selectors = &selectors;
+  else if (!selectors.holdInbound(bytes, packet)) verdict_.sourceHolds = false;
   return verdict_;
 }
 
-void Inbound::hold(Flow& flow) {
-  if (held_ == &flow) return;
-  if (!held_) {
-    now_ = state_.now();
-    tun_ = state_.tun.load(std::memory_order_acquire);
-    if (tun_) coalescer_.allowUdp(tun_->takesUdp());
+/** Makes this flow and key the ones that packets are charged to, with the flow's lock held. */
+void Inbound::hold(Flow& flow, FlowKey& key) {
+  if (held_ != &flow) {
+    if (!held_) {
+      now_ = state_.now();
+      tun_ = state_.tun.load(std::memory_order_acquire);
+      if (tun_) coalescer_.allowUdp(tun_->takesUdp());
+    }
+    release();
+    flow.receiving.lock();
+    held_ = &flow;
   }
-  release();
-  flow.receiving.lock();
-  held_ = &flow;
+  if (heldKey_ == &key) return;
+  settle();
+  heldKey_ = &key;
 }
 
 void Inbound::release() {
@@ -259,25 +316,19 @@ void Inbound::release() {
   held_ = nullptr;
 }
 
-/** Charges what was counted to the flow and the slot that are held. */
+/** Charges what was counted to the flow and the key that are held. */
 void Inbound::settle() {
-  if (slotPackets_ > 0) {
+  if (keyPackets_ > 0) {
     held_->lastReceived.store(now_, std::memory_order_relaxed);
     held_->idleRaised.store(false, std::memory_order_relaxed);
-    if (heldSlot_->account(slotPackets_, slotBytes_)) {
-      state_.events.put({.type = EventType::kSoftLimit,
-                         .id = held_->id,
-                         .keyId = heldSlot_->keyId(),
-                         .remote = {},
-                         .bytes = {}});
-    }
+    chargeKey(state_, *held_, *heldKey_, keyPackets_, keyBytes_);
   }
   if (packets_ > 0) {
     held_->count(kPacketsReceived, packets_);
     held_->count(kBytesReceived, bytes_);
   }
-  slotPackets_ = slotBytes_ = packets_ = bytes_ = 0;
-  heldSlot_ = nullptr;
+  keyPackets_ = keyBytes_ = packets_ = bytes_ = 0;
+  heldKey_ = nullptr;
 }
 
 }  // namespace causeway

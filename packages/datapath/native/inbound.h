@@ -40,30 +40,38 @@ class Inbound final : public PacketSink {
   struct Origin {
     const UdpPort* port;
     const SocketAddress* remote;
+    const SocketAddress* local;
     const Stream* stream;
   };
 
   /** What was found for the last inner packet's addresses; good for one batch. */
   struct Verdict {
-    const Flow* from = nullptr;
+    const FlowKey* from = nullptr;
     uint8_t version = 0;
     uint8_t addresses[32];
+    /** By the routes and, where addresses decide, by the selectors. */
     bool sourceHolds = false;
+    /** Selectors that are to be asked for every packet. */
+    const Selectors* selectors = nullptr;
     Flow* to = nullptr;
   };
 
-  void receiveMessage(const UdpPort& port, const SocketAddress& remote, MutableBytes message,
-                      size_t segmentSize);
+  void receiveMessage(const Origin& origin, MutableBytes message, size_t segmentSize);
+  void receiveDatagram(const Origin& origin, MutableBytes packet);
   void receivePacket(const Origin& origin, MutableBytes packet, uint8_t* out);
+  void receiveEncapsulated(const Origin& origin, MutableBytes packet);
+  void receiveRaw(const Origin& origin, MutableBytes packet);
+  void receiveEsp(const Origin& origin, MutableBytes packet);
   void raisePacket(const Origin& origin, Bytes packet);
   Flow* flowOf(const Origin& origin, Bytes packet);
   void open(Flow& flow, const Origin& origin, MutableBytes packet, uint8_t* out);
+  bool pass(Flow& flow, FlowKey& key, const Origin& origin, const Opened& opened);
   void reject(Flow& flow, Opened::Status status);
-  void noticeFloat(Flow& flow, KeySlot& slot, const Origin& origin);
+  void noticeFloat(Flow& flow, FlowKey& key, const Origin& origin);
   void receivePayload(Flow& flow, MutableBytes payload);
   void receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packet);
-  const Verdict& judge(Flow& flow, const IpPacket& packet);
-  void hold(Flow& flow);
+  const Verdict& judge(Flow& flow, Bytes bytes, const IpPacket& packet);
+  void hold(Flow& flow, FlowKey& key);
   void release();
   void settle();
 
@@ -81,9 +89,9 @@ class Inbound final : public PacketSink {
 
   /** The flow whose receiving lock is held, and what was counted for it meanwhile. */
   Flow* held_ = nullptr;
-  KeySlot* heldSlot_ = nullptr;
-  uint64_t slotPackets_ = 0;
-  uint64_t slotBytes_ = 0;
+  FlowKey* heldKey_ = nullptr;
+  uint64_t keyPackets_ = 0;
+  uint64_t keyBytes_ = 0;
   uint64_t packets_ = 0;
   uint64_t bytes_ = 0;
   Verdict verdict_;

@@ -9,11 +9,10 @@ namespace {
 constexpr size_t kIdLength = 4;
 constexpr size_t kEpochIdLength = 8;
 
-constexpr Opened failed(Opened::Status status) { return {status, false, {}}; }
-
 }  // namespace
 
-KeySlot::KeySlot(const KeySlotOptions& options, size_t lanes) : options_(options), nextId_(1), lanes_(lanes) {
+KeySlot::KeySlot(const KeySlotOptions& options, size_t lanes)
+    : FlowKey(options.keyId, options.sequence), options_(options), nextId_(1), lanes_(lanes) {
   if (options.epoch) {
     nextId_ = uint64_t{kFirstEpoch} << kEpochCounterBits | 1;
     sendKeys_ = std::make_unique<EpochSendKeys>(options.send.cipherKey, options.cipher);
@@ -49,20 +48,20 @@ size_t KeySlot::seal(size_t lane, RandomPool& random, const DataHeader& header, 
 }
 
 Opened KeySlot::open(MutableBytes packet, size_t headerLength, uint8_t* out) {
-  if (packet.size() < headerLength) return failed(Opened::Status::kMalformed);
+  if (packet.size() < headerLength) return unopened(Opened::Status::kMalformed);
   if (options_.epoch) return openEpoch(packet, headerLength, out);
   if (isCbc(options_.cipher)) return openCbc(packet, headerLength, out);
   return openStandard(packet, headerLength, out);
 }
 
-bool KeySlot::account(uint64_t packets, uint64_t bytes) {
+LimitsPassed KeySlot::charge(uint64_t packets, uint64_t bytes) {
   const uint64_t allPackets = packets_.fetch_add(packets, std::memory_order_relaxed) + packets;
   const uint64_t allBytes = bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
   const uint64_t id = nextId_.load(std::memory_order_relaxed);
   const bool idsRunOut = options_.epoch ? id >> kEpochCounterBits == kLastEpoch : id > kIdWarning;
   const bool passed = (options_.packetLimit != 0 && allPackets >= options_.packetLimit) ||
                       (options_.byteLimit != 0 && allBytes >= options_.byteLimit) || idsRunOut;
-  return passed && !limitRaised_.exchange(true, std::memory_order_relaxed);
+  return {.soft = passed && !limitRaised_.exchange(true, std::memory_order_relaxed)};
 }
 
 KeySlot::SendLane& KeySlot::sendLane(size_t lane) {
@@ -144,7 +143,7 @@ size_t KeySlot::sealCbc(SendLane& lane, RandomPool& random, const DataHeader& he
 
 Opened KeySlot::openStandard(MutableBytes packet, size_t headerLength, uint8_t* out) {
   const size_t before = headerLength + kIdLength + kTagLength;
-  if (packet.size() <= before) return failed(Opened::Status::kMalformed);
+  if (packet.size() <= before) return unopened(Opened::Status::kMalformed);
   uint8_t* id = packet.data() + headerLength;
   uint8_t nonce[kNonceLength];
   memcpy(nonce, id, kIdLength);
@@ -156,23 +155,23 @@ Opened KeySlot::openStandard(MutableBytes packet, size_t headerLength, uint8_t* 
   const uint64_t number = load32(id);
   const Bytes associatedBytes(associated, static_cast<size_t>(tag - associated));
   if (!receiveAead_->open(nonce, associatedBytes, ciphertext, tag, out))
-    return failed(Opened::Status::kUnauthentic);
+    return unopened(Opened::Status::kUnauthentic);
   return judge(window_->accept(number), {out, ciphertext.size()});
 }
 
 Opened KeySlot::openEpoch(MutableBytes packet, size_t headerLength, uint8_t* out) {
   const size_t before = headerLength + kEpochIdLength;
-  if (headerLength == 1 || packet.size() <= before + kTagLength) return failed(Opened::Status::kMalformed);
+  if (headerLength == 1 || packet.size() <= before + kTagLength) return unopened(Opened::Status::kMalformed);
   const uint64_t id = load64(packet.data() + headerLength);
   EpochReceiveKeys::Epoch* epoch = receiveKeys_->find(static_cast<uint16_t>(id >> kEpochCounterBits));
-  if (!epoch) return failed(Opened::Status::kUnauthentic);
+  if (!epoch) return unopened(Opened::Status::kUnauthentic);
   const size_t length = packet.size() - before - kTagLength;
   const MutableBytes ciphertext = packet.subspan(before, length);
   if (!out) out = ciphertext.data();
   uint8_t nonce[kNonceLength];
   epochNonce(epoch->iv, id, nonce);
   if (!epoch->context->open(nonce, packet.first(before), ciphertext, ciphertext.data() + length, out)) {
-    return failed(Opened::Status::kUnauthentic);
+    return unopened(Opened::Status::kUnauthentic);
   }
   // A peer that has moved on is followed, so that both directions change keys (wire protocol, "Epoch key
   // usage").
@@ -185,24 +184,24 @@ Opened KeySlot::openEpoch(MutableBytes packet, size_t headerLength, uint8_t* out
 Opened KeySlot::openCbc(MutableBytes packet, size_t headerLength, uint8_t* out) {
   const size_t macLength = digestLength(options_.digest);
   const size_t before = headerLength + macLength + kBlockLength;
-  if (packet.size() < before + kBlockLength) return failed(Opened::Status::kMalformed);
+  if (packet.size() < before + kBlockLength) return unopened(Opened::Status::kMalformed);
   const MutableBytes ciphertext = packet.subspan(before);
-  if (ciphertext.size() % kBlockLength != 0) return failed(Opened::Status::kMalformed);
+  if (ciphertext.size() % kBlockLength != 0) return unopened(Opened::Status::kMalformed);
   uint8_t mac[kLongestDigest];
   const uint8_t* iv = ciphertext.data() - kBlockLength;
   if (!receiveCbc_->mac(packet.subspan(headerLength + macLength), mac) ||
       CRYPTO_memcmp(mac, packet.data() + headerLength, macLength) != 0) {
-    return failed(Opened::Status::kUnauthentic);
+    return unopened(Opened::Status::kUnauthentic);
   }
   if (!out) out = ciphertext.data();
   const ptrdiff_t length = receiveCbc_->decrypt(iv, ciphertext, out);
-  if (length <= static_cast<ptrdiff_t>(kIdLength)) return failed(Opened::Status::kMalformed);
+  if (length <= static_cast<ptrdiff_t>(kIdLength)) return unopened(Opened::Status::kMalformed);
   const MutableBytes framed(out + kIdLength, static_cast<size_t>(length) - kIdLength);
   return judge(window_->accept(load32(out)), framed);
 }
 
 Opened KeySlot::judge(ReplayWindow::Verdict verdict, MutableBytes framed) {
-  if (verdict == ReplayWindow::Verdict::kReplay) return failed(Opened::Status::kReplay);
+  if (verdict == ReplayWindow::Verdict::kReplay) return unopened(Opened::Status::kReplay);
   const bool newest = verdict == ReplayWindow::Verdict::kNewest;
   if (!unframe(options_.compression, framed)) return {Opened::Status::kRefused, newest, {}};
   return {Opened::Status::kPayload, newest, framed};

@@ -9,6 +9,7 @@
 #include "compression-framing.h"
 #include "data-cipher.h"
 #include "epoch-keys.h"
+#include "flow-key.h"
 #include "replay-window.h"
 
 namespace causeway {
@@ -30,11 +31,6 @@ struct DataHeader {
 
 constexpr size_t dataHeaderLength(uint8_t first) { return first >> 3 == kOpcodeDataV2 ? 4 : 1; }
 
-struct DirectionSecret {
-  uint8_t cipherKey[32];
-  uint8_t authKey[kLongestDigest];
-};
-
 struct KeySlotOptions {
   uint8_t keyId;
   /**
@@ -52,47 +48,24 @@ struct KeySlotOptions {
   uint64_t byteLimit;
 };
 
-/** What a payload handed to `KeySlot::seal` must have before and after it in the same writable memory. */
-constexpr size_t kSealHeadroom = 4 + kFramingHeadroom;
-constexpr size_t kSealTailroom = kFramingTailroom;
+static_assert(4 + kFramingHeadroom <= kSealHeadroom && kFramingTailroom <= kSealTailroom);
 
 /** An upper bound of what sealing adds to a payload. */
 constexpr size_t kLongestSealing = 4 + kLongestDigest + kBlockLength + 4 + kBlockLength + kFramingHeadroom;
-
-/** What one opened packet was. */
-struct Opened {
-  enum class Status : uint8_t {
-    kPayload,
-    /** Too short for its format. */
-    kMalformed,
-    kUnauthentic,
-    /** Authentic, but its id was seen before or is too old. */
-    kReplay,
-    /** Authentic, but its framing says that it is compressed. */
-    kRefused,
-  };
-  Status status;
-  /** Authentic, and its id is newer than any before in this slot. */
-  bool newest;
-  MutableBytes payload;
-};
 
 /**
  * One key id of a flow: both directions of OpenVPN's data channel. `seal` may be called from several
  * threads at once, each with a lane number of its own, since ids are drawn atomically and each lane
  * has its own cipher context, made on first use. `open` is for one thread at a time.
  */
-class KeySlot {
+class KeySlot final : public FlowKey {
  public:
   /** After this id a slot asks for its successor (as OpenVPN does); ids never wrap. */
   static constexpr uint64_t kIdWarning = 0xff000000;
   static constexpr uint64_t kLastId = 0xffffffff;
 
   KeySlot(const KeySlotOptions& options, size_t lanes);
-  ~KeySlot();
-
-  uint8_t keyId() const { return options_.keyId; }
-  uint32_t sequence() const { return options_.sequence; }
+  ~KeySlot() override;
 
   /** The exact length of a sealed payload, without the data header. */
   size_t sealedLength(Bytes payload) const;
@@ -106,8 +79,7 @@ class KeySlot {
   /** Opens a packet whose data header has `headerLength` bytes, to `out`, or in place when `out` is null. */
   Opened open(MutableBytes packet, size_t headerLength, uint8_t* out);
 
-  /** Adds to what the soft limits count; true once, when one of them is passed. */
-  bool account(uint64_t packets, uint64_t bytes);
+  LimitsPassed charge(uint64_t packets, uint64_t bytes) override;
 
   /** For tests: the next packet id. */
   void setNextId(uint64_t id) { nextId_.store(id); }

@@ -1,12 +1,18 @@
 #include "outbound.h"
 
-#include "ip-packet.h"
+#include <sys/uio.h>
+
+#include "flow-events.h"
+#include "ipv4-fragment.h"
+#include "too-big.h"
 
 namespace causeway {
 
 namespace {
 
 constexpr size_t kLongestPayload = 1280;
+/** RFC 8200 §5: every path takes IPv6 packets of this size; a smaller one must fragment outside. */
+constexpr uint32_t kLeastIpv6Mtu = 1280;
 
 }  // namespace
 
@@ -24,15 +30,17 @@ void Outbound::sendFromHost(MutableBytes bytes, const VirtioHeader& header) {
     return;
   }
   const bool whole = header.gsoType == kVirtioGsoNone;
-  sendAll(*flow, true, [&](MutableBytes& next) {
+  const InnerPacket inner{bytes, packet};
+  sendAll(*flow, &inner, [&](MutableBytes& next) {
     if (!segmenter_.next(next)) return false;
     if (whole) clampMss(next, packet, flow->clampBytes);
     return true;
   });
 }
 
-void Outbound::sendInner(Flow& flow, MutableBytes packet) {
-  sendAll(flow, true, [&, given = false](MutableBytes& next) mutable {
+void Outbound::sendInner(Flow& flow, MutableBytes packet, const IpPacket& header) {
+  const InnerPacket inner{packet, header};
+  sendAll(flow, &inner, [&, given = false](MutableBytes& next) mutable {
     next = packet;
     return !std::exchange(given, true);
   });
@@ -42,10 +50,16 @@ void Outbound::sendPayload(Flow& flow, Bytes payload) {
   if (payload.size() > kLongestPayload) return;
   uint8_t* place = scratch_.get() + kSealHeadroom;
   memcpy(place, payload.data(), payload.size());
-  sendAll(flow, false, [&, given = false](MutableBytes& next) mutable {
+  sendAll(flow, nullptr, [&, given = false](MutableBytes& next) mutable {
     next = {place, payload.size()};
     return !std::exchange(given, true);
   });
+}
+
+/** Whether there is all it takes to send, and an SA's selectors hold the packet. */
+bool Outbound::mayCarry(const Route& route, const InnerPacket* inner) {
+  if (!route.path || !route.key || !(route.path->port || route.path->stream)) return false;
+  return !route.flow.isEsp() || !inner || route.sa().selectors().holdOutbound(inner->bytes, inner->header);
 }
 
 /**
@@ -53,19 +67,22 @@ void Outbound::sendPayload(Flow& flow, Bytes payload) {
  *
  */
 template <typename Packets>
-void Outbound::sendAll(Flow& flow, bool inner, Packets&& packets) {
+void Outbound::sendAll(Flow& flow, const InnerPacket* inner, Packets&& packets) {
   Route route{flow,
               flow.path.load(std::memory_order_acquire),
               flow.sending.load(std::memory_order_acquire),
               {},
-              inner};
-  const bool open = route.path && route.slot && (route.path->port || route.path->stream);
-  if (open) route.header = flow.headerFor(route.slot->keyId());
+              inner != nullptr};
+  const bool open = mayCarry(route, inner);
+  if (open && !flow.isEsp()) route.header = flow.headerFor(static_cast<uint8_t>(route.key->keyId()));
   MutableBytes packet;
   if (!open) {
     while (packets(packet)) flow.count(kSendDrops);
   } else if (route.path->port) {
-    while (packets(packet)) sendDatagram(route, packet);
+    while (packets(packet)) {
+      if (packet.size() <= flow.innerMtu) sendDatagram(route, packet);
+      else sendFitting(route, packet);
+    }
   } else {
     StreamOutput& output = route.path->stream->output;
     bool announce;
@@ -74,27 +91,66 @@ void Outbound::sendAll(Flow& flow, bool inner, Packets&& packets) {
       while (packets(packet)) putOnStream(route, packet);
       announce = output.announce();
     }
-    if (announce) {
-      state_.events.put(
-          {.type = EventType::kStreamOutput, .id = route.path->stream->id, .remote = {}, .bytes = {}});
-    }
+    if (announce) state_.events.put({.type = EventType::kStreamOutput, .id = route.path->stream->id});
   }
 }
 
-void Outbound::sendDatagram(Route& route, MutableBytes payload) {
-  uint8_t* place = batch_.reserve(route.header.length + route.slot->sealedLength(payload));
-  const size_t length = route.slot->seal(lane_, random_, route.header, payload, place);
-  if (length == 0) return route.flow.count(kSendDrops);
-  const uint32_t bytes = route.inner ? static_cast<uint32_t>(payload.size()) : 0;
-  batch_.commit(route.flow, *route.path, *route.slot, length, route.inner ? 1 : 0, bytes);
+/** A packet past the flow's inner MTU. */
+void Outbound::sendFitting(Route& route, MutableBytes packet) {
+  const bool v6 = packet[0] >> 4 == 6;
+  const uint32_t mtu = v6 ? std::max(route.flow.innerMtu, kLeastIpv6Mtu) : route.flow.innerMtu;
+  if (packet.size() <= mtu) return sendDatagram(route, packet);
+  if (isFragmentable(packet)) return sendFragments(route, packet);
+  route.flow.count(kSendDrops);
+  refuseTooBig(route.flow, packet, mtu);
 }
 
+void Outbound::sendFragments(Route& route, MutableBytes packet) {
+  Ipv4Fragmenter fragmenter(packet, route.flow.innerMtu);
+  MutableBytes fragment;
+  while (fragmenter.next(fragment)) sendDatagram(route, fragment);
+}
+
+/** Tells the sender, through the host, what would fit. */
+void Outbound::refuseTooBig(Flow& flow, Bytes packet, uint32_t mtu) {
+  const TunDevice* tun = state_.tun.load(std::memory_order_acquire);
+  IpPacket header;
+  if (!tun || !parseIpPacket(packet, header) || !flow.tooBig.admits(state_.now())) return;
+  uint8_t message[kLongestTooBig];
+  VirtioHeader virtio{};
+  const size_t length = writeTooBig(packet, header, mtu, message);
+  if (length == 0) return;
+  const iovec parts[2] = {{&virtio, sizeof virtio}, {message, length}};
+  // What the kernel does not take is lost: the sender's next packet asks again.
+  while (writev(tun->queue(lane_), parts, 2) < 0 && errno == EINTR) continue;
+}
+
+void Outbound::sendDatagram(Route& route, MutableBytes payload) {
+  uint8_t* place;
+  const size_t length = seal(route, payload, place);
+  if (length == 0) return route.flow.count(kSendDrops);
+  const uint32_t bytes = route.inner ? static_cast<uint32_t>(payload.size()) : 0;
+  batch_.commit(route.flow, *route.path, *route.key, length, route.inner ? 1 : 0, bytes);
+}
+
+/** Seals into the batch, and says where; 0: the key may seal no more. */
+size_t Outbound::seal(Route& route, MutableBytes payload, uint8_t*& place) {
+  if (route.flow.isEsp()) {
+    place = batch_.reserve(route.sa().sealedLength(payload.size()));
+    return route.sa().seal(lane_, random_, payload, place);
+  }
+  place = batch_.reserve(route.header.length + route.slot().sealedLength(payload));
+  return route.slot().seal(lane_, random_, route.header, payload, place);
+}
+
+/** Only OpenVPN goes over streams. */
 void Outbound::putOnStream(Route& route, MutableBytes payload) {
   StreamOutput& output = route.path->stream->output;
   // Room first: a packet that is dropped must not use up an id.
   const int64_t now = state_.now();
-  uint8_t* place = output.reserveData(route.header.length + route.slot->sealedLength(payload), now);
-  const size_t length = place ? route.slot->seal(lane_, random_, route.header, payload, place) : 0;
+  KeySlot& slot = route.slot();
+  uint8_t* place = output.reserveData(route.header.length + slot.sealedLength(payload), now);
+  const size_t length = place ? slot.seal(lane_, random_, route.header, payload, place) : 0;
   if (length == 0) return route.flow.count(kSendDrops);
   output.commit(length);
   route.flow.lastSent.store(now, std::memory_order_relaxed);
@@ -102,13 +158,7 @@ void Outbound::putOnStream(Route& route, MutableBytes payload) {
     route.flow.count(kPacketsSent);
     route.flow.count(kBytesSent, payload.size());
   }
-  if (route.slot->account(1, payload.size())) {
-    state_.events.put({.type = EventType::kSoftLimit,
-                       .id = route.flow.id,
-                       .keyId = route.slot->keyId(),
-                       .remote = {},
-                       .bytes = {}});
-  }
+  chargeKey(state_, route.flow, slot, 1, payload.size());
 }
 
 }  // namespace causeway

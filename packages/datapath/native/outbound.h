@@ -19,7 +19,7 @@ class Outbound {
   /** A packet from the TUN device, in memory with `kSealHeadroom` before and `kSealTailroom` after it. */
   void sendFromHost(MutableBytes packet, const VirtioHeader& header);
   /** A whole packet of another flow, in such memory too. */
-  void sendInner(Flow& flow, MutableBytes packet);
+  void sendInner(Flow& flow, MutableBytes packet, const IpPacket& header);
   /** A payload that is no inner packet: a ping, or an in-band message. */
   void sendPayload(Flow& flow, Bytes payload);
   /** Sends what was gathered. To be called before the batch ends. */
@@ -30,15 +30,29 @@ class Outbound {
   struct Route {
     Flow& flow;
     FlowPath* path;
-    KeySlot* slot;
+    FlowKey* key;
     DataHeader header;
     bool inner;
+
+    KeySlot& slot() const { return static_cast<KeySlot&>(*key); }
+    EspSa& sa() const { return static_cast<EspSa&>(*key); }
   };
 
+  /** What selectors look at; segments of one read share all of it. */
+  struct InnerPacket {
+    Bytes bytes;
+    const IpPacket& header;
+  };
+
+  static bool mayCarry(const Route& route, const InnerPacket* inner);
+  void sendFitting(Route& route, MutableBytes packet);
+  void sendFragments(Route& route, MutableBytes packet);
+  void refuseTooBig(Flow& flow, Bytes packet, uint32_t mtu);
   void sendDatagram(Route& route, MutableBytes payload);
+  size_t seal(Route& route, MutableBytes payload, uint8_t*& place);
   void putOnStream(Route& route, MutableBytes payload);
   template <typename Packets>
-  void sendAll(Flow& flow, bool inner, Packets&& packets);
+  void sendAll(Flow& flow, const InnerPacket* inner, Packets&& packets);
 
   DatapathState& state_;
   size_t lane_;

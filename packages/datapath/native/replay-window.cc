@@ -15,7 +15,7 @@ ReplayWindow::Verdict ReplayWindow::accept(uint64_t id) {
     bits_[word % kWords] |= bit;
     return Verdict::kNewest;
   }
-  if (newest_ - id >= kWidth) return Verdict::kReplay;
+  if (newest_ - id >= width_) return Verdict::kReplay;
   uint64_t& seen = bits_[word % kWords];
   if (seen & bit) return Verdict::kReplay;
   seen |= bit;

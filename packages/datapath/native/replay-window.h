@@ -7,8 +7,11 @@ namespace causeway {
 /** Whether a packet id was seen before, kept for the newest ids in a ring of bits (RFC 6479). */
 class ReplayWindow {
  public:
-  /** Ids older than the newest by this much or more are refused. */
-  static constexpr uint64_t kWidth = 2048;
+  /** The widest window, and that of OpenVPN. */
+  static constexpr uint64_t kWidest = 2048;
+
+  /** Ids older than the newest by `width` or more are refused. */
+  explicit ReplayWindow(uint64_t width = kWidest) : width_(width) {}
 
   enum class Verdict : uint8_t {
     /** Newer than any id before. */
@@ -23,12 +26,14 @@ class ReplayWindow {
   Verdict accept(uint64_t id);
 
   uint64_t newest() const { return newest_; }
+  uint64_t width() const { return width_; }
 
  private:
   static constexpr uint64_t kWordBits = 64;
   /** One word more than the width, so that the word being entered can be cleared whole. */
-  static constexpr uint64_t kWords = kWidth / kWordBits + 1;
+  static constexpr uint64_t kWords = kWidest / kWordBits + 1;
 
+  uint64_t width_;
   uint64_t newest_ = 0;
   uint64_t bits_[kWords] = {};
 };

@@ -1,27 +1,9 @@
 #include "send-batch.h"
 
-#include <netinet/udp.h>
+#include "flow-events.h"
+#include "message-control.h"
 
 namespace causeway {
-
-namespace {
-
-struct SegmentControl {
-  alignas(cmsghdr) char bytes[CMSG_SPACE(sizeof(uint16_t))];
-};
-
-void setSegmentSize(msghdr& message, SegmentControl& control, uint32_t size) {
-  message.msg_control = control.bytes;
-  message.msg_controllen = sizeof control.bytes;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_UDP;
-  header->cmsg_type = UDP_SEGMENT;
-  header->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-  const uint16_t value = static_cast<uint16_t>(size);
-  memcpy(CMSG_DATA(header), &value, sizeof value);
-}
-
-}  // namespace
 
 SendBatch::SendBatch(DatapathState& state, size_t lane)
     : state_(state), lane_(lane), buffer_(new uint8_t[kCapacity]) {}
@@ -31,10 +13,10 @@ uint8_t* SendBatch::reserve(size_t length) {
   return buffer_.get() + used_;
 }
 
-void SendBatch::commit(Flow& flow, FlowPath& path, KeySlot& slot, size_t length, uint32_t innerPackets,
+void SendBatch::commit(Flow& flow, FlowPath& path, FlowKey& key, size_t length, uint32_t innerPackets,
                        uint32_t innerBytes) {
-  if (!extend(path, length)) {
-    runs_[runCount_++] = {&flow, &path, &slot, used_, 0, static_cast<uint32_t>(length), 0, 0, 0, false};
+  if (!extend(path, key, length)) {
+    runs_[runCount_++] = {&flow, &path, &key, used_, 0, static_cast<uint32_t>(length), 0, 0, 0, false};
   }
   Run& run = runs_[runCount_ - 1];
   run.length += length;
@@ -53,10 +35,10 @@ void SendBatch::flush() {
   runCount_ = 0;
 }
 
-bool SendBatch::extend(const FlowPath& path, size_t length) {
+bool SendBatch::extend(const FlowPath& path, const FlowKey& key, size_t length) {
   if (runCount_ == 0) return false;
   const Run& run = runs_[runCount_ - 1];
-  return run.path == &path && !run.ended && length <= run.segmentSize && run.segments < kMostSegments &&
+  return run.path == &path && run.key == &key && !run.ended && length <= run.segmentSize && run.segments < kMostSegments &&
          run.length + length <= kMostBytes;
 }
 
@@ -67,13 +49,7 @@ void SendBatch::account(const Run& run) {
     flow.count(kPacketsSent, run.innerPackets);
     flow.count(kBytesSent, run.innerBytes);
   }
-  if (run.slot->account(run.segments, run.innerBytes)) {
-    state_.events.put({.type = EventType::kSoftLimit,
-                       .id = flow.id,
-                       .keyId = run.slot->keyId(),
-                       .remote = {},
-                       .bytes = {}});
-  }
+  chargeKey(state_, flow, *run.key, run.segments, run.innerBytes);
 }
 
 bool SendBatch::segmentable(const Run& run) const {
@@ -85,7 +61,7 @@ bool SendBatch::segmentable(const Run& run) const {
 size_t SendBatch::sendFrom(size_t first) {
   mmsghdr messages[kMostRuns];
   iovec parts[kMostRuns];
-  SegmentControl controls[kMostRuns];
+  SendControl controls[kMostRuns];
   const int socket = runs_[first].path->port->socket(lane_);
   unsigned count = 0;
   for (size_t i = first; i < runCount_; i++, count++) {
@@ -99,7 +75,8 @@ size_t SendBatch::sendFrom(size_t first) {
     parts[count] = {buffer_.get() + run.offset, run.length};
     msghdr& message = messages[count].msg_hdr;
     message = {&run.path->remote.any, run.path->remote.length(), &parts[count], 1, nullptr, 0, 0};
-    if (run.segments > 1) setSegmentSize(message, controls[count], run.segmentSize);
+    if (run.segments > 1) controls[count].addSegmentSize(message, run.segmentSize);
+    if (run.path->local.isSet()) controls[count].addSource(message, run.path->local);
   }
   const int sent = sendmmsg(socket, messages, count, MSG_DONTWAIT);
   if (sent > 0) return static_cast<size_t>(sent);
@@ -121,11 +98,15 @@ void SendBatch::handleFailure(Run& run, int error) {
 void SendBatch::sendSingly(Run& run) {
   mmsghdr messages[kMostSegments];
   iovec parts[kMostSegments];
+  SendControl control;
+  msghdr common{&run.path->remote.any, run.path->remote.length(), nullptr, 1, nullptr, 0, 0};
+  if (run.path->local.isSet()) control.addSource(common, run.path->local);
   size_t offset = run.offset;
   for (uint32_t i = 0; i < run.segments; i++) {
     const size_t length = std::min<size_t>(run.segmentSize, run.offset + run.length - offset);
     parts[i] = {buffer_.get() + offset, length};
-    messages[i].msg_hdr = {&run.path->remote.any, run.path->remote.length(), &parts[i], 1, nullptr, 0, 0};
+    messages[i].msg_hdr = common;
+    messages[i].msg_hdr.msg_iov = &parts[i];
     offset += length;
   }
   uint32_t done = 0;

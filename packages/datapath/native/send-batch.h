@@ -21,7 +21,7 @@ class SendBatch {
    * Adds what was written to the room. `innerPackets` and `innerBytes` are what it counts for, 0 for a ping.
    *
    */
-  void commit(Flow& flow, FlowPath& path, KeySlot& slot, size_t length, uint32_t innerPackets,
+  void commit(Flow& flow, FlowPath& path, FlowKey& key, size_t length, uint32_t innerPackets,
               uint32_t innerBytes);
   /** Sends all. Must be called before paths that were given may go away. */
   void flush();
@@ -34,11 +34,11 @@ class SendBatch {
   /** UDP payload of one send, IPv6 included. */
   static constexpr size_t kMostBytes = 65487;
 
-  /** Datagrams of one size, but for the last, which may be shorter. */
+  /** Datagrams of one key and size, but for the last, which may be shorter. */
   struct Run {
     Flow* flow;
     FlowPath* path;
-    KeySlot* slot;
+    FlowKey* key;
     size_t offset;
     size_t length;
     uint32_t segmentSize;
@@ -48,7 +48,7 @@ class SendBatch {
     bool ended;
   };
 
-  bool extend(const FlowPath& path, size_t length);
+  bool extend(const FlowPath& path, const FlowKey& key, size_t length);
   void account(const Run& run);
   size_t sendFrom(size_t first);
   void handleFailure(Run& run, int error);

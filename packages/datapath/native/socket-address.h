@@ -3,6 +3,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "bytes.h"
 #include "flat-table.h"
 
@@ -33,6 +35,18 @@ struct SocketAddress {
     return result;
   }
 
+  /** False for one that was never given. */
+  bool isSet() const { return any.sa_family != AF_UNSPEC; }
+  /** Whether it is no address in particular (0.0.0.0, ::). */
+  bool isAny() const {
+    const Bytes bytes = address();
+    return std::ranges::all_of(bytes, [](uint8_t byte) { return byte == 0; });
+  }
+  bool sameAddress(const SocketAddress& other) const {
+    return any.sa_family == other.any.sa_family &&
+           memcmp(address().data(), other.address().data(), address().size()) == 0;
+  }
+
   bool isV4() const { return any.sa_family == AF_INET; }
   socklen_t length() const { return isV4() ? sizeof v4 : sizeof v6; }
   uint16_t port() const { return ntohs(isV4() ? v4.sin_port : v6.sin6_port); }
@@ -41,10 +55,7 @@ struct SocketAddress {
     return {reinterpret_cast<const uint8_t*>(&v6.sin6_addr), 16};
   }
 
-  bool operator==(const SocketAddress& other) const {
-    return any.sa_family == other.any.sa_family && port() == other.port() &&
-           memcmp(address().data(), other.address().data(), address().size()) == 0;
-  }
+  bool operator==(const SocketAddress& other) const { return port() == other.port() && sameAddress(other); }
 
   /** A key of this address as seen by one of our ports. */
   FlatKey keyAt(uint32_t localPort) const {

@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module'
 import type { Endpoint } from '@causeway/wire'
-import type { DatapathTotals, OutgoingDatagram, PortInfo, RouteChange } from './datapath.ts'
+import type { DatapathTotals, OutgoingDatagram, PortInfo, PortOptions, RouteChange } from './datapath.ts'
 import { DatapathError } from './datapath-error.ts'
 import type { DatapathEvent } from './datapath-event.ts'
-import type { FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
+import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
 import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 
 /** The addon's one class. It checks no argument; errors are `Error`s with `code` and `errno`. */
 export interface NativeEngine {
   openTun(name: string, mtu: number): string
-  openPort(local: Endpoint): PortInfo
+  openPort(local: Endpoint, protocol: PortOptions['protocol']): PortInfo
   closePort(port: PortId): void
   sendDatagrams(port: PortId, datagrams: readonly OutgoingDatagram[]): void
   openStream(): StreamId
@@ -22,7 +22,7 @@ export interface NativeEngine {
   moveFlow(flow: FlowId, path: FlowPath): void
   closeFlow(flow: FlowId): FlowCounters
   counters(flow: FlowId): FlowCounters
-  installKey(flow: FlowId, slot: OpenVpnKeySlot): void
+  installKey(flow: FlowId, slot: OpenVpnKeySlot | EspSa): void
   selectKey(flow: FlowId, keyId: KeyId): void
   removeKey(flow: FlowId, keyId: KeyId): void
   sendInband(flow: FlowId, payload: Uint8Array): void
@@ -38,7 +38,7 @@ export interface NativeEngine {
   /** For tests: moves the clock of timers; gives how many rounds of them had ended before. */
   advanceTestClock(milliseconds: number): number
   timerRounds(): number
-  /** For tests: the next packet id of a slot. */
+  /** For tests: the next packet id of a slot, or sequence number of an SA. */
   setNextId(flow: FlowId, keyId: KeyId, id: number): void
 }
 

@@ -13,7 +13,7 @@ import type {
   TunOptions,
 } from './datapath.ts'
 import { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
-import type { FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
+import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
 import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 import { loadNativeAddon, type NativeEngine } from './native-addon.ts'
 import {
@@ -75,7 +75,10 @@ export class NativeDatapath implements Datapath {
   openPort(options: PortOptions): PortInfo {
     validatePortOptions(options)
     const local = { address: options.address, port: options.port }
-    return this.#call(engine => engine.openPort(local), `cannot open UDP port ${formatEndpoint(local)}: `)
+    return this.#call(
+      engine => engine.openPort(local, options.protocol),
+      `cannot open ${portName(options.protocol)} ${formatEndpoint(local)}: `,
+    )
   }
 
   closePort(port: PortId): void {
@@ -134,7 +137,7 @@ export class NativeDatapath implements Datapath {
     return this.#call(engine => engine.counters(flow))
   }
 
-  installKey(flow: FlowId, slot: OpenVpnKeySlot): void {
+  installKey(flow: FlowId, slot: OpenVpnKeySlot | EspSa): void {
     validateKeySlot(slot)
     this.#call(engine => engine.installKey(flow, slot))
   }
@@ -180,6 +183,10 @@ export class NativeDatapath implements Datapath {
     if (this.#closed) throw new DatapathError('ERR_DATAPATH_CLOSED', 'the datapath is closed')
     return callNative(() => call(this.#engine), task)
   }
+}
+
+function portName(protocol: PortOptions['protocol']): string {
+  return protocol === 'esp' ? 'raw ESP port' : 'UDP port'
 }
 
 /** Names what the addon throws: misuse and failed system calls become a DatapathError. */
