@@ -42,7 +42,8 @@ describe.each(GROUPS)('%s', group => {
     expect(publicValue(1)).toEqual(publicValue(1))
     expect(publicValue(1)).not.toEqual(publicValue(2))
     const seeded = createSeededCrypto(1)
-    expect(seeded.createKeyAgreement(group)).not.toEqual(seeded.createKeyAgreement(group))
+    const [first, second] = [seeded.createKeyAgreement(group), seeded.createKeyAgreement(group)]
+    expect(first.publicValue).not.toEqual(second.publicValue)
   })
 
   test('agreements in the same group do not disturb each other', () => {
@@ -138,9 +139,9 @@ describe('MODP', () => {
     const { prime, generator, subgroupOrder } = MODP_GROUPS['MODP-2048-256']
     const [p, q, g] = [integer(prime), integer(subgroupOrder as Uint8Array), integer(generator)]
     const own = crypto.createKeyAgreement('MODP-2048-256')
-    // 2, an element of a small order, and a good value times −1.
-    const small = power(3n, (p - 1n) / 2n / 7n, p)
-    for (const value of [2n, p - 2n, small, p - g]) {
+    // Elements of small orders, some that 2 generates, and a good value times −1.
+    const small = [7n, 13n, 14n, 26n, 91n, 182n].map(order => power(3n, (p - 1n) / order, p))
+    for (const value of [...small, 2n, p - 2n, p - g]) {
       expect(power(value, q, p)).not.toBe(1n)
       expect(own.agree(bytesOf(value, 256))).toBeUndefined()
     }

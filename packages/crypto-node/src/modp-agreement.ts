@@ -31,7 +31,8 @@ function isPublicValue(group: ModpName, value: Uint8Array): boolean {
   const smallest = leftPadded(Uint8Array.of(2), prime.length)
   if (Buffer.compare(value, smallest) < 0 || Buffer.compare(value, minus(prime, 2)) > 0) return false
   if (!subgroupOrder) return true
-  // RFC 6989 §2.2: y^q = 1, asked as y^(q+1) = y, since OpenSSL refuses to give 1 as a secret.
+  // RFC 6989 §2.2: y^q = 1, asked as y^(q+1) = y, since OpenSSL throws where a secret would be 1 or p−1. It
+  // is neither: q+1 and p−1 have no common divisor but 2, and −1 is no square.
   return sameBytes(raise(group, value, minus(subgroupOrder, -1)), value)
 }
 

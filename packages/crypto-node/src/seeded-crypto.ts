@@ -6,7 +6,7 @@ import { createToyAgreement } from './toy-agreement.ts'
 export interface SeededCryptoOptions {
   /**
    * `groups` (the default): the real groups, with private keys out of the seed. `toy`: for simulations of
-   * many lives an agreement that costs a hundredth and hides nothing; both ends have to use it.
+   * many lives an agreement that costs a twentieth and hides nothing; both ends have to use it.
    */
   readonly keyAgreement?: 'groups' | 'toy'
 }

@@ -26,8 +26,10 @@ function multiply(privateKey: KeyObject, value: Uint8Array): Uint8Array | undefi
   try {
     return plainBytes(diffieHellman({ privateKey, publicKey }))
   } catch (error) {
-    // OpenSSL checks for it, and has no other reason to fail.
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_OSSL_FAILED_DURING_DERIVATION')
+    // OpenSSL checks for it, and has no other reason to fail. Node names the error by OpenSSL's reason, or
+    // by its own where OpenSSL left none.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ERR_OSSL_FAILED_DURING_DERIVATION' || code === 'ERR_CRYPTO_OPERATION_FAILED')
       return undefined
     throw error
   }
