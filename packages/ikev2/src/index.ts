@@ -14,6 +14,17 @@ export type {
 } from './output.ts'
 export { type Path, samePath } from './path.ts'
 export type { OwnCredential, PeerAuthentication, PeerTerms } from './peer-terms.ts'
+export {
+  type AzureEspRow,
+  type AzureGroup,
+  type AzureIkeRow,
+  espSuiteOf,
+  ikeSuiteOf,
+  P2S_ESP_ROWS,
+  P2S_ESP_SUITES,
+  P2S_IKE_ROWS,
+  P2S_IKE_SUITES,
+} from './proposal/azure-policies.ts'
 export type {
   AgreedEspSuite,
   EspEncryption,
