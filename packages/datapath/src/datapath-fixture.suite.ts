@@ -20,6 +20,8 @@ export interface UdpPeer {
   send(remote: Endpoint, bytes: Uint8Array): void
   /** What has arrived since the last call. */
   received(): Uint8Array[]
+  /** Where all that has arrived so far came from. */
+  sources(): readonly Endpoint[]
 }
 
 /**
@@ -270,7 +272,12 @@ export class StreamClient extends Client {
   readonly stream: StreamId
 
   constructor(gateway: Gateway, stream: StreamId, options: Partial<ClientOptions>) {
-    const noPeer: UdpPeer = { endpoint: endpoint('127.0.0.1', 1), send: () => {}, received: () => [] }
+    const noPeer: UdpPeer = {
+      endpoint: endpoint('127.0.0.1', 1),
+      send: () => {},
+      received: () => [],
+      sources: () => [],
+    }
     super(gateway, noPeer, { path: { type: 'stream', stream }, ...options.flow }, options)
     this.stream = stream
   }

@@ -10,7 +10,7 @@ import type { OpenVpnFlowOptions, OpenVpnKeySlot } from './flow.ts'
 const NO_ID = 987_654
 
 /** The code of the DatapathError that a call throws. */
-function codeOf(call: () => unknown): DatapathErrorCode | 'nothing thrown' {
+export function codeOf(call: () => unknown): DatapathErrorCode | 'nothing thrown' {
   try {
     call()
   } catch (error) {
@@ -21,7 +21,7 @@ function codeOf(call: () => unknown): DatapathErrorCode | 'nothing thrown' {
 }
 
 /** Passes values that the types would refuse. */
-function wrong<T>(value: unknown): T {
+export function wrong<T>(value: unknown): T {
   return value as T
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest'
+import { describeEsp } from './datapath-esp.suite.ts'
 import type { DatapathFactory, DatapathFixture } from './datapath-fixture.suite.ts'
 import { describeFormats } from './datapath-formats.suite.ts'
 import { describeKeys } from './datapath-keys.suite.ts'
@@ -47,5 +48,6 @@ export function describeDatapath(name: string, factory: DatapathFactory): void {
     describe('timers', () => describeTimers(harness))
     describe('streams', () => describeStreams(harness))
     describe('misuse', () => describeMisuse(harness))
+    describe('ESP', () => describeEsp(harness))
   })
 }

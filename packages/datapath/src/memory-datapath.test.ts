@@ -1,4 +1,4 @@
-import { parseIpAddress } from '@causeway/wire'
+import { type Endpoint, parseIpAddress } from '@causeway/wire'
 import { describeDatapath } from './datapath.suite.ts'
 import type { DatapathEvent } from './datapath-event.ts'
 import type { DatapathFixture, UdpPeer } from './datapath-fixture.suite.ts'
@@ -26,9 +26,13 @@ describeDatapath('in-memory datapath', async (): Promise<DatapathFixture> => {
 
 function openPeer(network: MemoryNetwork, family: 4 | 6): UdpPeer {
   let waiting: Uint8Array[] = []
+  const sources: Endpoint[] = []
   const address = parseIpAddress(family === 4 ? '127.0.0.1' : '::1')
   if (!address) throw new TypeError('loopback is an address')
-  const socket = network.bind(address, 0, (_, bytes) => waiting.push(bytes))
+  const socket = network.bind(address, 0, (from, bytes) => {
+    waiting.push(bytes)
+    sources.push(from)
+  })
   return {
     endpoint: socket.local,
     send: (remote, bytes) => socket.send(remote, bytes),
@@ -37,5 +41,6 @@ function openPeer(network: MemoryNetwork, family: 4 | 6): UdpPeer {
       waiting = []
       return packets
     },
+    sources: () => sources,
   }
 }

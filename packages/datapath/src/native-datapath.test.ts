@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Endpoint, formatIpAddress, parseIpAddress } from '@causeway/wire'
 import { describeDatapath } from './datapath.suite.ts'
@@ -34,23 +35,27 @@ describeDatapath('native datapath', async (): Promise<DatapathFixture> => {
 
 async function openPeer(socket: Socket, family: 4 | 6): Promise<UdpPeer> {
   let waiting: Uint8Array[] = []
-  socket.on('message', bytes => waiting.push(new Uint8Array(bytes)))
+  const sources: Endpoint[] = []
+  socket.on('message', (bytes, from) => {
+    waiting.push(new Uint8Array(bytes))
+    sources.push(endpointOf(from))
+  })
   socket.bind(0, family === 4 ? '127.0.0.1' : '::1')
   await once(socket, 'listening')
   return {
-    endpoint: endpointOf(socket),
+    endpoint: endpointOf(socket.address()),
     send: (remote, bytes) => socket.send(bytes, remote.port, formatIpAddress(remote.address)),
     received: () => {
       const packets = waiting
       waiting = []
       return packets
     },
+    sources: () => sources,
   }
 }
 
-function endpointOf(socket: Socket): Endpoint {
-  const { address, port } = socket.address()
+function endpointOf({ address, port }: Pick<AddressInfo, 'address' | 'port'>): Endpoint {
   const parsed = parseIpAddress(address)
-  if (!parsed) throw new TypeError(`a socket bound to ${address}`)
+  if (!parsed) throw new TypeError(`not an address: ${address}`)
   return { address: parsed, port }
 }
