@@ -9,7 +9,11 @@ export type OwnCredential =
       readonly type: 'certificate'
       /** DER, leaf first, as sent: whole, whether or not it was asked for. */
       readonly chain: readonly Uint8Array[]
-      /** What the key can do, in order of preference; the signature itself is a request. */
+      /**
+       * What the key can do and may, in order of preference; the signature itself is a request. What peers without
+       * RFC 7427 can check is only used when it stands here: RSA-PKCS1 with SHA1, and ECDSA as IEEE-P1363 with the
+       * hash of its curve (RFC 4754: P-256 SHA256, P-384 SHA384, P-521 SHA512), no other.
+       */
       readonly schemes: readonly SignatureScheme[]
     }
   /** At least 16 bytes is wise; never logged. */
@@ -23,6 +27,11 @@ export interface PeerAuthentication {
   readonly certificate: boolean
   /** EAP: a peer that sends no AUTH payload. The conversation runs outside. Responder only. */
   readonly eap: boolean
+  /**
+   * Let in by EAP methods that leave no key (MSK): whoever runs the same method elsewhere with the same user can be
+   * in the middle (RFC 7296 §2.16). Absent: no.
+   */
+  readonly eapWithoutKey?: boolean
   readonly psk?: Uint8Array
 }
 

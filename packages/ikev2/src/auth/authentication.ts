@@ -1,5 +1,7 @@
 import type { Instant } from '@causeway/engine'
 import type { Ikev2Command } from '../command.ts'
+import type { Answer } from '../exchange/task.ts'
+import type { IkeMessage } from '../wire/payload.ts'
 
 /** What the outside says of an EAP conversation. */
 export type EapCommand = Extract<
@@ -9,6 +11,8 @@ export type EapCommand = Extract<
 
 /** An IKE_AUTH under way, in either role, as the engine sees it. */
 export interface Authentication {
+  /** A request of the peer; only a responder has an answer. */
+  answer(message: IkeMessage, now: Instant): Answer
   /** A command that no conversation waits for does nothing. */
   handleEap(command: EapCommand, now: Instant): void
   /** The IKE SA is going: an open EAP conversation is closed outside. Call it before the session's last event. */

@@ -1,6 +1,6 @@
 import type { Instant } from '@causeway/engine'
 import type { ChildId } from '../output.ts'
-import type { ChildSa, ChildScope, Children } from './children.ts'
+import type { Children, ChildSa, ChildScope } from './children.ts'
 
 /** The Child SAs of a new session: none. */
 export function createChildren(): Children {

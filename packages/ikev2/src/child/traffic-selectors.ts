@@ -43,7 +43,10 @@ function insert(kept: TrafficSelector[], selector: TrafficSelector): void {
     if (selectorContains(selector, kept[i] as TrafficSelector)) kept.splice(i, 1)
 }
 
-function withFamilyOf(list: readonly TrafficSelector[], other: readonly TrafficSelector[]): TrafficSelector[] {
+function withFamilyOf(
+  list: readonly TrafficSelector[],
+  other: readonly TrafficSelector[],
+): TrafficSelector[] {
   return list.filter(selector => other.some(end => end.start.family === selector.start.family))
 }
 

@@ -1,0 +1,53 @@
+import { type ChildRequest, readChildRequest } from '../child/child-request.ts'
+import type { ConfigurationRequest } from '../configuration-payload.ts'
+import { findNotify, findPayload } from '../exchange/notify.ts'
+import type { Identification } from '../identification.ts'
+import { NOTIFY } from '../wire/numbers.ts'
+import type { Payload, PayloadOf } from '../wire/payload.ts'
+import { readChain } from './certificates.ts'
+import { readConfigurationRequest } from './configuration.ts'
+
+/** What an initiator says in its first IKE_AUTH request (RFC 7296 §1.2). */
+export interface AuthRequest {
+  readonly identification: Identification
+  /** Absent: it wants EAP (§2.16). */
+  readonly auth: PayloadOf<'AUTH'> | undefined
+  readonly chain: readonly Uint8Array[]
+  readonly configuration: ConfigurationRequest | undefined
+  /** Absent: no Child SA yet (RFC 6023). */
+  readonly child: ChildRequest | undefined
+  readonly initialContact: boolean
+  readonly mobike: boolean
+}
+
+/** Payloads of which a second one could contradict the first. */
+const SINGLE = ['IDi', 'IDr', 'AUTH', 'EAP', 'SA', 'TSi', 'TSr', 'CP'] as const
+
+/**
+ * Reads it. A text: what is malformed. The IDr that it may hold is passed over: we are who we are, and a client
+ * that wants another one says so by refusing our certificate.
+ */
+export function readAuthRequest(payloads: readonly Payload[]): AuthRequest | string {
+  const twice = findTwice(payloads)
+  if (twice) return `two ${twice} payloads`
+  const idi = findPayload(payloads, 'IDi')
+  if (!idi) return 'no IDi payload'
+  const chain = readChain(payloads)
+  if (typeof chain === 'string') return chain
+  const child = readChildRequest(payloads)
+  if (typeof child === 'string') return child
+  return {
+    identification: idi.identification,
+    auth: findPayload(payloads, 'AUTH'),
+    chain,
+    configuration: readConfigurationRequest(payloads),
+    child,
+    initialContact: findNotify(payloads, NOTIFY.INITIAL_CONTACT) !== undefined,
+    mobike: findNotify(payloads, NOTIFY.MOBIKE_SUPPORTED) !== undefined,
+  }
+}
+
+/** The name of a payload that stands twice where once is all it may. */
+export function findTwice(payloads: readonly Payload[]): string | undefined {
+  return SINGLE.find(type => payloads.filter(payload => payload.type === type).length > 1)
+}

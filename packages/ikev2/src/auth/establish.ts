@@ -1,0 +1,31 @@
+import type { Instant } from '@causeway/engine'
+import type { Identification } from '../identification.ts'
+import type { IkeSa } from '../sa/ike-sa.ts'
+
+/** Who has been authenticated, and how. */
+export interface Authenticated {
+  readonly method: 'certificate' | 'psk' | 'eap'
+  readonly identification: Identification
+  readonly initialContact: boolean
+}
+
+/** Both ends are authenticated: the session is there. */
+export function establish(sa: IkeSa, authenticated: Authenticated, now: Instant): void {
+  const { session, surroundings, suite, path, nat, peer, terms } = sa
+  sa.authentication = undefined
+  surroundings.established(sa, now)
+  surroundings.emit({
+    type: 'event',
+    session,
+    event: {
+      type: 'established',
+      suite,
+      ...authenticated,
+      path,
+      natDetected: { ...nat },
+      software: peer.software,
+      mobike: terms.mobike && peer.mobike,
+      fragmentation: peer.fragmentation,
+    },
+  })
+}
