@@ -93,6 +93,8 @@ export interface OpenVpnConfiguration {
 export interface GatewayIdentity {
   /** PEM, leaf first. */
   readonly certificateChain: string
+  /** The name in it by which clients know the gateway. */
+  readonly serverName: string
   /** PKCS#8 PEM. */
   readonly privateKey: string
   /** 256 bytes: OpenVPN static key for tls-auth. */

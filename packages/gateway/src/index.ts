@@ -1,5 +1,8 @@
 export { type ConfigurationFault, formatConfigurationFault, readGatewayConfiguration } from './arm/index.ts'
 export { ClientLoad, type ClientLoadOptions } from './client/client-load.ts'
+export { Ikev2Client, type Ikev2ClientOptions } from './client/ikev2-client.ts'
+export { Ikev2Load, type Ikev2LoadOptions } from './client/ikev2-load.ts'
+export type { Ikev2ClientProfile } from './client/ikev2-profile.ts'
 export {
   ClientRefusedError,
   startClient,
@@ -10,6 +13,7 @@ export type {
   ControlWrap,
   GatewayConfiguration,
   GatewayIdentity,
+  Ikev2Configuration,
   Listener,
   OpenVpnConfiguration,
   SessionRecord,
@@ -31,6 +35,7 @@ export {
 export { type ClientHost, linuxClientHost, noClientHost } from './host/client-host.ts'
 export { type GatewayHost, type GatewayHostState, HostError, type HostErrorCode } from './host/host.ts'
 export { linuxHost } from './host/linux-host.ts'
+export { type SystemCommand, systemCommand } from './host/system-command.ts'
 export { ListenerError } from './listener/tcp-listener.ts'
 export {
   CommandError,

@@ -9,7 +9,8 @@ import {
   type ScratchInstallation,
   scratchInstallation,
 } from '../quick-start/scratch-installation.suite.ts'
-import { examineMachine, type Finding } from './doctor.ts'
+import { examineMachine } from './doctor.ts'
+import type { Finding } from './finding.ts'
 
 let installation: ScratchInstallation
 

@@ -1,23 +1,12 @@
-import { createSocket } from 'node:dgram'
 import { accessSync, constants, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
-import { type CompleteGatewaySettings, completeGatewaySettings } from '@causeway/api-contract'
 import { openFileDocumentStore } from '@causeway/store'
 import { describeCertificate } from '@causeway/x509'
 import { CommandError, configurationOf, type GatewayDocuments, readDocuments } from '../quick-start/index.ts'
 import { DAY_SECONDS, DOCUMENTS } from '../quick-start/installation.ts'
 import { firstCertificate, type StoredCertificate } from '../quick-start/own-authority.ts'
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly check: string
-  /** `warning`: the gateway can start, but something wants attention. */
-  readonly state: 'good' | 'warning' | 'bad'
-  readonly detail: string
-  /** What to do; absent when good. */
-  readonly fix?: string
-}
+import { bad, type Finding, good } from './finding.ts'
+import { portFindings } from './port-findings.ts'
 
 /** The clock is wrong for sure when it is before this code was written (2026-01-01). */
 const EARLIEST_TIME = 1_767_225_600
@@ -34,7 +23,9 @@ export async function examineMachine(directory: string, isRunning: boolean): Pro
     ...machineFindings(),
     forwardingFinding(isRunning),
     clockFinding(),
-    ...(isRunning ? [good('ports', 'held by the running gateway')] : await portFindings(documents)),
+    ...(isRunning
+      ? [good('ports', 'held by the running gateway')]
+      : await portFindings(documents.type === 'read' ? documents.documents : undefined)),
     configurationFinding(documents),
     ...(await certificateFindings(directory)),
   ]
@@ -93,56 +84,10 @@ function clockFinding(): Finding {
   )
 }
 
-async function portFindings(documents: StoredDocuments): Promise<Finding[]> {
-  const settings = documents.type === 'read' ? documents.settings : completeGatewaySettings({})
-  return Promise.all(settings.listeners.map(listener => portFinding(listener)))
-}
-
-async function portFinding({ transport, address, port }: Listening): Promise<Finding> {
-  const check = `${transport} ${address} port ${port}`
-  const code = await (transport === 'udp' ? tryUdp : tryTcp)(address, port)
-  switch (code) {
-    case undefined:
-      return good(check, 'free')
-    case 'EADDRINUSE':
-      return bad(check, 'taken by another program', `find it with: ss -lnp 'sport = :${port}'; stop it`)
-    case 'EACCES':
-      return bad(check, 'not allowed', 'start it with sudo')
-    case 'EADDRNOTAVAIL':
-    case 'EAFNOSUPPORT':
-      return bad(check, 'this machine does not have the address', 'change listeners in the settings')
-    default:
-      return bad(check, code, 'change listeners in the settings')
-  }
-}
-
-type Listening = CompleteGatewaySettings['listeners'][number]
-
-function tryUdp(address: string, port: number): Promise<string | undefined> {
-  const ipv6 = address.includes(':')
-  const socket = createSocket({ type: ipv6 ? 'udp6' : 'udp4', ipv6Only: ipv6 })
-  return new Promise(resolve => {
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      socket.close()
-      resolve(error.code ?? error.message)
-    })
-    socket.bind(port, address, () => socket.close(() => resolve(undefined)))
-  })
-}
-
-function tryTcp(address: string, port: number): Promise<string | undefined> {
-  const server = createServer()
-  return new Promise(resolve => {
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-    server.listen({ host: address, port, ipv6Only: true }, () => server.close(() => resolve(undefined)))
-  })
-}
-
 type StoredDocuments =
   | {
       readonly type: 'read'
       readonly documents: GatewayDocuments
-      readonly settings: CompleteGatewaySettings
     }
   | { readonly type: 'new' }
   | { readonly type: 'broken'; readonly problem: string }
@@ -151,7 +96,7 @@ async function readStored(directory: string): Promise<StoredDocuments> {
   try {
     const { resource, settings } = await readDocuments(openFileDocumentStore(join(directory, 'documents')))
     if (!resource || !settings) return { type: 'new' }
-    return { type: 'read', documents: { resource, settings }, settings: completeGatewaySettings(settings) }
+    return { type: 'read', documents: { resource, settings } }
   } catch (error) {
     return { type: 'broken', problem: messageOf(error) }
   }
@@ -196,14 +141,6 @@ function certificateFinding(check: string, certificate: Uint8Array): Finding {
   if (now > notAfter) return bad(check, `ended on ${day(notAfter)}`, fix)
   if (notAfter - now > EXPIRY_WARNING_DAYS * DAY_SECONDS) return good(check, `good until ${day(notAfter)}`)
   return { check, state: 'warning', detail: `ends on ${day(notAfter)}`, fix }
-}
-
-function good(check: string, detail: string): Finding {
-  return { check, state: 'good', detail }
-}
-
-function bad(check: string, detail: string, fix: string): Finding {
-  return { check, state: 'bad', detail, fix }
 }
 
 function isAccessible(path: string, mode: number): boolean {

@@ -52,7 +52,7 @@ test('lets clients reach the destinations of their family, and nothing else', ()
     'oifname "causeway0" drop',
     'ip saddr { 10.8.0.0/24 } ip daddr { 10.1.0.0/16, 192.168.7.0/24 } accept',
     'ct state established,related accept',
-    'drop',
+    'reject with icmpx admin-prohibited',
   ])
 })
 

@@ -56,7 +56,8 @@ function fromClients(state: GatewayHostState): string[] {
       return `${family} saddr ${pools} ${family} daddr ${destinations} accept`
     }),
     'ct state established,related accept',
-    'drop',
+    // At once, so that a client whose routes are wider than its rights turns to its other network.
+    'reject with icmpx admin-prohibited',
   ]
 }
 

@@ -1,6 +1,7 @@
 import type { Datapath, PortId } from '@causeway/datapath'
 import { type Endpoint, formatEndpoint } from '@causeway/wire'
 import type { Listener } from '../configuration.ts'
+import type { OpenPort } from '../ikev2/ike-ports.ts'
 import type { ConnectionCensus } from './connection-census.ts'
 import { type ConnectionTakers, ListenerError, listenTcp, type TcpListener } from './tcp-listener.ts'
 
@@ -12,6 +13,8 @@ export class ListenerSet {
   readonly #census: ConnectionCensus
   readonly #takers: ConnectionTakers
   readonly #open = new Map<string, OpenListener>()
+  /** Looked up for every datagram, so made anew only when a port opens or closes. */
+  #ports: readonly OpenPort[] = []
 
   constructor(datapath: Datapath, census: ConnectionCensus, takers: ConnectionTakers) {
     this.#datapath = datapath
@@ -32,12 +35,18 @@ export class ListenerSet {
         const key = keyOf(listener)
         if (this.#open.has(key)) continue
         this.#open.set(key, await this.#openOne(listener))
+        this.#listPorts()
         opened.push(key)
       }
     } catch (error) {
       for (const key of opened) this.#close(key)
       throw error
     }
+  }
+
+  /** The datapath's ports that are open. */
+  openPorts(): readonly OpenPort[] {
+    return this.#ports
   }
 
   /** The UDP ports that are open and not among these. */
@@ -72,9 +81,14 @@ export class ListenerSet {
     }
   }
 
+  #listPorts(): void {
+    this.#ports = [...this.#open.values()].flatMap(listener => ('port' in listener ? [listener] : []))
+  }
+
   #close(key: string): void {
     const listener = this.#open.get(key)
     this.#open.delete(key)
+    this.#listPorts()
     if (!listener) return
     if ('port' in listener) this.#datapath.closePort(listener.port)
     else listener.server.close()

@@ -33,7 +33,7 @@ export function firstSettings(interfaces: Interfaces): GatewaySettings {
   }
 }
 
-/** The first resource: OpenVPN, certificates of our own root, pools of both families. */
+/** The first resource: IKEv2 and OpenVPN, certificates of our own root, pools of both families. */
 export function firstResource(rootCertificate: Uint8Array, interfaces: Interfaces): VirtualNetworkGateway {
   const resourceGuid = randomUUID()
   const scope = `/subscriptions/${randomUUID()}/resourceGroups/${GATEWAY_NAME}`
@@ -51,7 +51,7 @@ export function firstResource(rootCertificate: Uint8Array, interfaces: Interface
       resourceGuid,
       vpnClientConfiguration: {
         vpnClientAddressPool: { addressPrefixes: [ipv4Pool(connected), ipv6Pool(resourceGuid)] },
-        vpnClientProtocols: ['OpenVPN'],
+        vpnClientProtocols: ['IkeV2', 'OpenVPN'],
         vpnAuthenticationTypes: ['Certificate'],
         vpnClientRootCertificates: [{ name: OWN_ROOT_NAME, properties: { publicCertData } }],
         vpnClientRevokedCertificates: [],

@@ -83,7 +83,7 @@ describe('a later start', () => {
     }
     await prepareGateway(installation, options, INTERFACES)
     const { configuration, settings, identity } = await prepareGateway(installation, {}, INTERFACES)
-    expect(configuration.listeners.map(({ local }) => local.port)).toEqual([1194, 1194])
+    expect(configuration.listeners.map(({ local }) => local.port)).toEqual([1194, 1194, 500, 4500, 0])
     expect(configuration.insidePrefixes.map(formatIpPrefix)).toEqual(['10.77.0.0/16'])
     expect(configuration.pool.ipv6).toBeUndefined()
     expect(settings.hostNames).toEqual(['192.0.2.1'])

@@ -40,6 +40,7 @@ export async function ensureIdentity(
   const v2Key = (): Uint8Array => createTlsCryptV2ServerKey(crypto)
   return {
     certificateChain: formatPem(certificate),
+    serverName: name,
     privateKey,
     tlsAuthKey: await readSecret(installation, SECRETS.tlsAuthKey, staticKey),
     tlsCryptKey: await readSecret(installation, SECRETS.tlsCryptKey, staticKey),
@@ -68,11 +69,15 @@ async function ensureCertificate(
 
 /** Whether it is for this name and these hosts, and lasts. */
 function isGood(certificate: Uint8Array, { name, hostNames }: ServerRequest, now: number): boolean {
-  const { commonName, notAfter, subjectAltNames } = describeCertificate(certificate)
+  const { commonName, notAfter, subjectAltNames, extendedKeyUsages } = describeCertificate(certificate)
   const listed = new Set(subjectAltNames.map(({ value }) => value.toLowerCase()))
   const covers = hostNames.every(host => listed.has(host.toLowerCase()))
-  return commonName === name && covers && notAfter - now > RENEWAL_DAYS * DAY_SECONDS
+  const isForIke = extendedKeyUsages.includes(IKE_INTERMEDIATE)
+  return commonName === name && covers && isForIke && notAfter - now > RENEWAL_DAYS * DAY_SECONDS
 }
+
+/** The usage that `issueServerCertificate` adds for IKEv2; certificates made before IKEv2 was served lack it. */
+const IKE_INTERMEDIATE = '1.3.6.1.5.5.8.2.2'
 
 async function issueCertificate(
   { unixSeconds }: Installation,
@@ -89,6 +94,8 @@ async function issueCertificate(
     notAfter: Math.min(now + VALID_DAYS * DAY_SECONDS, authorityEnd),
     dnsNames: [name, ...hostNames.filter(host => !isAddress(host))],
     ipAddresses: hostNames.filter(isAddress),
+    ipAsDnsName: true,
+    ikeIntermediate: true,
   })
   return certificate
 }

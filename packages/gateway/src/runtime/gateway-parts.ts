@@ -1,6 +1,11 @@
 import type { TlsContext } from '@causeway/control-tls'
+import { createNodeCrypto, createSigner } from '@causeway/crypto-node'
 import type { Datapath } from '@causeway/datapath'
 import type { GatewayConfiguration } from '../configuration.ts'
+import { IkePorts } from '../ikev2/ike-ports.ts'
+import { Ikev2Driver } from '../ikev2/ikev2-driver.ts'
+import { Ikev2Sessions } from '../ikev2/ikev2-sessions.ts'
+import { ikev2Engine } from '../ikev2/server-engine.ts'
 import { ConnectionCensus } from '../listener/connection-census.ts'
 import { type HttpsResponder, httpsResponder } from '../listener/https-responder.ts'
 import { CONNECTION_LIMITS } from '../listener/listener-limits.ts'
@@ -13,6 +18,7 @@ import type { Admission } from '../session/admission.ts'
 import type { SessionTable } from '../session/session-table.ts'
 import type { Clock } from './clock.ts'
 import type { GatewayOptions } from './gateway.ts'
+import { deviceMtu } from './host-state.ts'
 
 /** The parts of a gateway that hold something of the system's: threads, sockets, the TUN device. */
 export interface GatewayParts {
@@ -20,8 +26,18 @@ export interface GatewayParts {
   /** Real name of the TUN device. */
   readonly tun: string
   readonly openvpn: EngineDriver<ServerSessions>
+  readonly ikev2: Ikev2Driver<Ikev2Sessions>
   readonly listeners: ListenerSet
   readonly https: HttpsResponder
+}
+
+/** What a change of configuration replaces. */
+export interface Present {
+  readonly configuration: GatewayConfiguration
+  /** For OpenVPN's control channel. */
+  readonly tls: TlsContext
+  /** For EAP-TLS. */
+  readonly eapTls: TlsContext
 }
 
 /** What the parts ask the gateway for, each time anew. */
@@ -32,7 +48,7 @@ export interface PartsOptions extends GatewayOptions {
   readonly sessions: SessionTable
   /** Whether the gateway is about to stop. */
   readonly draining: () => boolean
-  readonly present: () => { readonly configuration: GatewayConfiguration; readonly tls: TlsContext }
+  readonly present: () => Present
 }
 
 /** Makes the parts, with no port open. Errors: `DatapathError`; nothing is left open then. */
@@ -40,7 +56,7 @@ export function openParts(options: PartsOptions): GatewayParts {
   const { identity, configuration } = options
   const https = httpsResponder(identity)
   const datapath = options.createDatapath(events => {
-    for (const event of events) openvpn.handleDatapathEvent(event)
+    for (const event of events) if (!ikev2.handleDatapathEvent(event)) openvpn.handleDatapathEvent(event)
   })
   const openvpn = openVpnServer(options, datapath)
   const listeners = new ListenerSet(datapath, new ConnectionCensus(CONNECTION_LIMITS), {
@@ -51,9 +67,10 @@ export function openParts(options: PartsOptions): GatewayParts {
     },
     tls: socket => https.take(socket),
   })
+  const ikev2 = ikev2Server(options, datapath, new IkePorts(listeners))
   try {
-    const tun = datapath.openTun({ name: options.tunName, mtu: configuration.openvpn.tunnelMtu })
-    return { datapath, tun, openvpn, listeners, https }
+    const tun = datapath.openTun({ name: options.tunName, mtu: deviceMtu(configuration) })
+    return { datapath, tun, openvpn, ikev2, listeners, https }
   } catch (error) {
     datapath.close()
     throw error
@@ -73,10 +90,28 @@ function openVpnServer(
   })
 }
 
+function ikev2Server(
+  { admission, sessions, present, identity, clock, log }: PartsOptions,
+  datapath: Datapath,
+  ports: IkePorts,
+): Ikev2Driver<Ikev2Sessions> {
+  const configuration = () => present().configuration
+  const signer = createSigner(identity.privateKey)
+  const engine = ikev2Engine({ configuration, identity, signer })
+  const tunnelMtu = () => configuration().ikev2.tunnelMtu
+  const tlsContext = () => present().eapTls
+  const eap = { crypto: createNodeCrypto(), methods: ['tls'], tlsContext } as const
+  return new Ikev2Driver({ engine, datapath, ports, sign: signer.sign, tunnelMtu, clock, log }, driver => {
+    return new Ikev2Sessions({ admission, table: sessions, configuration, datapath, eap, clock, log }, driver)
+  })
+}
+
 /** Closes all of them, ports first. */
-export function closeParts({ datapath, openvpn, listeners, https }: GatewayParts): void {
+export function closeParts({ datapath, openvpn, ikev2, listeners, https }: GatewayParts): void {
   openvpn.close()
   openvpn.role.close()
+  ikev2.close()
+  ikev2.role.close()
   https.close()
   listeners.closeAll()
   datapath.close()

@@ -15,13 +15,22 @@ export function hostState(
 ): GatewayHostState {
   return {
     tun,
-    mtu: configuration.openvpn.tunnelMtu,
+    mtu: deviceMtu(configuration),
     addresses: pools.flatMap(({ gateways }) => gateways),
     pools: pools.flatMap(({ prefixes }) => prefixList(prefixes)),
     destinations: [...configuration.insidePrefixes, ...configuration.customRoutes],
     nat: configuration.nat,
     services: configuration.listeners,
   }
+}
+
+/** The TUN device is shared by all tunnel types; what is too large for one of them its flows see to. */
+export function deviceMtu({ tunnels, openvpn, ikev2 }: GatewayConfiguration): number {
+  const mtus = [
+    ...(tunnels.has('OpenVPN') ? [openvpn.tunnelMtu] : []),
+    ...(tunnels.has('IkeV2') ? [ikev2.tunnelMtu] : []),
+  ]
+  return Math.max(...mtus)
 }
 
 function prefixList({ ipv4, ipv6 }: PoolPrefixes): IpPrefix[] {

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { TlsContext } from '@causeway/control-tls'
 import { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
 import { certificateMethod } from '../authentication/certificate-method.ts'
 import type { GatewayConfiguration, Listener, SessionRecord } from '../configuration.ts'
@@ -7,11 +6,11 @@ import { AddressPool } from '../pool/address-pool.ts'
 import { PoolHistory } from '../pool/pool-history.ts'
 import { Admission } from '../session/admission.ts'
 import { SessionTable, sessionRecord } from '../session/session-table.ts'
-import { serverTlsContext } from '../tls/control-context.ts'
+import { eapTlsContext, serverTlsContext } from '../tls/control-context.ts'
 import type { Clock } from './clock.ts'
 import { sameTrust } from './configuration-change.ts'
 import type { Gateway, GatewayOptions } from './gateway.ts'
-import { closeParts, type GatewayParts, openParts } from './gateway-parts.ts'
+import { closeParts, type GatewayParts, openParts, type Present } from './gateway-parts.ts'
 import { hostState } from './host-state.ts'
 import { recheckSessions } from './recheck-sessions.ts'
 import { until } from './until.ts'
@@ -23,10 +22,8 @@ type RunningGatewayOptions = GatewayOptions & {
 }
 
 /** What a change of configuration replaces. */
-interface Policy {
-  readonly configuration: GatewayConfiguration
+interface Policy extends Present {
   readonly authentication: AuthenticationPolicy
-  readonly tls: TlsContext
 }
 
 /** How long a UDP port that goes stays open for the farewell to its sessions. */
@@ -128,11 +125,14 @@ export class RunningGateway implements Gateway {
   }
 
   /** The sessions of a UDP port are told before it closes. */
-  async #closeListeners({ listeners, openvpn }: GatewayParts, wanted: readonly Listener[]): Promise<void> {
+  async #closeListeners(
+    { listeners, openvpn, ikev2 }: GatewayParts,
+    wanted: readonly Listener[],
+  ): Promise<void> {
     const ports = listeners.portsBeside(wanted)
-    for (const port of ports) openvpn.role.endThoseOf(port)
+    for (const { role } of [openvpn, ikev2]) for (const port of ports) role.endThoseOf(port)
     if (ports.length > 0) await pause(PORT_FAREWELL_MILLISECONDS)
-    for (const port of ports) openvpn.forgetPort(port)
+    for (const driver of [openvpn, ikev2]) for (const port of ports) driver.forgetPort(port)
     listeners.closeOthers(wanted)
   }
 
@@ -143,6 +143,7 @@ export class RunningGateway implements Gateway {
       configuration,
       authentication: new AuthenticationPolicy([method]),
       tls: serverTlsContext(configuration, identity),
+      eapTls: eapTlsContext(configuration, identity),
     }
   }
 
@@ -161,7 +162,11 @@ export class RunningGateway implements Gateway {
   async #stop(): Promise<void> {
     const parts = this.#parts
     parts?.openvpn.role.endAll('restart', 'the gateway stops')
-    await until(() => !parts || parts.openvpn.quiet, this.#options.farewellMilliseconds)
+    parts?.ikev2.role.endAll('the gateway stops')
+    await until(
+      () => !parts || (parts.openvpn.quiet && parts.ikev2.quiet),
+      this.#options.farewellMilliseconds,
+    )
     await this.#close()
     this.#options.log.info('gateway stopped')
   }

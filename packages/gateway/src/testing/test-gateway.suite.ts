@@ -65,6 +65,7 @@ export class TestGateway {
     this.configuration = { ...defaultConfiguration(authority), ...changes }
     this.identity = {
       certificateChain: credentials.certificateChain,
+      serverName: 'gateway.test',
       privateKey: credentials.privateKey,
       tlsAuthKey: crypto.random(STATIC_KEY_BYTES),
       tlsCryptKey: crypto.random(STATIC_KEY_BYTES),

@@ -1,4 +1,5 @@
 import { createTlsContext, type TlsContext, type TlsSettings } from '@causeway/control-tls'
+import { EAP_TLS_EXPORTS } from '@causeway/eap'
 import { DATA_KEY_LABEL, DYNAMIC_TLS_CRYPT_LABEL } from '@causeway/openvpn'
 import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
 
@@ -15,6 +16,22 @@ export function serverTlsContext(
     maximum: openvpn.tlsMaximum,
     ciphers: openvpn.tlsCiphers,
     exports: OPENVPN_EXPORTS,
+  })
+}
+
+/** The context of EAP-TLS: the same certificate, and the same policy whatever OpenVPN is set to. */
+export function eapTlsContext(
+  { openvpn }: GatewayConfiguration,
+  { certificateChain, privateKey }: GatewayIdentity,
+): TlsContext {
+  return createTlsContext({
+    role: 'server',
+    certificateChain,
+    privateKey,
+    minimum: 'TLSv1.2',
+    maximum: 'TLSv1.3',
+    ciphers: openvpn.tlsCiphers,
+    exports: EAP_TLS_EXPORTS,
   })
 }
 

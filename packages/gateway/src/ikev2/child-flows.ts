@@ -1,0 +1,127 @@
+import type { Datapath, EspFlowOptions, FlowCounters, FlowId } from '@causeway/datapath'
+import type { ChildId, ChildSaKeys, FlowWay, SessionId } from '@causeway/ikev2'
+import { NO_COUNTERS } from '../session/session-table.ts'
+import { espSa } from './esp-sa.ts'
+import type { IkePorts } from './ike-ports.ts'
+
+/** A Child SA and its flow. */
+export interface ChildFlow {
+  readonly session: SessionId
+  readonly child: ChildId
+  readonly flow: FlowId
+}
+
+/** The flows of Child SAs in the datapath, and what they have carried for their session. */
+export class ChildFlows {
+  readonly #datapath: Datapath
+  readonly #ports: IkePorts
+  readonly #byChild = new Map<ChildId, ChildFlow>()
+  readonly #byFlow = new Map<FlowId, ChildFlow>()
+  readonly #bySession = new Map<SessionId, Set<ChildFlow>>()
+  /** What flows of a session that are closed have carried. */
+  readonly #carried = new Map<SessionId, FlowCounters>()
+
+  constructor(datapath: Datapath, ports: IkePorts) {
+    this.#datapath = datapath
+    this.#ports = ports
+  }
+
+  ofFlow(flow: FlowId): ChildFlow | undefined {
+    return this.#byFlow.get(flow)
+  }
+
+  open(session: SessionId, child: ChildId, way: FlowWay, tunnelMtu: number): FlowId {
+    const flow = this.#datapath.openFlow(flowOptions(way, this.#ports, tunnelMtu))
+    const opened = { session, child, flow }
+    this.#byChild.set(child, opened)
+    this.#byFlow.set(flow, opened)
+    const others = this.#bySession.get(session)
+    if (others) others.add(opened)
+    else this.#bySession.set(session, new Set([opened]))
+    return flow
+  }
+
+  /** Closes the flow with its SAs and routes. Whether it was the session's last. */
+  close(child: ChildId): boolean {
+    const open = this.#byChild.get(child)
+    if (!open) return false
+    const { session, flow } = open
+    this.#byChild.delete(child)
+    this.#byFlow.delete(flow)
+    this.#carried.set(session, sum(this.#carried.get(session) ?? NO_COUNTERS, this.#datapath.closeFlow(flow)))
+    const others = this.#bySession.get(session)
+    others?.delete(open)
+    return others?.size === 0
+  }
+
+  move(child: ChildId, way: FlowWay): void {
+    this.#on(child, flow => this.#datapath.moveFlow(flow, this.#ports.flowPath(way)))
+  }
+
+  install(child: ChildId, keys: ChildSaKeys): void {
+    this.#on(child, flow => this.#datapath.installKey(flow, espSa(keys)))
+  }
+
+  select(child: ChildId, receiveSpi: number): void {
+    this.#on(child, flow => this.#datapath.selectKey(flow, receiveSpi))
+  }
+
+  remove(child: ChildId, receiveSpi: number): void {
+    this.#on(child, flow => this.#datapath.removeKey(flow, receiveSpi))
+  }
+
+  /** All that the session's flows have carried, closed ones included. */
+  counters(session: SessionId): FlowCounters {
+    let total = this.#carried.get(session) ?? NO_COUNTERS
+    for (const { flow } of this.#bySession.get(session) ?? [])
+      total = sum(total, this.#datapath.counters(flow))
+    return total
+  }
+
+  hasFlows(session: SessionId): boolean {
+    return (this.#bySession.get(session)?.size ?? 0) > 0
+  }
+
+  /** The session is over; nothing of it is asked any more. */
+  forget(session: SessionId): void {
+    this.#bySession.delete(session)
+    this.#carried.delete(session)
+  }
+
+  #on(child: ChildId, act: (flow: FlowId) => void): void {
+    const open = this.#byChild.get(child)
+    if (open) act(open.flow)
+  }
+}
+
+/** Outer packets of this size pass everywhere, PPPoE included. */
+const OUTER_BYTES = 1492
+/** UDP and ESP headers, the longest IV, padding and ICV of the policies. */
+const ESP_OVERHEAD = 8 + 8 + 16 + 15 + 2 + 24
+const OUTER_HEADER_BYTES = { 4: 20, 6: 40 } as const
+
+function flowOptions(way: FlowWay, ports: IkePorts, tunnelMtu: number): EspFlowOptions {
+  const { family } = way.path.remote.address
+  return {
+    protocol: 'esp',
+    path: ports.flowPath(way),
+    clampBytes: Math.min(tunnelMtu, OUTER_BYTES - OUTER_HEADER_BYTES[family] - ESP_OVERHEAD),
+    innerMtu: tunnelMtu,
+    // The engine asks for signs of life itself.
+    idleTimeoutSeconds: 0,
+  }
+}
+
+function sum(a: FlowCounters, b: FlowCounters): FlowCounters {
+  return {
+    packetsReceived: a.packetsReceived + b.packetsReceived,
+    bytesReceived: a.bytesReceived + b.bytesReceived,
+    packetsSent: a.packetsSent + b.packetsSent,
+    bytesSent: a.bytesSent + b.bytesSent,
+    authenticationFailures: a.authenticationFailures + b.authenticationFailures,
+    replays: a.replays + b.replays,
+    sourceViolations: a.sourceViolations + b.sourceViolations,
+    refused: a.refused + b.refused,
+    sendDrops: a.sendDrops + b.sendDrops,
+  }
+}

@@ -1,0 +1,34 @@
+import type { Grant } from '@causeway/ikev2'
+import { type IpPrefix, ipPrefix, parseIpPrefix, prefixSelector, type TrafficSelector } from '@causeway/wire'
+import type { GatewayConfiguration } from '../configuration.ts'
+import type { Lease } from '../pool/address-pool.ts'
+
+const ALL_IPV6 = parseIpPrefix('::/0') as IpPrefix
+
+/**
+ * What a client gets: its addresses, DNS, and traffic selectors narrowed to what lies behind the gateway, from
+ * which most clients make their routes. Apple's clients fail with an IPv6 address unless the selectors hold all
+ * of IPv6, so that family is not narrowed; the firewall refuses the rest of it at once.
+ */
+export function grantOf(configuration: GatewayConfiguration, { ipv4, ipv6 }: Lease): Grant {
+  const destinations = [...configuration.insidePrefixes, ...configuration.customRoutes]
+  const inside = (family: 4 | 6) => destinations.filter(({ address }) => address.family === family)
+  return {
+    configuration: {
+      ...(ipv4 && { ipv4: ipv4.address }),
+      ...(ipv6 && { ipv6: { address: ipv6.address, prefixLength: HOST_BITS } }),
+      dnsServers: configuration.dnsServers,
+      dnsDomains: configuration.dnsSearchDomains,
+      subnets: destinations,
+    },
+    local: [...(ipv4 ? networks(inside(4), ipv4.gateway) : []), ...(ipv6 ? [prefixSelector(ALL_IPV6)] : [])],
+    remote: [ipv4, ipv6].flatMap(leased => (leased ? [prefixSelector(ipPrefix(leased.address))] : [])),
+  }
+}
+
+const HOST_BITS = 128
+
+/** The gateway's own inner address is always there, so that there is something to reach, and to ping. */
+function networks(prefixes: readonly IpPrefix[], gateway: Parameters<typeof ipPrefix>[0]): TrafficSelector[] {
+  return [...prefixes, ipPrefix(gateway)].map(prefixSelector)
+}

@@ -1,0 +1,356 @@
+import type { Datapath, FlowCounters, FlowId, PortId } from '@causeway/datapath'
+import type { EapAuthenticatorSuccess } from '@causeway/eap'
+import type { Identification, Ikev2Reply, Ikev2Request, SessionEvent, SessionId } from '@causeway/ikev2'
+import { type Endpoint, formatEndpoint, formatHex, formatTrafficSelector, ipPrefix } from '@causeway/wire'
+import type { Logger } from 'pino'
+import type { Credentials, Identity, Verdict } from '../authentication/identity.ts'
+import type { GatewayConfiguration } from '../configuration.ts'
+import { EapConversation, type EapConversationOptions } from '../eap/eap-conversation.ts'
+import type { Lease } from '../pool/address-pool.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Admission } from '../session/admission.ts'
+import { SessionLog } from '../session/session-log.ts'
+import { newSessionId, type Session, type SessionTable } from '../session/session-table.ts'
+import { grantOf } from './grant.ts'
+import type { Ikev2Driver, Ikev2Role } from './ikev2-driver.ts'
+
+type Authenticate = Extract<Ikev2Request, { readonly type: 'authenticate' }>
+type EventOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: Type }>
+
+/** What the sessions need of the gateway around them. */
+export interface Ikev2SessionsOptions {
+  readonly admission: Admission
+  readonly table: SessionTable
+  readonly configuration: () => GatewayConfiguration
+  readonly datapath: Datapath
+  readonly eap: Pick<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** A peer from its first sign of who it is until its flows are closed and its address is given back. */
+interface Candidate {
+  readonly id: string
+  outer: Endpoint | undefined
+  port: PortId | undefined
+  guest: Guest | undefined
+  eap: EapConversation | undefined
+  /** What EAP-TLS has proven. */
+  eapChain: readonly Uint8Array[]
+  software: string
+  cipher: string
+  established: EventOf<'established'> | undefined
+  /** The line that says so is in the log. */
+  announced: boolean
+  /** The engine has no such session any more. */
+  ended: boolean
+}
+
+/** What was given to a peer that was let in. */
+interface Guest {
+  readonly identity: Identity
+  readonly lease: Lease
+  readonly credentials: Credentials
+  /** Tells one user's devices apart: what the client calls itself. */
+  readonly device: string
+}
+
+/** The life of IKEv2 sessions on the gateway's side: door, session list, log, address. */
+export class Ikev2Sessions implements Ikev2Role {
+  readonly #options: Ikev2SessionsOptions
+  readonly #driver: Ikev2Driver
+  readonly #log: SessionLog
+  readonly #candidates = new Map<SessionId, Candidate>()
+
+  constructor(options: Ikev2SessionsOptions, driver: Ikev2Driver) {
+    this.#options = options
+    this.#driver = driver
+    this.#log = new SessionLog(options.log)
+  }
+
+  /** Ends all sessions; the peers are told. */
+  endAll(reason: string): void {
+    for (const session of [...this.#candidates.keys()]) this.#disconnect(session, reason)
+  }
+
+  /** Ends the sessions whose packets came by a UDP port that is gone. */
+  endThoseOf(port: PortId): void {
+    for (const [session, candidate] of [...this.#candidates])
+      if (candidate.port === port) this.#disconnect(session, 'the listener is gone')
+  }
+
+  authenticate(id: number, session: SessionId, request: Authenticate): void {
+    this.#admit(session, request).then(
+      reply => this.#driver.reply(id, reply),
+      error => {
+        this.#options.log.error({ err: error }, 'authentication failed on our side')
+        this.#driver.reply(id, { type: 'deny', reason: 'the gateway has a fault' })
+      },
+    )
+  }
+
+  eapStart(session: SessionId): void {
+    const candidate = this.#candidateOf(session)
+    candidate.eap = new EapConversation({
+      ...this.#options.eap,
+      judge: peerChain => this.#judge(peerChain),
+      send: packet => this.#driver.command({ type: 'eap-packet', session, packet }),
+      succeeded: (success, packet) => this.#eapSucceeded(session, candidate, success, packet),
+      failed: (reason, packet) =>
+        this.#driver.command({ type: 'eap-failure', session, reason, ...(packet && { packet }) }),
+      defect: error => this.#options.log.error({ err: error }, 'authentication failed on our side'),
+    })
+    candidate.eap.start()
+  }
+
+  eapPacket(session: SessionId, packet: Uint8Array): void {
+    this.#candidates.get(session)?.eap?.handlePacket(packet)
+  }
+
+  eapClose(session: SessionId): void {
+    const candidate = this.#candidates.get(session)
+    candidate?.eap?.close()
+    if (candidate) candidate.eap = undefined
+  }
+
+  /** Only initiators are given a configuration. */
+  configure(): void {
+    throw new Error('a responder was given a configuration')
+  }
+
+  flowOpened(session: SessionId, flow: FlowId): void {
+    const lease = this.#candidates.get(session)?.guest?.lease
+    const leased = [lease?.ipv4, lease?.ipv6].filter(address => address !== undefined)
+    const routes = leased.map(({ address }) => ({ type: 'add', prefix: ipPrefix(address), flow }) as const)
+    this.#options.datapath.changeRoutes(routes)
+  }
+
+  flowsClosed(session: SessionId): void {
+    const candidate = this.#candidates.get(session)
+    if (candidate) this.#settle(session, candidate)
+  }
+
+  /** Errors: none; a session that is not known is none of ours. */
+  handleEvent(session: SessionId | undefined, event: SessionEvent): void {
+    const candidate = session === undefined ? undefined : this.#candidates.get(session)
+    switch (event.type) {
+      case 'established':
+        if (session !== undefined && candidate) this.#established(session, candidate, event)
+        return
+      case 'child-established':
+        if (candidate) this.#childEstablished(candidate, event)
+        return
+      case 'child-refused':
+        this.#childRefused(session, candidate, event)
+        return
+      case 'child-closed':
+        this.#options.log.debug({ session: candidate?.id, reason: event.reason }, 'Child SA closed')
+        return
+      case 'child-rekeyed':
+        this.#log.rekeyed(candidate?.id, { child: event.child, byPeer: event.byPeer })
+        return
+      case 'ike-rekeyed':
+        this.#log.rekeyed(candidate?.id, { suite: event.suite, byPeer: event.byPeer })
+        return
+      case 'moved':
+        if (candidate) this.#moved(candidate, event)
+        return
+      case 'refused':
+        this.#log.refused(event.path.remote, event.reason)
+        this.#end(session, candidate)
+        return
+      case 'closed':
+        if (session !== undefined && candidate) this.#closed(session, candidate, event)
+        this.#end(session, candidate)
+        return
+      case 'notified':
+        this.#options.log.info({ session: candidate?.id, notify: event.notify }, event.detail)
+        return
+      case 'dropped':
+        this.#log.dropped(candidate?.id, event)
+        return
+      case 'reauthentication-due':
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  /** Logs what is still unlogged. Call it when nobody is let in any more. */
+  close(): void {
+    for (const { eap } of this.#candidates.values()) eap?.close()
+    this.#log.close()
+  }
+
+  async #admit(session: SessionId, request: Authenticate): Promise<Ikev2Reply> {
+    const candidate = this.#candidateOf(session)
+    candidate.outer = request.path.remote
+    candidate.port = request.path.port
+    candidate.software = request.client.software
+    const peerChain = request.method === 'eap' ? candidate.eapChain : request.peerChain
+    const credentials = certificateCredentials(peerChain)
+    const device = deviceOf(request.identification)
+    const admitted = await this.#options.admission.admit(credentials, device)
+    if (admitted.type === 'deny') {
+      return { type: 'deny', reason: admitted.reason, ...(admitted.temporary && { full: true }) }
+    }
+    const { identity, lease } = admitted
+    if (this.#candidates.get(session) !== candidate || candidate.ended) {
+      this.#options.admission.leave(lease)
+      return { type: 'deny', reason: 'the connection has ended' }
+    }
+    candidate.guest = { identity, lease, credentials, device }
+    return { type: 'allow', grant: grantOf(this.#options.configuration(), lease) }
+  }
+
+  #judge(peerChain: readonly Uint8Array[]): Promise<Verdict> {
+    return this.#options.admission.policy.authenticate(certificateCredentials(peerChain))
+  }
+
+  #eapSucceeded(
+    session: SessionId,
+    candidate: Candidate,
+    { msk, peerChain = [] }: EapAuthenticatorSuccess,
+    packet: Uint8Array,
+  ): void {
+    candidate.eapChain = peerChain
+    this.#driver.command({ type: 'eap-success', session, packet, msk })
+  }
+
+  #candidateOf(session: SessionId): Candidate {
+    const known = this.#candidates.get(session)
+    if (known) return known
+    const candidate: Candidate = {
+      id: newSessionId(),
+      outer: undefined,
+      port: undefined,
+      guest: undefined,
+      eap: undefined,
+      eapChain: [],
+      software: '',
+      cipher: '',
+      established: undefined,
+      announced: false,
+      ended: false,
+    }
+    this.#candidates.set(session, candidate)
+    return candidate
+  }
+
+  #established(session: SessionId, candidate: Candidate, event: EventOf<'established'>): void {
+    const { guest } = candidate
+    if (!guest || candidate.established) return
+    candidate.established = event
+    candidate.outer = event.path.remote
+    candidate.port = event.path.port
+    if (event.initialContact) this.#endFormer(session, guest)
+    this.#options.table.add(this.#entry(session, candidate, guest))
+  }
+
+  #entry(session: SessionId, candidate: Candidate, guest: Guest): Session {
+    const { id } = candidate
+    return {
+      id,
+      ...guest,
+      protocol: 'IkeV2',
+      transport: 'udp',
+      get cipher() {
+        return candidate.cipher
+      },
+      clientVersion: candidate.software,
+      startedAt: Math.floor(this.#options.clock.unixSeconds()),
+      outer: () => (candidate.outer ? formatEndpoint(candidate.outer) : ''),
+      counters: () => this.#counters(session),
+      end: (_manner, reason) => this.#disconnect(session, reason),
+    }
+  }
+
+  /** The client says that it knows of no other session of its own. */
+  #endFormer(session: SessionId, { identity, device }: Guest): void {
+    for (const [other, { guest, established }] of [...this.#candidates]) {
+      if (other === session || !guest || !established || guest.device !== device) continue
+      if (guest.identity.user !== identity.user || guest.identity.thumbprint !== identity.thumbprint) continue
+      const reason = 'the client has connected anew'
+      this.#driver.command({ type: 'disconnect', session: other, reason, silent: true })
+    }
+  }
+
+  /** From the first Child SA on, traffic may flow: that is what the log calls connected. */
+  #childEstablished(candidate: Candidate, { suite, local, remote }: EventOf<'child-established'>): void {
+    candidate.cipher = suite.integrity ? `${suite.encryption}/${suite.integrity}` : suite.encryption
+    const entry = this.#options.table.find(candidate.id)
+    const { established } = candidate
+    if (!entry || !established || candidate.announced) return
+    candidate.announced = true
+    this.#log.connected(entry, {
+      ...agreedOf(established),
+      esp: suite,
+      local: local.map(formatTrafficSelector),
+      remote: remote.map(formatTrafficSelector),
+    })
+  }
+
+  /** A client without any Child SA has nothing of its session. */
+  #childRefused(
+    session: SessionId | undefined,
+    candidate: Candidate | undefined,
+    { reason, byPeer }: EventOf<'child-refused'>,
+  ): void {
+    this.#options.log.warn({ session: candidate?.id, reason, byPeer }, `Child SA refused: ${reason}`)
+    if (session !== undefined && !this.#driver.hasFlows(session)) this.#disconnect(session, reason)
+  }
+
+  #moved(candidate: Candidate, { path }: EventOf<'moved'>): void {
+    candidate.outer = path.remote
+    candidate.port = path.port
+    this.#log.moved(candidate.id, path.remote)
+  }
+
+  #closed(session: SessionId, candidate: Candidate, { reason, byPeer }: EventOf<'closed'>): void {
+    const { id, outer, guest } = candidate
+    if (!outer) return
+    const user = guest?.identity.user ?? 'a client'
+    this.#log.closed({ id, outer, user, reason, byPeer, counters: this.#counters(session) })
+  }
+
+  #end(session: SessionId | undefined, candidate: Candidate | undefined): void {
+    if (session === undefined || !candidate) return
+    candidate.ended = true
+    candidate.eap?.close()
+    this.#options.table.remove(candidate.id)
+    this.#settle(session, candidate)
+  }
+
+  /** The address goes back when the session has ended and its flows are closed, whichever came first. */
+  #settle(session: SessionId, candidate: Candidate): void {
+    if (!candidate.ended || this.#driver.hasFlows(session)) return
+    this.#candidates.delete(session)
+    this.#driver.forget(session)
+    if (candidate.guest) this.#options.admission.leave(candidate.guest.lease)
+  }
+
+  #counters(session: SessionId): FlowCounters {
+    return this.#driver.counters(session)
+  }
+
+  #disconnect(session: SessionId, reason: string): void {
+    this.#driver.command({ type: 'disconnect', session, reason })
+  }
+}
+
+function certificateCredentials(peerChain: readonly Uint8Array[]): Credentials {
+  return { tunnel: 'IkeV2', peerChain, username: undefined, password: undefined }
+}
+
+/** A claim: good for an address, not for trust. */
+function deviceOf({ type, data }: Identification): string {
+  return `${type} ${formatHex(data.subarray(0, DEVICE_BYTES))}`
+}
+
+const DEVICE_BYTES = 64
+
+/** What a log line tells of the IKE SA. */
+function agreedOf(established: EventOf<'established'>): Readonly<Record<string, unknown>> {
+  const { type: _, path, identification, initialContact, ...agreed } = established
+  return { ...agreed, claims: `${identification.type} ${formatHex(identification.data)}` }
+}

@@ -1,0 +1,59 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import type { Signer } from '@causeway/crypto-node'
+import type { PeerTerms } from '@causeway/ikev2'
+import { asciiBytes } from '@causeway/wire'
+import type { GatewayConfiguration } from '../configuration.ts'
+
+/** Ours: below IPv6's smallest MTU, which every path of today carries. */
+const FRAGMENT_BYTES = 1_280
+const REPLAY_WINDOW = 1_024
+/** Packets with one key: a tenth below where 32-bit sequence numbers end. */
+const REKEY_PACKETS = 0xe666_6666
+const NAT_KEEPALIVE_SECONDS = 20
+
+/** What is the same for all clients as long as configuration and certificate stay. */
+export interface ResponderMaterial {
+  /** DER, leaf first. */
+  readonly chain: readonly Uint8Array[]
+  readonly signer: Signer
+  /** The name in the certificate by which clients know the gateway. */
+  readonly serverName: string
+}
+
+/** On what terms clients connect. */
+export function clientTerms(configuration: GatewayConfiguration, material: ResponderMaterial): PeerTerms {
+  const { ikev2, listeners, certificateAuthentication } = configuration
+  return {
+    ikeSuites: ikev2.ikeSuites,
+    espSuites: ikev2.espSuites,
+    own: { type: 'certificate', chain: material.chain, schemes: material.signer.schemes },
+    identification: { type: 'ID_FQDN', number: 2, data: asciiBytes(material.serverName) },
+    peer: { certificate: true, eap: true },
+    authorityKeyHashes: certificateAuthentication.roots.map(subjectKeyHash),
+    local: [],
+    remote: [],
+    initialContact: false,
+    childless: false,
+    mobike: ikev2.mobike,
+    ikeRekeySeconds: ikev2.ikeRekeySeconds,
+    ikeLifetimeSeconds: ikev2.ikeLifetimeSeconds,
+    childRekeySeconds: ikev2.childRekeySeconds,
+    childLifetimeSeconds: ikev2.childLifetimeSeconds,
+    childRekeyBytes: ikev2.childRekeyBytes,
+    childRekeyPackets: REKEY_PACKETS,
+    // Windows, macOS and iOS refuse a rekey with a group that they did not expect.
+    rekeyWithoutGroup: true,
+    reauthenticationSeconds: 0,
+    livenessSeconds: ikev2.livenessSeconds,
+    natKeepaliveSeconds: NAT_KEEPALIVE_SECONDS,
+    fragmentBytes: FRAGMENT_BYTES,
+    replayWindow: REPLAY_WINDOW,
+    forceEncapsulation: !listeners.some(({ service }) => service === 'esp'),
+  }
+}
+
+/** RFC 7296 §3.7: SHA-1 of the SubjectPublicKeyInfo. */
+function subjectKeyHash(der: Uint8Array): Uint8Array {
+  const key = new X509Certificate(der).publicKey.export({ type: 'spki', format: 'der' })
+  return new Uint8Array(createHash('sha1').update(key).digest())
+}
