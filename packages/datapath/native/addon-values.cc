@@ -13,9 +13,9 @@ constexpr const char* kCounterNames[] = {
     "replays",         "sourceViolations", "refused",     "sendDrops"};
 static_assert(std::size(kCounterNames) == kCounters);
 
-constexpr const char* kEventNames[] = {"datagram",   "control",     "stream-output", "stream-fault",
-                                       "stream-ended", "float",     "inband",        "idle",
-                                       "soft-limit", "hard-limit",  "unknown-spi",   "rejected"};
+constexpr const char* kEventNames[] = {"datagram",     "control",    "stream-output", "stream-fault",
+                                       "stream-ended", "float",      "inband",        "idle",
+                                       "soft-limit",   "hard-limit", "unknown-spi",   "rejected"};
 static_assert(std::size(kEventNames) == static_cast<size_t>(EventType::kRejected) + 1);
 
 constexpr std::string_view kCipherNames[] = {"AES-128-GCM", "AES-192-GCM", "AES-256-GCM", "CHACHA20-POLY1305",
@@ -182,7 +182,8 @@ EspSaOptions espSaOf(const Napi::Object& sa) {
   options.keyId = idOf(sa.Get("keyId"));
   options.sendSpi = idOf(sa.Get("sendSpi"));
   options.cipher = kindOf<CipherKind>(kEspCipherNames, sa.Get("cipher"));
-  options.digest = integrity.IsUndefined() ? DigestKind::kSha1 : kindOf<DigestKind>(kIntegrityNames, integrity);
+  options.digest =
+      integrity.IsUndefined() ? DigestKind::kSha1 : kindOf<DigestKind>(kIntegrityNames, integrity);
   options.extendedSequence = sa.Get("extendedSequence").ToBoolean();
   options.replayWindow = idOf(sa.Get("replayWindow"));
   options.send = directionOf(sa.Get("send"), "integrityKey");
@@ -195,7 +196,9 @@ EspSaOptions espSaOf(const Napi::Object& sa) {
   return options;
 }
 
-PortProtocol portProtocolOf(const Napi::Value& protocol) { return kindOf<PortProtocol>(kPortNames, protocol); }
+PortProtocol portProtocolOf(const Napi::Value& protocol) {
+  return kindOf<PortProtocol>(kPortNames, protocol);
+}
 
 std::vector<RouteSetting> routeChangesOf(const Napi::Array& changes) {
   std::vector<RouteSetting> settings;
@@ -208,7 +211,8 @@ std::vector<OutgoingPacket> datagramsOf(const Napi::Array& datagrams) {
   std::vector<OutgoingPacket> packets;
   for (uint32_t i = 0; i < datagrams.Length(); i++) {
     const Napi::Object datagram = datagrams.Get(i).As<Napi::Object>();
-    packets.push_back({socketAddressOf(datagram.Get("remote")), localOf(datagram.Get("local")), bytesOf(datagram.Get("bytes"))});
+    packets.push_back({socketAddressOf(datagram.Get("remote")), localOf(datagram.Get("local")),
+                       bytesOf(datagram.Get("bytes"))});
   }
   return packets;
 }

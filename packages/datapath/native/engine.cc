@@ -92,6 +92,8 @@ void Engine::closePort(uint32_t id) {
 
 void Engine::sendDatagrams(uint32_t id, std::span<const OutgoingPacket> packets) {
   const UdpPort& from = port(id);
+  if (from.isRaw())
+    throw Misuse{"PROTOCOL", "port " + std::to_string(id) + " is for raw ESP, which flows send"};
   for (const OutgoingPacket& packet : packets) sendOne(from, packet);
 }
 
@@ -126,8 +128,7 @@ int Engine::streamInput(uint32_t id, Bytes chunk) {
   const std::string reason = length == 0 ? "a frame of no bytes"
                                          : "a frame of " + std::to_string(length) + " bytes, more than " +
                                                std::to_string(StreamFramer::kLongestFrame);
-  state_.events.put(
-      {.type = EventType::kStreamFault, .id = id, .bytes = {reason.begin(), reason.end()}});
+  state_.events.put({.type = EventType::kStreamFault, .id = id, .bytes = {reason.begin(), reason.end()}});
   return frames;
 }
 
@@ -287,8 +288,8 @@ void Engine::removeKey(uint32_t id, uint32_t keyId) {
 /** Takes an SA out of the table, and frees it when nothing opens or seals with it any more. */
 void Engine::retireSa(Flow& flow, SpiEntry& entry) {
   state_.spis.remove(entry);
-  const auto place =
-      std::ranges::find_if(flow.sas, [&](const std::unique_ptr<SpiEntry>& own) { return own.get() == &entry; });
+  const auto place = std::ranges::find_if(
+      flow.sas, [&](const std::unique_ptr<SpiEntry>& own) { return own.get() == &entry; });
   state_.grace.retire(std::move(*place));
   flow.sas.erase(place);
 }
@@ -359,8 +360,9 @@ FlowKey& Engine::key(Flow& flow, uint32_t keyId) const {
 
 /** ESP goes over its own ports, and OpenVPN over its own and over streams. */
 void Engine::requireFits(const Flow& flow, const FlowPath& path) const {
-  const bool ofEsp = path.port && path.port->carriesEsp();
-  const bool ofOpenVpn = path.stream || (path.port && path.port->protocol() == PortProtocol::kOpenVpn);
+  const bool numbered = path.port && (path.remote.port() == 0) == path.port->isRaw();
+  const bool ofEsp = numbered && path.port->carriesEsp();
+  const bool ofOpenVpn = path.stream || (numbered && path.port->protocol() == PortProtocol::kOpenVpn);
   if (flow.isEsp() ? ofEsp : ofOpenVpn) return;
   throw Misuse{"PROTOCOL", flow.isEsp() ? "the path carries no ESP" : "the path carries no OpenVPN"};
 }

@@ -2,16 +2,6 @@
 
 namespace causeway {
 
-namespace {
-
-bool paddingHolds(Bytes padding) {
-  uint8_t wrong = 0;
-  for (size_t i = 0; i < padding.size(); i++) wrong |= static_cast<uint8_t>(padding[i] ^ (i + 1));
-  return wrong == 0;
-}
-
-}  // namespace
-
 EspTrailer::EspTrailer(MutableBytes packet, size_t alignment)
     : bytes_(packet.data(), packet.size() + espTrailerLength(packet.size(), alignment)),
       after_(packet.data() + packet.size()) {
@@ -28,33 +18,26 @@ Opened stripEspTrailer(MutableBytes decrypted) {
   const size_t padding = decrypted[decrypted.size() - kEspTrailerLength];
   if (padding > decrypted.size() - kEspTrailerLength) return unopened(Opened::Status::kRefused);
   const size_t length = decrypted.size() - kEspTrailerLength - padding;
-  if (!paddingHolds(decrypted.subspan(length, padding))) return unopened(Opened::Status::kRefused);
   if (nextHeader == kNextHeaderNone) return unopened(Opened::Status::kDummy);
   const uint8_t version = length > 0 ? decrypted[0] >> 4 : 0;
-  const bool agrees = (nextHeader == kNextHeaderIpv4 && version == 4) ||
-                      (nextHeader == kNextHeaderIpv6 && version == 6);
+  const bool agrees =
+      (nextHeader == kNextHeaderIpv4 && version == 4) || (nextHeader == kNextHeaderIpv6 && version == 6);
   if (!agrees) return unopened(Opened::Status::kRefused);
   return {Opened::Status::kPayload, false, decrypted.first(length)};
 }
 
-bool guessSequence(const ReplayWindow& window, uint32_t low, uint64_t& sequence) {
-  const uint32_t high = static_cast<uint32_t>(window.newest() >> 32);
+uint64_t guessSequence(const ReplayWindow& window, uint32_t low) {
+  const uint64_t high = window.newest() >> 32;
   const uint32_t newest = static_cast<uint32_t>(window.newest());
   const uint32_t span = static_cast<uint32_t>(window.width() - 1);
   // May run below zero, into the 2^32 before: then the window spans two of them.
   const uint32_t oldest = newest - span;
   uint64_t guess = high;
-  if (newest >= span) {
-    // Case A: below the window can only be the next 2^32.
-    if (low < oldest) guess++;
-  } else if (low >= oldest) {
-    // Case B: what is late, from the 2^32 before.
-    if (high == 0) return false;
-    guess--;
-  }
-  if (guess > 0xffffffff) return false;
-  sequence = guess << 32 | low;
-  return true;
+  // Case A: what is below the window can only be of the next 2^32.
+  if (newest >= span && low < oldest) guess++;
+  // Case B: what is late, from the 2^32 before, if there was one.
+  if (newest < span && low >= oldest && high > 0) guess--;
+  return guess << 32 | low;
 }
 
 }  // namespace causeway

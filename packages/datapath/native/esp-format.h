@@ -69,14 +69,15 @@ class EspTrailer {
 
 /**
  * Takes padding and trailer off what was decrypted: the inner packet, perhaps with more behind it. Refused
- * when the padding is not what RFC 4303 §2.4 makes it, or next header and IP version are not 4 or 6 alike.
+ * when there is more padding than bytes, or next header and IP version are not 4 or 6 alike. What the padding
+ * holds is not looked at: that guards ciphers without integrity (RFC 4303 §2.4), and there are none here.
  */
 Opened stripEspTrailer(MutableBytes decrypted);
 
 /**
  * The sequence number of 64 bits whose low half has come, as the window makes it likely (RFC 4303
- * Appendix A2.2). False when it would lie before the first.
+ * Appendix A2.2). It is right only if the packet proves authentic.
  */
-bool guessSequence(const ReplayWindow& window, uint32_t low, uint64_t& sequence);
+uint64_t guessSequence(const ReplayWindow& window, uint32_t low);
 
 }  // namespace causeway

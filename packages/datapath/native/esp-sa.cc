@@ -27,7 +27,10 @@ struct AssociatedData {
 }  // namespace
 
 EspSa::EspSa(const EspSaOptions& options, size_t lanes)
-    : FlowKey(options.keyId, options.sequence), options_(options), lanes_(lanes), window_(options.replayWindow) {
+    : FlowKey(options.keyId, options.sequence),
+      options_(options),
+      lanes_(lanes),
+      window_(options.replayWindow) {
   const bool cbc = isCbc(options.cipher);
   ivLength_ = cbc ? kBlockLength : kEspGcmIvLength;
   icvLength_ = cbc ? truncatedLength(options.digest) : kTagLength;
@@ -67,13 +70,12 @@ size_t EspSa::seal(size_t lane, RandomPool& random, MutableBytes packet, uint8_t
 
 Opened EspSa::open(MutableBytes packet) {
   const size_t before = kEspHeaderLength + ivLength_;
-  if (packet.size() < before + alignment_ + icvLength_) return unopened(Opened::Status::kMalformed);
+  const size_t least = receiveCbc_ ? kBlockLength : kEspTrailerLength;
+  if (packet.size() < before + least + icvLength_) return unopened(Opened::Status::kMalformed);
   const MutableBytes body = packet.subspan(before, packet.size() - before - icvLength_);
-  if (body.size() % alignment_ != 0) return unopened(Opened::Status::kMalformed);
+  if (receiveCbc_ && body.size() % kBlockLength != 0) return unopened(Opened::Status::kMalformed);
   const uint32_t low = load32(packet.data() + 4);
-  uint64_t sequence = low;
-  if (options_.extendedSequence && !guessSequence(window_, low, sequence))
-    return unopened(Opened::Status::kUnauthentic);
+  const uint64_t sequence = options_.extendedSequence ? guessSequence(window_, low) : low;
   const bool authentic = receiveCbc_ ? openCbc(packet, body, sequence) : openGcm(packet, body, sequence);
   if (!authentic) return unopened(Opened::Status::kUnauthentic);
   const ReplayWindow::Verdict verdict = window_.accept(sequence);
@@ -118,11 +120,11 @@ bool EspSa::sealGcm(AeadContext& context, uint64_t sequence, Bytes plaintext, ui
   uint8_t* body = out + kEspHeaderLength + kEspGcmIvLength;
   memcpy(out + kEspHeaderLength, nonce + kEspSaltLength, kEspGcmIvLength);
   const AssociatedData associated(out, options_.extendedSequence, sequence);
-  return context.seal(nonce, {associated.bytes, associated.length}, plaintext, body,
-                      body + plaintext.size());
+  return context.seal(nonce, {associated.bytes, associated.length}, plaintext, body, body + plaintext.size());
 }
 
-/** The HMAC covers all before it and, of 64-bit numbers, the high half that is not sent (RFC 4303 §3.3.2.1). */
+/** The HMAC covers all before it and, of 64-bit numbers, the high half that is not sent (RFC 4303 §3.3.2.1).
+ */
 bool EspSa::sealCbc(CbcContext& context, RandomPool& random, uint64_t sequence, Bytes plaintext,
                     uint8_t* out) const {
   uint8_t* iv = out + kEspHeaderLength;

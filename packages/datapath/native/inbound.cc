@@ -64,7 +64,8 @@ void Inbound::receiveFrame(Stream& stream, Bytes frame) {
   if (scratchUsed_ + kScratchGap + frame.size() > kMessages * kMessageBytes) flush();
   uint8_t* out = buffer_.get() + scratchUsed_ + kScratchGap;
   scratchUsed_ += kScratchGap + frame.size();
-  receivePacket({nullptr, nullptr, nullptr, &stream}, {const_cast<uint8_t*>(frame.data()), frame.size()}, out);
+  receivePacket({nullptr, nullptr, nullptr, &stream}, {const_cast<uint8_t*>(frame.data()), frame.size()},
+                out);
 }
 
 void Inbound::flush() {
@@ -102,11 +103,8 @@ void Inbound::receiveDatagram(const Origin& origin, MutableBytes packet) {
 /** A port that IKE and ESP share (RFC 3948 §2). */
 void Inbound::receiveEncapsulated(const Origin& origin, MutableBytes packet) {
   if (packet.size() == 1 && packet[0] == kNatKeepalive) return;
-  if (packet.size() <= kNonEspMarkerLength) {
-    state_.malformed.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
-  if (load32(packet.data()) == 0) return raisePacket(origin, packet.subspan(kNonEspMarkerLength));
+  const bool marked = packet.size() > kNonEspMarkerLength && load32(packet.data()) == 0;
+  if (marked) return raisePacket(origin, packet.subspan(kNonEspMarkerLength));
   receiveEsp(origin, packet);
 }
 
@@ -121,11 +119,12 @@ void Inbound::receiveRaw(const Origin& origin, MutableBytes packet) {
 }
 
 void Inbound::receiveEsp(const Origin& origin, MutableBytes packet) {
-  if (packet.size() < kEspHeaderLength) {
+  const uint32_t spi = packet.size() < kEspHeaderLength ? 0 : load32(packet.data());
+  // RFC 4303 §2.1: SPI 0 is never on the wire.
+  if (spi == 0) {
     state_.malformed.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  const uint32_t spi = load32(packet.data());
   const bool sameAsBefore = heldKey_ && held_->isEsp() && heldKey_->keyId() == spi;
   if (!sameAsBefore) {
     SpiEntry* entry = state_.spis.find(spi);
@@ -247,8 +246,7 @@ void Inbound::receivePayload(Flow& flow, MutableBytes payload) {
     return;
   const uint8_t version = payload[0] >> 4;
   if (version != 4 && version != 6) {
-    state_.events.put(
-        {.type = EventType::kInband, .id = flow.id, .bytes = {payload.begin(), payload.end()}});
+    state_.events.put({.type = EventType::kInband, .id = flow.id, .bytes = {payload.begin(), payload.end()}});
     return;
   }
   IpPacket packet;
@@ -258,7 +256,8 @@ void Inbound::receivePayload(Flow& flow, MutableBytes payload) {
 
 void Inbound::receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packet) {
   const Verdict& verdict = judge(flow, bytes, packet);
-  const bool holds = verdict.sourceHolds && (!verdict.selectors || verdict.selectors->holdInbound(bytes, packet));
+  const bool holds =
+      verdict.sourceHolds && (!verdict.selectors || verdict.selectors->holdInbound(bytes, packet));
   if (!holds) return flow.count(kSourceViolations);
   Flow* to = verdict.to;
   const bool toHost = !to || to == &flow;
@@ -267,7 +266,7 @@ void Inbound::receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packe
   bytes_ += bytes.size();
   clampMss(bytes, packet, toHost ? flow.clampBytes : std::min(flow.clampBytes, to->clampBytes));
   if (toHost) coalescer_.add(bytes, packet);
-  else outbound_.sendInner(*to, bytes, packet);
+  else outbound_.sendInner(&flow, *to, bytes, packet);
 }
 
 /**

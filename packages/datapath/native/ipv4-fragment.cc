@@ -19,7 +19,7 @@ constexpr uint8_t kCopied = 0x80;
 Ipv4Fragmenter::Ipv4Fragmenter(MutableBytes packet, size_t mtu)
     : whole_(packet),
       headerLength_((packet[0] & 0x0f) * 4u),
-      step_((mtu - headerLength_) & ~size_t{7}),
+      room_(mtu - headerLength_),
       at_(headerLength_),
       flags_(load16(packet.data() + 6)) {
   memcpy(header_, packet.data(), headerLength_);
@@ -27,8 +27,10 @@ Ipv4Fragmenter::Ipv4Fragmenter(MutableBytes packet, size_t mtu)
 
 bool Ipv4Fragmenter::next(MutableBytes& fragment) {
   if (at_ >= whole_.size()) return false;
-  const size_t length = std::min(step_, whole_.size() - at_);
-  const bool last = at_ + length == whole_.size();
+  const size_t left = whole_.size() - at_;
+  const bool last = left <= room_;
+  // Offsets count eights, so that all but the last end on one.
+  const size_t length = last ? left : room_ & ~size_t{7};
   uint8_t* ip = whole_.data() + at_ - headerLength_;
   memcpy(ip, header_, headerLength_);
   store16(ip + 2, static_cast<uint16_t>(headerLength_ + length));

@@ -5,13 +5,11 @@
 namespace causeway {
 
 /** Whether routers may fragment it: IPv4 without "don't fragment". */
-inline bool isFragmentable(const MutableBytes packet) {
-  return packet[0] >> 4 == 4 && !(packet[6] & 0x40);
-}
+inline bool isFragmentable(const MutableBytes packet) { return packet[0] >> 4 == 4 && !(packet[6] & 0x40); }
 
 /**
- * Cuts an IPv4 packet into fragments (RFC 791 §3.2). Works in place, as `Segmenter`: each fragment's header is
- * written over the end of the fragment before, so a fragment is valid until the next call of `next`.
+ * Cuts an IPv4 packet into fragments (RFC 791 §3.2). Works in place, as `Segmenter`: each fragment's header
+ * is written over the end of the fragment before, so a fragment is valid until the next call of `next`.
  */
 class Ipv4Fragmenter {
  public:
@@ -29,8 +27,8 @@ class Ipv4Fragmenter {
   MutableBytes whole_;
   uint8_t header_[kLongestHeader];
   size_t headerLength_;
-  /** Payload bytes of each but the last, a multiple of eight. */
-  size_t step_;
+  /** Payload bytes that fit. */
+  size_t room_;
   size_t at_;
   /** Flags and offset of the packet itself, which may be a fragment. */
   uint16_t flags_;

@@ -30,7 +30,7 @@ void Outbound::sendFromHost(MutableBytes bytes, const VirtioHeader& header) {
     return;
   }
   const bool whole = header.gsoType == kVirtioGsoNone;
-  const InnerPacket inner{bytes, packet};
+  const InnerPacket inner{nullptr, bytes, packet};
   sendAll(*flow, &inner, [&](MutableBytes& next) {
     if (!segmenter_.next(next)) return false;
     if (whole) clampMss(next, packet, flow->clampBytes);
@@ -38,9 +38,9 @@ void Outbound::sendFromHost(MutableBytes bytes, const VirtioHeader& header) {
   });
 }
 
-void Outbound::sendInner(Flow& flow, MutableBytes packet, const IpPacket& header) {
-  const InnerPacket inner{packet, header};
-  sendAll(flow, &inner, [&, given = false](MutableBytes& next) mutable {
+void Outbound::sendInner(Flow* from, Flow& to, MutableBytes packet, const IpPacket& header) {
+  const InnerPacket inner{from, packet, header};
+  sendAll(to, &inner, [&, given = false](MutableBytes& next) mutable {
     next = packet;
     return !std::exchange(given, true);
   });
@@ -57,9 +57,10 @@ void Outbound::sendPayload(Flow& flow, Bytes payload) {
 }
 
 /** Whether there is all it takes to send, and an SA's selectors hold the packet. */
-bool Outbound::mayCarry(const Route& route, const InnerPacket* inner) {
+bool Outbound::mayCarry(const Route& route) {
   if (!route.path || !route.key || !(route.path->port || route.path->stream)) return false;
-  return !route.flow.isEsp() || !inner || route.sa().selectors().holdOutbound(inner->bytes, inner->header);
+  if (!route.flow.isEsp() || !route.inner) return true;
+  return route.sa().selectors().holdOutbound(route.inner->bytes, route.inner->header);
 }
 
 /**
@@ -72,8 +73,8 @@ void Outbound::sendAll(Flow& flow, const InnerPacket* inner, Packets&& packets) 
               flow.path.load(std::memory_order_acquire),
               flow.sending.load(std::memory_order_acquire),
               {},
-              inner != nullptr};
-  const bool open = mayCarry(route, inner);
+              inner};
+  const bool open = mayCarry(route);
   if (open && !flow.isEsp()) route.header = flow.headerFor(static_cast<uint8_t>(route.key->keyId()));
   MutableBytes packet;
   if (!open) {
@@ -102,7 +103,7 @@ void Outbound::sendFitting(Route& route, MutableBytes packet) {
   if (packet.size() <= mtu) return sendDatagram(route, packet);
   if (isFragmentable(packet)) return sendFragments(route, packet);
   route.flow.count(kSendDrops);
-  refuseTooBig(route.flow, packet, mtu);
+  refuseTooBig(route, packet, mtu);
 }
 
 void Outbound::sendFragments(Route& route, MutableBytes packet) {
@@ -111,17 +112,25 @@ void Outbound::sendFragments(Route& route, MutableBytes packet) {
   while (fragmenter.next(fragment)) sendDatagram(route, fragment);
 }
 
-/** Tells the sender, through the host, what would fit. */
-void Outbound::refuseTooBig(Flow& flow, Bytes packet, uint32_t mtu) {
-  const TunDevice* tun = state_.tun.load(std::memory_order_acquire);
+/** Tells the packet's sender what would fit. */
+void Outbound::refuseTooBig(Route& route, Bytes packet, uint32_t mtu) {
   IpPacket header;
-  if (!tun || !parseIpPacket(packet, header) || !flow.tooBig.admits(state_.now())) return;
-  uint8_t message[kLongestTooBig];
-  VirtioHeader virtio{};
+  if (!route.inner || !parseIpPacket(packet, header) || !route.flow.tooBig.admits(state_.now())) return;
+  uint8_t memory[kSealHeadroom + kLongestTooBig + kSealTailroom];
+  uint8_t* message = memory + kSealHeadroom;
   const size_t length = writeTooBig(packet, header, mtu, message);
-  if (length == 0) return;
-  const iovec parts[2] = {{&virtio, sizeof virtio}, {message, length}};
-  // What the kernel does not take is lost: the sender's next packet asks again.
+  if (length > 0) answer(route.inner->from, {message, length});
+}
+
+/** To a client, or to the host: what the host does not take is lost, and the sender's next packet asks again.
+ */
+void Outbound::answer(Flow* to, MutableBytes message) {
+  IpPacket header;
+  if (to && parseIpPacket(message, header)) return sendInner(nullptr, *to, message, header);
+  const TunDevice* tun = state_.tun.load(std::memory_order_acquire);
+  if (!tun) return;
+  VirtioHeader virtio{};
+  const iovec parts[2] = {{&virtio, sizeof virtio}, {message.data(), message.size()}};
   while (writev(tun->queue(lane_), parts, 2) < 0 && errno == EINTR) continue;
 }
 

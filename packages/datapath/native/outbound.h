@@ -18,36 +18,40 @@ class Outbound {
 
   /** A packet from the TUN device, in memory with `kSealHeadroom` before and `kSealTailroom` after it. */
   void sendFromHost(MutableBytes packet, const VirtioHeader& header);
-  /** A whole packet of another flow, in such memory too. */
-  void sendInner(Flow& flow, MutableBytes packet, const IpPacket& header);
+  /** A whole packet in such memory too, of flow `from` or, when that is null, of our own. */
+  void sendInner(Flow* from, Flow& to, MutableBytes packet, const IpPacket& header);
   /** A payload that is no inner packet: a ping, or an in-band message. */
   void sendPayload(Flow& flow, Bytes payload);
   /** Sends what was gathered. To be called before the batch ends. */
   void flush() { batch_.flush(); }
 
  private:
+  /** An inner packet as it came; what selectors look at is the same for all segments of one read. */
+  struct InnerPacket {
+    /** The flow that it came from; null: the host. */
+    Flow* from;
+    Bytes bytes;
+    const IpPacket& header;
+  };
+
   /** What it takes to send on a flow now; loaded once for all packets of one read. */
   struct Route {
     Flow& flow;
     FlowPath* path;
     FlowKey* key;
     DataHeader header;
-    bool inner;
+    /** Absent for what is no inner packet. */
+    const InnerPacket* inner;
 
     KeySlot& slot() const { return static_cast<KeySlot&>(*key); }
     EspSa& sa() const { return static_cast<EspSa&>(*key); }
   };
 
-  /** What selectors look at; segments of one read share all of it. */
-  struct InnerPacket {
-    Bytes bytes;
-    const IpPacket& header;
-  };
-
-  static bool mayCarry(const Route& route, const InnerPacket* inner);
+  static bool mayCarry(const Route& route);
   void sendFitting(Route& route, MutableBytes packet);
   void sendFragments(Route& route, MutableBytes packet);
-  void refuseTooBig(Flow& flow, Bytes packet, uint32_t mtu);
+  void refuseTooBig(Route& route, Bytes packet, uint32_t mtu);
+  void answer(Flow* to, MutableBytes message);
   void sendDatagram(Route& route, MutableBytes payload);
   size_t seal(Route& route, MutableBytes payload, uint8_t*& place);
   void putOnStream(Route& route, MutableBytes payload);

@@ -38,8 +38,8 @@ void SendBatch::flush() {
 bool SendBatch::extend(const FlowPath& path, const FlowKey& key, size_t length) {
   if (runCount_ == 0) return false;
   const Run& run = runs_[runCount_ - 1];
-  return run.path == &path && run.key == &key && !run.ended && length <= run.segmentSize && run.segments < kMostSegments &&
-         run.length + length <= kMostBytes;
+  return run.path == &path && run.key == &key && !run.ended && length <= run.segmentSize &&
+         run.segments < kMostSegments && run.length + length <= kMostBytes;
 }
 
 void SendBatch::account(const Run& run) {

@@ -19,12 +19,15 @@ constexpr size_t kIcmpHeaderLength = 8;
 constexpr size_t kLongestIcmp = 576;
 constexpr uint8_t kHopLimit = 64;
 
-/** Destination unreachable, source quench, redirect, time exceeded, parameter problem. */
-bool isIcmpError(uint8_t type) { return type == 3 || type == 4 || type == 5 || type == 11 || type == 12; }
+/** Queries, which may be answered with an error (RFC 1122 §3.2.2). What is unknown may be an error. */
+bool isIcmpQuery(uint8_t type) {
+  return type == 0 || type == 8 || (type >= 9 && type <= 18 && type != 11 && type != 12);
+}
 
+/** Neither multicast, broadcast, loopback nor nobody. */
 bool isSingleHost(uint8_t version, const uint8_t* address) {
-  if (version == 6) return address[0] != 0xff && addressValue(6, address) != 0;
-  return address[0] != 0 && address[0] < 0xe0;
+  if (version == 6) return address[0] != 0xff && addressValue(6, address) > 1;
+  return address[0] != 0 && address[0] != 127 && address[0] < 0xe0;
 }
 
 bool mayBeTold(Bytes packet, const IpPacket& header) {
@@ -35,7 +38,7 @@ bool mayBeTold(Bytes packet, const IpPacket& header) {
   if (ports.protocol == kIcmp6 && header.version == 6) return ports.visible && type >= 0x80;
   if (header.version == 6) return true;
   const bool later = (load16(packet.data() + 6) & 0x1fff) != 0;
-  return !later && (ports.protocol != kIcmp || (ports.visible && !isIcmpError(type)));
+  return !later && (ports.protocol != kIcmp || (ports.visible && isIcmpQuery(type)));
 }
 
 void writeIpv4(uint8_t* out, size_t length, const IpPacket& header) {

@@ -10,13 +10,14 @@ constexpr uint8_t kHopByHop = 0;
 constexpr uint8_t kIcmp = 1;
 constexpr uint8_t kRouting = 43;
 constexpr uint8_t kFragment = 44;
+constexpr uint8_t kAuthentication = 51;
 constexpr uint8_t kIcmp6 = 58;
 constexpr uint8_t kDestinationOptions = 60;
 constexpr uint8_t kDccp = 33;
 constexpr uint8_t kSctp = 132;
 constexpr uint8_t kUdpLite = 136;
 
-constexpr size_t kFragmentHeaderLength = 8;
+constexpr size_t kShortestExtension = 8;
 
 bool hasPorts(uint8_t protocol) {
   return protocol == kProtocolTcp || protocol == kProtocolUdp || protocol == kSctp || protocol == kDccp ||
@@ -37,16 +38,19 @@ TransportPorts portsAt(Bytes packet, size_t at, uint8_t protocol) {
 /** Walks the extension headers (RFC 8200 §4), each of which takes at least 8 of the packet's bytes. */
 TransportPorts portsOfIpv6(Bytes packet, uint8_t next) {
   size_t at = kIpv6HeaderLength;
-  while (at + kFragmentHeaderLength <= packet.size()) {
+  while (at + kShortestExtension <= packet.size()) {
     const uint8_t* header = packet.data() + at;
     if (next == kFragment) {
       const bool later = load16(header + 2) >> 3 != 0;
       next = header[0];
-      at += kFragmentHeaderLength;
+      at += kShortestExtension;
       if (later) return {next, false, 0, 0};
     } else if (next == kHopByHop || next == kRouting || next == kDestinationOptions) {
       next = header[0];
       at += (header[1] + 1u) * 8u;
+    } else if (next == kAuthentication) {
+      next = header[0];
+      at += (header[1] + 2u) * 4u;
     } else {
       break;
     }

@@ -132,10 +132,10 @@ TEST(idsNeverWrap) {
   for (const auto cipher : {CipherKind::kAes256Gcm, CipherKind::kAes256Cbc}) {
     KeySlot slot(optionsOf(cipher), kLanes);
     slot.setNextId(KeySlot::kIdWarning);
-    CHECK(!slot.account(1, 1));
+    CHECK(!slot.charge(1, 1).soft);
     CHECK(!sealed(slot, kV2, {1}).empty());
-    CHECK(slot.account(1, 1));
-    CHECK(!slot.account(1, 1));
+    CHECK(slot.charge(1, 1).soft);
+    CHECK(!slot.charge(1, 1).soft);
     slot.setNextId(KeySlot::kLastId);
     CHECK(!sealed(slot, kV2, {1}).empty());
     CHECK(sealed(slot, kV2, {1}).empty());
@@ -147,11 +147,11 @@ TEST(softLimitsAreRaisedOnce) {
   KeySlotOptions options = optionsOf(CipherKind::kAes128Gcm);
   options.packetLimit = 10;
   KeySlot byPackets(options, kLanes);
-  CHECK(!byPackets.account(9, 900) && byPackets.account(1, 1) && !byPackets.account(5, 5));
+  CHECK(!byPackets.charge(9, 900).soft && byPackets.charge(1, 1).soft && !byPackets.charge(5, 5).soft);
   options.packetLimit = 0;
   options.byteLimit = 1000;
   KeySlot byBytes(options, kLanes);
-  CHECK(!byBytes.account(1, 999) && byBytes.account(1, 1) && !byBytes.account(1, 1));
+  CHECK(!byBytes.charge(1, 999).soft && byBytes.charge(1, 1).soft && !byBytes.charge(1, 1).soft);
 }
 
 TEST(epochsMoveOnTogether) {
