@@ -20,15 +20,17 @@ export class MemoryEspSa implements MemorySlot {
   readonly #outbound: EspTransform
   readonly #inbound: EspTransform
   readonly #received: EspReplayWindow
-  #sent = 0
+  #sent: number
   #packets = 0
   #bytes = 0
   readonly #told = new Set<ReachedLimit>()
 
-  constructor(sa: EspSa, sequence: number) {
+  /** `sent`: sequence numbers used before. */
+  constructor(sa: EspSa, sequence: number, sent = 0) {
     this.keyId = sa.keyId
     this.sequence = sequence
     this.#sa = sa
+    this.#sent = sent
     this.#outbound = createEspTransform(sa, sa.send)
     this.#inbound = createEspTransform(sa, sa.receive)
     this.#received = new EspReplayWindow(sa.replayWindow, sa.extendedSequence)
