@@ -1,6 +1,7 @@
 import type { FuzzTarget } from '../target.ts'
 import { certificateForms } from './certificates.ts'
 import { controlPackets } from './control-packets.ts'
+import { espPackets } from './esp.ts'
 import { keyMethods } from './key-method.ts'
 import { optionTexts } from './option-texts.ts'
 import { profileTexts } from './profiles.ts'
@@ -16,4 +17,5 @@ export const targets: readonly FuzzTarget[] = [
   ...profileTexts,
   ...certificateForms,
   ...tlsRecords,
+  ...espPackets,
 ]
