@@ -1,6 +1,7 @@
 import type { FuzzTarget } from '../target.ts'
 import { certificateForms } from './certificates.ts'
 import { controlPackets } from './control-packets.ts'
+import { eap } from './eap.ts'
 import { espPackets } from './esp.ts'
 import { keyMethods } from './key-method.ts'
 import { optionTexts } from './option-texts.ts'
@@ -18,4 +19,5 @@ export const targets: readonly FuzzTarget[] = [
   ...certificateForms,
   ...tlsRecords,
   ...espPackets,
+  ...eap,
 ]

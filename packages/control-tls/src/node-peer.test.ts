@@ -47,8 +47,8 @@ class NodePeer {
 
 /** As Node has it; its type declarations demand the context value. */
 function keyingMaterial(socket: TLSSocket, length: number, label: string, context?: Uint8Array): Buffer {
-  const material: (...args: unknown[]) => Buffer = socket.exportKeyingMaterial.bind(socket)
-  return context === undefined ? material(length, label) : material(length, label, Buffer.from(context))
+  const value = context === undefined ? [] : [Buffer.from(context)]
+  return Reflect.apply(socket.exportKeyingMaterial, socket, [length, label, ...value])
 }
 
 const suites = [...SUITES_1_2, ...SUITES_1_3].map(name => ({

@@ -54,8 +54,8 @@ export class TlsPeerMethod implements PeerMethod {
     const stage = this.#stage
     const { records = NOTHING, failure } = report
     if (failure !== undefined) {
-      // The alert that tells the server why; what it says to that changes nothing.
-      if (records.length > 0) this.#sendMessage(records)
+      // Our alert, or the acknowledgement of the server's (RFC 5216 §2.1.3). Its EAP-Failure changes nothing.
+      this.#sendMessage(records)
       this.#host.fail(failure)
     } else if (stage.type === 'handshake') this.#shakeHands(report)
     else if (stage.type === 'trusting') this.#handleIndication(stage.established, report)
