@@ -74,17 +74,16 @@ export class EapClient {
   handle(command: EapCommand, now: Instant): void {
     switch (command.type) {
       case 'eap-packet':
-        if (this.#state.type !== 'method') return
-        this.#state = { type: 'answered', packet: command.packet }
-        return this.#sa.exchanges.proceed(now)
+        if (this.#state.type === 'method') this.#answer(command.packet, now)
+        break
       case 'eap-success':
-        return this.#succeed(command.msk, now)
+        if (this.#state.type === 'succeeded') this.#succeed(command.msk, now)
+        break
       case 'eap-failure':
-        if (this.#state.type === 'over') return
-        this.close()
-        return this.#sa.surroundings.end(this.#sa, command.reason, false, now)
+        if (this.#state.type !== 'over') this.#fail(command.reason, now)
+        break
       default:
-        return command satisfies never
+        command satisfies never
     }
   }
 
@@ -108,16 +107,24 @@ export class EapClient {
     return { type: 'goes-on' }
   }
 
+  #answer(packet: Uint8Array, now: Instant): void {
+    this.#state = { type: 'answered', packet }
+    this.#sa.exchanges.proceed(now)
+  }
+
   /** Both must say so: the server, and the method that knows whether it has come to its end. */
   #succeed(msk: Uint8Array | undefined, now: Instant): void {
-    if (this.#state.type !== 'succeeded') return
     if (!msk && !this.#sa.terms.peer.eapWithoutKey) {
-      this.close()
-      this.#sa.surroundings.end(this.#sa, 'the EAP method has no key, which would prove nothing', false, now)
+      this.#fail('the EAP method has no key, which would prove nothing', now)
       return
     }
     this.#state = { type: 'proving', msk }
     this.#sa.exchanges.proceed(now)
+  }
+
+  #fail(reason: string, now: Instant): void {
+    this.close()
+    this.#sa.surroundings.end(this.#sa, reason, false, now)
   }
 
   #readProof(msk: Uint8Array | undefined, payloads: readonly Payload[]): EapReading {

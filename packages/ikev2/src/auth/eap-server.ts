@@ -85,13 +85,16 @@ export class EapServer {
   handle(command: EapCommand, now: Instant): void {
     switch (command.type) {
       case 'eap-packet':
-        return this.#sendRequest(command.packet, now)
+        this.#sendRequest(command.packet, now)
+        break
       case 'eap-success':
-        return this.#sendSuccess(command.packet, command.msk, now)
+        this.#sendSuccess(command.packet, command.msk, now)
+        break
       case 'eap-failure':
-        return this.#sendFailure(command.packet, command.reason, now)
+        this.#sendFailure(command.packet, command.reason, now)
+        break
       default:
-        return command satisfies never
+        command satisfies never
     }
   }
 
@@ -144,23 +147,34 @@ export class EapServer {
     this.#state = { type: 'signing' }
     requestSignature(this.#sa, this.#initial, own, now, (auth, then) => {
       if (this.#state.type !== 'signing') return
-      if (typeof auth === 'string') return this.#respondRefusal(auth, then)
-      const idr: Payload = { type: 'IDr', identification: this.#sa.terms.identification }
-      this.#state = { type: 'peer' }
-      this.#respond([idr, ...writeChain(own.chain), auth, { type: 'EAP', packet }], then)
+      if (typeof auth === 'string') this.#respondRefusal(auth, then)
+      else this.#introduce(writeChain(own.chain), auth, packet, then)
     })
+  }
+
+  #introduce(
+    chain: readonly PayloadOf<'CERT'>[],
+    auth: PayloadOf<'AUTH'>,
+    packet: Uint8Array,
+    now: Instant,
+  ): void {
+    const idr: Payload = { type: 'IDr', identification: this.#sa.terms.identification }
+    this.#state = { type: 'peer' }
+    this.#respond([idr, ...chain, auth, { type: 'EAP', packet }], now)
   }
 
   #sendSuccess(packet: Uint8Array | undefined, msk: Uint8Array | undefined, now: Instant): void {
     const state = this.#state
     if (state.type === 'starting' || state.type === 'signing')
-      return this.#respondRefusal('EAP success before its peer has said anything', now)
-    if (state.type !== 'method') return
-    if (!msk && !this.#sa.terms.peer.eapWithoutKey)
-      return this.#respondRefusal('the EAP method has no key, which would prove nothing', now)
-    this.#state = { type: 'proof', msk }
-    const success = packet ?? eapResult(EAP_CODE.SUCCESS, state.identifier)
-    this.#respond([{ type: 'EAP', packet: success }], now)
+      this.#respondRefusal('EAP success before its peer has said anything', now)
+    else if (state.type !== 'method') return
+    else if (!msk && !this.#sa.terms.peer.eapWithoutKey)
+      this.#respondRefusal('the EAP method has no key, which would prove nothing', now)
+    else {
+      this.#state = { type: 'proof', msk }
+      const success = packet ?? eapResult(EAP_CODE.SUCCESS, state.identifier)
+      this.#respond([{ type: 'EAP', packet: success }], now)
+    }
   }
 
   /** EAP-Failure says it all where there is one: clients show their own text for it. */

@@ -1,5 +1,6 @@
 import type { Instant } from '@causeway/engine'
 import { Reader } from '@causeway/wire'
+import { childRefused } from '../child/child-refused.ts'
 import { forgetOffer } from '../child/delete-child.ts'
 import { installFirst } from '../child/install-child.ts'
 import { type ChildOffer, readChildResponse, withdrawOffer } from '../child/offer-child.ts'
@@ -49,11 +50,7 @@ function openFirstChild(
     response.type === 'refused'
       ? response
       : { reason: 'the server wants a group, where none belongs', byPeer: true, installed: false }
-  sa.surroundings.emit({
-    type: 'event',
-    session: sa.session,
-    event: { type: 'child-refused', reason: refusal.reason, byPeer: refusal.byPeer },
-  })
+  childRefused(sa, refusal.reason, refusal.byPeer)
   if (refusal.installed) forgetOffer(sa, offer, now)
   else withdrawOffer(sa, offer)
 }

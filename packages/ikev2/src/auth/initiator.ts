@@ -126,16 +126,21 @@ class InitiatorAuthentication implements Task, Authentication {
         return this.#first([])
       case 'certificate':
         this.#stage = { type: 'signing' }
-        requestSignature(this.#sa, this.#initial, own, now, (auth, then) => {
-          if (this.#stage.type !== 'signing') return
-          if (typeof auth === 'string') return this.#sa.surroundings.end(this.#sa, auth, false, then)
-          this.#stage = { type: 'ready', auth }
-          this.#sa.exchanges.proceed(then)
-        })
+        requestSignature(this.#sa, this.#initial, own, now, (auth, then) => this.#signed(auth, then))
         return 'later'
       default:
         return own satisfies never
     }
+  }
+
+  #signed(auth: PayloadOf<'AUTH'> | string, now: Instant): void {
+    if (this.#stage.type !== 'signing') return
+    if (typeof auth === 'string') {
+      this.#sa.surroundings.end(this.#sa, auth, false, now)
+      return
+    }
+    this.#stage = { type: 'ready', auth }
+    this.#sa.exchanges.proceed(now)
   }
 
   #first(auth: readonly PayloadOf<'AUTH'>[]): readonly Payload[] {

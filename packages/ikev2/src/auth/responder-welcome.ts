@@ -1,6 +1,7 @@
 import type { Instant } from '@causeway/engine'
 import { Writer } from '@causeway/wire'
 import { answerChild, type ChildAnswer } from '../child/answer-child.ts'
+import { childRefused } from '../child/child-refused.ts'
 import { installFirst } from '../child/install-child.ts'
 import type { Grant } from '../command.ts'
 import { notify } from '../exchange/notify.ts'
@@ -32,12 +33,7 @@ export function letIn(sa: IkeSa, initial: InitialMessages, welcome: Welcome, now
   const { identification, initialContact } = request
   establish(sa, { method, identification, initialContact }, now)
   if (child?.type === 'agreed') installFirst(sa, child.keys, now)
-  if (child?.type === 'refused')
-    sa.surroundings.emit({
-      type: 'event',
-      session: sa.session,
-      event: { type: 'child-refused', reason: child.reason, byPeer: false },
-    })
+  if (child?.type === 'refused') childRefused(sa, child.reason, false)
   sa.exchanges.respond(payloads, now)
 }
 

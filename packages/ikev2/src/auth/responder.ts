@@ -155,24 +155,19 @@ export class ResponderAuthentication implements Authentication {
   #prove(proven: Proven, grant: Grant, now: Instant): void {
     const { own, identification } = this.#sa.terms
     const idr: Payload = { type: 'IDr', identification }
-    if (proven.method === 'eap') return this.#letIn(proven, grant, [proven.proof.ownAuth], now)
-    switch (own.type) {
-      case 'psk': {
-        const prover = { end: 'responder', identification } as const
-        const auth = proveSecret(this.#sa, this.#initial, prover, own.secret)
-        return this.#letIn(proven, grant, [idr, auth], now)
-      }
-      case 'certificate':
-        return requestSignature(this.#sa, this.#initial, own, now, (auth, then) => {
-          if (this.#stage !== 'outside') return
-          if (typeof auth === 'string') this.#respondRefusal(auth, then)
-          else this.#letIn(proven, grant, [idr, ...writeChain(own.chain), auth], then)
-        })
-      case 'eap':
-        return this.#respondRefusal('a responder has no EAP of its own', now)
-      default:
-        return own satisfies never
-    }
+    if (proven.method === 'eap') {
+      this.#letIn(proven, grant, [proven.proof.ownAuth], now)
+    } else if (own.type === 'psk') {
+      const prover = { end: 'responder', identification } as const
+      const auth = proveSecret(this.#sa, this.#initial, prover, own.secret)
+      this.#letIn(proven, grant, [idr, auth], now)
+    } else if (own.type === 'certificate') {
+      requestSignature(this.#sa, this.#initial, own, now, (auth, then) => {
+        if (this.#stage !== 'outside') return
+        if (typeof auth === 'string') this.#respondRefusal(auth, then)
+        else this.#letIn(proven, grant, [idr, ...writeChain(own.chain), auth], then)
+      })
+    } else this.#respondRefusal('a responder has no EAP of its own', now)
   }
 
   #letIn({ method, request }: Proven, grant: Grant, opening: readonly Payload[], now: Instant): void {

@@ -47,8 +47,9 @@ export function answerChild(sa: IkeSa, asked: AskedChild): ChildAnswer {
     return refused(NOTIFY.NO_ADDITIONAL_SAS, `${CHILD_SAS} Child SAs are there already`)
   const { request, suites, scope } = asked
   const choice = selectEspSuite(suites, request.proposals, negotiationOf(asked))
-  if (!choice || sa.children.bySendSpi(choice.spi))
-    return refused(NOTIFY.NO_PROPOSAL_CHOSEN, `no proposal chosen: ${bothSides(asked)}`)
+  if (!choice) return refused(NOTIFY.NO_PROPOSAL_CHOSEN, `no proposal chosen: ${bothSides(asked)}`)
+  if (sa.children.bySendSpi(choice.spi))
+    return refused(NOTIFY.NO_PROPOSAL_CHOSEN, 'the peer names a Child SA by the SPI of another')
   const narrowed = narrowSelectors({ local: request.responder, remote: request.initiator }, scope)
   if (!narrowed) return refused(NOTIFY.TS_UNACCEPTABLE, `no selector in common: ${bothScopes(asked)}`)
   const agreement = agree(sa, asked, choice.suite.group)

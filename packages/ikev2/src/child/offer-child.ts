@@ -40,6 +40,13 @@ export type ChildResponse =
       readonly notify?: number
     }
 
+/** Of the exchange that the offer is made in. */
+export interface OfferNonces {
+  readonly initiatorNonce: Uint8Array
+  /** `undefined`: there was none in the response. */
+  readonly responderNonce: Uint8Array | undefined
+}
+
 /** In IKE_AUTH: keys come from the IKE SA's own agreement. */
 export function offerFirstChild(sa: IkeSa): ChildOffer {
   const { local, remote, espSuites } = sa.terms
@@ -84,7 +91,7 @@ export function readChildResponse(
   sa: IkeSa,
   offer: ChildOffer,
   payloads: readonly Payload[],
-  nonces: { readonly initiatorNonce: Uint8Array; readonly responderNonce: Uint8Array },
+  { initiatorNonce, responderNonce }: OfferNonces,
 ): ChildResponse {
   const answer = findPayload(payloads, 'SA')
   if (!answer) return readRefusal(offer, payloads)
@@ -93,14 +100,13 @@ export function readChildResponse(
     return unacceptable(
       `the peer chose ${formatProposals(answer.proposals)} of ${formatSuites(offer.suites)}`,
     )
+  if (!responderNonce) return unacceptable('the peer sent no nonce')
   const narrowed = narrowedBy(offer, payloads)
   if (typeof narrowed === 'string') return unacceptable(narrowed)
   const secret = secretOf(offer, chosen.suite, payloads)
   if (secret === 'refused') return unacceptable('the peer sent no fitting KE payload')
-  return {
-    type: 'agreed',
-    keys: keysOf(sa, offer, chosen, narrowed, { ...nonces, ...(secret && { secret }) }),
-  }
+  const inputs = { initiatorNonce, responderNonce, ...(secret && { secret }) }
+  return { type: 'agreed', keys: keysOf(sa, offer, chosen, narrowed, inputs) }
 }
 
 function keysOf(

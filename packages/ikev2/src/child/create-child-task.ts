@@ -1,0 +1,92 @@
+import type { GroupName } from '@causeway/crypto'
+import type { Instant } from '@causeway/engine'
+import { findPayload } from '../exchange/notify.ts'
+import type { Task } from '../exchange/task.ts'
+import { NONCE_BYTES } from '../initial/initial-payloads.ts'
+import { CHILD_SAS } from '../limits.ts'
+import type { IkeSa } from '../sa/ike-sa.ts'
+import { EXCHANGE } from '../wire/numbers.ts'
+import type { IkeMessage, Payload } from '../wire/payload.ts'
+import { childRefused } from './child-refused.ts'
+import { offeredChildSuites } from './child-suites.ts'
+import type { ChildScope } from './children.ts'
+import { forgetOffer } from './delete-child.ts'
+import { installFirst } from './install-child.ts'
+import {
+  type ChildOffer,
+  type ChildResponse,
+  offerChild,
+  readChildResponse,
+  withdrawOffer,
+  writeOffer,
+} from './offer-child.ts'
+
+/** A further Child SA under an established IKE SA (RFC 7296 §1.3.1). */
+export function createChildTask(sa: IkeSa, scope: ChildScope): Task {
+  return new CreateChildTask(sa, scope)
+}
+
+class CreateChildTask implements Task {
+  readonly name = 'create Child SA'
+  readonly exchange: number = EXCHANGE.CREATE_CHILD_SA
+  readonly #sa: IkeSa
+  readonly #scope: ChildScope
+  /** The group that the peer has asked for by INVALID_KE_PAYLOAD; once. */
+  #group: GroupName | undefined
+  #offer: { readonly child: ChildOffer; readonly nonce: Uint8Array } | undefined
+
+  constructor(sa: IkeSa, scope: ChildScope) {
+    this.#sa = sa
+    this.#scope = scope
+  }
+
+  request(): readonly Payload[] | undefined {
+    if (this.#sa.children.all.size >= CHILD_SAS) {
+      childRefused(this.#sa, `${CHILD_SAS} Child SAs are there already`, false)
+      return undefined
+    }
+    const suites = offeredChildSuites(this.#sa.terms)
+    const child = offerChild(this.#sa, this.#scope, suites, this.#group ?? suites[0]?.group)
+    const nonce = this.#sa.surroundings.crypto.random(NONCE_BYTES)
+    this.#offer = { child, nonce }
+    const [first, ...rest] = writeOffer(child)
+    return [first as Payload, { type: 'NONCE', data: nonce }, ...rest]
+  }
+
+  response({ payloads }: IkeMessage, now: Instant): 'done' | 'again' {
+    const offer = this.#offer
+    if (!offer) return 'done'
+    this.#offer = undefined
+    const nonces = {
+      initiatorNonce: offer.nonce,
+      responderNonce: findPayload(payloads, 'NONCE')?.data,
+    }
+    return this.#take(offer.child, readChildResponse(this.#sa, offer.child, payloads, nonces), now)
+  }
+
+  abandon(): void {
+    if (this.#offer) withdrawOffer(this.#sa, this.#offer.child)
+    this.#offer = undefined
+  }
+
+  moveTo(successor: IkeSa): Task {
+    return new CreateChildTask(successor, this.#scope)
+  }
+
+  #take(offer: ChildOffer, response: ChildResponse, now: Instant): 'done' | 'again' {
+    if (response.type === 'agreed') {
+      installFirst(this.#sa, response.keys, now)
+      return 'done'
+    }
+    if (response.type === 'another-group' && !this.#group) {
+      withdrawOffer(this.#sa, offer)
+      this.#group = response.group
+      return 'again'
+    }
+    const reason = response.type === 'refused' ? response.reason : 'the peer wants one group after another'
+    childRefused(this.#sa, reason, response.type === 'another-group' || response.byPeer)
+    if (response.type === 'refused' && response.installed) forgetOffer(this.#sa, offer, now)
+    else withdrawOffer(this.#sa, offer)
+    return 'done'
+  }
+}
