@@ -1,7 +1,14 @@
 import type { Datapath, FlowCounters, FlowId, PortId } from '@causeway/datapath'
 import type { EapAuthenticatorSuccess } from '@causeway/eap'
 import type { Identification, Ikev2Reply, Ikev2Request, SessionEvent, SessionId } from '@causeway/ikev2'
-import { type Endpoint, formatEndpoint, formatHex, formatTrafficSelector, ipPrefix } from '@causeway/wire'
+import {
+  type Endpoint,
+  formatEndpoint,
+  formatHex,
+  formatIpAddress,
+  formatTrafficSelector,
+  ipPrefix,
+} from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { Credentials, Identity, Verdict } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
@@ -168,6 +175,12 @@ export class Ikev2Sessions implements Ikev2Role {
         return
       case 'dropped':
         this.#log.dropped(candidate?.id, event)
+        return
+      case 'peer-addresses':
+        this.#options.log.debug(
+          { session: candidate?.id, addresses: event.addresses.map(formatIpAddress) },
+          'further addresses',
+        )
         return
       case 'reauthentication-due':
         return

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
@@ -11,6 +12,7 @@ import { createTlsCryptV2ClientKey, formatTlsCryptV2ClientKey } from '@causeway/
 import { describeSystemError } from '@causeway/store'
 import { asciiBytes } from '@causeway/wire'
 import {
+  createPkcs12,
   describeCertificate,
   formatPem,
   type IssuedCertificate,
@@ -19,7 +21,8 @@ import {
 import { CommandError, type PreparedGateway, serverName } from '../quick-start/index.ts'
 import { CLOCK_SKEW_SECONDS, DAY_SECONDS, type Installation } from '../quick-start/installation.ts'
 import { readClient, storeClient } from './client-registry.ts'
-import { type PackageFile, profilePackage } from './profile-package.ts'
+import type { PackageFile, PackageParts } from './package-parts.ts'
+import { profilePackage } from './profile-package.ts'
 import { stagePackage } from './write-package.ts'
 
 /** What a client is to get. */
@@ -31,6 +34,7 @@ export interface ClientRequest {
   readonly validDays?: number
 }
 
+const PASSWORD_BYTES = 12
 /** Ours. */
 const DEFAULT_VALID_DAYS = 365
 
@@ -104,7 +108,9 @@ function packageFiles(
   { certificate, privateKey }: IssuedCertificate,
 ): PackageFile[] {
   const { configuration, identity, resource, settings, authority } = gateway
-  const { thumbprint } = describeCertificate(certificate)
+  const { thumbprint, keyType, keyBits } = describeCertificate(certificate)
+  const password = randomBytes(PASSWORD_BYTES).toString('base64url')
+  const chain = [authority.certificate]
   const metadata = { type: 'user', data: asciiBytes(thumbprint) } as const
   const v2Key = createTlsCryptV2ClientKey(crypto, identity.tlsCryptV2ServerKey, metadata)
   return profilePackage({
@@ -117,9 +123,18 @@ function packageFiles(
     authorityDer: authority.certificate,
     certificate: formatPem(certificate),
     certificateDer: certificate,
+    authorityName: describeCertificate(authority.certificate).commonName ?? '',
+    clientKeyType: appleKeyType(keyType, keyBits),
+    pkcs12: createPkcs12({ privateKey, certificate, chain, password, friendlyName: clientName }),
+    password,
     privateKey,
     tlsCryptV2Key: formatTlsCryptV2ClientKey(v2Key),
   })
+}
+
+function appleKeyType(keyType: string, keyBits: number): PackageParts['clientKeyType'] {
+  if (keyType.toUpperCase().startsWith('RSA')) return 'RSA'
+  return keyBits === 256 ? 'ECDSA256' : keyBits === 384 ? 'ECDSA384' : 'ECDSA521'
 }
 
 function requireHostNames(hostNames: readonly string[]): readonly string[] {

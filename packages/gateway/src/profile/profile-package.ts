@@ -1,41 +1,46 @@
-import { randomBytes } from 'node:crypto'
-import { createPkcs12, formatPem } from '@causeway/x509'
-import { formatAzureProfile } from './azure-profile.ts'
-import type { ProfileParts } from './client-profile.ts'
-import { formatHardenedProfile } from './hardened-profile.ts'
-
-/** A file of a profile package. */
-export interface PackageFile {
-  /** Relative to the package. */
-  readonly path: string
-  readonly content: string | Uint8Array
-}
-
-/** What a package is made of: the parts of a profile, and the certificates as DER. */
-export interface PackageParts extends ProfileParts {
-  /** The client's name: a checked one, it becomes a file name. */
-  readonly clientName: string
-  readonly certificateDer: Uint8Array
-  readonly authorityDer: Uint8Array
-}
-
-const PASSWORD_BYTES = 12
+import { formatPem } from '@causeway/x509'
+import { appleProfile } from './ikev2/apple-profile.ts'
+import { genericSettings } from './ikev2/generic-profile.ts'
+import { networkManagerFiles } from './ikev2/network-manager-profile.ts'
+import { androidProfile, strongswanFiles } from './ikev2/strongswan-profile.ts'
+import { windowsFiles } from './ikev2/windows-profile.ts'
+import { formatAzureProfile } from './openvpn/azure-profile.ts'
+import { formatHardenedProfile } from './openvpn/hardened-profile.ts'
+import type { PackageFile, PackageParts } from './package-parts.ts'
 
 /**
- * The profile package of one client, named as in Azure's zip where Azure has such a file. The
- * PKCS#12 file has a password, because Apple's systems take none without.
+ * The profile package of one client for the gateway's tunnel types, named as in Azure's zip where Azure has
+ * such a file. The PKCS#12 file has a password, because Apple's systems take none without.
  */
 export function profilePackage(parts: PackageParts): PackageFile[] {
-  const { clientName, privateKey, certificateDer, authorityDer } = parts
-  const password = randomBytes(PASSWORD_BYTES).toString('base64url')
-  const chain = [authorityDer]
-  const pkcs12 = { privateKey, certificate: certificateDer, chain, password, friendlyName: clientName }
+  const { clientName, authorityDer, configuration } = parts
+  const { tunnels } = configuration
+  return [
+    ...(tunnels.has('OpenVPN') ? openvpnFiles(parts) : []),
+    ...(tunnels.has('IkeV2') ? ikev2Files(parts) : []),
+    { path: 'Generic/VpnServerRoot.cer', content: authorityDer },
+    { path: 'ca.pem', content: formatPem(authorityDer) },
+    { path: `${clientName}.p12`, content: parts.pkcs12 },
+    { path: `${clientName}.p12.password`, content: `${parts.password}\n` },
+  ]
+}
+
+function openvpnFiles(parts: PackageParts): PackageFile[] {
   return [
     { path: 'OpenVPN/vpnconfig.ovpn', content: formatAzureProfile(parts) },
     { path: 'OpenVPN/vpnconfig-hardened.ovpn', content: formatHardenedProfile(parts) },
-    { path: 'Generic/VpnServerRoot.cer', content: authorityDer },
-    { path: 'ca.pem', content: formatPem(authorityDer) },
-    { path: `${clientName}.p12`, content: createPkcs12(pkcs12) },
-    { path: `${clientName}.p12.password`, content: `${password}\n` },
+  ]
+}
+
+/** Native clients know only some algorithms: a custom policy without any of them leaves their files out. */
+function ikev2Files(parts: PackageParts): PackageFile[] {
+  const apple = appleProfile(parts)
+  return [
+    genericSettings(parts),
+    ...windowsFiles(parts),
+    ...(apple ? [apple] : []),
+    ...strongswanFiles(parts),
+    androidProfile(parts),
+    ...networkManagerFiles(parts),
   ]
 }

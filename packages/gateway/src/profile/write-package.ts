@@ -3,7 +3,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { describeSystemError, errorNumber, replaceFile, StoreError } from '@causeway/store'
 import { CommandError } from '../quick-start/index.ts'
-import type { PackageFile } from './profile-package.ts'
+import type { PackageFile } from './package-parts.ts'
 
 const DIRECTORY_MODE = 0o700
 /** The package holds a private key. */

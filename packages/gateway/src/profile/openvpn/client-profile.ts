@@ -1,4 +1,4 @@
-import type { GatewayConfiguration, GatewayIdentity, Listener } from '../configuration.ts'
+import type { GatewayConfiguration, GatewayIdentity, Listener } from '../../configuration.ts'
 
 /** What a profile is filled in with. Texts in it are ours or checked: nothing in them is an option. */
 export interface ProfileParts {

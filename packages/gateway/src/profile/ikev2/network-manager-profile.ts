@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import type { PackageFile, PackageParts } from '../package-parts.ts'
+import { strongswanEspProposal, strongswanIkeProposal } from './ikev2-names.ts'
+
+/** Where the profile looks for its certificates: the package's own folder belongs there. */
+const FOLDER = '/etc/NetworkManager/causeway'
+
+/**
+ * A NetworkManager connection for its strongSwan plug-in (network-manager-strongswan). It goes to
+ * /etc/NetworkManager/system-connections, the three PEM files to the folder that it names.
+ */
+export function networkManagerFiles(parts: PackageParts): PackageFile[] {
+  const { clientName } = parts
+  return [
+    { path: `NetworkManager/${clientName}.nmconnection`, content: connection(parts) },
+    { path: 'NetworkManager/causeway/ca.pem', content: parts.authority },
+    { path: `NetworkManager/causeway/${clientName}.pem`, content: parts.certificate },
+    { path: `NetworkManager/causeway/${clientName}-key.pem`, content: parts.privateKey },
+  ]
+}
+
+function connection({ configuration, hostNames, serverName, clientName }: PackageParts): string {
+  const { ikeSuites, espSuites } = configuration.ikev2
+  // A key file separates list items by semicolons, and so does the plug-in.
+  const proposals = ikeSuites.map(strongswanIkeProposal).join('\\;')
+  const esp = espSuites.map(strongswanEspProposal).join('\\;')
+  return `[connection]
+id=causeway-${clientName}
+uuid=${randomUUID()}
+type=vpn
+autoconnect=false
+
+[vpn]
+service-type=org.freedesktop.NetworkManager.strongswan
+address=${hostNames[0] ?? ''}
+remote-identity=${serverName}
+certificate=${FOLDER}/ca.pem
+method=key
+cert-source=file
+usercert=${FOLDER}/${clientName}.pem
+userkey=${FOLDER}/${clientName}-key.pem
+virtual=yes
+encap=no
+ipcomp=no
+proposal=yes
+ike=${proposals}
+esp=${esp}
+
+[ipv4]
+method=auto
+
+[ipv6]
+method=auto
+addr-gen-mode=default
+`
+}
