@@ -21,9 +21,16 @@ export interface ChildSa {
   readonly local: readonly TrafficSelector[]
   readonly remote: readonly TrafficSelector[]
   state: ChildSaState
-  /** When it is to be rekeyed, and when it ends if nobody has. `undefined`: never. */
+  /** We send with it: the selected one of its flow. */
+  sending: boolean
+  /**
+   * When it is to be rekeyed; once `rekeyed`, when we delete it if the peer has not. When it ends if nobody has
+   * rekeyed it. `undefined`: never.
+   */
   rekeyAt: Instant | undefined
   expireAt: Instant | undefined
+  /** How often in a row the peer has put off our rekeying (TEMPORARY_FAILURE). */
+  refusals: number
 }
 
 /** What the Child SAs of a session may carry: the grant of a responder, the terms of an initiator. */

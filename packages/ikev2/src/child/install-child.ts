@@ -45,6 +45,8 @@ export function installSa(sa: IkeSa, id: ChildId, keys: ChildSaKeys, now: Instan
     local,
     remote,
     state: 'installed',
+    sending: false,
+    refusals: 0,
     rekeyAt: after(now, terms.childRekeySeconds * jitter),
     expireAt: after(now, terms.childLifetimeSeconds),
   }
@@ -54,7 +56,11 @@ export function installSa(sa: IkeSa, id: ChildId, keys: ChildSaKeys, now: Instan
 }
 
 /** Sends with it from now on. */
-export function selectSa(sa: IkeSa, { id, receiveSpi }: ChildSa): void {
+export function selectSa(sa: IkeSa, child: ChildSa): void {
+  if (child.sending) return
+  const { id, receiveSpi } = child
+  for (const other of sa.children.ofChild(id)) other.sending = false
+  child.sending = true
   sa.surroundings.emit({ type: 'select-sa', session: sa.session, child: id, receiveSpi })
 }
 
