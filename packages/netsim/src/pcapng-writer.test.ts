@@ -74,6 +74,18 @@ describe('PcapngWriter', () => {
     expect(internetChecksum(pseudo)).toBe(0)
   })
 
+  test.each([
+    ['192.0.2.1', '192.0.2.2', 9, 20],
+    ['2001:db8::1', '2001:db8::2', 6, 40],
+  ])('between ports of 0 it is raw ESP: %s to %s', (from, to, protocolAt, headerBytes) => {
+    const writer = new PcapngWriter()
+    writer.packet(0, endpoint(from, 0), endpoint(to, 0), PAYLOAD)
+    const [, , block] = readBlocks(writer.bytes())
+    const { packet } = readPacket((block as { body: Reader }).body)
+    expect(packet[protocolAt]).toBe(50)
+    expect(packet.subarray(headerBytes)).toEqual(PAYLOAD)
+  })
+
   test('keeps a comment beside its packet', () => {
     const writer = new PcapngWriter()
     writer.packet(0, endpoint('192.0.2.1', 1), endpoint('192.0.2.2', 2), PAYLOAD, 'lost')

@@ -18,12 +18,13 @@ const LINKTYPE_RAW = 101
 const OPTION_END = 0
 const OPTION_COMMENT = 1
 const UDP = 17
+const ESP = 50
 const UDP_HEADER_BYTES = 8
 const HOP_LIMIT = 64
 
 /**
  * Records datagrams so that a simulation can be opened in Wireshark. IP and UDP headers are made
- * up around each. The instant 0 stands at `startUnixSeconds`.
+ * up around each; between ports of 0, which stand for raw ESP, only an IP header. The instant 0 stands at `startUnixSeconds`.
  */
 export class PcapngWriter {
   readonly #blocks: Uint8Array[]
@@ -36,7 +37,10 @@ export class PcapngWriter {
 
   /** Records one datagram between endpoints of the same family. `comment` shows beside the packet. */
   packet(at: Instant, from: Endpoint, to: Endpoint, payload: Uint8Array, comment?: string): void {
-    const packet = from.address.family === 4 ? ipv4(from, to, payload) : ipv6(from, to, payload)
+    const isRaw = from.port === 0 && to.port === 0
+    const carried = isRaw ? payload : udp(from, to, payload)
+    const header = from.address.family === 4 ? ipv4Header : ipv6Header
+    const packet = concatBytes([header(from, to, isRaw ? ESP : UDP, carried.length), carried])
     const time = this.#startMicroseconds + BigInt(Math.round(1000 * at))
     const body = new Writer(packet.length + 64)
       .u32(0)
@@ -82,31 +86,24 @@ function padded(bytes: Uint8Array): Uint8Array {
   return filled
 }
 
-function ipv4(from: Endpoint, to: Endpoint, payload: Uint8Array): Uint8Array {
-  const length = 20 + UDP_HEADER_BYTES + payload.length
+function ipv4Header(from: Endpoint, to: Endpoint, protocol: number, length: number): Uint8Array {
   const header = new Writer(20)
     .u16(0x4500)
-    .u16(length)
+    .u16(20 + length)
     .u32(0)
     .u8(HOP_LIMIT)
-    .u8(UDP)
+    .u8(protocol)
     .u16(0)
     .bytes(from.address.bytes)
     .bytes(to.address.bytes)
   const plain = header.finish()
   header.bytes(plain).patch(10, new Writer(2).u16(internetChecksum(plain)).finish())
-  return concatBytes([header.finish(), udp(from, to, payload)])
+  return header.finish()
 }
 
-function ipv6(from: Endpoint, to: Endpoint, payload: Uint8Array): Uint8Array {
-  const header = new Writer(40)
-    .u32(0x60000000)
-    .u16(UDP_HEADER_BYTES + payload.length)
-    .u8(UDP)
-    .u8(HOP_LIMIT)
-    .bytes(from.address.bytes)
-    .bytes(to.address.bytes)
-  return concatBytes([header.finish(), udp(from, to, payload)])
+function ipv6Header(from: Endpoint, to: Endpoint, protocol: number, length: number): Uint8Array {
+  const header = new Writer(40).u32(0x60000000).u16(length).u8(protocol).u8(HOP_LIMIT)
+  return header.bytes(from.address.bytes).bytes(to.address.bytes).finish()
 }
 
 function udp(from: Endpoint, to: Endpoint, payload: Uint8Array): Uint8Array {
