@@ -158,6 +158,20 @@ export function describeEspMtu(harness: Harness): void {
     expect(harness.fixture.tunRead()).toEqual([])
   })
 
+  test('of many packets that are too big the host is told some, and later more', async () => {
+    const { client } = await connect()
+    const flood = async (drops: number) => {
+      for (let i = 0; i < 40; i++) harness.fixture.tunWrite(sized(HOST_6, 'fd00::2', 1400))
+      await eventually(harness.fixture, 'all dropped', () => counters(client).sendDrops === drops)
+      return harness.fixture.tunRead().length
+    }
+    const told = await flood(40)
+    expect(told).toBeGreaterThanOrEqual(5)
+    expect(told).toBeLessThan(25)
+    await harness.fixture.advance(1500)
+    expect(await flood(80)).toBeGreaterThanOrEqual(5)
+  })
+
   test('a client whose packet is too big for another client is told by its own flow', async () => {
     const { client: a } = await connect(1500)
     harness.fixture.datapath.configure({ clientToClient: true })

@@ -274,6 +274,15 @@ export function describeEspReception(harness: Harness): void {
     })
   })
 
+  test('a flow works over IPv6 outside', async () => {
+    const gateway = await openEspGateway(harness.fixture, 6)
+    const client = await gateway.connectEsp()
+    client.send(client.toHost('up'))
+    await gateway.expectHost([client.toHost('up')])
+    harness.fixture.tunWrite(client.fromHost('down'))
+    await client.expectPayloads([client.fromHost('down')])
+  })
+
   test('an SA receives by every port that carries ESP', async () => {
     const gateway = await openEspGateway(harness.fixture)
     const client = await gateway.connectEsp()

@@ -24,8 +24,9 @@ export interface EspFlowOptions {
   /**
    * Largest inner packet that fits the path, 576 to 9000. A larger one from the host is fragmented before
    * it is encrypted where it may be (IPv4 without DF); else it is dropped, counted as `sendDrops`, and the host
-   * is told (ICMP "fragmentation needed", ICMPv6 "packet too big") from the address that it wrote to. Another
-   * client that sent it is told through its own flow. For IPv6 at least 1280 (RFC 8200 §5) counts.
+   * is told (ICMP "fragmentation needed", ICMPv6 "packet too big") from the address that it wrote to, up to
+   * ten times a second. Another client that sent it is told through its own flow. For IPv6 at least 1280
+   * (RFC 8200 §5) counts.
    */
   readonly innerMtu: number
   /** Raise `idle` after so many seconds without an authentic packet received. 0: never. */

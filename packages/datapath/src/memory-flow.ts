@@ -4,6 +4,7 @@ import type { DatapathEvent } from './datapath-event.ts'
 import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
 import type { FlowId, KeyId, PortId } from './ids.ts'
 import { MemoryEspSa } from './memory-esp-sa.ts'
+import { MemoryEventPace } from './memory-event-pace.ts'
 import { fitInner } from './memory-fragment.ts'
 import type { InnerPacket } from './memory-inner-packet.ts'
 import { MemoryKeySlot } from './memory-key-slot.ts'
@@ -33,6 +34,8 @@ export const PING_PAYLOAD: Uint8Array = Uint8Array.of(
 
 /** Events about one flow come at most once in this time. */
 const EVENT_INTERVAL = 1000
+/** How often a flow answers that a packet is too big: milliseconds, after a burst. Ours (RFC 4443 §2.4 f). */
+const TOO_BIG_PACE = { interval: 100, burst: 10 } as const
 
 type Counters = { -readonly [Name in keyof FlowCounters]: number }
 
@@ -76,6 +79,7 @@ export class MemoryFlow {
   readonly #idleTimeout: number
   /** Absent: any size. */
   readonly #innerMtu: number | undefined
+  readonly #tooBig = new MemoryEventPace(TOO_BIG_PACE.interval, TOO_BIG_PACE.burst)
   readonly #slots = new Map<KeyId, MemorySlot>()
   #sendKey: KeyId | undefined
   #installed = 0
@@ -154,7 +158,7 @@ export class MemoryFlow {
     const fitted = fitInner(inner, this.#innerMtu)
     if (fitted.type === 'too-big') {
       this.counters.sendDrops++
-      return fitted.message
+      return fitted.message && this.#tooBig.admits(this.#around.now()) ? fitted.message : undefined
     }
     for (const packet of fitted.packets) this.#sendCounted(packet)
     return undefined

@@ -91,8 +91,10 @@ export class MemoryNetwork {
 
   #bind(local: Endpoint, receive: Receive): MemorySocket {
     const key = formatEndpoint(local)
-    if (this.#bindings.has(key))
-      throw new DatapathError('ERR_DATAPATH_SYSTEM', `cannot open UDP port ${key}: address in use`)
+    if (this.#bindings.has(key)) {
+      const kind = local.port === 0 ? 'raw ESP' : 'UDP'
+      throw new DatapathError('ERR_DATAPATH_SYSTEM', `cannot open ${kind} port ${key}: address in use`)
+    }
     this.#bindings.set(key, { local, receive })
     return {
       local,
