@@ -40,11 +40,14 @@ export class Conversation<Request, RoleOutput> {
     this.outbox.put({ type: 'request', id: this.#open, request })
   }
 
-  /** Closes the open question when `id` is its own. */
-  takeReply(id: number): boolean {
-    if (this.#open !== id) return false
-    this.#open = undefined
-    return true
+  /**
+   * Hands on the answer to the open question when `id` is its own. Errors: what `handle` throws; the
+   * question is then still open.
+   */
+  answer(id: number, handle: () => void): void {
+    if (this.#open !== id) return
+    handle()
+    if (this.#open === id) this.#open = undefined
   }
 
   startTls(): void {

@@ -216,7 +216,7 @@ describe('the peer', () => {
   })
 })
 
-test('replies that do not fit are misuse', () => {
+test('replies that do not fit are misuse, and not taken', () => {
   const misuse = expect.objectContaining({ code: 'ERR_EAP_REPLY' })
   for (const reply of [
     { type: 'allow' },
@@ -227,5 +227,8 @@ test('replies that do not fit are misuse', () => {
     server.receive(respond(server, EAP_TYPES.IDENTITY, utf8Bytes('a')))
     server.receive(respond(server, EAP_TYPES.MSCHAPV2, response(server.sent.at(-1)?.[1] ?? 0)))
     expect(() => server.reply(reply as EapAuthenticatorReply)).toThrowError(misuse)
+    // The question stands, so that the outside can still say no.
+    server.reply({ type: 'deny', reason: 'a broken answer' })
+    expect(server.of('denied')).toEqual([{ type: 'denied', reason: 'a broken answer' }])
   }
 })

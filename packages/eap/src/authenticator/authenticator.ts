@@ -131,9 +131,8 @@ class Authenticator implements EapAuthenticator, AuthenticatorHost {
         if (state.type === 'method') state.method.handleTlsReport?.(command.report)
         return
       case 'reply':
-        if (state.type === 'method' && this.#conversation.takeReply(command.id)) {
-          state.method.handleReply(command.reply)
-        }
+        if (state.type !== 'method') return
+        this.#conversation.answer(command.id, () => state.method.handleReply(command.reply))
         return
       case 'abandon':
         this.#end(command.reason)

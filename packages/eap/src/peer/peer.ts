@@ -102,7 +102,7 @@ class Peer implements EapPeer, PeerHost {
         this.#method?.method.handleTlsReport?.(command.report)
         return
       case 'reply':
-        if (this.#conversation.takeReply(command.id)) this.#method?.method.handleReply(command.reply)
+        this.#conversation.answer(command.id, () => this.#method?.method.handleReply(command.reply))
         return
       case 'abandon':
         this.#lastSent = undefined
