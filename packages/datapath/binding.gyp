@@ -10,6 +10,7 @@
         'native/coalesce.cc',
         'native/compression-framing.cc',
         'native/data-cipher.cc',
+        'native/ecn.cc',
         'native/engine.cc',
         'native/epoch-keys.cc',
         'native/esp-format.cc',

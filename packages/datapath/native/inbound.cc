@@ -2,6 +2,7 @@
 
 #include <sys/uio.h>
 
+#include "ecn.h"
 #include "flow-events.h"
 #include "message-control.h"
 
@@ -53,7 +54,7 @@ int Inbound::receive(const UdpPort& port) {
     const size_t segmentSize = control.segmentSize > 0 ? control.segmentSize : message.size();
     if (segmentSize >= message.size()) singles++;
     const SocketAddress& local = control.local.isSet() ? control.local : port.local();
-    receiveMessage({&port, &slots_[i].remote, &local, nullptr}, message, segmentSize);
+    receiveMessage({&port, &slots_[i].remote, &local, nullptr, control.ecn}, message, segmentSize);
     slots_[i].prepare(messages_[i]);
   }
   return singles;
@@ -64,7 +65,7 @@ void Inbound::receiveFrame(Stream& stream, Bytes frame) {
   if (scratchUsed_ + kScratchGap + frame.size() > kMessages * kMessageBytes) flush();
   uint8_t* out = buffer_.get() + scratchUsed_ + kScratchGap;
   scratchUsed_ += kScratchGap + frame.size();
-  receivePacket({nullptr, nullptr, nullptr, &stream}, {const_cast<uint8_t*>(frame.data()), frame.size()},
+  receivePacket({nullptr, nullptr, nullptr, &stream, 0}, {const_cast<uint8_t*>(frame.data()), frame.size()},
                 out);
 }
 
@@ -138,7 +139,8 @@ void Inbound::receiveEsp(const Origin& origin, MutableBytes packet) {
   const Opened opened = sa.open(packet);
   if (!pass(*held_, sa, origin, opened)) return;
   IpPacket inner;
-  if (!parseIpPacket(opened.payload, inner)) return held_->count(kRefused);
+  if (!parseIpPacket(opened.payload, inner) || !takeEcn(opened.payload, inner, origin.ecn))
+    return held_->count(kRefused);
   receiveInner(*held_, opened.payload.first(inner.totalLength), inner);
 }
 

@@ -42,6 +42,8 @@ class Inbound final : public PacketSink {
     const SocketAddress* remote;
     const SocketAddress* local;
     const Stream* stream;
+    /** Congestion notification of its outer header. */
+    uint8_t ecn;
   };
 
   /** What was found for the last inner packet's addresses; good for one batch. */

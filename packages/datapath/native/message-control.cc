@@ -6,6 +6,7 @@ namespace causeway {
 
 ReceiveControl readControl(msghdr& message) {
   ReceiveControl control;
+  constexpr uint8_t kEcn = 3;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
     const uint8_t* data = CMSG_DATA(header);
     if (header->cmsg_level == SOL_UDP && header->cmsg_type == UDP_GRO) {
@@ -16,6 +17,11 @@ ReceiveControl readControl(msghdr& message) {
       control.local = SocketAddress::of({data + offsetof(in_pktinfo, ipi_addr), 4}, 0);
     } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_PKTINFO) {
       control.local = SocketAddress::of({data + offsetof(in6_pktinfo, ipi6_addr), 16}, 0);
+    } else if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_TOS) {
+      control.ecn = data[0] & kEcn;
+    } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_TCLASS) {
+      // An int in the machine's order, whose low byte comes first.
+      control.ecn = data[0] & kEcn;
     }
   }
   return control;
@@ -36,6 +42,14 @@ void SendControl::addSource(msghdr& message, const SocketAddress& local) {
     info.ipi6_addr = local.v6.sin6_addr;
     memcpy(add(message, IPPROTO_IPV6, IPV6_PKTINFO, sizeof info), &info, sizeof info);
   }
+}
+
+void SendControl::addEcn(msghdr& message, uint8_t ecn) {
+  const int value = ecn;
+  const bool v4 = static_cast<const sockaddr*>(message.msg_name)->sa_family == AF_INET;
+  uint8_t* place = v4 ? add(message, IPPROTO_IP, IP_TOS, sizeof value)
+                      : add(message, IPPROTO_IPV6, IPV6_TCLASS, sizeof value);
+  memcpy(place, &value, sizeof value);
 }
 
 uint8_t* SendControl::add(msghdr& message, int level, int type, size_t length) {

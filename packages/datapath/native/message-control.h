@@ -10,10 +10,12 @@ struct ReceiveControl {
   size_t segmentSize = 0;
   /** Our address that it was sent to, of a port bound to none in particular. */
   SocketAddress local;
+  /** Congestion notification, of a port that carries ESP. */
+  uint8_t ecn = 0;
 };
 
 /** Room for all that is asked of a socket. */
-constexpr size_t kReceiveControlLength = CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(in6_pktinfo));
+constexpr size_t kReceiveControlLength = 2 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(in6_pktinfo));
 
 ReceiveControl readControl(msghdr& message);
 
@@ -24,11 +26,14 @@ class SendControl {
   void addSegmentSize(msghdr& message, uint32_t size);
   /** Send from this address of ours. */
   void addSource(msghdr& message, const SocketAddress& local);
+  /** Mark the outer header. */
+  void addEcn(msghdr& message, uint8_t ecn);
 
  private:
   uint8_t* add(msghdr& message, int level, int type, size_t length);
 
-  alignas(cmsghdr) uint8_t bytes_[CMSG_SPACE(sizeof(uint16_t)) + CMSG_SPACE(sizeof(in6_pktinfo))];
+  alignas(cmsghdr) uint8_t
+      bytes_[CMSG_SPACE(sizeof(uint16_t)) + CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
 };
 
 }  // namespace causeway

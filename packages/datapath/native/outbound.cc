@@ -2,6 +2,7 @@
 
 #include <sys/uio.h>
 
+#include "ecn.h"
 #include "flow-events.h"
 #include "ipv4-fragment.h"
 #include "too-big.h"
@@ -139,7 +140,8 @@ void Outbound::sendDatagram(Route& route, MutableBytes payload) {
   const size_t length = seal(route, payload, place);
   if (length == 0) return route.flow.count(kSendDrops);
   const uint32_t bytes = route.inner ? static_cast<uint32_t>(payload.size()) : 0;
-  batch_.commit(route.flow, *route.path, *route.key, length, route.inner ? 1 : 0, bytes);
+  const uint8_t ecn = route.flow.isEsp() ? ecnOf(payload.data()) : kNotEct;
+  batch_.commit({route.flow, *route.path, *route.key, ecn}, length, route.inner ? 1 : 0, bytes);
 }
 
 /** Seals into the batch, and says where; 0: the key may seal no more. */

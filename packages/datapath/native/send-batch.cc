@@ -1,7 +1,7 @@
 #include "send-batch.h"
 
+#include "ecn.h"
 #include "flow-events.h"
-#include "message-control.h"
 
 namespace causeway {
 
@@ -13,10 +13,10 @@ uint8_t* SendBatch::reserve(size_t length) {
   return buffer_.get() + used_;
 }
 
-void SendBatch::commit(Flow& flow, FlowPath& path, FlowKey& key, size_t length, uint32_t innerPackets,
-                       uint32_t innerBytes) {
-  if (!extend(path, key, length)) {
-    runs_[runCount_++] = {&flow, &path, &key, used_, 0, static_cast<uint32_t>(length), 0, 0, 0, false};
+void SendBatch::commit(const Way& way, size_t length, uint32_t innerPackets, uint32_t innerBytes) {
+  if (!extend(way, length)) {
+    runs_[runCount_++] = {&way.flow, &way.path, &way.key, way.ecn, used_, 0, static_cast<uint32_t>(length),
+                          0,         0,         0,        false};
   }
   Run& run = runs_[runCount_ - 1];
   run.length += length;
@@ -35,11 +35,11 @@ void SendBatch::flush() {
   runCount_ = 0;
 }
 
-bool SendBatch::extend(const FlowPath& path, const FlowKey& key, size_t length) {
+bool SendBatch::extend(const Way& way, size_t length) {
   if (runCount_ == 0) return false;
   const Run& run = runs_[runCount_ - 1];
-  return run.path == &path && run.key == &key && !run.ended && length <= run.segmentSize &&
-         run.segments < kMostSegments && run.length + length <= kMostBytes;
+  return run.path == &way.path && run.key == &way.key && run.ecn == way.ecn && !run.ended &&
+         length <= run.segmentSize && run.segments < kMostSegments && run.length + length <= kMostBytes;
 }
 
 void SendBatch::account(const Run& run) {
@@ -55,6 +55,11 @@ void SendBatch::account(const Run& run) {
 bool SendBatch::segmentable(const Run& run) const {
   return run.segments > 1 && run.path->port->segments() &&
          run.segmentSize < run.path->segmentLimit.load(std::memory_order_relaxed);
+}
+
+void SendBatch::addControl(const Run& run, msghdr& message, SendControl& control) const {
+  if (run.path->local.isSet()) control.addSource(message, run.path->local);
+  if (run.ecn != kNotEct) control.addEcn(message, run.ecn);
 }
 
 /** Sends the runs from `first` that share a socket, and gives how many are done with. */
@@ -76,7 +81,7 @@ size_t SendBatch::sendFrom(size_t first) {
     msghdr& message = messages[count].msg_hdr;
     message = {&run.path->remote.any, run.path->remote.length(), &parts[count], 1, nullptr, 0, 0};
     if (run.segments > 1) controls[count].addSegmentSize(message, run.segmentSize);
-    if (run.path->local.isSet()) controls[count].addSource(message, run.path->local);
+    addControl(run, message, controls[count]);
   }
   const int sent = sendmmsg(socket, messages, count, MSG_DONTWAIT);
   if (sent > 0) return static_cast<size_t>(sent);
@@ -100,7 +105,7 @@ void SendBatch::sendSingly(Run& run) {
   iovec parts[kMostSegments];
   SendControl control;
   msghdr common{&run.path->remote.any, run.path->remote.length(), nullptr, 1, nullptr, 0, 0};
-  if (run.path->local.isSet()) control.addSource(common, run.path->local);
+  addControl(run, common, control);
   size_t offset = run.offset;
   for (uint32_t i = 0; i < run.segments; i++) {
     const size_t length = std::min<size_t>(run.segmentSize, run.offset + run.length - offset);

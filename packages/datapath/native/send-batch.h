@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "datapath-state.h"
+#include "message-control.h"
 
 namespace causeway {
 
@@ -15,14 +16,22 @@ class SendBatch {
  public:
   SendBatch(DatapathState& state, size_t lane);
 
+  /** How a datagram is sent, and whom it is charged to. */
+  struct Way {
+    Flow& flow;
+    FlowPath& path;
+    FlowKey& key;
+    /** Congestion notification of the outer header. */
+    uint8_t ecn;
+  };
+
   /** Room for a datagram of this length; may send what was gathered before. */
   uint8_t* reserve(size_t length);
   /**
    * Adds what was written to the room. `innerPackets` and `innerBytes` are what it counts for, 0 for a ping.
    *
    */
-  void commit(Flow& flow, FlowPath& path, FlowKey& key, size_t length, uint32_t innerPackets,
-              uint32_t innerBytes);
+  void commit(const Way& way, size_t length, uint32_t innerPackets, uint32_t innerBytes);
   /** Sends all. Must be called before paths that were given may go away. */
   void flush();
 
@@ -34,11 +43,12 @@ class SendBatch {
   /** UDP payload of one send, IPv6 included. */
   static constexpr size_t kMostBytes = 65487;
 
-  /** Datagrams of one key and size, but for the last, which may be shorter. */
+  /** Datagrams of one way and size, but for the last, which may be shorter. */
   struct Run {
     Flow* flow;
     FlowPath* path;
     FlowKey* key;
+    uint8_t ecn;
     size_t offset;
     size_t length;
     uint32_t segmentSize;
@@ -48,7 +58,8 @@ class SendBatch {
     bool ended;
   };
 
-  bool extend(const FlowPath& path, const FlowKey& key, size_t length);
+  bool extend(const Way& way, size_t length);
+  void addControl(const Run& run, msghdr& message, SendControl& control) const;
   void account(const Run& run);
   size_t sendFrom(size_t first);
   void handleFailure(Run& run, int error);

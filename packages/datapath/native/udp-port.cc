@@ -38,8 +38,14 @@ FileDescriptor openSocket(const SocketAddress& address, int type, int protocol) 
   return socket;
 }
 
+void askForEcn(int fd, const SocketAddress& address) {
+  if (address.isV4()) setOption(fd, IPPROTO_IP, IP_RECVTOS, 1, "IP_RECVTOS");
+  else setOption(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1, "IPV6_RECVTCLASS");
+}
+
 FileDescriptor openRawSocket(const SocketAddress& address) {
   FileDescriptor socket = openSocket(address, SOCK_RAW, kIpProtocolEsp);
+  askForEcn(socket.get(), address);
   must(bind(socket.get(), &address.any, address.length()), "bind");
   return socket;
 }
@@ -72,6 +78,7 @@ UdpPort::UdpPort(uint32_t id, const SocketAddress& address, PortProtocol protoco
   }
   for (size_t i = 0; i < workers; i++) {
     sockets_.push_back(openUdpSocket(local_, i == 0));
+    if (carriesEsp()) askForEcn(sockets_[i].get(), local_);
     // The first socket's port is the others' too, when the kernel was to choose.
     socklen_t length = sizeof local_.v6;
     must(getsockname(sockets_[i].get(), &local_.any, &length), "getsockname");
