@@ -39,8 +39,12 @@ export const DROP_REPORT_MS = 1_000
 export const DROP_REASONS = 1_024
 /** ADDITIONAL_*_ADDRESS of one message (RFC 4555). */
 export const ADDITIONAL_ADDRESSES = 16
-/** Requests to the outside that are open at once in one session. */
-export const OPEN_REQUESTS = 16
+/** Bytes of our COOKIE2 (RFC 4555 §4.2.5: 8 to 64). */
+export const COOKIE2_BYTES = 16
+/** An IKE SA is rekeyed, and authenticated anew, up to this share of the time before it must be. */
+export const LIFETIME_JITTER = 0.1
+/** How long a responder waits beyond the lifetime of an authentication for the new one. */
+export const REAUTHENTICATION_GRACE_MS = 60_000
 /** Fragments of one message (RFC 7383), their bytes together, and how long they may take. */
 export const FRAGMENTS = 128
 export const FRAGMENTED_BYTES = 65_536
@@ -64,3 +68,12 @@ export const CHILD_SAS = 64
 export const EAP_ROUNDS = 128
 /** Tasks that wait in one IKE SA. */
 export const WAITING_TASKS = 32
+/** After TEMPORARY_FAILURE (RFC 7296 §2.25): first wait before the next try, factor, longest, and its jitter. */
+export const RETRY_FIRST_MS = 10_000
+export const RETRY_FACTOR = 1.5
+export const RETRY_LONGEST_MS = 60_000
+export const RETRY_JITTER = 0.5
+/** Tries in a row, some minutes in all; then the ends are out of step and the IKE SA ends. */
+export const RETRIES = 10
+/** Responses to one request of ours that name another group, before it is taken as refused. */
+export const GROUP_ROUNDS = 4

@@ -1,4 +1,4 @@
-import type { TrafficSelector } from '@causeway/wire'
+import type { IpAddress, TrafficSelector } from '@causeway/wire'
 import type { Identification } from './identification.ts'
 import type { ChildId } from './output.ts'
 import type { Path } from './path.ts'
@@ -39,6 +39,8 @@ export type SessionEvent =
     }
   | { readonly type: 'ike-rekeyed'; readonly suite: IkeSuite; readonly byPeer: boolean }
   | { readonly type: 'moved'; readonly path: Path }
+  /** MOBIKE: further addresses of the peer, all that it has (RFC 4555 §3.6). Of use with `use-path`. */
+  | { readonly type: 'peer-addresses'; readonly addresses: readonly IpAddress[] }
   /**
    * Initiator: the time for a new authentication has come (by our terms, or the responder's AUTH_LIFETIME).
    * `connect` with `replaces` makes one; without it the session goes on until the responder ends it.

@@ -14,7 +14,9 @@ export function findNotify(payloads: readonly Payload[], type: number): PayloadO
 }
 
 export function notifiesOf(payloads: readonly Payload[], type: number): PayloadOf<'N'>[] {
-  return payloads.filter((payload): payload is PayloadOf<'N'> => payload.type === 'N' && payload.notify === type)
+  return payloads.filter(
+    (payload): payload is PayloadOf<'N'> => payload.type === 'N' && payload.notify === type,
+  )
 }
 
 /** The first notification that is an error. */

@@ -1,5 +1,5 @@
 import type { Instant } from '@causeway/engine'
-import type { IkeSa } from '../sa/ike-sa.ts'
+import type { LiveIkeSa } from '../sa/live-ike-sa.ts'
 import type { IkeMessage, Payload } from '../wire/payload.ts'
 
 /** An exchange that we begin, or a run of exchanges (IKE_AUTH with EAP). One IKE SA runs one at a time. */
@@ -8,6 +8,8 @@ export interface Task {
   readonly name: string
   /** A number of `EXCHANGE`. */
   readonly exchange: number
+  /** What it creates, rekeys or deletes: requests of the peer that cross it have to wait (RFC 7296 §2.25). */
+  readonly changes?: 'child' | 'ike-sa'
   /**
    * The payloads of the next request. `undefined`: it is no longer needed (the Child SA to rekey is gone).
    * `'later'`: something outside is asked first; `sa.exchanges.proceed()` calls again.
@@ -27,7 +29,7 @@ export interface Task {
    * The task waits in an IKE SA that has been rekeyed: the same task for the successor, or `undefined` when it
    * is of no use there. Absent: it is abandoned.
    */
-  moveTo?(successor: IkeSa): Task | undefined
+  moveTo?(successor: LiveIkeSa): Task | undefined
 }
 
 /** What a handler of the peer's request says. */

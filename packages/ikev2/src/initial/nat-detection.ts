@@ -1,8 +1,8 @@
 import type { CryptoPort } from '@causeway/crypto'
 import { type Endpoint, sameBytes } from '@causeway/wire'
+import { notifiesOf, notify } from '../exchange/notify.ts'
 import type { Path } from '../path.ts'
 import { NOTIFY } from '../wire/numbers.ts'
-import { notifiesOf, notify } from '../exchange/notify.ts'
 import type { Payload } from '../wire/payload.ts'
 
 /** Both SPIs as they stand in the header of the message that carries the hashes. */

@@ -31,6 +31,12 @@ export interface PeerAbilities {
   authLifetimeSeconds: number | undefined
 }
 
+/** Who is behind a NAT, as far as is known. It changes when a peer moves. */
+export interface NatSituation {
+  local: boolean
+  remote: boolean
+}
+
 /** What IKE_SA_INIT left that AUTH is computed over (RFC 7296 §2.15). Dropped once established. */
 export interface InitialMessages {
   /** The whole first messages, as they were sent, that led to the keys. */
@@ -45,6 +51,11 @@ export interface IkeSa {
   readonly session: SessionId
   /** Our role in this IKE SA: who sent the request that created it. It gives the I flag and the keys' directions. */
   readonly role: 'initiator' | 'responder'
+  /**
+   * Our role in the session's first IKE SA; rekeying may turn `role` round, but not this. MOBIKE's initiator,
+   * and who makes the next authentication.
+   */
+  readonly sessionRole: 'initiator' | 'responder'
   /** 8 bytes each. */
   readonly initiatorSpi: Uint8Array
   readonly responderSpi: Uint8Array
@@ -57,8 +68,7 @@ export interface IkeSa {
   /** Child SAs; a successor takes them over whole, and its predecessor is left with an empty table. */
   children: Children
   readonly peer: PeerAbilities
-  /** Who is behind a NAT. */
-  readonly nat: { local: boolean; remote: boolean }
+  readonly nat: NatSituation
   state: IkeSaState
   path: Path
   initial: InitialMessages | undefined

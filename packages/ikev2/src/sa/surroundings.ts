@@ -64,4 +64,9 @@ export interface SuccessorIkeSa {
   readonly responderSpi: Uint8Array
   readonly suite: IkeSuite
   readonly keys: IkeKeys
+  /**
+   * Its tasks wait until `exchanges.open()`: whether it or one of our own making survives is not known yet
+   * (simultaneous rekeying).
+   */
+  readonly held?: boolean
 }

@@ -1,0 +1,65 @@
+import type { Instant } from '@causeway/engine'
+import { createChild, deleteChild, endUsedUp } from '../child/command-child.ts'
+import type { Ikev2Command } from '../command.ts'
+import { probe } from '../information/liveness.ts'
+import { usePath } from '../information/use-path.ts'
+import { samePath } from '../path.ts'
+import { mayFloat, moveTo } from '../sa/follow-path.ts'
+import type { LiveIkeSa } from '../sa/live-ike-sa.ts'
+
+/** A command about a session or a Child SA that is there. */
+export type SaCommand = Exclude<Ikev2Command, { readonly type: 'connect' | 'reply' }>
+
+/** Does what the gateway wants of a session. What a session that is not yet established cannot do is not done. */
+export function instruct(sa: LiveIkeSa, command: SaCommand, now: Instant): void {
+  switch (command.type) {
+    case 'eap-packet':
+    case 'eap-success':
+    case 'eap-failure':
+      sa.authentication?.handleEap(command, now)
+      return
+    case 'disconnect':
+      if (command.silent) sa.end(command.reason, false, now)
+      else sa.surroundings.deleteIkeSa(sa, command.reason, now)
+      return
+    default:
+      if (sa.state === 'established') instructEstablished(sa, command, now)
+  }
+}
+
+type EstablishedCommand = Exclude<
+  SaCommand,
+  { readonly type: 'eap-packet' | 'eap-success' | 'eap-failure' | 'disconnect' }
+>
+
+function instructEstablished(sa: LiveIkeSa, command: EstablishedCommand, now: Instant): void {
+  switch (command.type) {
+    case 'create-child':
+      createChild(sa, { local: command.local, remote: command.remote }, now)
+      return
+    case 'rekey-ike':
+      return
+    case 'rekey-child':
+      return
+    case 'delete-child':
+      deleteChild(sa, command.child, now)
+      return
+    case 'soft-limit':
+      return
+    case 'hard-limit':
+      endUsedUp(sa, command.receiveSpi, now)
+      return
+    case 'probe':
+      probe(sa, now)
+      return
+    case 'moved':
+      // RFC 7296 §2.23, RFC 4555 §3.8: ESP may be followed, with MOBIKE too.
+      if (mayFloat(sa) && !samePath(sa.path, command.path)) moveTo(sa, command.path)
+      return
+    case 'use-path':
+      usePath(sa, command.path, now)
+      return
+    default:
+      command satisfies never
+  }
+}

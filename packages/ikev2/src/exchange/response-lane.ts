@@ -1,0 +1,85 @@
+import type { Instant } from '@causeway/engine'
+import type { Path } from '../path.ts'
+import type { IkeHeader, Payload } from '../wire/payload.ts'
+import type { ExchangeHost } from './exchange-host.ts'
+import type { Answer } from './task.ts'
+
+/** What a request's message id makes of it. */
+export type RequestStanding =
+  /** The one that comes next. */
+  | 'new'
+  /** The one before, which is answered: the peer has not heard it. */
+  | 'repeat'
+  /** The one that is being answered. */
+  | 'busy'
+  /** Out of the window. */
+  | 'outside'
+
+interface Answering {
+  readonly exchange: number
+  readonly messageId: number
+  readonly path: Path
+}
+
+/** The requests of the peer: answered in order, each once; the last response is kept to be sent again. */
+export class ResponseLane {
+  readonly #host: ExchangeHost
+  #expected: number
+  #answering: Answering | undefined
+  #last: readonly Uint8Array[] | undefined
+
+  constructor(host: ExchangeHost, firstId: number) {
+    this.#host = host
+    this.#expected = firstId
+  }
+
+  standing(messageId: number): RequestStanding {
+    if (messageId === this.#expected) return this.#answering ? 'busy' : 'new'
+    return this.#last && messageId === this.#expected - 1 ? 'repeat' : 'outside'
+  }
+
+  /** An authentic request whose standing is `new`. Its response goes where it came from. */
+  handleRequest({ exchange, messageId }: IkeHeader, path: Path, answerIt: () => Answer, now: Instant): void {
+    this.#answering = { exchange, messageId, path }
+    const answer = answerIt()
+    switch (answer.type) {
+      case 'respond':
+        this.respond(answer.payloads)
+        return
+      case 'later':
+        return
+      case 'respond-and-end':
+        this.respond(answer.payloads)
+        this.#host.end(answer.reason, answer.byPeer, now)
+        return
+      case 'ignore':
+        this.#answering = undefined
+        this.#host.drop(answer.reason, now)
+        return
+      default:
+        answer satisfies never
+    }
+  }
+
+  /** Answers the request that is being answered. */
+  respond(payloads: readonly Payload[]): void {
+    const answering = this.#answering
+    if (!answering) return
+    const { exchange, messageId, path } = answering
+    this.#answering = undefined
+    this.#expected = messageId + 1
+    this.#last = this.#host.seal({ exchange, response: true, messageId }, payloads)
+    this.#host.send(this.#last, path)
+  }
+
+  /** The IKE SA goes: nothing is answered any more. */
+  close(): void {
+    this.#answering = undefined
+    this.#last = undefined
+  }
+
+  /** Sends the last response again, where the repeated request came from. */
+  repeat(path: Path): void {
+    if (this.#last) this.#host.send(this.#last, path)
+  }
+}

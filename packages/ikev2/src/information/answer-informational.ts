@@ -1,0 +1,48 @@
+import type { Instant } from '@causeway/engine'
+import { formatHex } from '@causeway/wire'
+import type { Answer } from '../exchange/task.ts'
+import type { Path } from '../path.ts'
+import type { LiveIkeSa } from '../sa/live-ike-sa.ts'
+import { notifyName } from '../wire/notify-name.ts'
+import { FIRST_STATUS_NOTIFY, NOTIFY, PROTOCOL } from '../wire/numbers.ts'
+import type { IkeMessage, Payload, PayloadOf } from '../wire/payload.ts'
+import { answerMobility } from './mobility.ts'
+
+/** Errors by which a peer says that the IKE SA is over for it (RFC 7296 §2.21.2, §2.21.3). */
+const FATAL: readonly number[] = [NOTIFY.AUTHENTICATION_FAILED, NOTIFY.INVALID_SYNTAX]
+
+/** INFORMATIONAL (RFC 7296 §1.4): liveness, DELETE, errors, MOBIKE. What is not understood is passed over. */
+export function answerInformational(
+  sa: LiveIkeSa,
+  { payloads }: IkeMessage,
+  path: Path,
+  now: Instant,
+): Answer {
+  const ending = findEnd(payloads)
+  if (ending) return { type: 'respond-and-end', payloads: [], reason: ending, byPeer: true }
+  for (const payload of payloads) if (payload.type === 'N') noteNotify(sa, payload)
+  return {
+    type: 'respond',
+    payloads: [...answerDeletes(sa, payloads, now), ...answerMobility(sa, payloads, path, now)],
+  }
+}
+
+function findEnd(payloads: readonly Payload[]): string | undefined {
+  for (const payload of payloads) {
+    if (payload.type === 'D' && payload.protocol === PROTOCOL.IKE) return 'the peer has deleted the IKE SA'
+    if (payload.type === 'N' && FATAL.includes(payload.notify))
+      return `the peer ends the IKE SA with ${notifyName(payload.notify)}`
+  }
+  return undefined
+}
+
+function answerDeletes(sa: LiveIkeSa, payloads: readonly Payload[], now: Instant): Payload[] {
+  return []
+}
+
+/** Errors are worth a line in the log; Microsoft's own status has a number among them. */
+function noteNotify({ surroundings, session }: LiveIkeSa, { notify, data }: PayloadOf<'N'>): void {
+  if (notify >= FIRST_STATUS_NOTIFY) return
+  const detail = data.length > 0 ? formatHex(data.subarray(0, 64)) : notifyName(notify)
+  surroundings.emit({ type: 'event', session, event: { type: 'notified', notify, detail } })
+}
