@@ -26,6 +26,24 @@ export {
   P2S_IKE_ROWS,
   P2S_IKE_SUITES,
 } from './proposal/azure-policies.ts'
+export {
+  chosenEspProposal,
+  type EspChoice,
+  type EspNegotiation,
+  type EspOffer,
+  espProposals,
+  readChosenEspSuite,
+  selectEspSuite,
+} from './proposal/esp-proposals.ts'
+export {
+  chosenIkeProposal,
+  type IkeChoice,
+  type IkeNegotiation,
+  ikeProposals,
+  readChosenIkeSuite,
+  selectIkeSuite,
+} from './proposal/ike-proposals.ts'
+export { formatProposals, formatSuite, formatSuites } from './proposal/proposal-text.ts'
 export type {
   AgreedEspSuite,
   EspEncryption,
@@ -35,4 +53,40 @@ export type {
   Integrity,
   Prf,
 } from './proposal/suite.ts'
+export { groupName, groupNumber } from './proposal/transform-ids.ts'
+export { authOctets, sharedKeyAuth } from './protection/auth-octets.ts'
+export { type ChildKeys, deriveChildKeys } from './protection/child-keys.ts'
+export {
+  deriveIkeKeys,
+  deriveRekeyedIkeKeys,
+  type IkeKeys,
+  type KeyInputs,
+} from './protection/ike-keys.ts'
+export {
+  type Fragment,
+  type Fragmentation,
+  MessageProtection,
+  type Opened,
+  type OpenedWhole,
+} from './protection/message-protection.ts'
+export { Reassembly } from './protection/reassembly.ts'
 export type { SessionEvent } from './session-event.ts'
+export {
+  HEADER_BYTES,
+  type ReceivedHeader,
+  readIkeHeader,
+  writeInvalidMajorVersion,
+  writeMessage,
+} from './wire/header.ts'
+export * from './wire/numbers.ts'
+export type {
+  ConfigurationAttribute,
+  IkeHeader,
+  IkeMessage,
+  Payload,
+  PayloadFault,
+  PayloadOf,
+  Proposal,
+  Transform,
+} from './wire/payload.ts'
+export { readPayloads, type WrittenPayloads, writePayloads } from './wire/payloads.ts'
