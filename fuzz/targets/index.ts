@@ -3,6 +3,9 @@ import { certificateForms } from './certificates.ts'
 import { controlPackets } from './control-packets.ts'
 import { eap } from './eap.ts'
 import { espPackets } from './esp.ts'
+import { ikev2Payloads } from './ikev2-payloads.ts'
+import { ikev2Proposals } from './ikev2-proposals.ts'
+import { ikev2Protection } from './ikev2-protection.ts'
 import { keyMethods } from './key-method.ts'
 import { optionTexts } from './option-texts.ts'
 import { profileTexts } from './profiles.ts'
@@ -20,4 +23,7 @@ export const targets: readonly FuzzTarget[] = [
   ...tlsRecords,
   ...espPackets,
   ...eap,
+  ...ikev2Payloads,
+  ...ikev2Protection,
+  ikev2Proposals,
 ]
