@@ -112,7 +112,7 @@ export class Lives implements Surroundings {
 
   established(sa: IkeSa, now: Instant): void {
     const live = this.#live(sa)
-    if (!live || live.state !== 'initial') return
+    if (live?.state !== 'initial') return
     this.#options.strangers.remove(live)
     live.state = 'established'
     live.initial = undefined
