@@ -53,7 +53,7 @@ class SpiTable {
   }
 
  private:
-  /** Ours: short chains up to tens of thousands of SAs, and pages that are only touched when used. */
+  /** Ours: short chains up to tens of thousands of SAs, for 128 KB. */
   static constexpr unsigned kBucketBits = 14;
   static constexpr size_t kBuckets = size_t{1} << kBucketBits;
 
