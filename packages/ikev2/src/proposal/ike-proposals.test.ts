@@ -113,6 +113,8 @@ test('SPIs: none in IKE_SA_INIT, 8 bytes in a rekey, and only proposals for IKE'
   expect(select(withSpi)).toBeUndefined()
   expect(selectIkeSuite(P2S_IKE_SUITES, [withSpi], 'rekey')?.spi).toEqual(withSpi.spi)
   expect(selectIkeSuite(P2S_IKE_SUITES, [proposal(1, ...good)], 'rekey')).toBeUndefined()
+  const zero = { ...withSpi, spi: new Uint8Array(8) }
+  expect(selectIkeSuite(P2S_IKE_SUITES, [zero], 'rekey')).toBeUndefined()
   expect(select({ ...proposal(1, ...good), protocol: PROTOCOL.ESP })).toBeUndefined()
 })
 

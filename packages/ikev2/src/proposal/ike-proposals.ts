@@ -67,7 +67,8 @@ export function readChosenIkeSuite(
 }
 
 function isUsable({ protocol, spi }: Proposal, negotiation: IkeNegotiation): boolean {
-  return protocol === PROTOCOL.IKE && spi.length === (negotiation === 'initial' ? 0 : 8)
+  if (protocol !== PROTOCOL.IKE) return false
+  return negotiation === 'initial' ? spi.length === 0 : spi.length === 8 && spi.some(byte => byte !== 0)
 }
 
 function rowOf({ encryption, integrity, prf, group }: IkeSuite): Row {

@@ -128,6 +128,18 @@ test('one message at a time: a later one replaces, an older one is dropped', () 
   })
 })
 
+test('a late fragment of a message that was whole is not held', () => {
+  const parts = new Reassembly()
+  expect(
+    pieces(4)
+      .map(fragment => parts.add(header, fragment, 0))
+      .at(-1),
+  ).toMatchObject({ type: 'message' })
+  expect(parts.add(header, piece(1, 4), 0)).toMatchObject({ type: 'rejected' })
+  expect(parts.add(header, piece(1, 6), 0)).toMatchObject({ type: 'rejected' })
+  expect(parts.nextTimeout()).toBeUndefined()
+})
+
 test('a fragment of another exchange does not join', () => {
   const parts = new Reassembly()
   parts.add(header, piece(1, 4), 0)

@@ -15,11 +15,13 @@ interface Unfinished {
 
 /**
  * Puts one direction's fragments together (RFC 7383 §2.6): requests, or responses, of one IKE SA. It holds one
- * message at a time, that with the highest message id. Give it authentic fragments of message ids that
- * are still wanted only: those of an answered request are a retransmission (number 1 asks for the answer).
+ * message at a time, that with the highest message id, and takes no fragment of one that was whole before. Give
+ * it authentic fragments only; number 1 of an answered request asks for the answer again.
  */
 export class Reassembly {
   #unfinished: Unfinished | undefined
+  /** Id of the last message that was whole. */
+  #finished = -1
 
   /**
    * `'incomplete'` until the last fragment is there, then the message. `rejected`: dropped, for the count.
@@ -33,6 +35,7 @@ export class Reassembly {
     message.bytes += fragment.plaintext.length
     if (message.fragments.size < message.total) return 'incomplete'
     this.#unfinished = undefined
+    this.#finished = header.messageId
     const parts = inOrder(message)
     return openedMessage(header, parts[0]?.first ?? 0, concatBytes(parts.map(({ plaintext }) => plaintext)))
   }
@@ -51,6 +54,7 @@ export class Reassembly {
   #refuse(header: IkeHeader, { number, total, plaintext }: Fragment): string | undefined {
     if (total > FRAGMENTS) return 'too many fragments'
     if (plaintext.length > FRAGMENTED_BYTES) return 'fragments too long'
+    if (header.messageId <= this.#finished) return 'fragment of an older message'
     const held = this.#unfinished
     if (!held || header.messageId > held.header.messageId) return undefined
     if (header.messageId < held.header.messageId) return 'fragment of an older message'
