@@ -35,6 +35,7 @@ export const HOST_PACKAGES = [
   'busybox-static',
   'charon-systemd',
   'debootstrap',
+  'libcharon-extauth-plugins',
   'libcharon-extra-plugins',
   'libstrongswan-extra-plugins',
   'libstrongswan-standard-plugins',

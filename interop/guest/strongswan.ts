@@ -24,9 +24,9 @@ export class GuestStrongswan {
   static async start(guest: Guest, configuration: StrongswanConfiguration): Promise<GuestStrongswan> {
     const directory = join(guest.directory, 'strongswan')
     writeConfiguration(directory, { ...configuration, socket: SOCKET, plugins: KERNEL_ESP_PLUGINS })
-    await guest.runOk(`rm -rf ${HOME} && cp -r /job/strongswan ${HOME}`)
+    await guest.runOk(`rm -rf ${HOME} ${SOCKET} && cp -r /job/strongswan ${HOME}`)
     await guest.runOk(`${ENVIRONMENT} setsid charon-systemd >${LOG} 2>&1 & echo $! >${HOME}.pid`)
-    await guest.runOk(`until [ -S ${SOCKET} ]; do busybox usleep 20000; done`)
+    await guest.runOk(`timeout 10 sh -c 'until [ -S ${SOCKET} ]; do busybox usleep 20000; done'`)
     const daemon = new GuestStrongswan(guest)
     await daemon.#control('--load-all --noprompt')
     return daemon

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail, must, output, say } from './run.mjs'
 
@@ -26,7 +26,16 @@ const TESTS = {
   'user-mode-linux': 'linux.uml',
   debootstrap: 'debootstrap',
   'busybox-static': 'busybox',
+  'charon-systemd': 'charon-systemd',
+  'strongswan-swanctl': 'swanctl',
+  'libcharon-extra-plugins': '/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so',
+  'libcharon-extauth-plugins': '/usr/lib/ipsec/plugins/libstrongswan-eap-mschapv2.so',
+  'libstrongswan-standard-plugins': '/usr/lib/ipsec/plugins/libstrongswan-gcm.so',
+  'libstrongswan-extra-plugins': '/usr/lib/ipsec/plugins/libstrongswan-curve25519.so',
 }
+
+/** Services that packages of the tests would start: strongSwan's would take the gateway's UDP ports 500 and 4500. */
+const UNWANTED_SERVICES = { 'charon-systemd': 'strongswan.service' }
 
 /** Installs by apt what is missing. `purpose` is `gateway` or `tests`. */
 export function installSystemPackages(purpose) {
@@ -39,6 +48,7 @@ export function installSystemPackages(purpose) {
   if (!onPath('apt-get'))
     fail(`these are missing, and there is no apt-get to install them: ${missing.join(' ')}`)
   say(`installing ${missing.join(' ')}`)
+  for (const name of missing) maskService(UNWANTED_SERVICES[name])
   const apt = ['-o', 'DPkg::Lock::Timeout=600', '-qq']
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env }
@@ -49,6 +59,14 @@ export function installSystemPackages(purpose) {
     [...apt, 'install', '-y', '--no-install-recommends', ...missing],
     quiet,
   )
+}
+
+/** What `systemctl mask` does, ahead of the package; `systemctl unmask` takes it back. */
+function maskService(service) {
+  const units = '/etc/systemd/system'
+  if (service === undefined || existsSync(join(units, service))) return
+  mkdirSync(units, { recursive: true })
+  symlinkSync('/dev/null', join(units, service))
 }
 
 /** A Node from Debian keeps its headers, and OpenSSL's, in packages of their own. */
@@ -64,7 +82,9 @@ function missingHeaders() {
 
 const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
+/** `command` is a program's name or, for what is no program, a file's path. */
 function onPath(command) {
+  if (command.startsWith('/')) return existsSync(command)
   const directories = [...(process.env.PATH ?? '').split(':'), ...SYSTEM_DIRECTORIES]
   return directories.some(directory => existsSync(join(directory, command)))
 }
