@@ -22,7 +22,8 @@ export function closeChild(sa: IkeSa, child: ChildSa, { reason, byPeer }: Closin
   surroundings.freeEspSpi(receiveSpi)
   const left = sa.children.ofChild(id)
   // A successor that goes leaves its predecessor in its place.
-  if (left.every(({ state }) => state === 'rekeyed')) for (const last of left.slice(-1)) last.state = 'installed'
+  if (left.every(({ state }) => state === 'rekeyed'))
+    for (const last of left.slice(-1)) last.state = 'installed'
   if (left.length === 0) {
     surroundings.emit({ type: 'close-flow', session, child: id })
     surroundings.emit({ type: 'event', session, event: { type: 'child-closed', child: id, byPeer, reason } })
