@@ -18,6 +18,8 @@ export class ChildFlows {
   readonly #byChild = new Map<ChildId, ChildFlow>()
   readonly #byFlow = new Map<FlowId, ChildFlow>()
   readonly #bySession = new Map<SessionId, Set<ChildFlow>>()
+  /** Sessions whose ESP goes without UDP. */
+  readonly #raw = new Set<SessionId>()
   /** What flows of a session that are closed have carried. */
   readonly #carried = new Map<SessionId, FlowCounters>()
 
@@ -33,6 +35,7 @@ export class ChildFlows {
   open(session: SessionId, child: ChildId, way: FlowWay, tunnelMtu: number): FlowId {
     const flow = this.#datapath.openFlow(flowOptions(way, this.#ports, tunnelMtu))
     const opened = { session, child, flow }
+    this.#note(session, way)
     this.#byChild.set(child, opened)
     this.#byFlow.set(flow, opened)
     const others = this.#bySession.get(session)
@@ -55,19 +58,22 @@ export class ChildFlows {
   }
 
   move(child: ChildId, way: FlowWay): void {
-    this.#on(child, flow => this.#datapath.moveFlow(flow, this.#ports.flowPath(way)))
+    this.#on(child, ({ session, flow }) => {
+      this.#note(session, way)
+      this.#datapath.moveFlow(flow, this.#ports.flowPath(way))
+    })
   }
 
   install(child: ChildId, keys: ChildSaKeys): void {
-    this.#on(child, flow => this.#datapath.installKey(flow, espSa(keys)))
+    this.#on(child, ({ flow }) => this.#datapath.installKey(flow, espSa(keys)))
   }
 
   select(child: ChildId, receiveSpi: number): void {
-    this.#on(child, flow => this.#datapath.selectKey(flow, receiveSpi))
+    this.#on(child, ({ flow }) => this.#datapath.selectKey(flow, receiveSpi))
   }
 
   remove(child: ChildId, receiveSpi: number): void {
-    this.#on(child, flow => this.#datapath.removeKey(flow, receiveSpi))
+    this.#on(child, ({ flow }) => this.#datapath.removeKey(flow, receiveSpi))
   }
 
   /** All that the session's flows have carried, closed ones included. */
@@ -78,6 +84,11 @@ export class ChildFlows {
     return total
   }
 
+  /** How the session's ESP travels now: in UDP, or raw. */
+  transport(session: SessionId): 'udp' | 'esp' {
+    return this.#raw.has(session) ? 'esp' : 'udp'
+  }
+
   hasFlows(session: SessionId): boolean {
     return (this.#bySession.get(session)?.size ?? 0) > 0
   }
@@ -86,11 +97,17 @@ export class ChildFlows {
   forget(session: SessionId): void {
     this.#bySession.delete(session)
     this.#carried.delete(session)
+    this.#raw.delete(session)
   }
 
-  #on(child: ChildId, act: (flow: FlowId) => void): void {
+  #note(session: SessionId, { encapsulated }: FlowWay): void {
+    if (encapsulated) this.#raw.delete(session)
+    else this.#raw.add(session)
+  }
+
+  #on(child: ChildId, act: (open: ChildFlow) => void): void {
     const open = this.#byChild.get(child)
-    if (open) act(open.flow)
+    if (open) act(open)
   }
 }
 

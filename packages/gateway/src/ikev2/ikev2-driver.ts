@@ -121,6 +121,11 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
     return this.#flows.counters(session)
   }
 
+  /** How the session's ESP travels now: in UDP, or raw. */
+  transport(session: SessionId): 'udp' | 'esp' {
+    return this.#flows.transport(session)
+  }
+
   hasFlows(session: SessionId): boolean {
     return this.#flows.hasFlows(session)
   }

@@ -262,11 +262,14 @@ export class Ikev2Sessions implements Ikev2Role {
 
   #entry(session: SessionId, candidate: Candidate, guest: Guest): Session {
     const { id } = candidate
+    const driver = this.#driver
     return {
       id,
       ...guest,
       protocol: 'IkeV2',
-      transport: 'udp',
+      get transport() {
+        return driver.transport(session)
+      },
       get cipher() {
         return candidate.cipher
       },

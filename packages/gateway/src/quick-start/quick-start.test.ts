@@ -31,9 +31,11 @@ function serverCertificate({ identity }: PreparedGateway) {
 }
 
 describe('the first start', () => {
-  it('listens on port 443, with pools of both families and the connected network inside', () => {
+  it('listens on the ports of OpenVPN and IKEv2, with pools of both families and the connected network inside', () => {
     const { listeners, pool, insidePrefixes } = first.configuration
-    expect(listeners).toHaveLength(4)
+    const services = listeners.map(({ service, local }) => `${service} ${local.port}`)
+    expect(new Set(services)).toEqual(new Set(['openvpn 443', 'ike 500', 'ike-esp 4500', 'esp 0']))
+    expect(listeners).toHaveLength(10)
     expect(pool.ipv4 && formatIpPrefix(pool.ipv4)).toBe('172.16.201.0/24')
     expect(pool.ipv6 && formatIpPrefix(pool.ipv6)).toMatch(/^fd[0-9a-f:]+:c9::\/64$/)
     expect(insidePrefixes.map(formatIpPrefix)).toEqual(['10.9.0.0/24'])

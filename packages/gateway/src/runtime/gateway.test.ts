@@ -163,7 +163,11 @@ describe('a change of configuration', () => {
     const { openvpn } = site.configuration
     const broken = { ...site.configuration, openvpn: { ...openvpn, tlsCiphers: ['NO-SUCH-CIPHER'] } }
     await expect(site.gateway.apply(broken)).rejects.toMatchObject({ code: 'ERR_TLS_SETTINGS' })
-    const occupied = { transport: 'tcp', local: site.gateway.listeners().at(-1)!.local } as const
+    const occupied = {
+      transport: 'tcp',
+      service: 'openvpn',
+      local: site.gateway.listeners().at(-1)!.local,
+    } as const
     const taken = { ...site.configuration, listeners: [...site.configuration.listeners, occupied] }
     await expect(site.gateway.apply(taken)).rejects.toMatchObject({ code: 'ERR_LISTENER' })
     expect(site.host.calls).toEqual(['prepare', 'apply'])
