@@ -36,8 +36,8 @@ export function closeChild(sa: IkeSa, child: ChildSa, { reason, byPeer }: Closin
  * of a rekeying switches over: by the DELETE of the old one its peer shows that it has the new one.
  */
 export function handOver(sa: IkeSa, child: ChildSa): void {
-  const others = sa.children.ofChild(child.id).filter(other => other !== child)
-  const next = others.findLast(({ state }) => state === 'installed' || state === 'rekeying') ?? others.at(-1)
+  const others = sa.children.ofChild(child.id).filter(other => other !== child && other.state !== 'deleting')
+  const next = others.findLast(({ state }) => state !== 'rekeyed') ?? others.at(-1)
   if (child.sending && next) selectSa(sa, next)
 }
 

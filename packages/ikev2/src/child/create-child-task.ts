@@ -29,10 +29,13 @@ export function createChildTask(sa: IkeSa, scope: ChildScope): Task {
 class CreateChildTask implements Task {
   readonly name = 'create Child SA'
   readonly exchange: number = EXCHANGE.CREATE_CHILD_SA
+  readonly changes = 'child'
   readonly #sa: IkeSa
   readonly #scope: ChildScope
   /** The group that the peer has asked for by INVALID_KE_PAYLOAD; once. */
   #group: GroupName | undefined
+  /** SPIs of Child SAs that the peer has deleted before we knew of them. */
+  readonly #deleted = new Set<number>()
   #offer: { readonly child: ChildOffer; readonly nonce: Uint8Array } | undefined
 
   constructor(sa: IkeSa, scope: ChildScope) {
@@ -64,6 +67,10 @@ class CreateChildTask implements Task {
     return this.#take(offer.child, readChildResponse(this.#sa, offer.child, payloads, nonces), now)
   }
 
+  peerDeleted(spi: number): void {
+    if (this.#offer) this.#deleted.add(spi)
+  }
+
   abandon(): void {
     if (this.#offer) withdrawOffer(this.#sa, this.#offer.child)
     this.#offer = undefined
@@ -74,6 +81,11 @@ class CreateChildTask implements Task {
   }
 
   #take(offer: ChildOffer, response: ChildResponse, now: Instant): 'done' | 'again' {
+    if (response.type === 'agreed' && this.#deleted.has(response.keys.sendSpi)) {
+      childRefused(this.#sa, 'the peer has deleted it at once', true)
+      withdrawOffer(this.#sa, offer)
+      return 'done'
+    }
     if (response.type === 'agreed') {
       installFirst(this.#sa, response.keys, now)
       return 'done'

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { AuthPair, allow, type Change, type EndOptions, net, trust } from '../auth/auth-pair.suite.ts'
+import { AuthPair, allow, type Change, type Decide, net } from '../auth/auth-pair.suite.ts'
 import { CHILD_SAS } from '../limits.ts'
 import type { PeerTerms } from '../peer-terms.ts'
+import { deleteChild, handleChildTimeout, handleHardLimit } from '../rekey/child-deadlines.ts'
+import { trust } from '../testing/terms.suite.ts'
 import { NOTIFY } from '../wire/numbers.ts'
 import type { Payload } from '../wire/payload.ts'
 import { formatScope } from './answer-child.ts'
-import { createChild, deleteChild, endUsedUp } from './command-child.ts'
-import { handleChildTimeout } from './handle-child-timeout.ts'
+import { createChild } from './command-child.ts'
 
 const OURS = net('10.1.0.0/16', '10.11.0.0/16')
 const THEIRS = net('10.2.0.0/16', '10.12.0.0/16')
@@ -18,7 +19,7 @@ function pair(
   initiator: Partial<PeerTerms> = {},
   responder: Partial<PeerTerms> = {},
   change?: Change,
-  decide: EndOptions['decide'] = letIn,
+  decide: Decide = letIn,
 ): AuthPair {
   return new AuthPair(
     { decide: trust, terms: { ...initiator, local: OURS, remote: THEIRS } },
@@ -171,7 +172,7 @@ describe('a further Child SA', () => {
   })
 
   it('is refused with the SPI of another', () => {
-    const first = { spi: new Uint8Array() }
+    const first: { spi: Uint8Array } = { spi: new Uint8Array() }
     const same: Change = (from, payloads) =>
       payloads.map(payload => {
         if (from === 'responder' || payload.type !== 'SA') return payload
@@ -218,8 +219,8 @@ describe('deleting a Child SA', () => {
   it('comes when it is used up, and when its lifetime is over; once', () => {
     const used = pair()
     const [spi] = [...used.initiator.sa.children.all.keys()]
-    endUsedUp(used.initiator.sa, spi as number, 0)
-    endUsedUp(used.initiator.sa, spi as number, 0)
+    handleHardLimit(used.initiator.sa, spi as number, 0)
+    handleHardLimit(used.initiator.sa, spi as number, 0)
     used.settle()
     expect(used.initiator.events('child-closed')).toMatchObject([
       { reason: expect.stringMatching(/keys may/) },

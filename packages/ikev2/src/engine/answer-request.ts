@@ -21,5 +21,6 @@ export function answerRequest(sa: LiveIkeSa, message: IkeMessage, path: Path, no
     return { type: 'ignore', reason: `exchange ${exchange} out of turn` }
   // RFC 7296 §2.25.2: nothing new under an IKE SA that is being deleted.
   if (sa.state === 'deleting') return { type: 'respond', payloads: [notify(NOTIFY.TEMPORARY_FAILURE)] }
+  sa.claim?.(now)
   return answerCreateChildSa(sa, message, now)
 }

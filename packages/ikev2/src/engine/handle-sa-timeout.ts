@@ -1,6 +1,7 @@
 import type { Instant } from '@causeway/engine'
-import { handleChildTimeout } from '../child/handle-child-timeout.ts'
 import { checkLiveness } from '../information/liveness.ts'
+import { handleChildTimeout } from '../rekey/child-deadlines.ts'
+import { rekeyIke } from '../rekey/rekey-ike-task.ts'
 import type { IkeSaTimer } from '../sa/ike-sa-timer.ts'
 import type { LiveIkeSa } from '../sa/live-ike-sa.ts'
 import { startKeepalive } from '../sa/start-timers.ts'
@@ -35,6 +36,7 @@ function expire(sa: LiveIkeSa, timer: IkeSaTimer, now: Instant): void {
       startKeepalive(sa, now)
       return
     case 'rekey':
+      rekeyIke(sa, now)
       return
     case 'lifetime':
       surroundings.deleteIkeSa(sa, 'its lifetime is over and nobody has rekeyed it', now)

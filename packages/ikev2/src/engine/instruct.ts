@@ -1,9 +1,11 @@
 import type { Instant } from '@causeway/engine'
-import { createChild, deleteChild, endUsedUp } from '../child/command-child.ts'
+import { createChild } from '../child/command-child.ts'
 import type { Ikev2Command } from '../command.ts'
 import { probe } from '../information/liveness.ts'
 import { usePath } from '../information/use-path.ts'
 import { samePath } from '../path.ts'
+import { deleteChild, handleHardLimit, handleSoftLimit, rekeyChild } from '../rekey/child-deadlines.ts'
+import { rekeyIke } from '../rekey/rekey-ike-task.ts'
 import { mayFloat, moveTo } from '../sa/follow-path.ts'
 import type { LiveIkeSa } from '../sa/live-ike-sa.ts'
 
@@ -38,16 +40,19 @@ function instructEstablished(sa: LiveIkeSa, command: EstablishedCommand, now: In
       createChild(sa, { local: command.local, remote: command.remote }, now)
       return
     case 'rekey-ike':
+      rekeyIke(sa, now)
       return
     case 'rekey-child':
+      rekeyChild(sa, command.child, now)
       return
     case 'delete-child':
       deleteChild(sa, command.child, now)
       return
     case 'soft-limit':
+      handleSoftLimit(sa, command.receiveSpi, now)
       return
     case 'hard-limit':
-      endUsedUp(sa, command.receiveSpi, now)
+      handleHardLimit(sa, command.receiveSpi, now)
       return
     case 'probe':
       probe(sa, now)

@@ -126,22 +126,35 @@ export class Lives implements Surroundings {
   }
 
   succeed(old: IkeSa, successor: SuccessorIkeSa, now: Instant): IkeSa {
-    const { sessions } = this.#options
-    const from = sessions.holder(old.session)
+    const from = this.#options.sessions.holder(old.session)
     const before = this.#live(old)
     if (!(from instanceof LiveIkeSa) || !before || from.state === 'initial')
       throw Object.assign(new Error('only a live session has a successor'), { code: 'ERR_IKEV2_NO_SESSION' })
     const sa = this.#descend(from, successor, now)
+    this.#takeOver(from, sa, now)
+    if (before !== from) this.#replace(before, sa, now)
+    return sa
+  }
+
+  promote(redundant: IkeSa, now: Instant): void {
+    const sa = this.#live(redundant)
+    const from = this.#options.sessions.holder(redundant.session)
+    if (sa?.state === 'replaced' && from instanceof LiveIkeSa && from.state === 'established')
+      this.#takeOver(from, sa, now)
+  }
+
+  /** The session lives in another of its IKE SAs from now on. */
+  #takeOver(from: LiveIkeSa, sa: LiveIkeSa, now: Instant): void {
     sa.children = from.children
     sa.state = 'established'
     from.children = createChildren()
-    sessions.hold(sa.session, sa)
+    this.#options.sessions.hold(sa.session, sa)
+    sa.timers.clearAll()
     startTimers(sa, now)
     const authentication = from.timers.deadline('reauthentication')
     if (authentication !== undefined) sa.timers.set('reauthentication', authentication)
-    for (const replaced of new Set([before, from])) this.#replace(replaced, sa, now)
+    this.#replace(from, sa, now)
     this.reschedule(sa)
-    return sa
   }
 
   addRedundant(old: IkeSa, redundant: SuccessorIkeSa, now: Instant): IkeSa {
@@ -223,7 +236,7 @@ export class Lives implements Surroundings {
 
   /** An IKE SA of the same session by CREATE_CHILD_SA: at first without Child SAs, and `replaced`. */
   #descend(from: LiveIkeSa, successor: SuccessorIkeSa, now: Instant): LiveIkeSa {
-    const { role, initiatorSpi, responderSpi, suite, keys, held } = successor
+    const { role, initiatorSpi, responderSpi, suite, keys } = successor
     const { session, sessionRole, terms, peer, nat, path } = from
     const sa = new LiveIkeSa(this, {
       ...{ role, initiatorSpi, responderSpi, suite, keys },
@@ -232,7 +245,7 @@ export class Lives implements Surroundings {
       initial: undefined,
       children: createChildren(),
       state: 'replaced',
-      start: { ownFirstId: 0, peerFirstId: 0, open: held !== true },
+      start: { ownFirstId: 0, peerFirstId: 0, open: true },
     })
     sa.heard = true
     this.#add(sa)

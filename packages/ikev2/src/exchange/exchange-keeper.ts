@@ -39,10 +39,6 @@ export class ExchangeKeeper implements Exchanges {
     this.requests.begin(task, now)
   }
 
-  open(now: Instant): void {
-    this.requests.open(now)
-  }
-
   proceed(now: Instant): void {
     this.requests.proceed(now)
   }

@@ -13,8 +13,6 @@ export interface Exchanges {
   readonly running: Task | undefined
   /** Behind it, in order. */
   readonly waiting: readonly Task[]
-  /** Tasks may begin: for an IKE SA that was `held` (RFC 7296 §2.8.2). */
-  open(now: Instant): void
   /** The running task, which said `later` or `wait`, can go on. */
   proceed(now: Instant): void
   /** Answers the peer's request that was answered `later`. With `end` the IKE SA is over after it. */

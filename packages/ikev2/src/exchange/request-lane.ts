@@ -106,14 +106,17 @@ export class RequestLane {
 
   /**
    * Whatever is asked or waits is of no use any more: its tasks are abandoned. A request that is out keeps the
-   * window until its response comes; that is then passed over.
+   * window until its response comes; that is then passed over, but for that of a rekeying of the IKE SA: what the
+   * peer has made has to be deleted too.
    */
   discard(now: Instant): void {
     const outstanding = this.#outstanding
+    const running = this.#running
     const tasks = this.#take()
     this.#outstanding = outstanding
-    if (outstanding) this.#running = passedOver(outstanding.exchange)
-    for (const task of tasks) task.abandon(now)
+    const stays = outstanding && running?.changes === 'ike-sa'
+    if (outstanding) this.#running = stays ? running : passedOver(outstanding.exchange)
+    for (const task of tasks) if (!stays || task !== running) task.abandon(now)
   }
 
   handleTimeout(now: Instant): void {

@@ -26,10 +26,22 @@ export interface Task {
    */
   abandon(now: Instant): void
   /**
+   * While it runs, the peer deletes the Child SA that it receives by this SPI, which we do not know (yet): perhaps
+   * the one that the task is about to get.
+   */
+  peerDeleted?(spi: number): void
+  /**
    * The task waits in an IKE SA that has been rekeyed: the same task for the successor, or `undefined` when it
    * is of no use there. Absent: it is abandoned.
    */
   moveTo?(successor: LiveIkeSa): Task | undefined
+  /**
+   * The task runs, and the peer has deleted a Child SA that we do not have: perhaps the one that the task is making,
+   * whose response has not come yet. `spi`: the one that the peer receives by.
+   */
+  peerDeleted?(spi: number): void
+  /** The task runs, and the peer deletes the IKE SA that it runs in. Called before that ends. */
+  peerEnds?(now: Instant): void
 }
 
 /** What a handler of the peer's request says. */

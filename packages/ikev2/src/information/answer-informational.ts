@@ -2,6 +2,7 @@ import type { Instant } from '@causeway/engine'
 import { formatHex } from '@causeway/wire'
 import type { Answer } from '../exchange/task.ts'
 import type { Path } from '../path.ts'
+import { answerChildDeletes } from '../rekey/answer-child-deletes.ts'
 import type { LiveIkeSa } from '../sa/live-ike-sa.ts'
 import { notifyName } from '../wire/notify-name.ts'
 import { FIRST_STATUS_NOTIFY, NOTIFY, PROTOCOL } from '../wire/numbers.ts'
@@ -19,11 +20,15 @@ export function answerInformational(
   now: Instant,
 ): Answer {
   const ending = findEnd(payloads)
-  if (ending) return { type: 'respond-and-end', payloads: [], reason: ending, byPeer: true }
+  if (ending) {
+    sa.exchanges.running?.peerEnds?.(now)
+    return { type: 'respond-and-end', payloads: [], reason: ending, byPeer: true }
+  }
+  sa.claim?.(now)
   for (const payload of payloads) if (payload.type === 'N') noteNotify(sa, payload)
   return {
     type: 'respond',
-    payloads: [...answerDeletes(sa, payloads, now), ...answerMobility(sa, payloads, path, now)],
+    payloads: [...answerChildDeletes(sa, payloads), ...answerMobility(sa, payloads, path, now)],
   }
 }
 
@@ -34,10 +39,6 @@ function findEnd(payloads: readonly Payload[]): string | undefined {
       return `the peer ends the IKE SA with ${notifyName(payload.notify)}`
   }
   return undefined
-}
-
-function answerDeletes(sa: LiveIkeSa, payloads: readonly Payload[], now: Instant): Payload[] {
-  return []
 }
 
 /** Errors are worth a line in the log; Microsoft's own status has a number among them. */

@@ -74,6 +74,11 @@ export interface IkeSa {
   initial: InitialMessages | undefined
   /** IKE_AUTH under way, in either role; set by its first message. Dropped once established. */
   authentication: Authentication | undefined
+  /**
+   * Called when the peer uses an IKE SA of which we do not know yet whether it survives (RFC 7296 §2.8.2), by any
+   * request but DELETE: so it does.
+   */
+  claim: ((now: Instant) => void) | undefined
   /** The last moment at which an authentic message came. */
   heardAt: Instant
 }

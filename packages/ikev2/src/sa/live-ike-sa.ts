@@ -66,6 +66,9 @@ export class LiveIkeSa implements IkeSa, ExchangeHost {
   initial: InitialMessages | undefined
   authentication: Authentication | undefined = undefined
   heardAt: Instant
+  claim: ((now: Instant) => void) | undefined = undefined
+  /** How often in a row the peer has put off our rekeying (TEMPORARY_FAILURE). */
+  rekeyRefusals = 0
   /** Whether anything authentic has come yet. */
   heard = false
   /** Packets that the Child SAs had received when it was last asked. */

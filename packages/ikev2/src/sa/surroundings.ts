@@ -34,10 +34,16 @@ export interface Surroundings {
    */
   succeed(old: IkeSa, successor: SuccessorIkeSa, now: Instant): IkeSa
   /**
-   * An IKE SA that lost against another successor of `old` (simultaneous rekeying, RFC 7296 §2.8.2). It is
-   * `replaced` from the start and gets no Child SAs; whoever has to delete it does (`deleteIkeSa`).
+   * One of two successors of `old` (simultaneous rekeying, RFC 7296 §2.8.2) that has lost, or that is to wait until
+   * that is known. It is `replaced` from the start and gets no Child SAs; whoever has to delete it does
+   * (`deleteIkeSa`).
    */
   addRedundant(old: IkeSa, redundant: SuccessorIkeSa, now: Instant): IkeSa
+  /**
+   * The one that waited has won after all: it takes the place of the session's live one, as `succeed` has it. It
+   * does nothing when it, or the session, is gone.
+   */
+  promote(redundant: IkeSa, now: Instant): void
   /**
    * Tells the peer by DELETE that the IKE SA is over, and waits for its answer for a bounded time. When it was
    * the session's live one, its Child SAs end and the gateway is told by `closed` at once; a `replaced` one goes
@@ -64,9 +70,4 @@ export interface SuccessorIkeSa {
   readonly responderSpi: Uint8Array
   readonly suite: IkeSuite
   readonly keys: IkeKeys
-  /**
-   * Its tasks wait until `exchanges.open()`: whether it or one of our own making survives is not known yet
-   * (simultaneous rekeying).
-   */
-  readonly held?: boolean
 }
