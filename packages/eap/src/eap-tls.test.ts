@@ -13,6 +13,7 @@ import {
 import {
   authenticator,
   converse,
+  converseUntil,
   type DrivenAuthenticator,
   type DrivenPeer,
   peer,
@@ -297,12 +298,7 @@ describe('a peer believes no success that it has not seen coming', () => {
 
   it('nor a failure after the protected success indication of TLS 1.3', () => {
     const { server, client } = pair({ version: 'TLSv1.3' })
-    while (server.of('success').length === 0) {
-      const packet = server.take()
-      if (packet) client.receive(packet)
-      const answer = client.take()
-      if (answer) server.receive(answer)
-    }
+    converseUntil(server, client, () => server.of('success').length > 0)
     const genuine = server.take() as Uint8Array
     client.receive(writeEapPacket({ code: 'failure', identifier: genuine[1] as number }))
     expect(client.of('failure')).toEqual([])

@@ -2,7 +2,7 @@ import { formatHex, parseHex, utf8Bytes } from '@causeway/wire'
 import { describe, expect, it, test } from 'vitest'
 import type { EapAuthenticatorReply } from './authenticator/authenticator-reply.ts'
 import type { EapPeerReply } from './peer/peer-output.ts'
-import { authenticator, converse, crypto, peer, respond } from './testing/two-roles.suite.ts'
+import { authenticator, converse, converseUntil, crypto, peer, respond } from './testing/two-roles.suite.ts'
 import { parseEapPacket, writeEapPacket } from './wire/eap-packet.ts'
 import { EAP_TYPES } from './wire/eap-type.ts'
 import { parseMschapv2Packet } from './wire/mschapv2-packet.ts'
@@ -100,12 +100,7 @@ describe('a denial', () => {
 
   it('is known at once, since Windows does not acknowledge it', () => {
     const [server, client] = [relay(deny), user()]
-    while (server.of('denied').length === 0) {
-      const packet = server.take()
-      if (packet) client.receive(packet)
-      const answer = client.take()
-      if (answer) server.receive(answer)
-    }
+    converseUntil(server, client, () => server.of('denied').length > 0)
     expect(server.of('denied')).toEqual([{ type: 'denied', reason: 'no such user' }])
     expect(server.of('failure')).toEqual([])
   })

@@ -149,6 +149,21 @@ export function converse(server: DrivenAuthenticator, client: DrivenPeer): Uint8
   return packets
 }
 
+/** Carries one packet each way at a time until something has happened, which must be soon. */
+export function converseUntil(
+  server: DrivenAuthenticator,
+  client: DrivenPeer,
+  happened: () => boolean,
+): void {
+  for (let turn = 0; !happened(); turn++) {
+    if (turn === 100) throw new Error('it does not happen')
+    const request = server.take()
+    if (request) client.receive(request)
+    const response = client.take()
+    if (response) server.receive(response)
+  }
+}
+
 /** A response to the last request that was sent, which it takes. */
 export function respond(to: DrivenAuthenticator, type: number, data: Uint8Array): Uint8Array {
   const request = to.sent.pop()
