@@ -1,18 +1,11 @@
 import type { CryptoPort } from '@causeway/crypto'
 import { createSeededCrypto } from '@causeway/crypto-node/seeded'
-import {
-  asciiBytes,
-  parseIpAddress,
-  parseIpPrefix,
-  prefixSelector,
-  type TrafficSelector,
-} from '@causeway/wire'
+import type { TrafficSelector } from '@causeway/wire'
 import { answerCreateChildSa } from '../child/answer-create-child-sa.ts'
 import { createChildren } from '../child/child-table.ts'
 import type { Ikev2Reply } from '../command.ts'
 import type { ExchangeHost, MessageMark } from '../exchange/exchange-host.ts'
 import { ExchangeKeeper } from '../exchange/exchange-keeper.ts'
-import type { Identification } from '../identification.ts'
 import type { Ikev2Output, Ikev2Request } from '../output.ts'
 import type { Path } from '../path.ts'
 import type { PeerTerms } from '../peer-terms.ts'
@@ -20,6 +13,7 @@ import type { IkeSuite } from '../proposal/suite.ts'
 import { deriveIkeKeys } from '../protection/ike-keys.ts'
 import type { IkeSa, IkeSaState, InitialMessages } from '../sa/ike-sa.ts'
 import type { Surroundings } from '../sa/surroundings.ts'
+import { address, network, TERMS as PLAIN_TERMS } from '../testing/terms.suite.ts'
 import { EXCHANGE } from '../wire/numbers.ts'
 import type { Payload } from '../wire/payload.ts'
 import { readPayloads, writePayloads } from '../wire/payloads.ts'
@@ -27,53 +21,34 @@ import { answerIkeAuth } from './answer-ike-auth.ts'
 import type { EapCommand } from './authentication.ts'
 import { createAuthTask } from './initiator.ts'
 
-const address = (text: string) => parseIpAddress(text) as NonNullable<ReturnType<typeof parseIpAddress>>
-
 export function net(...prefixes: string[]): TrafficSelector[] {
-  return prefixes.map(text =>
-    prefixSelector(parseIpPrefix(text) as NonNullable<ReturnType<typeof parseIpPrefix>>),
-  )
-}
-
-export function fqdn(name: string): Identification {
-  return { type: 'ID_FQDN', number: 2, data: asciiBytes(name) }
+  return prefixes.map(network)
 }
 
 const SUITE: IkeSuite = { encryption: 'AES-GCM-16-256', prf: 'HMAC-SHA256', group: 'ECP-256' }
 
 /** Terms by pre-shared key, for a tunnel between two networks. */
 export const TERMS: PeerTerms = {
-  ikeSuites: [SUITE],
+  ...PLAIN_TERMS,
   espSuites: [{ encryption: 'AES-GCM-16-256' }, { encryption: 'AES-CBC-256', integrity: 'HMAC-SHA256-128' }],
-  own: { type: 'psk', secret: asciiBytes('a secret of two ends') },
-  identification: fqdn('end.example'),
-  peer: { certificate: false, eap: false, psk: asciiBytes('a secret of two ends') },
-  authorityKeyHashes: [],
-  local: net('10.1.0.0/16'),
-  remote: net('10.2.0.0/16'),
-  initialContact: false,
-  childless: false,
-  mobike: false,
-  ikeRekeySeconds: 0,
-  ikeLifetimeSeconds: 0,
   childRekeySeconds: 3600,
   childLifetimeSeconds: 4000,
   childRekeyBytes: 1_000_000,
-  childRekeyPackets: 0,
-  rekeyWithoutGroup: false,
-  reauthenticationSeconds: 0,
-  livenessSeconds: 0,
-  natKeepaliveSeconds: 0,
-  fragmentBytes: 1280,
   replayWindow: 128,
-  forceEncapsulation: false,
 }
 
-/** What the gateway of one end says; `undefined`: it never answers. */
+/** `undefined`: it never answers. */
+export type Decide = (request: Ikev2Request) => Ikev2Reply | undefined
+
+/** To `eap-start`, and to packets of the peer. */
+export type Converse = (
+  output: Extract<Ikev2Output, { type: 'eap-start' | 'eap-packet' }>,
+) => EapCommand | undefined
+
+/** What the gateway of one end says. */
 export interface Outside {
-  decide?(request: Ikev2Request): Ikev2Reply | undefined
-  /** To `eap-start`, and to packets of the peer. */
-  eap?(output: Extract<Ikev2Output, { type: 'eap-start' | 'eap-packet' }>): EapCommand | undefined
+  readonly decide?: Decide
+  readonly eap?: Converse
 }
 
 export interface EndOptions extends Outside {
@@ -143,8 +118,9 @@ export class End implements ExchangeHost {
       path,
       initial,
       authentication: undefined,
+      claim: undefined,
       heardAt: 0,
-    } as IkeSa
+    }
   }
 
   get state(): IkeSaState {
@@ -325,10 +301,7 @@ export class AuthPair {
 }
 
 /** A responder's gateway that lets everyone in to what it asks for. */
-export function allow(local: TrafficSelector[], remote: TrafficSelector[]): Outside['decide'] {
+export function allow(local: TrafficSelector[], remote: TrafficSelector[]): Decide {
   return request =>
     request.type === 'authenticate' ? { type: 'allow', grant: { local, remote } } : undefined
 }
-
-export const trust: Outside['decide'] = request =>
-  request.type === 'authenticate' ? { type: 'trust' } : undefined

@@ -1,10 +1,21 @@
 import type { SignatureScheme } from '@causeway/crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PeerTerms } from '../peer-terms.ts'
+import { trust } from '../testing/terms.suite.ts'
 import { AUTH_METHOD, NOTIFY } from '../wire/numbers.ts'
-import type { Payload } from '../wire/payload.ts'
-import { AuthPair, allow, type Change, type EndOptions, net, trust } from './auth-pair.suite.ts'
+import type { IkeHeader, Payload } from '../wire/payload.ts'
+import { answerIkeAuth } from './answer-ike-auth.ts'
+import { AuthPair, allow, type Change, type Decide, type EndOptions, net } from './auth-pair.suite.ts'
 import { type Credential, createCredentials } from './credentials.suite.ts'
+
+const EMPTY_HEADER: IkeHeader = {
+  initiatorSpi: new Uint8Array(8),
+  responderSpi: new Uint8Array(8),
+  exchange: 0,
+  fromInitiator: true,
+  response: false,
+  messageId: 1,
+}
 
 type Kind = 'rsa' | 'p256' | 'p384' | 'other'
 let credentials: Record<Kind, Credential>
@@ -21,7 +32,7 @@ beforeAll(async () => {
 const byCertificate: PeerTerms['peer'] = { certificate: true, eap: false }
 const letIn = allow(net('10.2.0.0/16'), net('10.1.0.0/16'))
 
-function end(kind: Kind, decide: EndOptions['decide'], schemes?: readonly SignatureScheme[]): EndOptions {
+function end(kind: Kind, decide: Decide, schemes?: readonly SignatureScheme[]): EndOptions {
   const credential = credentials[kind]
   return {
     terms: { own: credential.own(schemes), peer: byCertificate },
@@ -124,7 +135,7 @@ describe('certificates', () => {
   })
 
   it('refuse a server that the outside does not trust, and tell it so', () => {
-    const deny: EndOptions['decide'] = request =>
+    const deny: Decide = request =>
       request.type === 'authenticate'
         ? { type: 'deny', reason: 'another name' }
         : credentials.p256.sign(request)
@@ -203,7 +214,7 @@ describe('certificates', () => {
 
   it('refuse with the gateway: denied, full, or without its signature', () => {
     const saying =
-      (reply: object): EndOptions['decide'] =>
+      (reply: object): Decide =>
       request =>
         request.type === 'authenticate' ? (reply as never) : credentials.rsa.sign(request)
     const denied = pair({}, { decide: saying({ type: 'deny', reason: 'revoked' }) }).run()
@@ -216,16 +227,21 @@ describe('certificates', () => {
       'no address left',
       'the server says INTERNAL_ADDRESS_FAILURE',
     ])
-    const silentKey: EndOptions['decide'] = request =>
+    const silentKey: Decide = request =>
       request.type === 'sign' ? { type: 'no-signature', reason: 'vault is shut' } : letIn?.(request)
     expect(pair({}, { decide: silentKey }).run().responder.ended).toBe('our key did not sign: vault is shut')
   })
 
-  it('never answer IKE_AUTH twice', () => {
-    const run = pair().run()
-    const { responder } = run
-    const again = responder.sa.authentication
-    expect(again).toBeUndefined()
-    expect(responder.of('request').filter(({ request }) => request.type === 'authenticate')).toHaveLength(1)
+  it('never answer IKE_AUTH twice: a second one is dropped, before the decision and after', () => {
+    const header = { ...EMPTY_HEADER, exchange: 35 }
+    const run = pair({}, { decide: () => undefined }).run()
+    expect(run.responder.state).toBe('initial')
+    const again = () => answerIkeAuth(run.responder.sa, { header, payloads: [] }, 0)
+    expect(again()).toEqual({ type: 'ignore', reason: 'IKE_AUTH out of turn' })
+    const done = pair().run()
+    const late = answerIkeAuth(done.responder.sa, { header, payloads: [] }, 0)
+    expect(late).toEqual({ type: 'ignore', reason: 'IKE_AUTH out of turn' })
+    const reversed = answerIkeAuth(done.initiator.sa, { header, payloads: [] }, 0)
+    expect(reversed).toEqual({ type: 'ignore', reason: 'IKE_AUTH out of turn' })
   })
 })

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PeerTerms } from '../peer-terms.ts'
+import { trust } from '../testing/terms.suite.ts'
 import { NOTIFY } from '../wire/numbers.ts'
 import type { Payload } from '../wire/payload.ts'
-import { AuthPair, allow, type Change, type EndOptions, net, type Outside, trust } from './auth-pair.suite.ts'
+import { AuthPair, allow, type Change, type Converse, type EndOptions, net } from './auth-pair.suite.ts'
 import type { EapCommand } from './authentication.ts'
 import { type Credential, createCredentials } from './credentials.suite.ts'
 
@@ -20,7 +21,7 @@ const failure = Uint8Array.of(4, 3, 0, 4)
 const letIn = allow(net('10.2.0.0/16'), net('10.1.0.0/16'))
 
 /** Three requests, then success. */
-const method: Outside['eap'] = output => {
+const method: Converse = output => {
   if (output.type === 'eap-start') return { type: 'eap-packet', session: 2, packet: request(1) }
   const identifier = output.packet[1] as number
   return identifier < 3
@@ -28,7 +29,7 @@ const method: Outside['eap'] = output => {
     : { type: 'eap-success', session: 2, packet: success, msk: MSK }
 }
 
-const peer: Outside['eap'] = output => {
+const peer: Converse = output => {
   if (output.type !== 'eap-packet') return undefined
   return output.packet[0] === 3
     ? { type: 'eap-success', session: 1, msk: MSK }
@@ -57,7 +58,7 @@ function pair(
 
 /** Answers of the gateway's method, changed. */
 const saying =
-  (change: (command: EapCommand) => EapCommand): Outside['eap'] =>
+  (change: (command: EapCommand) => EapCommand): Converse =>
   output => {
     const command = method?.(output)
     return command && change(command)
@@ -122,7 +123,7 @@ describe('EAP', () => {
   })
 
   it('tells of a failure by EAP-Failure', () => {
-    const failing: Outside['eap'] = output =>
+    const failing: Converse = output =>
       output.type === 'eap-start'
         ? method?.(output)
         : { type: 'eap-failure', session: 2, packet: failure, reason: 'wrong password' }
@@ -132,7 +133,7 @@ describe('EAP', () => {
   })
 
   it('refuses a success that comes before the peer has said anything', () => {
-    const early: Outside['eap'] = () => ({ type: 'eap-success', session: 2, packet: success, msk: MSK })
+    const early: Converse = () => ({ type: 'eap-success', session: 2, packet: success, msk: MSK })
     const { initiator, responder } = pair({}, { eap: early })
     expect(responder.ended).toBe('EAP success before its peer has said anything')
     expect(initiator.state).toBe('gone')
@@ -143,7 +144,7 @@ describe('EAP', () => {
       from === 'responder'
         ? payloads.map(payload => (payload.type === 'EAP' ? { ...payload, packet: success } : payload))
         : payloads
-    const disagreeing: Outside['eap'] = output =>
+    const disagreeing: Converse = output =>
       output.type === 'eap-packet' && output.packet[0] === 3
         ? { type: 'eap-failure', session: 1, reason: 'success out of nowhere' }
         : peer?.(output)
@@ -151,7 +152,7 @@ describe('EAP', () => {
   })
 
   it('does nothing on a success of the method that the server has not said', () => {
-    const eager: Outside['eap'] = () => ({ type: 'eap-success', session: 1, msk: MSK })
+    const eager: Converse = () => ({ type: 'eap-success', session: 1, msk: MSK })
     const { initiator, responder } = pair({ eap: eager })
     expect([initiator.state, responder.state]).toEqual(['initial', 'initial'])
     expect(responder.of('eap-packet')).toEqual([])
@@ -230,7 +231,7 @@ describe('abuse of EAP', () => {
   })
 
   it('ends after a bounded number of rounds', () => {
-    const endless: Outside['eap'] = output => ({
+    const endless: Converse = output => ({
       type: 'eap-packet',
       session: 2,
       packet: request(output.type === 'eap-start' ? 1 : ((output.packet[1] as number) + 1) % 256),
@@ -249,7 +250,7 @@ function withKey(msk: Uint8Array | undefined): (command: EapCommand) => EapComma
   return command => (command.type === 'eap-success' ? { ...command, msk } : command)
 }
 
-function keyed(msk: Uint8Array | undefined): Outside['eap'] {
+function keyed(msk: Uint8Array | undefined): Converse {
   return output => {
     const command = peer?.(output)
     return command && withKey(msk)(command)

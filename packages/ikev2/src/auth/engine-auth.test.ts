@@ -13,7 +13,7 @@ import {
 } from '../testing/duo.suite.ts'
 import type { FakeGateway } from '../testing/fake-gateway.ts'
 import { letIn, trust } from '../testing/terms.suite.ts'
-import type { Outside } from './auth-pair.suite.ts'
+import type { Converse } from './auth-pair.suite.ts'
 import { type Credential, createCredentials } from './credentials.suite.ts'
 
 let client: Credential
@@ -58,7 +58,7 @@ function withEap(duo: Duo, peerKey: Uint8Array = MSK): Duo {
   return duo
 }
 
-function converse(gateway: FakeGateway, eap: NonNullable<Outside['eap']>): void {
+function converse(gateway: FakeGateway, eap: Converse): void {
   const handle = gateway.handle.bind(gateway)
   gateway.handle = (output, actions) => {
     handle(output, actions)

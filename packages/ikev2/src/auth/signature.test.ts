@@ -101,6 +101,16 @@ describe('a signature', () => {
     expect(readSignature({ type: 'AUTH', method: 14, data: hex(data) })).toBeTypeOf('string')
   })
 
+  it.each([
+    [9, 64],
+    [10, 96],
+    [11, 132],
+  ])('of method %i has the length of its curve', (method, length) => {
+    const read = (bytes: number) => readSignature({ type: 'AUTH', method, data: new Uint8Array(bytes) })
+    expect(read(length)).toMatchObject({ scheme: { encoding: 'IEEE-P1363' } })
+    for (const other of [0, length - 2, length + 32]) expect(read(other)).toBeTypeOf('string')
+  })
+
   it.each([0, 2, 3, 12, 13, 255])('of method %i is refused', method => {
     const data = concatBytes([new Uint8Array(64)])
     expect(readSignature({ type: 'AUTH', method, data })).toMatch(/no signature that is known/)

@@ -33,9 +33,18 @@ const FIXED: ReadonlyMap<number, SignatureScheme> = new Map([
   [AUTH_METHOD.ECDSA_521, { family: 'ECDSA', hash: 'SHA512', encoding: 'IEEE-P1363' }],
 ])
 
+/** r‖s of the curve that each method belongs to (RFC 4754 §7): no key of another curve may stand in. */
+const ECDSA_BYTES: ReadonlyMap<number, number> = new Map([
+  [AUTH_METHOD.ECDSA_256, 64],
+  [AUTH_METHOD.ECDSA_384, 96],
+  [AUTH_METHOD.ECDSA_521, 132],
+])
+
 /** Reads an AUTH payload that a certificate's key has signed. A text: why it is refused. */
 export function readSignature(payload: PayloadOf<'AUTH'>): ReadSignature | string {
   const fixed = FIXED.get(payload.method)
+  const length = ECDSA_BYTES.get(payload.method) ?? payload.data.length
+  if (payload.data.length !== length) return `AUTH method ${payload.method} has ${length} bytes`
   if (fixed) return { scheme: fixed, signature: payload.data }
   if (payload.method !== AUTH_METHOD.DIGITAL_SIGNATURE)
     return `AUTH method ${payload.method} is no signature that is known here`
