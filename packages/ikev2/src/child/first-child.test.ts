@@ -1,15 +1,8 @@
 import { parseIpAddress, parseIpPrefix } from '@causeway/wire'
 import { describe, expect, it } from 'vitest'
-import {
-  AuthPair,
-  allow,
-  type Change,
-  type EndOptions,
-  net,
-  type Outside,
-  trust,
-} from '../auth/auth-pair.suite.ts'
+import { AuthPair, allow, type Change, type Decide, type EndOptions, net } from '../auth/auth-pair.suite.ts'
 import type { ConfigurationReply } from '../configuration-payload.ts'
+import { trust } from '../testing/terms.suite.ts'
 import { NOTIFY } from '../wire/numbers.ts'
 import type { Payload } from '../wire/payload.ts'
 import { formatScope } from './answer-child.ts'
@@ -183,7 +176,7 @@ describe('what a client is given', () => {
     dnsDomains: ['corp.example'],
     subnets: [parseIpPrefix('10.2.0.0/16') as never],
   }
-  const grant: Outside['decide'] = request =>
+  const grant: Decide = request =>
     request.type === 'authenticate'
       ? {
           type: 'allow',
