@@ -105,6 +105,15 @@ test('among groups of one cipher that of the KE payload is taken; the cipher sta
   expect(select(LATER, ...both)).toMatchObject({ number: 2, suite: { group: 'MODP-2048' } })
   expect(select(keyExchange(19), ...both)).toMatchObject({ number: 2, suite: { group: 'ECP-256' } })
   expect(select(keyExchange(5), ...both)).toMatchObject({ number: 2, suite: { group: 'MODP-2048' } })
+  const apart = [
+    proposal(1, cbc(256), sha256, group(19), plain),
+    proposal(2, gcm(256), group(19), plain),
+    proposal(3, gcm(256), group(14), extended),
+  ]
+  expect(select(keyExchange(19), ...apart), 'neither cipher nor sequence numbers are given up').toMatchObject(
+    { number: 3 },
+  )
+  expect(select(keyExchange(19), apart[0] as Proposal, apart[2] as Proposal)).toMatchObject({ number: 3 })
   const optional = proposal(1, gcm(256), ...groups, group(0), plain)
   expect(select(keyExchange(19), optional)?.suite.group).toBeUndefined()
 })
@@ -149,6 +158,7 @@ test('reserved SPIs and other protocols are not taken', () => {
 
 test('a PRF has no place in a Child SA', () => {
   expect(select(FIRST, proposal(1, gcm(256), t(TRANSFORM.PRF, 5), plain))).toBeUndefined()
+  expect(select(FIRST, proposal(1, gcm(256), t(TRANSFORM.PRF, 0), plain))).toBeUndefined()
 })
 
 test('suites as text', () => {

@@ -104,6 +104,7 @@ test('a transform type that is not known spoils its proposal only (RFC 7296 §3.
   const good = [encryption(12, 256), prf(5), integrity(12), group(14)]
   // RFC 9370's additional key exchange 1
   expect(select(proposal(1, ...good, t(6, 36)))).toBeUndefined()
+  expect(select(proposal(1, ...good, t(6, 0)))).toBeUndefined()
   expect(select(proposal(1, ...good, t(6, 36)), proposal(2, ...good))?.number).toBe(2)
 })
 

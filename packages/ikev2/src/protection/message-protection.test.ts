@@ -164,32 +164,60 @@ test('a fragment says its place, and its first payload only in number 1', () => 
   )
 })
 
-/** An authentic message of the initiator around any plaintext, as only an owner of the keys can make it. */
-function forged(suite: IkeSuite, first: number, plaintext: Uint8Array) {
+/** How a message of the initiator may be wrong although it is authentic: only an owner of the keys can. */
+interface Forgery {
+  readonly first: number
+  readonly plaintext: Uint8Array
+  /** Fragment Number and Total Fragments: an SKF payload. */
+  readonly place?: readonly [number, number]
+  /** Added to the length field of the SK payload. */
+  readonly lengthError?: number
+}
+
+function forged(suite: IkeSuite, { first, plaintext, place, lengthError = 0 }: Forgery): Opened {
   const keys = keysOf(suite)
   const sealing = createSealing(crypto, suite, { encryption: keys.skEi, integrity: keys.skAi })
-  const length = sealing.sealedBytes(plaintext.length) + sealing.overheadBytes + 4
+  const head = place ? 8 : 4
+  const length = sealing.sealedBytes(plaintext.length) + sealing.overheadBytes + head
   const total = HEADER_BYTES + length
+  const said = length + lengthError
   const associated = Uint8Array.of(
     ...header.initiatorSpi,
     ...header.responderSpi,
-    ...[PAYLOAD.SK, 0x20, EXCHANGE.INFORMATIONAL, 0x08, 0, 0, 0, 7, 0, 0, total >> 8, total & 0xff],
-    ...[first, 0, length >> 8, length & 0xff],
+    ...[place ? PAYLOAD.SKF : PAYLOAD.SK, 0x20, EXCHANGE.INFORMATIONAL, 0x08],
+    ...[0, 0, 0, 7, 0, 0, total >> 8, total & 0xff],
+    ...[first, 0, said >> 8, said & 0xff],
+    ...(place ?? []).flatMap(number => [number >> 8, number & 0xff]),
   )
   const responder = new MessageProtection(crypto, suite, keys, 'responder')
   return open(responder, Uint8Array.of(...associated, ...sealing.seal(associated, plaintext)))
 }
 
 test.each([GCM, CBC])('an authentic message that cannot be read is a fault, not a drop: %o', suite => {
-  expect(forged(suite, PAYLOAD.V, Uint8Array.of(0, 0, 0, 99))).toMatchObject({
+  expect(forged(suite, { first: PAYLOAD.V, plaintext: Uint8Array.of(0, 0, 0, 99) })).toMatchObject({
     type: 'faulty',
     fault: { type: 'invalid-syntax' },
   })
-  expect(forged(suite, 200, Uint8Array.of(0, 0x80, 0, 4))).toMatchObject({
+  expect(forged(suite, { first: 200, plaintext: Uint8Array.of(0, 0x80, 0, 4) })).toMatchObject({
     type: 'faulty',
     fault: { type: 'unsupported-critical-payload', payload: 200 },
   })
-  expect(forged(suite, PAYLOAD.NONE, new Uint8Array(0))).toMatchObject({ type: 'message', payloads: [] })
+  const empty = { first: PAYLOAD.NONE, plaintext: new Uint8Array(0) }
+  expect(forged(suite, empty)).toMatchObject({ type: 'message', payloads: [] })
+})
+
+test.each([GCM, CBC])('an SK payload ends where the message ends: %o', suite => {
+  for (const lengthError of [-1, 1]) {
+    const forgery = { first: PAYLOAD.NONE, plaintext: new Uint8Array(0), lengthError }
+    expect(forged(suite, forgery)).toEqual({ type: 'rejected', reason: 'SK payload length' })
+  }
+})
+
+test.each([GCM, CBC])('a fragment has a number from 1 to its total (RFC 7383 §2.6): %o', suite => {
+  const place = (number: number, total: number) =>
+    forged(suite, { first: PAYLOAD.V, plaintext: Uint8Array.of(1), place: [number, total] }).type
+  expect([place(1, 1), place(2, 2), place(65535, 65535)]).toEqual(['fragment', 'fragment', 'fragment'])
+  expect([place(0, 0), place(0, 2), place(3, 2), place(1, 0)]).toEqual(Array(4).fill('rejected'))
 })
 
 test('a message without SK, or with a payload before it, is refused', () => {

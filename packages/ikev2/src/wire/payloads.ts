@@ -41,7 +41,7 @@ function readChain(first: number, reader: Reader): readonly Payload[] | PayloadF
     if (++count > PAYLOADS) reader.fail('limit', 'payloads')
     const next = reader.u8('next payload')
     const critical = (reader.u8('critical') & 0x80) !== 0
-    const body = readBody(reader)
+    const body = reader.sub(reader.u16('payload length') - 4, 'payload')
     const codec = codecOf(number)
     if (codec) payloads.push(codec.read(body))
     else if (number === PAYLOAD.SK || number === PAYLOAD.SKF) reader.fail('invalid', 'SK inside')
@@ -51,12 +51,6 @@ function readChain(first: number, reader: Reader): readonly Payload[] | PayloadF
   reader.end('payloads')
   if (payloads.filter(({ type }) => type === 'CERT').length > CERTIFICATES) reader.fail('limit', 'CERT')
   return payloads
-}
-
-function readBody(reader: Reader): Reader {
-  const length = reader.u16('payload length')
-  if (length < 4) reader.fail('invalid', 'payload length')
-  return reader.sub(length - 4, 'payload')
 }
 
 function writePayload(writer: Writer, next: number, payload: Payload): void {
