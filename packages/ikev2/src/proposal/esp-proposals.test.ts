@@ -114,6 +114,12 @@ test('among groups of one cipher that of the KE payload is taken; the cipher sta
     { number: 3 },
   )
   expect(select(keyExchange(19), apart[0] as Proposal, apart[2] as Proposal)).toMatchObject({ number: 3 })
+  const policy: EspSuite[] = [
+    { encryption: 'AES-GCM-16-256', group: 'MODP-2048' },
+    { encryption: 'AES-GCM-16-128', group: 'ECP-256' },
+  ]
+  const keys = [proposal(1, gcm(128), group(19), plain), proposal(2, gcm(256), group(14), plain)]
+  expect(selectEspSuite(policy, keys, keyExchange(19))?.number, 'nor key length').toBe(2)
   const optional = proposal(1, gcm(256), ...groups, group(0), plain)
   expect(select(keyExchange(19), optional)?.suite.group).toBeUndefined()
 })
