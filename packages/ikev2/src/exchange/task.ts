@@ -26,11 +26,6 @@ export interface Task {
    */
   abandon(now: Instant): void
   /**
-   * While it runs, the peer deletes the Child SA that it receives by this SPI, which we do not know (yet): perhaps
-   * the one that the task is about to get.
-   */
-  peerDeleted?(spi: number): void
-  /**
    * The task waits in an IKE SA that has been rekeyed: the same task for the successor, or `undefined` when it
    * is of no use there. Absent: it is abandoned.
    */
