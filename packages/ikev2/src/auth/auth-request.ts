@@ -20,22 +20,28 @@ export interface AuthRequest {
   readonly mobike: boolean
 }
 
+/** Why a request is refused, and what its sender is told. */
+export interface RequestRefusal {
+  readonly refused: string
+  readonly notify: number
+}
+
 /** Payloads of which a second one could contradict the first. */
 const SINGLE = ['IDi', 'IDr', 'AUTH', 'EAP', 'SA', 'TSi', 'TSr', 'CP'] as const
 
 /**
- * Reads it. A text: what is malformed. The IDr that it may hold is passed over: we are who we are, and a client
+ * Reads it, or says why it is refused. The IDr that it may hold is passed over: we are who we are, and a client
  * that wants another one says so by refusing our certificate.
  */
-export function readAuthRequest(payloads: readonly Payload[]): AuthRequest | string {
+export function readAuthRequest(payloads: readonly Payload[]): AuthRequest | RequestRefusal {
   const twice = findTwice(payloads)
-  if (twice) return `two ${twice} payloads`
+  if (twice) return malformed(`two ${twice} payloads`)
   const idi = findPayload(payloads, 'IDi')
-  if (!idi) return 'no IDi payload'
+  if (!idi) return malformed('no IDi payload')
   const chain = readChain(payloads)
-  if (typeof chain === 'string') return chain
+  if (typeof chain === 'string') return { refused: chain, notify: NOTIFY.AUTHENTICATION_FAILED }
   const child = readChildRequest(payloads)
-  if (typeof child === 'string') return child
+  if (typeof child === 'string') return malformed(child)
   return {
     identification: idi.identification,
     auth: findPayload(payloads, 'AUTH'),
@@ -45,6 +51,10 @@ export function readAuthRequest(payloads: readonly Payload[]): AuthRequest | str
     initialContact: findNotify(payloads, NOTIFY.INITIAL_CONTACT) !== undefined,
     mobike: findNotify(payloads, NOTIFY.MOBIKE_SUPPORTED) !== undefined,
   }
+}
+
+function malformed(refused: string): RequestRefusal {
+  return { refused, notify: NOTIFY.INVALID_SYNTAX }
 }
 
 /** The name of a payload that stands twice where once is all it may. */

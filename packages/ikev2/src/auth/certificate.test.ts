@@ -169,7 +169,6 @@ describe('certificates', () => {
   })
 
   it.each([
-    ['hash and URL', { type: 'CERT', encoding: 12, data: new Uint8Array(40) }, /hash and URL/],
     ['a second AUTH', { type: 'AUTH', method: 14, data: new Uint8Array(40) }, /two AUTH/],
     [
       'a second IDi',
@@ -181,6 +180,14 @@ describe('certificates', () => {
     const { responder, initiator } = pair({}, {}, added).run()
     expect(responder.ended).toMatch(reason)
     expect(initiator.ended).toBe('the server says INVALID_SYNTAX')
+  })
+
+  it('refuse a certificate by hash and URL', () => {
+    const byUrl: Payload = { type: 'CERT', encoding: 12, data: new Uint8Array(40) }
+    const added: Change = (from, payloads) => (from === 'initiator' ? [...payloads, byUrl] : payloads)
+    const { responder, initiator } = pair({}, {}, added).run()
+    expect(responder.ended).toMatch(/hash and URL/)
+    expect(initiator.ended).toBe('the server says AUTHENTICATION_FAILED')
   })
 
   it('pass over certificates of other encodings, and take many', () => {

@@ -6,7 +6,7 @@ import { notifyName } from '../wire/notify-name.ts'
 import type { Payload } from '../wire/payload.ts'
 import { findTwice } from './auth-request.ts'
 import type { EapCommand } from './authentication.ts'
-import { EAP_CODE, eapCode } from './eap-packet.ts'
+import { EAP_CODE, eapCode, usableKey } from './eap-packet.ts'
 import { checkSecret, proveSecret } from './proof.ts'
 import type { Server } from './server-proof.ts'
 
@@ -77,7 +77,7 @@ export class EapClient {
         if (this.#state.type === 'method') this.#answer(command.packet, now)
         break
       case 'eap-success':
-        if (this.#state.type === 'succeeded') this.#succeed(command.msk, now)
+        if (this.#state.type === 'succeeded') this.#succeed(usableKey(command.msk), now)
         break
       case 'eap-failure':
         if (this.#state.type !== 'over') this.#fail(command.reason, now)

@@ -9,7 +9,7 @@ import type { Payload, PayloadOf } from '../wire/payload.ts'
 import { type AuthRequest, findTwice } from './auth-request.ts'
 import type { EapCommand } from './authentication.ts'
 import { writeChain } from './certificates.ts'
-import { EAP_CODE, eapCode, eapIdentifier, eapResult } from './eap-packet.ts'
+import { EAP_CODE, eapCode, eapIdentifier, eapResult, usableKey } from './eap-packet.ts'
 import { requestSignature } from './own-signature.ts'
 import { checkSecret, proveSecret } from './proof.ts'
 
@@ -88,7 +88,7 @@ export class EapServer {
         this.#sendRequest(command.packet, now)
         break
       case 'eap-success':
-        this.#sendSuccess(command.packet, command.msk, now)
+        this.#sendSuccess(command.packet, usableKey(command.msk), now)
         break
       case 'eap-failure':
         this.#sendFailure(command.packet, command.reason, now)

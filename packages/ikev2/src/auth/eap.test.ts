@@ -112,6 +112,8 @@ describe('EAP', () => {
   it('refuses a success without a key, at either end', () => {
     expect(pair({}, { eap: saying(withKey(undefined)) }).responder.ended).toMatch(/has no key/)
     expect(pair({ eap: keyed(undefined) }).initiator.ended).toMatch(/has no key/)
+    expect(pair({}, { eap: saying(withKey(new Uint8Array())) }).responder.ended).toMatch(/has no key/)
+    expect(pair({ eap: keyed(new Uint8Array(8)) }).initiator.ended).toMatch(/has no key/)
   })
 
   it('takes methods without a key where the terms say so, by SK_pi and SK_pr', () => {

@@ -30,9 +30,18 @@ type Stage =
   | { readonly type: 'eap'; readonly server: Server; readonly client: EapClient }
   | { readonly type: 'refusing'; readonly reason: string }
 
-/** The initiator's task of IKE_AUTH, EAP included (RFC 7296 §1.2, §2.15, §2.16). */
+/**
+ * The initiator's task of IKE_AUTH, EAP included (RFC 7296 §1.2, §2.15, §2.16). Errors:
+ * `ERR_IKEV2_NO_INITIAL_MESSAGES` for an IKE SA that is past it.
+ */
 export function createAuthTask(sa: IkeSa, _now: Instant): Task {
-  if (!sa.initial) throw new Error('IKE_AUTH after the initial messages are gone')
+  if (!sa.initial)
+    throw Object.assign(
+      new Error('IKE_AUTH needs the messages of IKE_SA_INIT: begin it once, right after them'),
+      {
+        code: 'ERR_IKEV2_NO_INITIAL_MESSAGES',
+      },
+    )
   const task = new InitiatorAuthentication(sa, sa.initial)
   sa.authentication = task
   return task

@@ -73,6 +73,15 @@ describe('pre-shared keys', () => {
     expect(client.initiator.ended).toBe('the server proves itself by a shared secret')
   })
 
+  it('are not there when they are empty', () => {
+    const empty = {
+      own: { type: 'psk', secret: new Uint8Array() },
+      peer: { ...TERMS.peer, psk: new Uint8Array() },
+    } as const
+    const run = new AuthPair({ decide: trust, terms: empty }, { decide: letIn, terms: empty }).run()
+    expect(run.responder.ended).toBe('AUTH method 2 is not allowed')
+  })
+
   it('prove nothing when the AUTH is cut short or empty', () => {
     for (const length of [0, 1, 31, 33]) {
       const cut: Change = (from, payloads) =>

@@ -70,7 +70,7 @@ export class ResponderAuthentication implements Authentication {
 
   #answerFirst(payloads: readonly Payload[], now: Instant): Answer {
     const request = readAuthRequest(payloads)
-    if (typeof request === 'string') return this.#refuse(request, NOTIFY.INVALID_SYNTAX)
+    if ('refused' in request) return this.#refuse(request.refused, request.notify)
     this.#noteTraits(request)
     if (!request.auth) return this.#startEap(request, now)
     const method = this.#allowedMethod(request.auth)
@@ -102,7 +102,8 @@ export class ResponderAuthentication implements Authentication {
   /** What the terms allow of what the payload claims to be. */
   #allowedMethod({ method }: PayloadOf<'AUTH'>): 'certificate' | 'psk' | undefined {
     const { certificate, psk } = this.#sa.terms.peer
-    if (method === AUTH_METHOD.SHARED_KEY) return psk ? 'psk' : undefined
+    // An empty secret is one that everybody knows.
+    if (method === AUTH_METHOD.SHARED_KEY) return psk && psk.length > 0 ? 'psk' : undefined
     return certificate ? 'certificate' : undefined
   }
 

@@ -33,7 +33,7 @@ export function checkServer(
   const prover = { end: 'responder', identification } as const
   const { peer, own } = sa.terms
   if (auth.method === AUTH_METHOD.SHARED_KEY) {
-    if (!peer.psk || own.type === 'eap') return 'the server proves itself by a shared secret'
+    if (!peer.psk?.length || own.type === 'eap') return 'the server proves itself by a shared secret'
     const wrong = checkSecret(sa, initial, prover, peer.psk, auth)
     return wrong ?? { identification, method: 'psk', chain: [] }
   }
