@@ -56,8 +56,8 @@ export function createRow(samples: Samples): Row {
 }
 
 /** The rows as a table for a terminal. */
-export function formatTable(rows: readonly Row[]): string {
-  const head = ['measure', 'unit', 'causeway', 'openvpn', 'ratio', 'target', 'met']
+export function formatTable(rows: readonly Row[], peer: string): string {
+  const head = ['measure', 'unit', 'causeway', peer, 'ratio', 'target', 'met']
   const cells = rows.map(row => [
     row.measure,
     row.unit,

@@ -1,8 +1,8 @@
+import { createGround, type Ground } from '../ground.ts'
 import { describeCommit, describeMachine } from '../machine.ts'
 import { type BenchOptions, parseBenchOptions } from '../options.ts'
 import { createRow, formatTable, type Report } from '../report.ts'
 import { type Contender, createCauseway, createOpenVpn, type Transport } from './contender.ts'
-import { createGround, type Ground } from './ground.ts'
 import { crowdSamples, type Results, trafficSamples } from './rows.ts'
 import { measureCrowd } from './sessions.ts'
 import { measureTraffic } from './traffic.ts'
@@ -87,7 +87,7 @@ function progress(text: string): void {
 
 function print(options: BenchOptions, results: Results): void {
   const rows = [...trafficSamples(results), ...crowdSamples(results)].map(createRow)
-  console.log(formatTable(rows))
+  console.log(formatTable(rows, 'openvpn'))
   if (!options.json) return
   const report: Report = { name: 'openvpn', machine: describeMachine(), commit: describeCommit(), rows }
   console.log(JSON.stringify(report))

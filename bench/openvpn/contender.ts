@@ -9,7 +9,7 @@ import {
 import { editProfile } from '../../interop/harness/profile.ts'
 import { scratchDirectory } from '../../interop/harness/scratch.ts'
 import { ADDRESSES } from '../../interop/harness/topology.ts'
-import { type Ground, SERVER } from './ground.ts'
+import { type Ground, SERVER } from '../ground.ts'
 
 export type Transport = 'udp' | 'tcp'
 

@@ -1,7 +1,7 @@
 import type { Samples, Target } from '../report.ts'
+import type { Direction, Traffic } from '../traffic.ts'
 import type { Contender, Transport } from './contender.ts'
 import type { Crowd } from './sessions.ts'
-import type { Direction, Traffic } from './traffic.ts'
 
 export interface TrafficResult {
   readonly server: Contender['name']

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type RunningProcess, start } from '../../interop/harness/process.ts'
 import { scratchDirectory } from '../../interop/harness/scratch.ts'
+import type { Ground } from '../ground.ts'
 import { cpuSeconds, residentKilobytes } from '../process-usage.ts'
 import type { Contender } from './contender.ts'
-import type { Ground } from './ground.ts'
 
 /** What a crowd of clients that only connect and stay cost the server. */
 export interface Crowd {

@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { causewayCommand } from '../../interop/harness/causeway.ts'
-import { runInOk } from '../../interop/harness/namespace.ts'
 import { OpenVpnClient } from '../../interop/harness/openvpn-client.ts'
 import { start } from '../../interop/harness/process.ts'
 import { scratchDirectory } from '../../interop/harness/scratch.ts'
+import { deviceWith, type Ground } from '../ground.ts'
 import type { Contender } from './contender.ts'
-import type { Ground } from './ground.ts'
 
 /** A client's side of a tunnel that is up. */
 export interface Tunnel {
@@ -36,13 +35,6 @@ async function causewayTunnel(ground: Ground, profile: string): Promise<Tunnel> 
     title: 'causeway connect',
   })
   const { text } = await client.waitFor(/^connected with /, 20_000)
-  const device = await deviceWith(ground, /[\d.]+/.exec(text)?.[0] ?? '')
+  const device = await deviceWith(ground.client, /[\d.]+/.exec(text)?.[0] ?? '')
   return { device, stop: async () => void (await client.stop()) }
-}
-
-async function deviceWith(ground: Ground, address: string): Promise<string> {
-  const listed = await runInOk(ground.client, 'ip', ['-o', '-4', 'addr', 'show', 'to', address])
-  const device = /^\d+: (\S+)/.exec(listed)?.[1]
-  if (!device) throw new Error(`no device has ${address}, which causeway connect printed`)
-  return device
 }

@@ -1,12 +1,13 @@
-import { connect } from '../../interop/harness/link.ts'
+import { connect } from '../interop/harness/link.ts'
 import {
   createNamespace,
   deleteNamespace,
   enableForwarding,
   ipBatch,
   type Namespace,
-} from '../../interop/harness/namespace.ts'
-import { ADDRESSES } from '../../interop/harness/topology.ts'
+  runInOk,
+} from '../interop/harness/namespace.ts'
+import { ADDRESSES } from '../interop/harness/topology.ts'
 
 /** client ── server ── inside host, nothing else on the way: what is measured is the tunnel. */
 export interface Ground {
@@ -19,16 +20,19 @@ export interface Ground {
 /** The inside host, as clients reach it through the tunnel and, with the tunnel down, without it. */
 export const INSIDE: string = ADDRESSES.inside
 export const SERVER: string = ADDRESSES.gateway
+export const CLIENT = '10.77.2.1'
 
-export async function createGround(): Promise<Ground> {
+/** @param congestionControl TCP's in every namespace; the machine's own when undefined. */
+export async function createGround(congestionControl?: string): Promise<Ground> {
   const client = await createNamespace('c')
   const server = await createNamespace('g')
   const inside = await createNamespace('i')
   const close = (): void => [client, inside, server].forEach(deleteNamespace)
   try {
     await enableForwarding(server)
+    if (congestionControl) await pinCongestionControl([client, server, inside], congestionControl)
     await connect(
-      { namespace: client, device: 'eth0', addresses: ['10.77.2.1/24'] },
+      { namespace: client, device: 'eth0', addresses: [`${CLIENT}/24`] },
       { namespace: server, device: 'wan', addresses: [`${SERVER}/24`] },
     )
     await connect(
@@ -42,4 +46,17 @@ export async function createGround(): Promise<Ground> {
     throw error
   }
   return { client, server, inside, close }
+}
+
+async function pinCongestionControl(namespaces: readonly Namespace[], name: string): Promise<void> {
+  const setting = `net.ipv4.tcp_congestion_control=${name}`
+  for (const namespace of namespaces) await runInOk(namespace, 'sysctl', ['-qw', setting])
+}
+
+/** The device in a namespace that has an address. Errors: there is none. */
+export async function deviceWith(namespace: Namespace, address: string): Promise<string> {
+  const listed = await runInOk(namespace, 'ip', ['-o', 'addr', 'show', 'to', address])
+  const device = /^\d+: (\S+)/.exec(listed)?.[1]
+  if (!device) throw new Error(`no device has ${address}, which the client printed`)
+  return device
 }
