@@ -75,12 +75,14 @@ AeadContext::AeadContext(CipherKind cipher, const uint8_t* key, Direction direct
 
 bool AeadContext::seal(const uint8_t* nonce, Bytes associated, Bytes plaintext, uint8_t* out, uint8_t* tag) {
   int length = 0;
+  // Asked for directly: EVP_CIPHER_CTX_ctrl does the same by a longer way.
+  OSSL_PARAM wanted[] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, kTagLength),
+                         OSSL_PARAM_construct_end()};
   return EVP_CipherInit_ex2(context_, nullptr, nullptr, nonce, -1, nullptr) &&
          EVP_EncryptUpdate(context_, nullptr, &length, associated.data(),
                            static_cast<int>(associated.size())) &&
          EVP_EncryptUpdate(context_, out, &length, plaintext.data(), static_cast<int>(plaintext.size())) &&
-         EVP_EncryptFinal_ex(context_, out + length, &length) &&
-         EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_GET_TAG, kTagLength, tag);
+         EVP_EncryptFinal_ex(context_, out + length, &length) && EVP_CIPHER_CTX_get_params(context_, wanted);
 }
 
 bool AeadContext::open(const uint8_t* nonce, Bytes associated, Bytes ciphertext, const uint8_t* tag,
