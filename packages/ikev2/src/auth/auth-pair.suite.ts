@@ -170,7 +170,10 @@ export class End implements ExchangeHost {
   receive({ mark, first, bytes }: Packet): void {
     if (this.state === 'gone') return
     const payloads = readPayloads(first, bytes)
-    if ('type' in payloads) throw new Error(`malformed: ${JSON.stringify(payloads)}`)
+    if ('type' in payloads) {
+      this.drop(payloads.type)
+      return
+    }
     const header = {
       ...mark,
       initiatorSpi: this.sa.initiatorSpi,
