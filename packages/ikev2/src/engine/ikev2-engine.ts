@@ -25,6 +25,7 @@ import { handleSaTimeout } from './handle-sa-timeout.ts'
 import { instruct, type SaCommand } from './instruct.ts'
 import { Lives } from './lives.ts'
 import { OpenRequests } from './open-requests.ts'
+import { ownOutput } from './own-output.ts'
 import { Reception } from './reception.ts'
 import { type SessionHolder, SessionTable } from './session-table.ts'
 import { Strangers } from './strangers.ts'
@@ -69,14 +70,13 @@ class Ikev2 implements Ikev2Engine {
     const limits = { ...DEFAULT_LIMITS, ...options.limits }
     const { crypto, vendorIds = [] } = options
     const { halfOpenMs, halfOpenTotal } = limits
-    const outbox = this.#outbox
     const sessions = this.#sessions
-    const emit = (output: Ikev2Output): void => outbox.put(output)
+    const put = (output: Ikev2Output): void => this.#outbox.put(ownOutput(output))
     const halfOpen = new HalfOpenCount()
     const strangers = new Strangers(halfOpen)
-    const drops = new DropLog(emit)
-    const requests = new OpenRequests(emit, session => sessions.holder(session) !== undefined)
-    const lives = new Lives({ crypto, outbox, sessions, requests, drops, strangers, halfOpenMs })
+    const drops = new DropLog(put)
+    const requests = new OpenRequests(put, session => sessions.holder(session) !== undefined)
+    const lives = new Lives({ crypto, put, sessions, requests, drops, strangers, halfOpenMs })
     const responder = new InitialResponder(options, limits, halfOpen)
     this.#drops = drops
     this.#requests = requests

@@ -1,5 +1,5 @@
 import type { CryptoPort } from '@causeway/crypto'
-import { DeadlineQueue, type Instant, type Outbox } from '@causeway/engine'
+import { DeadlineQueue, type Instant } from '@causeway/engine'
 import { createChildren } from '../child/child-table.ts'
 import { closeChildren } from '../child/close-child.ts'
 import { createDeleteTask } from '../information/delete-task.ts'
@@ -20,7 +20,8 @@ import type { Strangers } from './strangers.ts'
 /** What the engine lends to the lives of its IKE SAs. */
 export interface LivesOptions {
   readonly crypto: CryptoPort
-  readonly outbox: Outbox<Ikev2Output>
+  /** Into the one queue. */
+  readonly put: (output: Ikev2Output) => void
   readonly sessions: SessionTable
   readonly requests: OpenRequests
   readonly drops: DropLog
@@ -52,10 +53,10 @@ export class Lives implements Surroundings {
   }
 
   emit(output: Ikev2Output): void {
-    const { outbox, sessions } = this.#options
+    const { put, sessions } = this.#options
     if (output.type === 'open-flow') sessions.bindChild(output.child, output.session)
     if (output.type === 'close-flow') sessions.unbindChild(output.child)
-    outbox.put(output)
+    put(output)
   }
 
   request(session: SessionId, request: Ikev2Request, now: Instant, answered: Answered): void {

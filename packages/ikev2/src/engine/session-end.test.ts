@@ -111,7 +111,7 @@ describe('a session that takes the place of another', () => {
     const duo = connected({ initiator: { reauthenticationSeconds: 600 } })
     duo.pair.advance(600_000)
     expect(duo.initiatorSide.eventsOf('reauthentication-due')).toHaveLength(1)
-    duo.pair.a.command({ ...connectCommand(duo, 2), replaces: 1 } as never)
+    duo.pair.a.command({ ...connectCommand(duo, 2), replaces: 1 })
     const flows: string[] = []
     duo.pair.run(() => {
       flows.push(`${duo.initiatorSide.flows.size} ${duo.responderSide.flows.size}`)
@@ -129,7 +129,6 @@ describe('a session that takes the place of another', () => {
   it('that fails leaves the other alone', () => {
     const duo = connected()
     const command = connectCommand(duo, 2)
-    if (command.type !== 'connect') throw new Error('not a connect')
     const terms = { ...command.terms, own: { type: 'psk', secret: new Uint8Array(16) } } as const
     duo.pair.a.command({ ...command, terms, replaces: 1 })
     duo.pair.advance(5000)

@@ -67,7 +67,10 @@ export function createDuo(options: DuoOptions = {}): Duo {
 }
 
 /** The command by which the initiator begins. */
-export function connectCommand({ routes, terms }: Duo, session = 1): Ikev2Command {
+export function connectCommand(
+  { routes, terms }: Pick<Duo, 'routes' | 'terms'>,
+  session = 1,
+): Extract<Ikev2Command, { readonly type: 'connect' }> {
   const [plain, encapsulated] = routes as [Route, Route]
   return {
     type: 'connect',
