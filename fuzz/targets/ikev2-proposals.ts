@@ -4,8 +4,6 @@ import {
   type EspNegotiation,
   formatProposals,
   type IkeNegotiation,
-  P2S_ESP_SUITES,
-  P2S_IKE_SUITES,
   PAYLOAD,
   type Proposal,
   readChosenEspSuite,
@@ -15,6 +13,7 @@ import {
   selectIkeSuite,
   writePayloads,
 } from '@causeway/ikev2'
+import { ESP_SUITES, IKE_SUITES } from '../../packages/ikev2/src/testing/policies.suite.ts'
 import { type FuzzTarget, requireSame } from '../target.ts'
 import { PAYLOADS } from './ikev2-samples.ts'
 
@@ -48,9 +47,9 @@ function readProposals(body: Uint8Array): readonly Proposal[] | undefined {
 }
 
 function checkIke(proposals: readonly Proposal[], negotiation: IkeNegotiation): void {
-  const choice = selectIkeSuite(P2S_IKE_SUITES, proposals, negotiation)
+  const choice = selectIkeSuite(IKE_SUITES, proposals, negotiation)
   if (!choice) return
-  if (!P2S_IKE_SUITES.includes(choice.suite)) throw new Error('a suite outside the policy')
+  if (!IKE_SUITES.includes(choice.suite)) throw new Error('a suite outside the policy')
   const answer = chosenIkeProposal(choice, negotiation === 'initial' ? SPI.subarray(0, 0) : SPI)
   checkAnswer(proposals, answer)
   const read = readChosenIkeSuite([choice.suite], [{ ...answer, number: 1 }], negotiation)
@@ -58,10 +57,10 @@ function checkIke(proposals: readonly Proposal[], negotiation: IkeNegotiation): 
 }
 
 function checkEsp(proposals: readonly Proposal[], negotiation: EspNegotiation): void {
-  const choice = selectEspSuite(P2S_ESP_SUITES, proposals, negotiation)
+  const choice = selectEspSuite(ESP_SUITES, proposals, negotiation)
   if (!choice) return
   const { extendedSequence: _agreed, ...suite } = choice.suite
-  const policy = P2S_ESP_SUITES.map(row => JSON.stringify(row))
+  const policy = ESP_SUITES.map(row => JSON.stringify(row))
   if (!policy.includes(JSON.stringify(suite))) throw new Error('a suite outside the policy')
   const answer = chosenEspProposal(choice, 0x01020304)
   checkAnswer(proposals, answer)

@@ -16,17 +16,6 @@ export type {
 export { type Path, samePath } from './path.ts'
 export type { OwnCredential, PeerAuthentication, PeerTerms } from './peer-terms.ts'
 export {
-  type AzureEspRow,
-  type AzureGroup,
-  type AzureIkeRow,
-  espSuiteOf,
-  ikeSuiteOf,
-  P2S_ESP_ROWS,
-  P2S_ESP_SUITES,
-  P2S_IKE_ROWS,
-  P2S_IKE_SUITES,
-} from './proposal/azure-policies.ts'
-export {
   chosenEspProposal,
   type EspChoice,
   type EspNegotiation,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { ESP_SUITES } from '../testing/policies.suite.ts'
 import { PROTOCOL, TRANSFORM } from '../wire/numbers.ts'
 import type { Proposal, Transform } from '../wire/payload.ts'
-import { P2S_ESP_ROWS, P2S_ESP_SUITES } from './azure-policies.ts'
 import {
   chosenEspProposal,
   type EspNegotiation,
@@ -31,18 +31,17 @@ function proposal(number: number, ...transforms: Transform[]): Proposal {
 }
 
 const select = (negotiation: EspNegotiation, ...proposals: Proposal[]) =>
-  selectEspSuite(P2S_ESP_SUITES, proposals, negotiation)
+  selectEspSuite(ESP_SUITES, proposals, negotiation)
 
 test("Azure's 11 rows, in their order", () => {
-  expect(P2S_ESP_SUITES).toHaveLength(11)
-  expect(P2S_ESP_ROWS).toHaveLength(11)
-  expect(P2S_ESP_SUITES[0]).toEqual({ encryption: 'AES-GCM-16-256' })
-  expect(P2S_ESP_SUITES[10]).toEqual({ encryption: 'AES-CBC-256', integrity: 'HMAC-SHA1-96' })
+  expect(ESP_SUITES).toHaveLength(11)
+  expect(ESP_SUITES[0]).toEqual({ encryption: 'AES-GCM-16-256' })
+  expect(ESP_SUITES[10]).toEqual({ encryption: 'AES-CBC-256', integrity: 'HMAC-SHA1-96' })
 })
 
 test('with groups the rows are offered in few proposals, those without a group apart', () => {
   const offer = { spi: SPI, withGroup: true, extendedSequence: false }
-  const offered = espProposals(P2S_ESP_SUITES, offer)
+  const offered = espProposals(ESP_SUITES, offer)
   expect(formatProposals(offered)).toBe(
     'ESP: AES-GCM-16-256/NO-ESN, AES-GCM-16-256/MODP-2048-256|MODP-2048|ECP-384|ECP-256/NO-ESN, ' +
       'AES-CBC-256/HMAC-SHA256-128|HMAC-SHA1-96/NO-ESN, ' +
@@ -54,16 +53,16 @@ test('with groups the rows are offered in few proposals, those without a group a
 
 test('without groups each cipher is offered once, with both kinds of sequence numbers', () => {
   const offer = { spi: SPI, withGroup: false, extendedSequence: true }
-  expect(formatProposals(espProposals(P2S_ESP_SUITES, offer))).toBe(
+  expect(formatProposals(espProposals(ESP_SUITES, offer))).toBe(
     'ESP: AES-GCM-16-256/ESN|NO-ESN, AES-CBC-256/HMAC-SHA256-128|HMAC-SHA1-96/ESN|NO-ESN',
   )
 })
 
 test('row by row: what is offered is chosen, answered and read', () => {
-  for (const suite of P2S_ESP_SUITES) {
+  for (const suite of ESP_SUITES) {
     const offer = { withGroup: true, extendedSequence: true }
     const offered = espProposals([suite], { ...offer, spi: SPI })
-    const choice = selectEspSuite(P2S_ESP_SUITES, offered, LATER)
+    const choice = selectEspSuite(ESP_SUITES, offered, LATER)
     expect(choice).toMatchObject({ spi: SPI, suite: { ...suite, extendedSequence: true } })
     const answer = chosenEspProposal(choice as NonNullable<typeof choice>, 0x12345678)
     expect(readChosenEspSuite([suite], offer, [answer])).toEqual({
@@ -75,7 +74,7 @@ test('row by row: what is offered is chosen, answered and read', () => {
 })
 
 test('in IKE_AUTH groups are left out of account, theirs and ours', () => {
-  const [gcm24] = P2S_ESP_SUITES.filter(({ group: name }) => name === 'MODP-2048-256')
+  const [gcm24] = ESP_SUITES.filter(({ group: name }) => name === 'MODP-2048-256')
   const policy = [gcm24 as EspSuite]
   const bare = selectEspSuite(policy, [proposal(1, gcm(256), plain)], FIRST)
   expect(bare?.suite).toEqual({ encryption: 'AES-GCM-16-256', extendedSequence: false })
@@ -94,7 +93,7 @@ test('in CREATE_CHILD_SA a row without a group takes none, or NONE, which is ans
 })
 
 test('a policy of groups alone does not take a proposal without', () => {
-  const policy = P2S_ESP_SUITES.filter(suite => suite.group)
+  const policy = ESP_SUITES.filter(suite => suite.group)
   expect(selectEspSuite(policy, [proposal(1, gcm(256), plain)], LATER)).toBeUndefined()
 })
 
@@ -131,7 +130,7 @@ test('extended sequence numbers where they are offered, else plain, also when no
   const silent = select(LATER, proposal(1, gcm(256)))
   expect(silent).toMatchObject({ suite: { extendedSequence: false }, transforms: [gcm(256)] })
   const offer = { withGroup: false, extendedSequence: false }
-  expect(readChosenEspSuite(P2S_ESP_SUITES, offer, [proposal(1, gcm(256))])?.suite).toEqual({
+  expect(readChosenEspSuite(ESP_SUITES, offer, [proposal(1, gcm(256))])?.suite).toEqual({
     encryption: 'AES-GCM-16-256',
     extendedSequence: false,
   })
@@ -159,7 +158,7 @@ test('reserved SPIs and other protocols are not taken', () => {
   expect(select(FIRST, { ...good, protocol: PROTOCOL.AH })).toBeUndefined()
   const offer = { withGroup: false, extendedSequence: false }
   const zero = { ...good, spi: new Uint8Array(4) }
-  expect(readChosenEspSuite(P2S_ESP_SUITES, offer, [zero])).toBeUndefined()
+  expect(readChosenEspSuite(ESP_SUITES, offer, [zero])).toBeUndefined()
 })
 
 test('a PRF has no place in a Child SA', () => {
@@ -168,6 +167,6 @@ test('a PRF has no place in a Child SA', () => {
 })
 
 test('suites as text', () => {
-  expect(formatSuites(P2S_ESP_SUITES.slice(0, 2))).toBe('ESP: AES-GCM-16-256, AES-GCM-16-256/MODP-2048-256')
-  expect(formatSuite(P2S_ESP_SUITES[10] as EspSuite)).toBe('AES-CBC-256/HMAC-SHA1-96')
+  expect(formatSuites(ESP_SUITES.slice(0, 2))).toBe('ESP: AES-GCM-16-256, AES-GCM-16-256/MODP-2048-256')
+  expect(formatSuite(ESP_SUITES[10] as EspSuite)).toBe('AES-CBC-256/HMAC-SHA1-96')
 })

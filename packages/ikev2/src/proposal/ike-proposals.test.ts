@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { IKE_SUITES } from '../testing/policies.suite.ts'
 import { PROTOCOL, TRANSFORM } from '../wire/numbers.ts'
 import type { Proposal, Transform } from '../wire/payload.ts'
-import { P2S_IKE_ROWS, P2S_IKE_SUITES } from './azure-policies.ts'
 import { chosenIkeProposal, ikeProposals, readChosenIkeSuite, selectIkeSuite } from './ike-proposals.ts'
 import { combinations } from './offer.ts'
 import { formatProposals, formatSuites } from './proposal-text.ts'
@@ -20,17 +20,16 @@ function proposal(number: number, ...transforms: Transform[]): Proposal {
   return { number, protocol: PROTOCOL.IKE, spi: NO_SPI, transforms }
 }
 
-const select = (...proposals: Proposal[]) => selectIkeSuite(P2S_IKE_SUITES, proposals, 'initial')
+const select = (...proposals: Proposal[]) => selectIkeSuite(IKE_SUITES, proposals, 'initial')
 
 test("Azure's 17 rows, in their order", () => {
-  expect(P2S_IKE_SUITES).toHaveLength(17)
-  expect(P2S_IKE_ROWS).toHaveLength(17)
-  expect(P2S_IKE_SUITES[0]).toEqual({
+  expect(IKE_SUITES).toHaveLength(17)
+  expect(IKE_SUITES[0]).toEqual({
     encryption: 'AES-GCM-16-256',
     prf: 'HMAC-SHA384',
     group: 'MODP-2048-256',
   })
-  expect(P2S_IKE_SUITES[16]).toEqual({
+  expect(IKE_SUITES[16]).toEqual({
     encryption: 'AES-CBC-256',
     integrity: 'HMAC-SHA256-128',
     prf: 'HMAC-SHA256',
@@ -39,7 +38,7 @@ test("Azure's 17 rows, in their order", () => {
 })
 
 test('the rows are offered in three proposals that allow nothing else', () => {
-  const offered = ikeProposals(P2S_IKE_SUITES, NO_SPI)
+  const offered = ikeProposals(IKE_SUITES, NO_SPI)
   expect(formatProposals(offered)).toBe(
     'IKE: AES-GCM-16-256/HMAC-SHA384|HMAC-SHA256/MODP-2048-256|MODP-2048|ECP-384|ECP-256, ' +
       'AES-CBC-256/HMAC-SHA384-192/HMAC-SHA384/MODP-2048-256|MODP-2048|ECP-384|ECP-256, ' +
@@ -50,20 +49,20 @@ test('the rows are offered in three proposals that allow nothing else', () => {
 })
 
 test('row by row: what is offered is chosen, answered and read', () => {
-  for (const suite of P2S_IKE_SUITES) {
-    const choice = selectIkeSuite(P2S_IKE_SUITES, ikeProposals([suite], NO_SPI), 'initial')
+  for (const suite of IKE_SUITES) {
+    const choice = selectIkeSuite(IKE_SUITES, ikeProposals([suite], NO_SPI), 'initial')
     expect(choice?.suite).toEqual(suite)
     const answer = chosenIkeProposal(choice as NonNullable<typeof choice>, NO_SPI)
-    expect(readChosenIkeSuite(P2S_IKE_SUITES, [{ ...answer, number: 9 }], 'initial')).toBeUndefined()
+    expect(readChosenIkeSuite(IKE_SUITES, [{ ...answer, number: 9 }], 'initial')).toBeUndefined()
     expect(readChosenIkeSuite([suite], [answer], 'initial')).toEqual({ suite, spi: NO_SPI })
   }
 })
 
 test('our order decides, not that of the peer', () => {
-  const backwards = ikeProposals([...P2S_IKE_SUITES].reverse(), NO_SPI)
-  expect(selectIkeSuite(P2S_IKE_SUITES, backwards, 'initial')?.suite).toEqual(P2S_IKE_SUITES[0])
-  const other = [...P2S_IKE_SUITES].reverse()
-  expect(selectIkeSuite(other, backwards, 'initial')?.suite).toEqual(P2S_IKE_SUITES[16])
+  const backwards = ikeProposals([...IKE_SUITES].reverse(), NO_SPI)
+  expect(selectIkeSuite(IKE_SUITES, backwards, 'initial')?.suite).toEqual(IKE_SUITES[0])
+  const other = [...IKE_SUITES].reverse()
+  expect(selectIkeSuite(other, backwards, 'initial')?.suite).toEqual(IKE_SUITES[16])
 })
 
 test('a row is only matched by ONE proposal', () => {
@@ -112,10 +111,10 @@ test('SPIs: none in IKE_SA_INIT, 8 bytes in a rekey, and only proposals for IKE'
   const good = [encryption(12, 256), prf(5), integrity(12), group(14)]
   const withSpi = { ...proposal(1, ...good), spi: new Uint8Array(8).fill(7) }
   expect(select(withSpi)).toBeUndefined()
-  expect(selectIkeSuite(P2S_IKE_SUITES, [withSpi], 'rekey')?.spi).toEqual(withSpi.spi)
-  expect(selectIkeSuite(P2S_IKE_SUITES, [proposal(1, ...good)], 'rekey')).toBeUndefined()
+  expect(selectIkeSuite(IKE_SUITES, [withSpi], 'rekey')?.spi).toEqual(withSpi.spi)
+  expect(selectIkeSuite(IKE_SUITES, [proposal(1, ...good)], 'rekey')).toBeUndefined()
   const zero = { ...withSpi, spi: new Uint8Array(8) }
-  expect(selectIkeSuite(P2S_IKE_SUITES, [zero], 'rekey')).toBeUndefined()
+  expect(selectIkeSuite(IKE_SUITES, [zero], 'rekey')).toBeUndefined()
   expect(select({ ...proposal(1, ...good), protocol: PROTOCOL.ESP })).toBeUndefined()
 })
 
@@ -130,12 +129,12 @@ test("Windows' default proposals meet the one row with group 2", () => {
     hashes.map(([mac, function_], j) => proposal(3 * i + j + 1, cipher, mac, function_, group(2))),
   )
   const gcm = proposal(13, encryption(20, 256), prf(5), group(2))
-  expect(select(...windows, gcm)).toMatchObject({ number: 5, suite: P2S_IKE_SUITES[16] })
+  expect(select(...windows, gcm)).toMatchObject({ number: 5, suite: IKE_SUITES[16] })
 })
 
 test("Apple's first proposal meets AES-256, SHA-256 and group 14", () => {
   const apple = proposal(1, encryption(12, 256), integrity(12), prf(5), group(14))
-  expect(select(apple)?.suite).toEqual(P2S_IKE_SUITES[13])
+  expect(select(apple)?.suite).toEqual(IKE_SUITES[13])
 })
 
 test('DES, 3DES and NULL are not even in the language of policies', () => {
@@ -174,7 +173,7 @@ test('the log line of a refusal is bounded and says both sides', () => {
   expect(formatProposals([wide as Proposal]).length).toBeLessThan(640)
   expect(formatProposals([])).toBe('nothing')
   expect(formatProposals([proposal(1, encryption(99, 7), t(6, 36))])).toBe('IKE: 1:99-7/6:36')
-  expect(formatSuites(P2S_IKE_SUITES.slice(15))).toBe(
+  expect(formatSuites(IKE_SUITES.slice(15))).toBe(
     'IKE: AES-CBC-256/HMAC-SHA256-128/HMAC-SHA256/ECP-256, AES-CBC-256/HMAC-SHA256-128/HMAC-SHA256/MODP-1024',
   )
   expect(formatSuites([])).toBe('nothing')
