@@ -25,15 +25,27 @@ export const INITIAL_RETRIES = 6
 export const REFUSED_MS = 10_000
 /** How often one response of IKE_SA_INIT is sent again: its receiver has shown nothing yet. */
 export const INITIAL_REPEATS = 16
+/** Bytes of an IKE_SA_INIT request: it is kept until the peer is authenticated. */
+export const INITIAL_BYTES = 8_192
+/** Vendor ids of a peer that are kept, and bytes of each. */
+export const VENDOR_IDS = 16
+export const VENDOR_ID_BYTES = 64
 /** Bytes of a cookie (RFC 7296 §2.6). */
 export const COOKIE_BYTES = 64
 /** How long the answer to our DELETE is waited for, and how long a rekeyed IKE SA waits for the peer's. */
 export const DELETE_MS = 15_000
 export const REPLACED_MS = 120_000
-/** Unprotected error answers (NO_PROPOSAL_CHOSEN and the like) a second; beyond, the request is dropped. */
+/**
+ * Unprotected answers that only end something (NO_PROPOSAL_CHOSEN and the like) a second; beyond, the request is
+ * dropped. What an honest initiator needs to go on, a cookie or another group, is not counted.
+ */
 export const ERROR_ANSWERS_PER_SECOND = 100
 /** Of those, how many are told as events. */
 export const REFUSAL_EVENTS_PER_SECOND = 10
+/** How long the refusal of a peer is kept to be repeated, how often, and how many of them. */
+export const LAST_WORDS_MS = 30_000
+export const LAST_WORDS_REPEATS = 8
+export const LAST_WORDS = 1_000
 /** Dropped packets: how often a reason is told, and how many reasons are kept apart. */
 export const DROP_REPORT_MS = 1_000
 export const DROP_REASONS = 1_024

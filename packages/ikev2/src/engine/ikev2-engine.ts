@@ -23,6 +23,7 @@ import { DropLog } from './drop-log.ts'
 import { earlier } from './earlier.ts'
 import { handleSaTimeout } from './handle-sa-timeout.ts'
 import { instruct, type SaCommand } from './instruct.ts'
+import { LastWords } from './last-words.ts'
 import { Lives } from './lives.ts'
 import { OpenRequests } from './open-requests.ts'
 import { ownOutput } from './own-output.ts'
@@ -60,6 +61,7 @@ const DEFAULT_LIMITS: Ikev2Limits = {
 class Ikev2 implements Ikev2Engine {
   readonly #outbox = new Outbox<Ikev2Output>()
   readonly #sessions = new SessionTable()
+  readonly #lastWords = new LastWords()
   readonly #drops: DropLog
   readonly #requests: OpenRequests
   readonly #lives: Lives
@@ -73,10 +75,11 @@ class Ikev2 implements Ikev2Engine {
     const sessions = this.#sessions
     const put = (output: Ikev2Output): void => this.#outbox.put(ownOutput(output))
     const halfOpen = new HalfOpenCount()
+    const lastWords = this.#lastWords
     const strangers = new Strangers(halfOpen)
     const drops = new DropLog(put)
     const requests = new OpenRequests(put, session => sessions.holder(session) !== undefined)
-    const lives = new Lives({ crypto, put, sessions, requests, drops, strangers, halfOpenMs })
+    const lives = new Lives({ crypto, put, sessions, requests, drops, strangers, lastWords, halfOpenMs })
     const responder = new InitialResponder(options, limits, halfOpen)
     this.#drops = drops
     this.#requests = requests
@@ -153,6 +156,7 @@ class Ikev2 implements Ikev2Engine {
       this.#reschedule(holder)
     }
     this.#requests.handleTimeout(now)
+    this.#lastWords.handleTimeout(now)
     this.#drops.handleTimeout(now)
   }
 
@@ -161,24 +165,32 @@ class Ikev2 implements Ikev2Engine {
   }
 
   nextTimeout(): Instant | undefined {
-    const { deadlines } = this.#lives
-    return earlier(deadlines.next(), earlier(this.#requests.nextTimeout(), this.#drops.nextTimeout()))
+    const parts = [this.#requests, this.#lastWords, this.#drops]
+    return parts.map(part => part.nextTimeout()).reduce(earlier, this.#lives.deadlines.next())
   }
 
   /** Takes a message to the IKE SA that its SPIs name. */
   #deliver(arrival: Arrival, now: Instant): void {
     const { header } = arrival
     const holder = this.#sessions.bySpi(header.fromInitiator ? header.responderSpi : header.initiatorSpi)
-    // RFC 7296 §2.21.4 lets us tell by INVALID_IKE_SPI. Nobody may act on that, and anyone could have us say it
-    // to anyone; a peer whose IKE SA we have lost finds out by its liveness check.
     if (!holder) {
-      this.#drop(undefined, 'no IKE SA of this SPI', now)
+      this.#meetUnknown(arrival, now)
       return
     }
     if (holder instanceof InitialAttempt) holder.handleDatagram(arrival, now)
     else if (isFor(holder, arrival)) receive(holder, arrival, now)
     else this.#drop(undefined, 'no IKE SA of these SPIs', now)
     this.#reschedule(holder)
+  }
+
+  /**
+   * A message of no IKE SA. RFC 7296 §2.21.4 lets us tell by INVALID_IKE_SPI. Nobody may act on that, and anyone
+   * could have us say it to anyone; a peer whose IKE SA we have lost finds out by its liveness check.
+   */
+  #meetUnknown(arrival: Arrival, now: Instant): void {
+    const datagrams = this.#lastWords.repeat(arrival)
+    if (!datagrams) this.#drop(undefined, 'no IKE SA of this SPI', now)
+    else for (const bytes of datagrams) this.#outbox.put({ type: 'send', path: arrival.path, bytes })
   }
 
   #instruct(session: SessionId | undefined, command: SaCommand, now: Instant): void {

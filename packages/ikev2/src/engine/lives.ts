@@ -12,6 +12,7 @@ import { startReauthentication, startTimers } from '../sa/start-timers.ts'
 import type { SuccessorIkeSa, Surroundings } from '../sa/surroundings.ts'
 import type { SessionEvent } from '../session-event.ts'
 import type { DropLog } from './drop-log.ts'
+import type { LastWords } from './last-words.ts'
 import type { Answered, OpenRequests } from './open-requests.ts'
 import type { SessionHolder, SessionTable } from './session-table.ts'
 import { EspSpis } from './spis.ts'
@@ -26,6 +27,7 @@ export interface LivesOptions {
   readonly requests: OpenRequests
   readonly drops: DropLog
   readonly strangers: Strangers
+  readonly lastWords: LastWords
   readonly halfOpenMs: number
 }
 
@@ -280,6 +282,7 @@ export class Lives implements Surroundings {
   /** A stranger that never proved that it has the keys is only counted: its address may be forged. */
   #refuse(live: LiveIkeSa, reason: string, byPeer: boolean, now: Instant): void {
     const { session, path } = live
+    this.#options.lastWords.keep(live, now)
     this.#options.strangers.remove(live)
     closeChildren(live, { reason, byPeer })
     this.#options.sessions.release(session)

@@ -84,19 +84,19 @@ export class Reception {
   }
 
   #answer({ path }: Arrival, bytes: Uint8Array, refusal: string | undefined, now: Instant): void {
-    if (!this.#errorAnswers.take(now)) {
-      this.#drop('too many to answer', now)
-      return
-    }
     const { lives } = this.#options
-    lives.emit({ type: 'send', path, bytes })
-    if (refusal === undefined) return
-    if (!this.#refusalEvents.take(now)) {
-      this.#drop('too many refusals to tell', now)
+    if (refusal === undefined) {
+      lives.emit({ type: 'send', path, bytes })
       return
     }
+    if (!this.#errorAnswers.take(now)) {
+      this.#drop('too many to refuse', now)
+      return
+    }
+    lives.emit({ type: 'send', path, bytes })
     const event = { type: 'refused', path, reason: refusal, byPeer: false } as const
-    lives.emit({ type: 'event', session: undefined, event })
+    if (this.#refusalEvents.take(now)) lives.emit({ type: 'event', session: undefined, event })
+    else this.#drop('too many refusals to tell', now)
   }
 
   /** RFC 7296 §2.1: a repeated request is answered by the same response, and makes nothing new. */

@@ -48,7 +48,7 @@ export class ExchangeKeeper implements Exchanges {
     now: Instant,
     end?: { readonly reason: string; readonly byPeer: boolean },
   ): void {
-    this.responses.respond(payloads)
+    this.responses.respond(payloads, end !== undefined)
     if (end) this.#host.end(end.reason, end.byPeer, now)
   }
 

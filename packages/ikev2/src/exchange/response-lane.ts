@@ -15,6 +15,14 @@ export type RequestStanding =
   /** Out of the window. */
   | 'outside'
 
+/** The response that was sent last, and to which request. */
+export interface LastResponse {
+  readonly messageId: number
+  readonly datagrams: readonly Uint8Array[]
+  /** The IKE SA ends with it. */
+  readonly final: boolean
+}
+
 interface Answering {
   readonly exchange: number
   readonly messageId: number
@@ -26,11 +34,15 @@ export class ResponseLane {
   readonly #host: ExchangeHost
   #expected: number
   #answering: Answering | undefined
-  #last: readonly Uint8Array[] | undefined
+  #last: LastResponse | undefined
 
   constructor(host: ExchangeHost, firstId: number) {
     this.#host = host
     this.#expected = firstId
+  }
+
+  get last(): LastResponse | undefined {
+    return this.#last
   }
 
   standing(messageId: number): RequestStanding {
@@ -49,7 +61,7 @@ export class ResponseLane {
       case 'later':
         return
       case 'respond-and-end':
-        this.respond(answer.payloads)
+        this.respond(answer.payloads, true)
         this.#host.end(answer.reason, answer.byPeer, now)
         return
       case 'ignore':
@@ -62,14 +74,15 @@ export class ResponseLane {
   }
 
   /** Answers the request that is being answered. */
-  respond(payloads: readonly Payload[]): void {
+  respond(payloads: readonly Payload[], final = false): void {
     const answering = this.#answering
     if (!answering) return
     const { exchange, messageId, path } = answering
     this.#answering = undefined
     this.#expected = messageId + 1
-    this.#last = this.#host.seal({ exchange, response: true, messageId }, payloads)
-    this.#host.send(this.#last, path)
+    const datagrams = this.#host.seal({ exchange, response: true, messageId }, payloads)
+    this.#last = { messageId, datagrams, final }
+    this.#host.send(datagrams, path)
   }
 
   /** The IKE SA goes: nothing is answered any more. */
@@ -80,6 +93,6 @@ export class ResponseLane {
 
   /** Sends the last response again, where the repeated request came from. */
   repeat(path: Path): void {
-    if (this.#last) this.#host.send(this.#last, path)
+    if (this.#last) this.#host.send(this.#last.datagrams, path)
   }
 }

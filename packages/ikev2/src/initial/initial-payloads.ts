@@ -1,5 +1,6 @@
 import { writeCertificateRequest } from '../auth/certificates.ts'
 import { findNotify, findPayload, notify } from '../exchange/notify.ts'
+import { VENDOR_ID_BYTES, VENDOR_IDS } from '../limits.ts'
 import type { PeerTerms } from '../peer-terms.ts'
 import type { PeerAbilities } from '../sa/ike-sa.ts'
 import { NOTIFY } from '../wire/numbers.ts'
@@ -32,7 +33,11 @@ export function readInitialOffer(payloads: readonly Payload[]): InitialOffer | s
 
 /** What the peer's first message shows that it can do. */
 export function readAbilities(payloads: readonly Payload[]): PeerAbilities {
-  const vendorIds = payloads.flatMap(payload => (payload.type === 'V' ? [payload.data] : []))
+  const vendorIds = payloads
+    .flatMap(payload =>
+      payload.type === 'V' && payload.data.length <= VENDOR_ID_BYTES ? [payload.data] : [],
+    )
+    .slice(0, VENDOR_IDS)
   return {
     fragmentation: findNotify(payloads, NOTIFY.IKEV2_FRAGMENTATION_SUPPORTED) !== undefined,
     mobike: false,
@@ -69,7 +74,7 @@ function signatureHashes(): Payload {
 function readSignatureHashes(payloads: readonly Payload[]): ReadonlySet<number> {
   const data = findNotify(payloads, NOTIFY.SIGNATURE_HASH_ALGORITHMS)?.data ?? new Uint8Array()
   const hashes = new Set<number>()
-  for (let at = 0; at + 1 < data.length; at += 2)
-    hashes.add(((data[at] as number) << 8) | (data[at + 1] as number))
+  // Registered numbers fit one byte; what does not is none of ours.
+  for (let at = 0; at + 1 < data.length; at += 2) if (data[at] === 0) hashes.add(data[at + 1] as number)
   return hashes
 }

@@ -2,6 +2,7 @@ import type { CryptoPort, KeyAgreement } from '@causeway/crypto'
 import type { Instant } from '@causeway/engine'
 import type { Ikev2Limits, Ikev2Options } from '../engine-options.ts'
 import { findNotify, notify } from '../exchange/notify.ts'
+import { INITIAL_BYTES } from '../limits.ts'
 import type { Path } from '../path.ts'
 import type { PeerTerms } from '../peer-terms.ts'
 import { chosenIkeProposal, type IkeChoice, selectIkeSuite } from '../proposal/ike-proposals.ts'
@@ -10,7 +11,7 @@ import { groupNumber } from '../proposal/transform-ids.ts'
 import { deriveIkeKeys } from '../protection/ike-keys.ts'
 import type { NatSituation, PeerAbilities } from '../sa/ike-sa.ts'
 import type { InitialBirth } from '../sa/live-ike-sa.ts'
-import type { Arrival } from '../sa/receive.ts'
+import { type Arrival, describeFault } from '../sa/receive.ts'
 import { HEADER_BYTES, type ReceivedHeader, writeMessage } from '../wire/header.ts'
 import { NOTIFY } from '../wire/numbers.ts'
 import type { Payload } from '../wire/payload.ts'
@@ -29,7 +30,7 @@ import { detectNat, natDetectionPayloads } from './nat-detection.ts'
 /** What to do with the first message of a stranger. */
 export type InitialVerdict =
   | { readonly type: 'drop'; readonly reason: string }
-  /** Send this; keep nothing. `refusal`: it is a refusal, for the log. */
+  /** Send this; keep nothing. `refusal`: it is the end for this initiator, in words for the log. */
   | { readonly type: 'answer'; readonly bytes: Uint8Array; readonly refusal?: string }
   /** There are keys: begin an IKE SA. Its response is `birth.initial.responder`. */
   | { readonly type: 'open'; readonly birth: InitialBirth }
@@ -70,11 +71,13 @@ export class InitialResponder {
     const terms = this.#options.responder()
     if (!terms) return drop('nobody is answered')
     const { header, bytes } = arrival
+    if (bytes.length > INITIAL_BYTES) return drop('too long')
     const payloads = readPayloads(header.nextPayload, bytes.subarray(HEADER_BYTES))
     if ('type' in payloads) {
       if (payloads.type === 'invalid-syntax') return drop('malformed')
       const data = Uint8Array.of(payloads.payload)
-      return answer(header, notify(NOTIFY.UNSUPPORTED_CRITICAL_PAYLOAD, data))
+      const refusal = `IKE_SA_INIT: ${describeFault(payloads)}`
+      return answer(header, notify(NOTIFY.UNSUPPORTED_CRITICAL_PAYLOAD, data), refusal)
     }
     const offer = readInitialOffer(payloads)
     if (typeof offer === 'string') return drop(offer)
