@@ -6,6 +6,7 @@ import type { Payload } from '../wire/payload.ts'
 import { AuthPair, allow, type Change, type Converse, type EndOptions, net } from './auth-pair.suite.ts'
 import type { EapCommand } from './authentication.ts'
 import { type Credential, createCredentials } from './credentials.suite.ts'
+import { proveSecret } from './proof.ts'
 
 let server: Credential
 
@@ -53,7 +54,11 @@ function pair(
       terms: { own: server.own(), peer: SERVER, ...gateway.terms },
     },
     change,
-  ).run()
+  )
+}
+
+function pair(...ends: Parameters<typeof prepared>): AuthPair {
+  return prepared(...ends).run()
 }
 
 /** Answers of the gateway's method, changed. */
@@ -230,6 +235,21 @@ describe('abuse of EAP', () => {
     expect(run.initiator.events('established')).toEqual([])
     expect(run.initiator.spis.size).toBe(0)
     expect(run.informed).toMatchObject([[{ type: 'N', notify: NOTIFY.AUTHENTICATION_FAILED }]])
+  })
+
+  it('takes no shared secret of a server, even one that is right: other clients know it', () => {
+    const psk = new Uint8Array(16).fill(3)
+    const shared: Change = (from, payloads) =>
+      from === 'responder'
+        ? payloads.map(payload => {
+            const { responder } = run
+            if (payload.type !== 'AUTH' || !responder.sa.initial) return payload
+            const prover = { end: 'responder', identification: responder.sa.terms.identification } as const
+            return proveSecret(responder.sa, responder.sa.initial, prover, psk)
+          })
+        : payloads
+    const run = prepared({ terms: { peer: { ...CLIENT, psk } } }, {}, shared)
+    expect(run.run().initiator.ended).toBe('the server proves itself by a shared secret')
   })
 
   it('ends after a bounded number of rounds', () => {
