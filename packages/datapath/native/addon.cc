@@ -35,6 +35,17 @@ auto guarded(Napi::Env env, Call&& call) -> decltype(call()) {
   throw error;
 }
 
+/** Wipes a copy of keys, whatever came of the call. */
+template <typename Options>
+struct WipedKeys {
+  Options& options;
+
+  ~WipedKeys() {
+    OPENSSL_cleanse(&options.send, sizeof options.send);
+    OPENSSL_cleanse(&options.receive, sizeof options.receive);
+  }
+};
+
 /** The class `NativeEngine` of the addon: one engine, with its events on the JavaScript thread. */
 class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
  public:
@@ -182,9 +193,8 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   template <typename Options>
   void install(const Napi::Value& flow, Options options) {
+    const WipedKeys<Options> wiped{options};
     engine_->installKey(idOf(flow), options);
-    OPENSSL_cleanse(&options.send, sizeof options.send);
-    OPENSSL_cleanse(&options.receive, sizeof options.receive);
   }
 
   void selectKey(Info info) {

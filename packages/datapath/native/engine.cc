@@ -246,7 +246,7 @@ FlowTotals Engine::counters(uint32_t id) const {
   return totals;
 }
 
-void Engine::installKey(uint32_t id, KeySlotOptions options) {
+void Engine::installKey(uint32_t id, KeySlotOptions& options) {
   Flow& target = flow(id);
   if (target.isEsp()) throw Misuse{"KEY", "flow " + std::to_string(id) + " is of ESP and takes SAs"};
   options.sequence = ++target.keysInstalled;
@@ -257,7 +257,7 @@ void Engine::installKey(uint32_t id, KeySlotOptions options) {
   state_.grace.retire(std::move(old));
 }
 
-void Engine::installKey(uint32_t id, EspSaOptions options) {
+void Engine::installKey(uint32_t id, EspSaOptions& options) {
   Flow& target = flow(id);
   if (!target.isEsp()) throw Misuse{"KEY", "flow " + std::to_string(id) + " is not of ESP"};
   SpiEntry* old = state_.spis.find(options.keyId);

@@ -85,8 +85,8 @@ class Engine final : private PumpOwner {
   FlowTotals counters(uint32_t flow) const;
 
   /** `options.sequence` is filled in here. */
-  void installKey(uint32_t flow, KeySlotOptions options);
-  void installKey(uint32_t flow, EspSaOptions options);
+  void installKey(uint32_t flow, KeySlotOptions& options);
+  void installKey(uint32_t flow, EspSaOptions& options);
   void selectKey(uint32_t flow, uint32_t keyId);
   void removeKey(uint32_t flow, uint32_t keyId);
   /** For tests: the next packet id of a slot, or sequence number of an SA. */

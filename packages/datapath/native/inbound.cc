@@ -84,7 +84,7 @@ void Inbound::write(const iovec* parts, int count) {
 }
 
 void Inbound::receiveMessage(const Origin& origin, MutableBytes message, size_t segmentSize) {
-  if (message.empty()) state_.malformed.fetch_add(1, std::memory_order_relaxed);
+  if (message.empty()) countMalformed();
   while (!message.empty()) {
     const size_t length = std::min(segmentSize, message.size());
     receiveDatagram(origin, message.first(length));
@@ -112,25 +112,19 @@ void Inbound::receiveEncapsulated(const Origin& origin, MutableBytes packet) {
 /** A raw socket gives IPv4 packets with their header and IPv6 packets without (raw(7), RFC 3542 §3). */
 void Inbound::receiveRaw(const Origin& origin, MutableBytes packet) {
   const size_t headerLength = origin.port->local().isV4() ? (packet[0] & 0x0f) * 4u : 0;
-  if (packet.size() <= headerLength) {
-    state_.malformed.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
+  if (packet.size() <= headerLength) return countMalformed();
   receiveEsp(origin, packet.subspan(headerLength));
 }
 
 void Inbound::receiveEsp(const Origin& origin, MutableBytes packet) {
   const uint32_t spi = packet.size() < kEspHeaderLength ? 0 : load32(packet.data());
   // RFC 4303 §2.1: SPI 0 is never on the wire.
-  if (spi == 0) {
-    state_.malformed.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
+  if (spi == 0) return countMalformed();
   const bool sameAsBefore = heldKey_ && held_->isEsp() && heldKey_->keyId() == spi;
   if (!sameAsBefore) {
     SpiEntry* entry = state_.spis.find(spi);
     if (!entry) {
-      state_.unknownFlow.fetch_add(1, std::memory_order_relaxed);
+      countUnknown();
       return raiseUnknownSpi(state_, origin.port->id(), *origin.remote, *origin.local, spi);
     }
     hold(entry->flow, entry->sa);
@@ -147,17 +141,11 @@ void Inbound::receiveEsp(const Origin& origin, MutableBytes packet) {
 void Inbound::receivePacket(const Origin& origin, MutableBytes packet, uint8_t* out) {
   const uint8_t opcode = packet[0] >> 3;
   const bool data = isDataOpcode(packet[0]);
-  if (opcode < kFirstOpcode || opcode > kLastOpcode ||
-      (data && packet.size() < dataHeaderLength(packet[0]))) {
-    state_.malformed.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
+  if (opcode < kFirstOpcode || opcode > kLastOpcode || (data && packet.size() < dataHeaderLength(packet[0])))
+    return countMalformed();
   if (!data) return raisePacket(origin, packet);
   Flow* flow = flowOf(origin, packet);
-  if (!flow) {
-    state_.unknownFlow.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
+  if (!flow) return countUnknown();
   open(*flow, origin, packet, out);
 }
 
@@ -193,10 +181,7 @@ Flow* Inbound::flowOf(const Origin& origin, Bytes packet) {
 
 void Inbound::open(Flow& flow, const Origin& origin, MutableBytes packet, uint8_t* out) {
   KeySlot* slot = flow.slots[packet[0] & 7].load(std::memory_order_acquire);
-  if (!slot) {
-    state_.unknownFlow.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
+  if (!slot) return countUnknown();
   hold(flow, *slot);
   const Opened opened = slot->open(packet, dataHeaderLength(packet[0]), out);
   if (pass(flow, *slot, origin, opened)) receivePayload(flow, opened.payload);
@@ -205,7 +190,7 @@ void Inbound::open(Flow& flow, const Origin& origin, MutableBytes packet, uint8_
 /** Counts what came of opening a packet; true when there is a payload. */
 bool Inbound::pass(Flow& flow, FlowKey& key, const Origin& origin, const Opened& opened) {
   switch (opened.status) {
-    case Opened::Status::kMalformed: state_.malformed.fetch_add(1, std::memory_order_relaxed); return false;
+    case Opened::Status::kMalformed: countMalformed(); return false;
     case Opened::Status::kUnauthentic:
     case Opened::Status::kReplay: reject(flow, opened.status); return false;
     case Opened::Status::kPayload:

@@ -68,6 +68,8 @@ class Inbound final : public PacketSink {
   Flow* flowOf(const Origin& origin, Bytes packet);
   void open(Flow& flow, const Origin& origin, MutableBytes packet, uint8_t* out);
   bool pass(Flow& flow, FlowKey& key, const Origin& origin, const Opened& opened);
+  void countMalformed() { state_.malformed.fetch_add(1, std::memory_order_relaxed); }
+  void countUnknown() { state_.unknownFlow.fetch_add(1, std::memory_order_relaxed); }
   void reject(Flow& flow, Opened::Status status);
   void noticeFloat(Flow& flow, FlowKey& key, const Origin& origin);
   void receivePayload(Flow& flow, MutableBytes payload);

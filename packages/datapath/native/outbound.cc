@@ -66,7 +66,6 @@ bool Outbound::mayCarry(const Route& route) {
 
 /**
  * Sends what `packets` gives until it gives no more; for a stream under one lock, so that ids stay in order.
- *
  */
 template <typename Packets>
 void Outbound::sendAll(Flow& flow, const InnerPacket* inner, Packets&& packets) {
@@ -123,8 +122,7 @@ void Outbound::refuseTooBig(Route& route, Bytes packet, uint32_t mtu) {
   if (length > 0) answer(route.inner->from, {message, length});
 }
 
-/** To a client, or to the host: what the host does not take is lost, and the sender's next packet asks again.
- */
+/** To a client, or to the host. What is lost here, the sender's next packet asks for again. */
 void Outbound::answer(Flow* to, MutableBytes message) {
   IpPacket header;
   if (to && parseIpPacket(message, header)) return sendInner(nullptr, *to, message, header);
