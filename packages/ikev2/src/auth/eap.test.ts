@@ -40,7 +40,7 @@ const peer: Converse = output => {
 const CLIENT: PeerTerms['peer'] = { certificate: true, eap: false }
 const SERVER: PeerTerms['peer'] = { certificate: false, eap: true }
 
-function pair(
+function prepared(
   client: Partial<EndOptions> = {},
   gateway: Partial<EndOptions> = {},
   change?: Change,

@@ -122,6 +122,15 @@ describe('in the engine', () => {
     expect([holdings(duo.initiator), holdings(duo.responder)]).toEqual([EMPTY, EMPTY])
   })
 
+  it('a peer that gives up amid EAP says so, and nothing is left', () => {
+    const duo = withEap(byEap({ trust: () => ({ type: 'deny', reason: 'another name' }) }))
+    duo.pair.a.command(connectCommand(duo))
+    duo.pair.run(() => reasons(duo.responderSide).length > 0, 5_000)
+    expect(reasons(duo.responderSide)).toEqual(['the peer ends the IKE SA with AUTHENTICATION_FAILED'])
+    expect(duo.responderSide.eventsOf('refused')).toMatchObject([{ byPeer: true }])
+    expect(holdings(duo.responder)).toEqual(EMPTY)
+  })
+
   it('a server that is not trusted is told, and nothing is left', () => {
     const distrust = (request: Ikev2Request) =>
       client.sign(request) ?? ({ type: 'deny', reason: 'another name' } as const)
