@@ -18,6 +18,8 @@ export interface EapConversationOptions extends EapAuthenticatorOptions {
   readonly send: (packet: Uint8Array) => void
   /** The method has ended well and the policy agrees. `packet` is EAP-Success. */
   readonly succeeded: (success: EapAuthenticatorSuccess, packet: Uint8Array) => void
+  /** The policy says no. The method tells the peer in its own way before it fails, and not every peer hears it out. */
+  readonly denied: (reason: string) => void
   /** `packet` is EAP-Failure, where there is one. */
   readonly failed: (reason: string, packet: Uint8Array | undefined) => void
   /** The policy could not be asked: a defect of ours. */
@@ -139,6 +141,7 @@ export class EapConversation {
   }
 
   #deny(id: number, reason: string): void {
+    if (!this.#closed) this.#options.denied(reason)
     this.#reply(id, { type: 'deny', reason })
   }
 

@@ -1,16 +1,31 @@
-import type { Grant } from '@causeway/ikev2'
+import type { ConfigurationRequest, Grant } from '@causeway/ikev2'
 import { type IpPrefix, ipPrefix, parseIpPrefix, prefixSelector, type TrafficSelector } from '@causeway/wire'
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
 
+/** Who sends no configuration request has addresses of its own, which the selectors leave out. */
+const BOTH = { ipv4: true, ipv6: true } as const
 const ALL_IPV6 = parseIpPrefix('::/0') as IpPrefix
+
+/** What a gateway gives to every client alike. */
+export type GrantTerms = Pick<
+  GatewayConfiguration,
+  'insidePrefixes' | 'customRoutes' | 'dnsServers' | 'dnsSearchDomains'
+>
 
 /**
  * What a client gets: its addresses, DNS, and traffic selectors narrowed to what lies behind the gateway, from
  * which most clients make their routes. Apple's clients fail with an IPv6 address unless the selectors hold all
- * of IPv6, so that family is not narrowed; the firewall refuses the rest of it at once.
+ * of IPv6, so that family is not narrowed; the firewall refuses the rest of it at once. What a client has not
+ * asked for it does not get.
  */
-export function grantOf(configuration: GatewayConfiguration, { ipv4, ipv6 }: Lease): Grant {
+export function grantOf(
+  configuration: GrantTerms,
+  lease: Lease,
+  asked: Pick<ConfigurationRequest, 'ipv4' | 'ipv6'> = BOTH,
+): Grant {
+  const ipv4 = asked.ipv4 ? lease.ipv4 : undefined
+  const ipv6 = asked.ipv6 ? lease.ipv6 : undefined
   const destinations = [...configuration.insidePrefixes, ...configuration.customRoutes]
   const inside = (family: 4 | 6) => destinations.filter(({ address }) => address.family === family)
   return {
@@ -19,7 +34,7 @@ export function grantOf(configuration: GatewayConfiguration, { ipv4, ipv6 }: Lea
       ...(ipv6 && { ipv6: { address: ipv6.address, prefixLength: HOST_BITS } }),
       dnsServers: configuration.dnsServers,
       dnsDomains: configuration.dnsSearchDomains,
-      subnets: destinations,
+      subnets: destinations.filter(({ address }) => (address.family === 4 ? ipv4 : ipv6)),
     },
     local: [...(ipv4 ? networks(inside(4), ipv4.gateway) : []), ...(ipv6 ? [prefixSelector(ALL_IPV6)] : [])],
     remote: [ipv4, ipv6].flatMap(leased => (leased ? [prefixSelector(ipPrefix(leased.address))] : [])),

@@ -44,6 +44,8 @@ interface Candidate {
   eap: EapConversation | undefined
   /** What EAP-TLS has proven. */
   eapChain: readonly Uint8Array[]
+  /** Why the policy said no amid EAP; the peer may be gone before the method has ended. */
+  denial: string | undefined
   software: string
   cipher: string
   established: EventOf<'established'> | undefined
@@ -102,6 +104,9 @@ export class Ikev2Sessions implements Ikev2Role {
       ...this.#options.eap,
       judge: peerChain => this.#judge(peerChain),
       send: packet => this.#driver.command({ type: 'eap-packet', session, packet }),
+      denied: reason => {
+        candidate.denial = reason
+      },
       succeeded: (success, packet) => this.#eapSucceeded(session, candidate, success, packet),
       failed: (reason, packet) =>
         this.#driver.command({ type: 'eap-failure', session, reason, ...(packet && { packet }) }),
@@ -163,7 +168,7 @@ export class Ikev2Sessions implements Ikev2Role {
         if (candidate) this.#moved(candidate, event)
         return
       case 'refused':
-        this.#log.refused(event.path.remote, event.reason)
+        this.#log.refused(event.path.remote, candidate?.denial ?? event.reason)
         this.#end(session, candidate)
         return
       case 'closed':
@@ -213,7 +218,7 @@ export class Ikev2Sessions implements Ikev2Role {
       return { type: 'deny', reason: 'the connection has ended' }
     }
     candidate.guest = { identity, lease, credentials, device }
-    return { type: 'allow', grant: grantOf(this.#options.configuration(), lease) }
+    return { type: 'allow', grant: grantOf(this.#options.configuration(), lease, request.configuration) }
   }
 
   #judge(peerChain: readonly Uint8Array[]): Promise<Verdict> {
@@ -240,6 +245,7 @@ export class Ikev2Sessions implements Ikev2Role {
       guest: undefined,
       eap: undefined,
       eapChain: [],
+      denial: undefined,
       software: '',
       cipher: '',
       established: undefined,
