@@ -3,7 +3,7 @@ import { answerIkeAuth } from '../auth/answer-ike-auth.ts'
 import { answerCreateChildSa } from '../child/answer-create-child-sa.ts'
 import { notify } from '../exchange/notify.ts'
 import type { Answer } from '../exchange/task.ts'
-import { answerInformational } from '../information/answer-informational.ts'
+import { answerGivingUp, answerInformational } from '../information/answer-informational.ts'
 import type { Path } from '../path.ts'
 import type { LiveIkeSa } from '../sa/live-ike-sa.ts'
 import { EXCHANGE, NOTIFY } from '../wire/numbers.ts'
@@ -14,6 +14,8 @@ export function answerRequest(sa: LiveIkeSa, message: IkeMessage, path: Path, no
   const { exchange } = message.header
   if (sa.state === 'initial') {
     if (exchange === EXCHANGE.IKE_AUTH) return answerIkeAuth(sa, message, now)
+    const ending = exchange === EXCHANGE.INFORMATIONAL ? answerGivingUp(message) : undefined
+    if (ending) return ending
     return { type: 'ignore', reason: 'a request before authentication' }
   }
   if (exchange === EXCHANGE.INFORMATIONAL) return answerInformational(sa, message, path, now)

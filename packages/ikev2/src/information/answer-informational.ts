@@ -32,6 +32,15 @@ export function answerInformational(
   }
 }
 
+/**
+ * INFORMATIONAL amid IKE_AUTH: a peer that will not go on says so (RFC 7296 §2.21.2), such as strongSwan after an alert
+ * of EAP-TLS. Anything else has to wait: undefined.
+ */
+export function answerGivingUp({ payloads }: IkeMessage): Answer | undefined {
+  const reason = findEnd(payloads)
+  return reason === undefined ? undefined : { type: 'respond-and-end', payloads: [], reason, byPeer: true }
+}
+
 function findEnd(payloads: readonly Payload[]): string | undefined {
   for (const payload of payloads) {
     if (payload.type === 'D' && payload.protocol === PROTOCOL.IKE) return 'the peer has deleted the IKE SA'
