@@ -116,6 +116,25 @@ describe('two native datapaths', () => {
     expect(got.map(formatHex)).toEqual(sent.map(formatHex))
   })
 
+  test.each([
+    ['0.0.0.0', '127.0.0.3'],
+    ['::', '::1'],
+  ])('a port bound to %s tells that a packet was sent to %s', async (any, ours) => {
+    const { datapath } = server.native
+    const opened = datapath.openPort({ address: address(any), port: 0, protocol: 'openvpn' })
+    const peer = client.native.datapath.openPort({ address: address(any), port: 0, protocol: 'openvpn' })
+    const bytes = Uint8Array.of(7 << 3, 1, 2, 3)
+    const remote = { address: address(ours), port: opened.local.port }
+    client.native.datapath.sendDatagrams(peer.id, [{ remote, bytes }])
+    await until(() => server.events.length === 1)
+    const [event] = server.events
+    expect(event).toMatchObject({ type: 'datagram', port: opened.id, local: address(ours), bytes })
+    if (event?.type !== 'datagram') return
+    datapath.sendDatagrams(opened.id, [{ remote: event.remote, local: address(ours), bytes }])
+    await until(() => client.events.length === 1)
+    expect(client.events[0]).toMatchObject({ type: 'datagram', port: peer.id, remote, bytes })
+  })
+
   test('a port that another datapath has is refused', () => {
     const { port, address } = server.port.local
     const open = () => client.native.datapath.openPort({ address, port, protocol: 'openvpn' })
