@@ -8,6 +8,8 @@ export interface LibreswanOptions {
   /** The root of the gateway's certificate. */
   readonly authority: string
   readonly gateway: string
+  /** What the gateway has to call itself. */
+  readonly serverName: string
   /** The guest's own address on the way there. */
   readonly address: string
   /** The network to reach. */
@@ -82,7 +84,7 @@ function formatConnection(options: LibreswanOptions): string {
     'leftmodecfgclient=yes',
     'leftsubnet=0.0.0.0/0',
     `right=${options.gateway}`,
-    `rightid=${options.gateway}`,
+    `rightid=@${options.serverName}`,
     'rightca=%any',
     `rightsubnet=${options.remoteSelector}`,
     'narrowing=yes',

@@ -9,6 +9,8 @@ export interface OpenIkedOptions {
   /** The root of the gateway's certificate. */
   readonly authority: string
   readonly gateway: string
+  /** What the gateway has to call itself. */
+  readonly serverName: string
   /** The network to reach. */
   readonly remoteSelector: string
   /** Its proposals. */
@@ -70,13 +72,19 @@ export class GuestOpenIked {
   }
 }
 
-function formatPolicy({ credential, gateway, remoteSelector, proposals }: OpenIkedOptions): string {
+function formatPolicy({
+  credential,
+  gateway,
+  serverName,
+  remoteSelector,
+  proposals,
+}: OpenIkedOptions): string {
   const policy = [
     'ikev2 "gateway" active esp',
     `from 0.0.0.0/0 to ${remoteSelector}`,
     `peer ${gateway}`,
     ...proposals,
-    `srcid ${credential.commonName} dstid ${gateway}`,
+    `srcid ${credential.commonName} dstid ${serverName}`,
     'request address any',
     `iface ${DEVICE}`,
   ]

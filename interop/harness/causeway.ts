@@ -24,8 +24,10 @@ export interface CausewayOptions {
   readonly args?: readonly string[]
 }
 
-/** What `client add` writes for OpenVPN. */
+/** What `client add` writes: where, and for OpenVPN. */
 export interface Profiles {
+  readonly directory: string
+
   /** Azure's form: tls-auth, TCP 443. */
   readonly azure: string
   /** tls-crypt-v2, UDP first, TCP second. */
@@ -87,7 +89,7 @@ export class Causeway {
     const out = join(scratchDirectory('p'), name)
     await this.cliOk('client', 'add', name, '--out', out)
     const read = (file: string): string => readFileSync(join(out, 'OpenVPN', file), 'utf8')
-    return { azure: read('vpnconfig.ovpn'), hardened: read('vpnconfig-hardened.ovpn') }
+    return { directory: out, azure: read('vpnconfig.ovpn'), hardened: read('vpnconfig-hardened.ovpn') }
   }
 
   async revokeClient(name: string): Promise<void> {

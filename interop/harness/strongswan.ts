@@ -54,7 +54,7 @@ export interface ChildSa {
 /** The plugins that every strongSwan here has; ESP is the kernel's. */
 export const KERNEL_ESP_PLUGINS: readonly string[] = [
   ...'random nonce x509 constraints pubkey pkcs1 pkcs8 pem openssl gmp curve25519 aes gcm'.split(' '),
-  ...'sha1 sha2 md5 md4 hmac kdf mgf1 kernel-netlink socket-default vici'.split(' '),
+  ...'sha1 sha2 md5 hmac kdf mgf1 kernel-netlink socket-default vici'.split(' '),
   ...'eap-identity eap-tls eap-mschapv2'.split(' '),
 ]
 

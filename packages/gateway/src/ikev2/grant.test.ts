@@ -18,9 +18,9 @@ const LEASE: Lease = {
 const shown = (asked?: { ipv4: boolean; ipv6: boolean }) => {
   const { configuration, local, remote } = grantOf(TERMS, LEASE, asked)
   return {
-    ipv4: configuration.ipv4 && formatIpAddress(configuration.ipv4),
-    ipv6: configuration.ipv6 && formatIpAddress(configuration.ipv6.address),
-    subnets: configuration.subnets.map(formatIpPrefix),
+    ipv4: configuration?.ipv4 && formatIpAddress(configuration.ipv4),
+    ipv6: configuration?.ipv6 && formatIpAddress(configuration.ipv6.address),
+    subnets: configuration?.subnets.map(formatIpPrefix),
     local: local.map(formatTrafficSelector),
     remote: remote.map(formatTrafficSelector),
   }
