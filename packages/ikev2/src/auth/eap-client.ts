@@ -32,14 +32,22 @@ export class EapClient {
   readonly #sa: IkeSa
   readonly #initial: InitialMessages
   readonly #server: Server
+  readonly #refuse: (reason: string, now: Instant) => void
   #state: State = { type: 'method' }
   #rounds = 0
   #open = true
 
-  constructor(sa: IkeSa, initial: InitialMessages, server: Server) {
+  /** `refuse` is called at most once: we do not want to go on, and the server is to be told. */
+  constructor(
+    sa: IkeSa,
+    initial: InitialMessages,
+    server: Server,
+    refuse: (reason: string, now: Instant) => void,
+  ) {
     this.#sa = sa
     this.#initial = initial
     this.#server = server
+    this.#refuse = refuse
   }
 
   /** The first packet, which came with the server's AUTH. */
@@ -80,7 +88,7 @@ export class EapClient {
         if (this.#state.type === 'succeeded') this.#succeed(usableKey(command.msk), now)
         break
       case 'eap-failure':
-        if (this.#state.type !== 'over') this.#fail(command.reason, now)
+        if (this.#state.type !== 'over') this.#refuse(command.reason, now)
         break
       default:
         command satisfies never
@@ -115,16 +123,11 @@ export class EapClient {
   /** Both must say so: the server, and the method that knows whether it has come to its end. */
   #succeed(msk: Uint8Array | undefined, now: Instant): void {
     if (!msk && !this.#sa.terms.peer.eapWithoutKey) {
-      this.#fail('the EAP method has no key, which would prove nothing', now)
+      this.#refuse('the EAP method has no key, which would prove nothing', now)
       return
     }
     this.#state = { type: 'proving', msk }
     this.#sa.exchanges.proceed(now)
-  }
-
-  #fail(reason: string, now: Instant): void {
-    this.close()
-    this.#sa.surroundings.end(this.#sa, reason, false, now)
   }
 
   #readProof(msk: Uint8Array | undefined, payloads: readonly Payload[]): EapReading {

@@ -146,7 +146,6 @@ export class EapServer {
     const { own } = this.#parties
     this.#state = { type: 'signing' }
     requestSignature(this.#sa, this.#initial, own, now, (auth, then) => {
-      if (this.#state.type !== 'signing') return
       if (typeof auth === 'string') this.#respondRefusal(auth, then)
       else this.#introduce(writeChain(own.chain), auth, packet, then)
     })

@@ -139,6 +139,22 @@ describe('EAP', () => {
     expect(initiator.of('eap-close')).toHaveLength(1)
   })
 
+  it('is given up by a peer whose method fails, between messages or amid one, and the server hears of it', () => {
+    const failing: Converse = () => ({ type: 'eap-failure', session: 1, reason: 'no such token' })
+    const between = pair({ eap: failing })
+    expect(between.initiator.ended).toBe('no such token')
+    expect(between.informed).toMatchObject([[{ notify: NOTIFY.AUTHENTICATION_FAILED }]])
+    const amid = prepared({}, {}, (from, payloads, mark) => {
+      const late = { type: 'eap-failure', session: 1, reason: 'pulled out' } as const
+      if (from === 'initiator' && mark.messageId === 2)
+        amid.later(() => amid.initiator.sa.authentication?.handleEap(late, 0))
+      return payloads
+    })
+    expect(amid.run().initiator.ended).toBe('pulled out')
+    expect(amid.informed).toMatchObject([[{ notify: NOTIFY.AUTHENTICATION_FAILED }]])
+    expect(amid.initiator.of('eap-close')).toHaveLength(1)
+  })
+
   it('refuses a success that comes before the peer has said anything', () => {
     const early: Converse = () => ({ type: 'eap-success', session: 2, packet: success, msk: MSK })
     const { initiator, responder } = pair({}, { eap: early })
@@ -234,6 +250,7 @@ describe('abuse of EAP', () => {
     expect(run.initiator.ended).toMatch(reason)
     expect(run.initiator.events('established')).toEqual([])
     expect(run.initiator.spis.size).toBe(0)
+    expect(run.initiator.of('eap-close')).toHaveLength(n === 0 ? 0 : 1)
     expect(run.informed).toMatchObject([[{ type: 'N', notify: NOTIFY.AUTHENTICATION_FAILED }]])
   })
 

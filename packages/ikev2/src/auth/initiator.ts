@@ -28,7 +28,7 @@ type Stage =
   | { readonly type: 'begin' | 'signing' | 'asked' | 'judging' | 'over' }
   | { readonly type: 'ready'; readonly auth: PayloadOf<'AUTH'> }
   | { readonly type: 'eap'; readonly server: Server; readonly client: EapClient }
-  | { readonly type: 'refusing'; readonly reason: string }
+  | { readonly type: 'refusing'; readonly reason: string; readonly sent: boolean }
 
 /**
  * The initiator's task of IKE_AUTH, EAP included (RFC 7296 §1.2, §2.15, §2.16). Errors:
@@ -75,6 +75,7 @@ class InitiatorAuthentication implements Task, Authentication {
       case 'eap':
         return stage.client.request() ?? 'later'
       case 'refusing':
+        this.#stage = { ...stage, sent: true }
         return [notify(NOTIFY.AUTHENTICATION_FAILED)]
       case 'signing':
       case 'asked':
@@ -95,6 +96,7 @@ class InitiatorAuthentication implements Task, Authentication {
       case 'eap':
         return this.#readEap(stage.server, stage.client, payloads, now)
       case 'refusing':
+        if (!stage.sent) return 'again'
         this.#sa.surroundings.end(this.#sa, stage.reason, false, now)
         return 'done'
       case 'begin':
@@ -143,7 +145,6 @@ class InitiatorAuthentication implements Task, Authentication {
   }
 
   #signed(auth: PayloadOf<'AUTH'> | string, now: Instant): void {
-    if (this.#stage.type !== 'signing') return
     if (typeof auth === 'string') {
       this.#sa.surroundings.end(this.#sa, auth, false, now)
       return
@@ -176,14 +177,13 @@ class InitiatorAuthentication implements Task, Authentication {
   }
 
   #judged(reply: Ikev2Reply | undefined, server: Server, payloads: readonly Payload[], now: Instant): void {
-    if (this.#stage.type !== 'judging') return
     const packet = findPayload(payloads, 'EAP')?.packet
     if (reply?.type !== 'trust' && reply?.type !== 'allow') {
-      const reason = reply?.type === 'deny' ? reply.reason : 'nobody has decided on the server in time'
-      this.#stage = { type: 'refusing', reason }
-      this.#sa.exchanges.proceed(now)
+      this.#giveUp(reply?.type === 'deny' ? reply.reason : 'nobody has decided on the server in time', now)
     } else if (packet) {
-      const client = new EapClient(this.#sa, this.#initial, server)
+      const client = new EapClient(this.#sa, this.#initial, server, (reason, then) =>
+        this.#giveUp(reason, then),
+      )
       this.#stage = { type: 'eap', server, client }
       client.start(packet)
     } else {
@@ -224,8 +224,14 @@ class InitiatorAuthentication implements Task, Authentication {
 
   #refuse(reason: string): 'again' {
     this.close()
-    this.#stage = { type: 'refusing', reason }
+    this.#stage = { type: 'refusing', reason, sent: false }
     return 'again'
+  }
+
+  /** Between two exchanges, or amid one: then as soon as its response is there. */
+  #giveUp(reason: string, now: Instant): void {
+    this.#refuse(reason)
+    this.#sa.exchanges.proceed(now)
   }
 
   #refusedByPeer(payloads: readonly Payload[], now: Instant): 'done' | 'again' {

@@ -142,7 +142,6 @@ export class ResponderAuthentication implements Authentication {
   }
 
   #decided(proven: Proven, reply: Ikev2Reply | undefined, now: Instant): void {
-    if (this.#stage !== 'outside') return
     if (reply?.type === 'allow') this.#prove(proven, reply.grant, now)
     else if (reply?.type === 'deny')
       this.#respondRefusal(
@@ -164,7 +163,6 @@ export class ResponderAuthentication implements Authentication {
       this.#letIn(proven, grant, [idr, auth], now)
     } else if (own.type === 'certificate') {
       requestSignature(this.#sa, this.#initial, own, now, (auth, then) => {
-        if (this.#stage !== 'outside') return
         if (typeof auth === 'string') this.#respondRefusal(auth, then)
         else this.#letIn(proven, grant, [idr, ...writeChain(own.chain), auth], then)
       })

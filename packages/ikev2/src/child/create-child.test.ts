@@ -1,3 +1,4 @@
+import { Writer } from '@causeway/wire'
 import { describe, expect, it } from 'vitest'
 import { AuthPair, allow, type Change, type Decide, net } from '../auth/auth-pair.suite.ts'
 import { CHILD_SAS } from '../limits.ts'
@@ -37,6 +38,14 @@ const later =
   (who: 'initiator' | 'responder', edit: (payload: Payload) => Payload | readonly Payload[]): Change =>
   (from, payloads, mark) =>
     from === who && mark.exchange === 36 ? payloads.flatMap(edit) : payloads
+
+/** The SPI of the peer's first Child SA. */
+const first = new Uint8Array(4)
+
+function withSpi(payload: Payload, spi: Uint8Array): Payload {
+  if (payload.type !== 'SA') return payload
+  return { ...payload, proposals: payload.proposals.map(one => ({ ...one, spi: spi.slice() })) }
+}
 
 describe('a further Child SA', () => {
   it('comes from either end, with keys of its own', () => {
@@ -155,6 +164,28 @@ describe('a further Child SA', () => {
     )
     createChild(run.initiator.sa, SCOPE, 0)
     run.settle()
+    expect(run.informed).toMatchObject([[{ type: 'D', protocol: 3 }]])
+    expect(run.initiator.spis.size).toBe(1)
+  })
+
+  it.each([
+    ['a KE payload of another group', 'KE', (payload: Payload) => ({ ...payload, group: 14 })],
+    ['no KE payload', 'KE', () => []],
+    ['a public value that is none', 'KE', (payload: Payload) => ({ ...payload, data: new Uint8Array(64) })],
+    ['an SPI that is reserved', 'SA', (payload: Payload) => withSpi(payload, Uint8Array.of(0, 0, 0, 255))],
+    ['the SPI of another', 'SA', (payload: Payload) => withSpi(payload, first)],
+  ] as const)('is deleted again when the response has %s', (_name, type, edit) => {
+    const espSuites = [gcm('ECP-256')]
+    const run = pair(
+      { espSuites },
+      { espSuites },
+      later('responder', payload => (payload.type === type ? (edit(payload) as never) : payload)),
+    )
+    first.set(new Writer(4).u32(run.initiator.of('install-sa')[0]?.sa.sendSpi ?? 0).finish())
+    createChild(run.initiator.sa, SCOPE, 0)
+    run.settle()
+    expect(run.initiator.of('install-sa')).toHaveLength(1)
+    expect(run.initiator.events('child-refused')).toMatchObject([{ byPeer: false }])
     expect(run.informed).toMatchObject([[{ type: 'D', protocol: 3 }]])
     expect(run.initiator.spis.size).toBe(1)
   })
