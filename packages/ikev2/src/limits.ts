@@ -25,6 +25,8 @@ export const INITIAL_RETRIES = 6
 export const REFUSED_MS = 10_000
 /** How often one response of IKE_SA_INIT is sent again: its receiver has shown nothing yet. */
 export const INITIAL_REPEATS = 16
+/** How often a later response is sent again for one request. */
+export const RESPONSE_REPEATS = 16
 /** Bytes of an IKE_SA_INIT request: it is kept until the peer is authenticated. */
 export const INITIAL_BYTES = 8_192
 /** Vendor ids of a peer that are kept, and bytes of each. */
@@ -55,6 +57,8 @@ export const ADDITIONAL_ADDRESSES = 16
 export const COOKIE2_BYTES = 16
 /** An IKE SA is rekeyed, and authenticated anew, up to this share of the time before it must be. */
 export const LIFETIME_JITTER = 0.1
+/** An initiator authenticates anew after this share of the time that it has: the new session has to come about. */
+export const REAUTHENTICATION_SHARE = 0.9
 /** How long a responder waits beyond the lifetime of an authentication for the new one. */
 export const REAUTHENTICATION_GRACE_MS = 60_000
 /** Fragments of one message (RFC 7383), their bytes together, and how long they may take. */
@@ -74,6 +78,8 @@ export const DELETED_SPIS = 256
 /** CERT payloads of one message, and bytes of one certificate. */
 export const CERTIFICATES = 16
 export const CERTIFICATE_BYTES = 16_384
+/** IKE SAs of one session, rekeyed ones included: a peer that rekeys deletes what it has replaced. */
+export const IKE_SAS = 16
 /** Child SAs of one IKE SA, rekeyed ones included. */
 export const CHILD_SAS = 64
 /** EAP rounds of one IKE_AUTH. */

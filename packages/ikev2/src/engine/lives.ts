@@ -39,6 +39,7 @@ export class Lives implements Surroundings {
   readonly #options: LivesOptions
   /** Sessions that end when another is established; and those of them whose time has come. */
   readonly #replaces = new Map<SessionId, SessionId>()
+  readonly #ikeSas = new Map<SessionId, number>()
   #superseded: SessionId[] = []
   #established = 0
   #lastChild = 0
@@ -88,6 +89,10 @@ export class Lives implements Surroundings {
     }
   }
 
+  ikeSasOf(session: SessionId): number {
+    return this.#ikeSas.get(session) ?? 0
+  }
+
   reschedule(sa: IkeSa): void {
     const live = this.#live(sa)
     if (live) this.deadlines.schedule(live, live.nextTimeout())
@@ -105,9 +110,10 @@ export class Lives implements Surroundings {
       // IKE_SA_INIT was message 0 of the initiator; the responder has sent none.
       start: { ownFirstId: initiator ? 1 : 0, peerFirstId: initiator ? 0 : 1, open: initiator },
     })
-    sa.timers.set('half-open', birth.now + this.#options.halfOpenMs)
+    const until = birth.now + this.#options.halfOpenMs
+    sa.timers.set('half-open', until)
     if (replaces !== undefined) this.#replaces.set(session, replaces)
-    if (!initiator) this.#options.strangers.add(sa)
+    if (!initiator) this.#options.strangers.add(sa, until)
     this.#options.sessions.hold(session, sa)
     this.#add(sa)
     return sa
@@ -149,6 +155,7 @@ export class Lives implements Surroundings {
   /** The session lives in another of its IKE SAs from now on. */
   #takeOver(from: LiveIkeSa, sa: LiveIkeSa, now: Instant): void {
     sa.children = from.children
+    sa.packetsReceived = from.packetsReceived
     sa.state = 'established'
     from.children = createChildren()
     this.#options.sessions.hold(sa.session, sa)
@@ -195,7 +202,7 @@ export class Lives implements Surroundings {
     live.state = 'gone'
     live.exchanges.close(now)
     live.timers.clearAll()
-    this.#options.sessions.remove(live)
+    this.#remove(live)
     this.deadlines.schedule(live, undefined)
   }
 
@@ -221,7 +228,7 @@ export class Lives implements Surroundings {
    * it, whoever holds many addresses could keep all others out.
    */
   makeRoom(now: Instant): boolean {
-    const oldest = this.#options.strangers.oldestSilent()
+    const oldest = this.#options.strangers.givingWay()
     if (oldest) this.end(oldest, 'too many half-open IKE SAs: the oldest gave way', false, now)
     return oldest !== undefined
   }
@@ -234,7 +241,15 @@ export class Lives implements Surroundings {
 
   #add(sa: LiveIkeSa): void {
     this.#options.sessions.add(sa)
+    this.#ikeSas.set(sa.session, this.ikeSasOf(sa.session) + 1)
     this.reschedule(sa)
+  }
+
+  #remove(sa: LiveIkeSa): void {
+    this.#options.sessions.remove(sa)
+    const left = this.ikeSasOf(sa.session) - 1
+    if (left > 0) this.#ikeSas.set(sa.session, left)
+    else this.#ikeSas.delete(sa.session)
   }
 
   /** An IKE SA of the same session by CREATE_CHILD_SA: at first without Child SAs, and `replaced`. */
@@ -283,7 +298,7 @@ export class Lives implements Surroundings {
   #refuse(live: LiveIkeSa, reason: string, byPeer: boolean, now: Instant): void {
     const { session, path } = live
     this.#options.lastWords.keep(live, now)
-    this.#options.strangers.remove(live)
+    this.#options.strangers.fail(live)
     closeChildren(live, { reason, byPeer })
     this.#options.sessions.release(session)
     this.#replaces.delete(session)

@@ -1,4 +1,5 @@
 import type { Instant } from '@causeway/engine'
+import { RESPONSE_REPEATS } from '../limits.ts'
 import type { Path } from '../path.ts'
 import type { IkeHeader, Payload } from '../wire/payload.ts'
 import type { ExchangeHost } from './exchange-host.ts'
@@ -35,6 +36,7 @@ export class ResponseLane {
   #expected: number
   #answering: Answering | undefined
   #last: LastResponse | undefined
+  #repeats = 0
 
   constructor(host: ExchangeHost, firstId: number) {
     this.#host = host
@@ -82,6 +84,7 @@ export class ResponseLane {
     this.#expected = messageId + 1
     const datagrams = this.#host.seal({ exchange, response: true, messageId }, payloads)
     this.#last = { messageId, datagrams, final }
+    this.#repeats = 0
     this.#host.send(datagrams, path)
   }
 
@@ -91,8 +94,17 @@ export class ResponseLane {
     this.#last = undefined
   }
 
-  /** Sends the last response again, where the repeated request came from. */
-  repeat(path: Path): void {
-    if (this.#last) this.#host.send(this.#last.datagrams, path)
+  /**
+   * Sends the last response again, where the repeated request came from. Not without end: who records a short request
+   * with a long response could have that sent to anybody.
+   */
+  repeat(path: Path, now: Instant): void {
+    if (!this.#last) return
+    if (this.#repeats >= RESPONSE_REPEATS) {
+      this.#host.drop('a request that is repeated too often', now)
+      return
+    }
+    this.#repeats++
+    this.#host.send(this.#last.datagrams, path)
   }
 }

@@ -90,6 +90,7 @@ export class InitialResponder {
     const { address } = arrival.path.remote
     const { cookieTotal, cookiePerPrefix, halfOpenPerPrefix } = this.#limits
     const half = this.#halfOpen
+    half.expire(now)
     if (half.total >= cookieTotal || half.from(address) >= cookiePerPrefix) {
       const { initiatorSpi } = arrival.header
       const subject = { address, initiatorSpi, nonce: offer.nonce }
@@ -116,8 +117,17 @@ export class InitialResponder {
       )
     const agreement = this.#crypto.createKeyAgreement(choice.suite.group)
     const secret = agreement.agree(offer.publicValue)
-    if (!secret) return drop('a public value that is refused')
+    if (!secret) {
+      this.#spend(arrival, now)
+      return drop('a public value that is refused')
+    }
     return { type: 'open', birth: this.#bear(candidate, choice, agreement, secret, newIkeSpi(), now) }
+  }
+
+  /** Our own half of the key agreement was made for nothing: forged addresses may not have that without end. */
+  #spend({ path: { remote } }: Arrival, now: Instant): void {
+    this.#halfOpen.add(remote.address)
+    this.#halfOpen.spend(remote.address, now + this.#limits.halfOpenMs)
   }
 
   #bear(

@@ -4,6 +4,7 @@ import { childRefused } from '../child/child-refused.ts'
 import { findPayload, notify } from '../exchange/notify.ts'
 import type { Answer } from '../exchange/task.ts'
 import { NONCE_BYTES } from '../initial/initial-payloads.ts'
+import { IKE_SAS } from '../limits.ts'
 import { chosenIkeProposal, type IkeChoice } from '../proposal/ike-proposals.ts'
 import { formatProposals, formatSuites } from '../proposal/proposal-text.ts'
 import { groupNumber } from '../proposal/transform-ids.ts'
@@ -22,6 +23,7 @@ export function answerIkeRekey(sa: IkeSa, payloads: readonly Payload[], now: Ins
   // RFC 7296 §2.25.1, §2.25.2: what changes a Child SA, or closes this one, goes first.
   if (sa.state !== 'established' || sa.exchanges.running?.changes === 'child')
     return respond([notify(NOTIFY.TEMPORARY_FAILURE)])
+  if (sa.surroundings.ikeSasOf(sa.session) >= IKE_SAS) return respond([notify(NOTIFY.TEMPORARY_FAILURE)])
   const proposals = findPayload(payloads, 'SA')?.proposals ?? []
   const nonce = findPayload(payloads, 'NONCE')
   const keyExchange = findPayload(payloads, 'KE')

@@ -84,7 +84,8 @@ function takeRequest(sa: LiveIkeSa, arrival: Arrival, now: Instant): void {
 function repeatResponse(sa: LiveIkeSa, { header, bytes, path }: Arrival, now: Instant): void {
   const opened = sa.protection.open(header, bytes)
   if (opened.type === 'rejected') sa.drop(opened.reason, now)
-  else if (opened.type !== 'fragment' || opened.fragment.number === 1) sa.exchanges.responses.repeat(path)
+  else if (opened.type !== 'fragment' || opened.fragment.number === 1)
+    sa.exchanges.responses.repeat(path, now)
 }
 
 /** The whole message, when the datagram is authentic and there is nothing more to wait for. */

@@ -25,6 +25,8 @@ export interface Surroundings {
   newEspSpi(): number
   freeEspSpi(spi: number): void
   newIkeSpi(): Uint8Array
+  /** How many IKE SAs a session has, those included that wait for their end. */
+  ikeSasOf(session: SessionId): number
   /**
    * A successor of `old` that CREATE_CHILD_SA made, with windows at zero. It takes over path, terms, peer
    * abilities and, at once, the Child SAs; `old` becomes `replaced`. Has another successor of `old` been made
