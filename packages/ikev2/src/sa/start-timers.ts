@@ -1,6 +1,6 @@
 import type { CryptoPort } from '@causeway/crypto'
 import type { Instant } from '@causeway/engine'
-import { LIFETIME_JITTER, REAUTHENTICATION_GRACE_MS } from '../limits.ts'
+import { LIFETIME_JITTER, REAUTHENTICATION_GRACE_MS, REAUTHENTICATION_SHARE } from '../limits.ts'
 import type { LiveIkeSa } from './live-ike-sa.ts'
 
 /** The times of an IKE SA that has just been established, or has taken over from another. */
@@ -36,10 +36,8 @@ export function startReauthentication(sa: LiveIkeSa, now: Instant): void {
   }
   const wanted = [own, peer.authLifetimeSeconds ?? 0].filter(seconds => seconds > 0)
   if (wanted.length === 0) return
-  timers.set(
-    'reauthentication',
-    now + Math.round(1000 * Math.min(...wanted) * shortened(surroundings.crypto)),
-  )
+  const share = REAUTHENTICATION_SHARE * shortened(surroundings.crypto)
+  timers.set('reauthentication', now + Math.round(1000 * Math.min(...wanted) * share))
 }
 
 /** So that sessions that began together do not all rekey at once. */
