@@ -11,7 +11,7 @@ import type { Answer } from '../exchange/task.ts'
 import { NONCE_BYTES } from '../initial/initial-payloads.ts'
 import type { ChildSaKeys } from '../output.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
-import { NOTIFY, PROTOCOL } from '../wire/numbers.ts'
+import { EXCHANGE, NOTIFY, PROTOCOL } from '../wire/numbers.ts'
 import type { Payload, PayloadOf } from '../wire/payload.ts'
 import { markReplaced, tellRekeyed } from './child-succession.ts'
 import { RekeyChildTask } from './rekey-child-task.ts'
@@ -31,6 +31,7 @@ export function answerChildRekey(
   // RFC 7296 §2.25.2, and §2.25.1 below.
   if (sa.state !== 'established' || sa.exchanges.running?.changes === 'ike-sa') return busy()
   const child = namedChild(sa, rekey)
+  if (!child && isMakingChild(sa)) return busy()
   if (!child) return respond([{ ...rekey, notify: NOTIFY.CHILD_SA_NOT_FOUND, data: new Uint8Array() }])
   if (child.state === 'deleting' || child.state === 'rekeyed') return busy()
   const request = readChildRequest(payloads)
@@ -89,6 +90,11 @@ function succeedChild(
 function namedChild(sa: IkeSa, { protocol, spi }: PayloadOf<'N'>): ChildSa | undefined {
   if (protocol !== PROTOCOL.ESP || spi.length !== 4) return undefined
   return sa.children.bySendSpi(new Reader(spi).u32('SPI'))
+}
+
+/** What the peer names may be what our request is about to make: its answer has been overtaken. */
+function isMakingChild({ exchanges: { running } }: IkeSa): boolean {
+  return running?.changes === 'child' && running.exchange === EXCHANGE.CREATE_CHILD_SA
 }
 
 function busy(): Answer {
