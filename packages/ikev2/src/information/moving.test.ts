@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findNotify } from '../exchange/notify.ts'
 import { connect, createDuo, type Duo, type DuoOptions, trafficPasses } from '../testing/duo.suite.ts'
 import { natRoutes, plainRoutes, type Route } from '../testing/routes.suite.ts'
+import { address } from '../testing/terms.suite.ts'
 import { NOTIFY } from '../wire/numbers.ts'
 import { readAdditionalAddresses } from './mobility.ts'
 
@@ -54,6 +55,19 @@ describe('a NAT that forgets its mapping', () => {
       duo.responder.handleDatagram({ path: elsewhere, bytes: bytes.slice() }, duo.pair.clock.now)
     duo.pair.advance(1000)
     expect(duo.responderSide.eventsOf('moved')).toEqual([])
+  })
+
+  it('is followed by a gateway that is behind a NAT of fixed addresses too, as in a cloud', () => {
+    const behindBoth = natRoutes([31_000, 32_000]).map(({ initiator, responder }) => ({
+      initiator,
+      responder: { ...responder, local: { ...responder.local, address: address('10.7.7.7') } },
+    }))
+    const duo = connected({ routes: behindBoth })
+    expect(duo.responderSide.eventsOf('established')[0]?.natDetected).toEqual({ local: true, remote: true })
+    const { responder } = rebind(duo, 33_333)
+    duo.pair.a.command({ type: 'probe', session: 1 })
+    duo.pair.advance(1000)
+    expect(duo.responderSide.flow.way.path).toEqual(responder)
   })
 
   it('is not followed by who is behind one itself', () => {

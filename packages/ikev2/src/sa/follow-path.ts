@@ -4,8 +4,8 @@ import { flowWay } from './flow-way.ts'
 import type { LiveIkeSa } from './live-ike-sa.ts'
 
 /**
- * An authentic message that is newer than all before came by this path. RFC 7296 §2.23: who is not behind a NAT
- * goes where the last such message of a peer behind one came from, who is behind one does not. With MOBIKE only
+ * An authentic message that is newer than all before came by this path. RFC 7296 §2.23: a peer behind a NAT is
+ * followed to where its last such message came from ({@link mayFloat}). With MOBIKE only
  * UPDATE_SA_ADDRESSES moves the IKE SA (RFC 4555 §3.8). Until IKE_AUTH is done the responder follows
  * in any case, since that is when initiators change to port 4500.
  */
@@ -19,9 +19,13 @@ export function followPath(sa: LiveIkeSa, path: Path): void {
   moveTo(sa, path)
 }
 
-/** Whether the peer's address may change without a word (NAT rebinding). */
-export function mayFloat({ nat }: LiveIkeSa): boolean {
-  return nat.remote && !nat.local
+/**
+ * Whether the peer's address may change without a word (NAT rebinding). RFC 7296 §2.23: who is behind a NAT itself
+ * SHOULD NOT follow. A gateway does all the same: in a cloud it always is behind one, of fixed addresses, and its
+ * clients lose their mappings as anywhere else.
+ */
+export function mayFloat({ nat, sessionRole }: LiveIkeSa): boolean {
+  return nat.remote && (sessionRole === 'responder' || !nat.local)
 }
 
 export function usesMobike({ peer, terms }: LiveIkeSa): boolean {
