@@ -22,13 +22,19 @@ describe.each([
 
   test('signs by all its schemes what the port verifies', () => {
     expect(signer.key).toEqual(key)
-    expect(signer.schemes).toHaveLength(8)
+    expect(signer.schemes).toHaveLength(key.type === 'RSA' ? 8 : 5)
     for (const scheme of signer.schemes) {
       expect(signer.supports(scheme)).toBe(true)
       const signature = signer.sign(scheme, parts)
       expect(Object.getPrototypeOf(signature)).toBe(Uint8Array.prototype)
       expect(crypto.verifySignature(scheme, certificate, [asciiBytes('onetwo')], signature)).toBe(true)
     }
+  })
+
+  test.runIf(key.type === 'ECDSA')('signs r‖s with the hash of its curve alone (RFC 4754)', () => {
+    const hash = { p256: 'SHA256', p384: 'SHA384', p521: 'SHA512' }[name as 'p256' | 'p384' | 'p521']
+    const sized = signer.schemes.filter(scheme => 'encoding' in scheme && scheme.encoding !== 'DER')
+    expect(sized).toEqual([{ family: 'ECDSA', hash, encoding: 'IEEE-P1363' }])
   })
 
   test('refuses the schemes of the other kind', () => {

@@ -28,6 +28,8 @@ const CURVES: ReadonlyMap<string, SignerKey> = new Map([
   ['secp384r1', { type: 'ECDSA', curve: 'P-384', bits: 384 }],
   ['secp521r1', { type: 'ECDSA', curve: 'P-521', bits: 521 }],
 ])
+/** r‖s belongs to a method that fixes the hash by the curve (RFC 4754 §3). */
+const CURVE_HASH = { 'P-256': 'SHA256', 'P-384': 'SHA384', 'P-521': 'SHA512' } as const
 /** SHA-1 last: for peers that know no other. */
 const HASHES = ['SHA256', 'SHA384', 'SHA512', 'SHA1'] as const
 
@@ -83,7 +85,7 @@ function schemesOf(key: SignerKey): readonly SignatureScheme[] {
       ]
     : [
         ...HASHES.map(hash => ({ family: 'ECDSA', hash, encoding: 'DER' }) as const),
-        ...HASHES.map(hash => ({ family: 'ECDSA', hash, encoding: 'IEEE-P1363' }) as const),
+        { family: 'ECDSA', hash: CURVE_HASH[key.curve], encoding: 'IEEE-P1363' },
       ]
 }
 
