@@ -101,6 +101,21 @@ describe('certificates', () => {
     expect(methods).toEqual([method, method])
   })
 
+  it.each([
+    ['rsa', AUTH_METHOD.RSA_SIGNATURE],
+    ['p256', AUTH_METHOD.ECDSA_256],
+    ['p384', AUTH_METHOD.ECDSA_384],
+  ] as const)('of %s sign by method %i of all that the key can do, for such peers', (kind, method) => {
+    const methods: number[] = []
+    const noting: Change = (_from, payloads) => {
+      for (const payload of payloads) if (payload.type === 'AUTH') methods.push(payload.method)
+      return payloads
+    }
+    const run = new AuthPair({ ...end(kind, trust), hashes: [] }, { ...end(kind, letIn), hashes: [] }, noting)
+    expect(run.run().responder.state).toBe('established')
+    expect(methods).toEqual([method, method])
+  })
+
   it('come with their chains, in both directions and unasked', () => {
     const { initiator, responder } = pair().run()
     const judged = (side: typeof initiator) =>
