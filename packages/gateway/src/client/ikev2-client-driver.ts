@@ -63,8 +63,11 @@ function clientRole(options: Ikev2ClientDriverOptions, driver: Ikev2Driver): Ike
     eapPacket: noEap,
     eapClose: noEap,
     configure: options.onConfiguration,
-    flowOpened(_session, flow) {
-      if (routes.length > 0) datapath.changeRoutes(routes.map(prefix => ({ type: 'add', prefix, flow })))
+    flowOpened(_session, flow, remote) {
+      const carried = routes.filter(({ address }) =>
+        remote.some(({ start }) => start.family === address.family),
+      )
+      if (carried.length > 0) datapath.changeRoutes(carried.map(prefix => ({ type: 'add', prefix, flow })))
     },
     flowsClosed: () => undefined,
     handleEvent(session, event) {

@@ -1,5 +1,6 @@
 import type { Datapath, EspFlowOptions, FlowCounters, FlowId } from '@causeway/datapath'
 import type { ChildId, ChildSaKeys, FlowWay, SessionId } from '@causeway/ikev2'
+import type { TrafficSelector } from '@causeway/wire'
 import { NO_COUNTERS } from '../session/session-table.ts'
 import { espSa } from './esp-sa.ts'
 import type { IkePorts } from './ike-ports.ts'
@@ -9,6 +10,8 @@ export interface ChildFlow {
   readonly session: SessionId
   readonly child: ChildId
   readonly flow: FlowId
+  /** What its first SA may carry at the peer's end; none before that is installed. */
+  remote: readonly TrafficSelector[]
 }
 
 /** The flows of Child SAs in the datapath, and what they have carried for their session. */
@@ -32,16 +35,20 @@ export class ChildFlows {
     return this.#byFlow.get(flow)
   }
 
-  open(session: SessionId, child: ChildId, way: FlowWay, tunnelMtu: number): FlowId {
+  open(session: SessionId, child: ChildId, way: FlowWay, tunnelMtu: number): void {
     const flow = this.#datapath.openFlow(flowOptions(way, this.#ports, tunnelMtu))
-    const opened = { session, child, flow }
+    const opened: ChildFlow = { session, child, flow, remote: [] }
     this.#note(session, way)
     this.#byChild.set(child, opened)
     this.#byFlow.set(flow, opened)
     const others = this.#bySession.get(session)
     if (others) others.add(opened)
     else this.#bySession.set(session, new Set([opened]))
-    return flow
+  }
+
+  /** The session's open flows, in the order in which they were opened. */
+  ofSession(session: SessionId): readonly ChildFlow[] {
+    return [...(this.#bySession.get(session) ?? [])]
   }
 
   /** Closes the flow with its SAs and routes. Whether it was the session's last. */
@@ -64,8 +71,14 @@ export class ChildFlows {
     })
   }
 
-  install(child: ChildId, keys: ChildSaKeys): void {
-    this.#on(child, ({ flow }) => this.#datapath.installKey(flow, espSa(keys)))
+  /** Gives the flow when this is its first SA: successors carry no more than that. */
+  install(child: ChildId, keys: ChildSaKeys): ChildFlow | undefined {
+    const open = this.#byChild.get(child)
+    if (!open) return undefined
+    this.#datapath.installKey(open.flow, espSa(keys))
+    if (open.remote.length > 0) return undefined
+    open.remote = keys.remote
+    return open
   }
 
   select(child: ChildId, receiveSpi: number): void {

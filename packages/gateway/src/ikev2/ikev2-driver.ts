@@ -2,6 +2,7 @@ import type { SignatureScheme } from '@causeway/crypto'
 import type { Datapath, DatapathEvent, FlowCounters, FlowId, PortId } from '@causeway/datapath'
 import type {
   ChildId,
+  ChildSaKeys,
   ConfigurationReply,
   Identification,
   Ikev2Command,
@@ -13,12 +14,12 @@ import type {
   SessionEvent,
   SessionId,
 } from '@causeway/ikev2'
-import type { Endpoint, IpAddress } from '@causeway/wire'
+import type { Endpoint, IpAddress, TrafficSelector } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { Clock } from '../runtime/clock.ts'
 import { DatagramSender } from '../runtime/datagram-sender.ts'
 import { EngineLoop } from '../runtime/engine-loop.ts'
-import { ChildFlows } from './child-flows.ts'
+import { type ChildFlow, ChildFlows } from './child-flows.ts'
 import type { IkePorts } from './ike-ports.ts'
 
 type Authenticate = Extract<Ikev2Request, { readonly type: 'authenticate' }>
@@ -32,8 +33,11 @@ export interface Ikev2Role {
   eapPacket(session: SessionId, packet: Uint8Array): void
   eapClose(session: SessionId): void
   configure(session: SessionId, configuration: ConfigurationReply): void
-  /** The role gives the flow its routes. */
-  flowOpened(session: SessionId, flow: FlowId): void
+  /**
+   * The role gives the flow its routes, as far as its selectors at the peer's end hold them. Comes again for the flows
+   * that are left when another of the session is gone, with the routes that it had taken.
+   */
+  flowOpened(session: SessionId, flow: FlowId, remote: readonly TrafficSelector[]): void
   /** The session's last flow is gone, with its routes: its addresses may be given away. */
   flowsClosed(session: SessionId): void
   handleEvent(session: SessionId | undefined, event: SessionEvent): void
@@ -172,13 +176,13 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
         this.#openFlow(output)
         return
       case 'close-flow':
-        if (this.#flows.close(output.child)) this.role.flowsClosed(output.session)
+        this.#closeFlow(output)
         return
       case 'move-flow':
         this.#flows.move(output.child, output.path)
         return
       case 'install-sa':
-        this.#flows.install(output.child, output.sa)
+        this.#install(output.child, output.sa)
         return
       case 'select-sa':
         this.#flows.select(output.child, output.receiveSpi)
@@ -199,8 +203,21 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
   }
 
   #openFlow({ session, child, path }: Extract<Ikev2Output, { readonly type: 'open-flow' }>): void {
-    const flow = this.#flows.open(session, child, path, this.#options.tunnelMtu())
-    this.role.flowOpened(session, flow)
+    this.#flows.open(session, child, path, this.#options.tunnelMtu())
+  }
+
+  #closeFlow({ session, child }: Extract<Ikev2Output, { readonly type: 'close-flow' }>): void {
+    if (this.#flows.close(child)) this.role.flowsClosed(session)
+    else for (const left of this.#flows.ofSession(session)) this.#route(left)
+  }
+
+  #install(child: ChildId, keys: ChildSaKeys): void {
+    const begun = this.#flows.install(child, keys)
+    if (begun) this.#route(begun)
+  }
+
+  #route({ session, flow, remote }: ChildFlow): void {
+    this.role.flowOpened(session, flow, remote)
   }
 
   #answer(id: number, session: SessionId, request: Ikev2Request): void {

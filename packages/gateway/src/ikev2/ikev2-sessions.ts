@@ -8,6 +8,7 @@ import {
   formatIpAddress,
   formatTrafficSelector,
   ipPrefix,
+  type TrafficSelector,
 } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { Credentials, Identity, Verdict } from '../authentication/identity.ts'
@@ -130,10 +131,14 @@ export class Ikev2Sessions implements Ikev2Role {
     throw new Error('a responder was given a configuration')
   }
 
-  flowOpened(session: SessionId, flow: FlowId): void {
+  /** No route to a flow that does not carry the address's family: another Child SA of the session may. */
+  flowOpened(session: SessionId, flow: FlowId, remote: readonly TrafficSelector[]): void {
     const lease = this.#candidates.get(session)?.guest?.lease
     const leased = [lease?.ipv4, lease?.ipv6].filter(address => address !== undefined)
-    const routes = leased.map(({ address }) => ({ type: 'add', prefix: ipPrefix(address), flow }) as const)
+    const carried = leased.filter(({ address }) =>
+      remote.some(({ start }) => start.family === address.family),
+    )
+    const routes = carried.map(({ address }) => ({ type: 'add', prefix: ipPrefix(address), flow }) as const)
     this.#options.datapath.changeRoutes(routes)
   }
 
