@@ -6,6 +6,7 @@ import { espPackets } from './esp.ts'
 import { ikev2Payloads } from './ikev2-payloads.ts'
 import { ikev2Proposals } from './ikev2-proposals.ts'
 import { ikev2Protection } from './ikev2-protection.ts'
+import { ikev2Sequences } from './ikev2-sequences.ts'
 import { keyMethods } from './key-method.ts'
 import { optionTexts } from './option-texts.ts'
 import { profileTexts } from './profiles.ts'
@@ -26,4 +27,5 @@ export const targets: readonly FuzzTarget[] = [
   ...ikev2Payloads,
   ...ikev2Protection,
   ikev2Proposals,
+  ikev2Sequences,
 ]
