@@ -11,10 +11,16 @@ export interface Ikev2Options {
   readonly limits?: Partial<Ikev2Limits>
 }
 
+/** What strangers may take up; each has its default in `limits.ts`. */
 export interface Ikev2Limits {
+  /** Half-open IKE SAs in all; beyond, the one that has waited longest gives way. */
   readonly halfOpenTotal: number
+  /** Half-open IKE SAs of a /24 or /64; beyond, it gets no answer. */
   readonly halfOpenPerPrefix: number
+  /** From so many half-open IKE SAs on everyone is asked for a cookie (RFC 7296 §2.6). */
   readonly cookieTotal: number
+  /** From so many of a /24 or /64 on it is asked for one. */
   readonly cookiePerPrefix: number
+  /** How long authentication may take, in milliseconds. */
   readonly halfOpenMs: number
 }

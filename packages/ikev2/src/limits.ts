@@ -4,7 +4,7 @@
 export const REQUEST_MS = 30_000
 /** From the first message to the end of IKE_AUTH, EAP with a user's thinking time included. */
 export const HALF_OPEN_MS = 60_000
-/** Half-open IKE SAs in all; beyond, IKE_SA_INIT is not answered. */
+/** Half-open IKE SAs in all; beyond, the one that has waited longest gives way to a newcomer. */
 export const HALF_OPEN_TOTAL = 10_000
 /** Half-open IKE SAs of one source prefix (/24 or /64); raised for carrier-grade NAT. */
 export const HALF_OPEN_PER_PREFIX = 200

@@ -4,7 +4,7 @@ import { createChildren } from '../child/child-table.ts'
 import { closeChildren } from '../child/close-child.ts'
 import { createDeleteTask } from '../information/delete-task.ts'
 import type { InitialAttempt } from '../initial/initial-attempt.ts'
-import { DELETE_MS, REPLACED_MS } from '../limits.ts'
+import { DELETE_MS } from '../limits.ts'
 import type { ChildId, Ikev2Output, Ikev2Request, SessionId } from '../output.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import { type InitialBirth, LiveIkeSa } from '../sa/live-ike-sa.ts'
@@ -17,6 +17,7 @@ import type { Answered, OpenRequests } from './open-requests.ts'
 import type { SessionHolder, SessionTable } from './session-table.ts'
 import { EspSpis } from './spis.ts'
 import type { Strangers } from './strangers.ts'
+import { Succession } from './succession.ts'
 
 /** What the engine lends to the lives of its IKE SAs. */
 export interface LivesOptions {
@@ -37,9 +38,9 @@ export class Lives implements Surroundings {
   readonly deadlines: DeadlineQueue<SessionHolder> = new DeadlineQueue<SessionHolder>()
   readonly espSpis: EspSpis
   readonly #options: LivesOptions
+  readonly #succession: Succession
   /** Sessions that end when another is established; and those of them whose time has come. */
   readonly #replaces = new Map<SessionId, SessionId>()
-  readonly #ikeSas = new Map<SessionId, number>()
   #superseded: SessionId[] = []
   #established = 0
   #lastChild = 0
@@ -48,6 +49,7 @@ export class Lives implements Surroundings {
     this.#options = options
     this.crypto = options.crypto
     this.espSpis = new EspSpis(options.crypto)
+    this.#succession = new Succession(this, options.sessions)
   }
 
   /** Sessions whose peer is authenticated. */
@@ -90,11 +92,11 @@ export class Lives implements Surroundings {
   }
 
   ikeSasOf(session: SessionId): number {
-    return this.#ikeSas.get(session) ?? 0
+    return this.#options.sessions.ikeSasOf(session)
   }
 
   reschedule(sa: IkeSa): void {
-    const live = this.#live(sa)
+    const live = this.#options.sessions.live(sa)
     if (live) this.deadlines.schedule(live, live.nextTimeout())
   }
 
@@ -115,12 +117,13 @@ export class Lives implements Surroundings {
     if (replaces !== undefined) this.#replaces.set(session, replaces)
     if (!initiator) this.#options.strangers.add(sa, until)
     this.#options.sessions.hold(session, sa)
-    this.#add(sa)
+    this.#options.sessions.add(sa)
+    this.reschedule(sa)
     return sa
   }
 
   established(sa: IkeSa, now: Instant): void {
-    const live = this.#live(sa)
+    const live = this.#options.sessions.live(sa)
     if (live?.state !== 'initial') return
     this.#options.strangers.remove(live)
     live.state = 'established'
@@ -135,49 +138,19 @@ export class Lives implements Surroundings {
   }
 
   succeed(old: IkeSa, successor: SuccessorIkeSa, now: Instant): IkeSa {
-    const from = this.#options.sessions.holder(old.session)
-    const before = this.#live(old)
-    if (!(from instanceof LiveIkeSa) || !before || from.state === 'initial')
-      throw Object.assign(new Error('only a live session has a successor'), { code: 'ERR_IKEV2_NO_SESSION' })
-    const sa = this.#descend(from, successor, now)
-    this.#takeOver(from, sa, now)
-    if (before !== from) this.#replace(before, sa, now)
-    return sa
-  }
-
-  promote(redundant: IkeSa, now: Instant): void {
-    const sa = this.#live(redundant)
-    const from = this.#options.sessions.holder(redundant.session)
-    if (sa?.state === 'replaced' && from instanceof LiveIkeSa && from.state === 'established')
-      this.#takeOver(from, sa, now)
-  }
-
-  /** The session lives in another of its IKE SAs from now on. */
-  #takeOver(from: LiveIkeSa, sa: LiveIkeSa, now: Instant): void {
-    sa.children = from.children
-    sa.packetsReceived = from.packetsReceived
-    sa.state = 'established'
-    from.children = createChildren()
-    this.#options.sessions.hold(sa.session, sa)
-    sa.timers.clearAll()
-    startTimers(sa, now)
-    const authentication = from.timers.deadline('reauthentication')
-    if (authentication !== undefined) sa.timers.set('reauthentication', authentication)
-    this.#replace(from, sa, now)
-    this.reschedule(sa)
+    return this.#succession.succeed(old, successor, now)
   }
 
   addRedundant(old: IkeSa, redundant: SuccessorIkeSa, now: Instant): IkeSa {
-    const before = this.#live(old)
-    if (!before) throw Object.assign(new Error('its predecessor is gone'), { code: 'ERR_IKEV2_NO_SESSION' })
-    const sa = this.#descend(before, redundant, now)
-    sa.timers.set('replaced', now + REPLACED_MS)
-    this.reschedule(sa)
-    return sa
+    return this.#succession.addRedundant(old, redundant, now)
+  }
+
+  promote(redundant: IkeSa, now: Instant): void {
+    this.#succession.promote(redundant, now)
   }
 
   deleteIkeSa(sa: IkeSa, reason: string, now: Instant): void {
-    const live = this.#live(sa)
+    const live = this.#options.sessions.live(sa)
     if (!live || live.state === 'deleting') return
     if (live.state === 'initial') {
       this.end(live, reason, false, now)
@@ -193,7 +166,7 @@ export class Lives implements Surroundings {
   }
 
   end(sa: IkeSa, reason: string, byPeer: boolean, now: Instant): void {
-    const live = this.#live(sa)
+    const live = this.#options.sessions.live(sa)
     if (!live) return
     live.authentication?.close()
     live.authentication = undefined
@@ -202,7 +175,7 @@ export class Lives implements Surroundings {
     live.state = 'gone'
     live.exchanges.close(now)
     live.timers.clearAll()
-    this.#remove(live)
+    this.#options.sessions.remove(live)
     this.deadlines.schedule(live, undefined)
   }
 
@@ -231,56 +204,6 @@ export class Lives implements Surroundings {
     const oldest = this.#options.strangers.givingWay()
     if (oldest) this.end(oldest, 'too many half-open IKE SAs: the oldest gave way', false, now)
     return oldest !== undefined
-  }
-
-  #live(sa: IkeSa): LiveIkeSa | undefined {
-    const own = sa.role === 'initiator' ? sa.initiatorSpi : sa.responderSpi
-    const found = this.#options.sessions.bySpi(own)
-    return found === sa && found instanceof LiveIkeSa ? found : undefined
-  }
-
-  #add(sa: LiveIkeSa): void {
-    this.#options.sessions.add(sa)
-    this.#ikeSas.set(sa.session, this.ikeSasOf(sa.session) + 1)
-    this.reschedule(sa)
-  }
-
-  #remove(sa: LiveIkeSa): void {
-    this.#options.sessions.remove(sa)
-    const left = this.ikeSasOf(sa.session) - 1
-    if (left > 0) this.#ikeSas.set(sa.session, left)
-    else this.#ikeSas.delete(sa.session)
-  }
-
-  /** An IKE SA of the same session by CREATE_CHILD_SA: at first without Child SAs, and `replaced`. */
-  #descend(from: LiveIkeSa, successor: SuccessorIkeSa, now: Instant): LiveIkeSa {
-    const { role, initiatorSpi, responderSpi, suite, keys } = successor
-    const { session, sessionRole, terms, peer, nat, path } = from
-    const sa = new LiveIkeSa(this, {
-      ...{ role, initiatorSpi, responderSpi, suite, keys },
-      ...{ session, sessionRole, terms, peer, path, now },
-      nat: { ...nat },
-      initial: undefined,
-      children: createChildren(),
-      state: 'replaced',
-      start: { ownFirstId: 0, peerFirstId: 0, open: true },
-    })
-    sa.heard = true
-    this.#add(sa)
-    return sa
-  }
-
-  #replace(replaced: LiveIkeSa, successor: LiveIkeSa, now: Instant): void {
-    for (const task of replaced.exchanges.requests.takeWaiting()) {
-      const moved = task.moveTo?.(successor)
-      if (moved) successor.exchanges.begin(moved, now)
-      else task.abandon(now)
-    }
-    if (replaced.state === 'deleting') return
-    replaced.state = 'replaced'
-    replaced.timers.clearAll()
-    replaced.timers.set('replaced', now + REPLACED_MS)
-    this.reschedule(replaced)
   }
 
   /** The session goes, if this IKE SA is what it lives in. */

@@ -1,6 +1,7 @@
 import type { InitialAttempt } from '../initial/initial-attempt.ts'
 import type { ChildId, SessionId } from '../output.ts'
-import type { LiveIkeSa } from '../sa/live-ike-sa.ts'
+import type { IkeSa } from '../sa/ike-sa.ts'
+import { LiveIkeSa } from '../sa/live-ike-sa.ts'
 import { spiKey } from './spis.ts'
 
 /** What a session lives in at present. */
@@ -10,6 +11,7 @@ export type SessionHolder = LiveIkeSa | InitialAttempt
 export class SessionTable {
   readonly #holders = new Map<SessionId, SessionHolder>()
   readonly #bySpi = new Map<string, SessionHolder>()
+  readonly #ikeSasOf = new Map<SessionId, number>()
   readonly #byChild = new Map<ChildId, SessionId>()
 
   /** Sessions: half-open ones included, those whose DELETE is under way not. */
@@ -39,14 +41,31 @@ export class SessionTable {
     return this.#bySpi.get(spiKey(ownSpi))
   }
 
+  /** The IKE SA itself, as long as it is in the table. */
+  live(sa: IkeSa): LiveIkeSa | undefined {
+    const found = this.bySpi(sa.role === 'initiator' ? sa.initiatorSpi : sa.responderSpi)
+    return found === sa && found instanceof LiveIkeSa ? found : undefined
+  }
+
+  /** IKE SAs of a session, those included that wait for their end. */
+  ikeSasOf(session: SessionId): number {
+    return this.#ikeSasOf.get(session) ?? 0
+  }
+
   add(holder: SessionHolder): void {
     this.#bySpi.set(spiKey(holder.ownSpi), holder)
+    if (holder instanceof LiveIkeSa) this.#ikeSasOf.set(holder.session, this.ikeSasOf(holder.session) + 1)
   }
 
   /** Only when the SPI still leads to it: an attempt's IKE SA has taken over its SPI. */
   remove(holder: SessionHolder): void {
     const key = spiKey(holder.ownSpi)
-    if (this.#bySpi.get(key) === holder) this.#bySpi.delete(key)
+    if (this.#bySpi.get(key) !== holder) return
+    this.#bySpi.delete(key)
+    if (!(holder instanceof LiveIkeSa)) return
+    const left = this.ikeSasOf(holder.session) - 1
+    if (left > 0) this.#ikeSasOf.set(holder.session, left)
+    else this.#ikeSasOf.delete(holder.session)
   }
 
   bindChild(child: ChildId, session: SessionId): void {
