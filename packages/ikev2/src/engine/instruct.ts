@@ -58,8 +58,9 @@ function instructEstablished(sa: LiveIkeSa, command: EstablishedCommand, now: In
       probe(sa, now)
       return
     case 'moved':
-      // RFC 7296 §2.23, RFC 4555 §3.8: ESP may be followed, with MOBIKE too.
-      if (mayFloat(sa) && !samePath(sa.path, command.path)) moveTo(sa, command.path)
+      // RFC 7296 §2.23, RFC 4555 §3.8: ESP may be followed, with MOBIKE too; but not to where IKE cannot go.
+      if (mayFloat(sa) && command.path.encapsulated && !samePath(sa.path, command.path))
+        moveTo(sa, command.path)
       return
     case 'use-path':
       usePath(sa, command.path, now)

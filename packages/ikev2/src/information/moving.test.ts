@@ -43,6 +43,18 @@ describe('a NAT that forgets its mapping', () => {
     expect(duo.responderSide.flow.way.path).toEqual(responder)
   })
 
+  it('is not followed by ESP without UDP: somebody has unwrapped that', () => {
+    const duo = connected({ routes: natRoutes([31_000, 32_000]) })
+    const before = duo.responderSide.flow.way
+    const [child] = duo.responderSide.flows.keys()
+    const [, { responder }] = natRoutes([0, 0]) as [Route, Route]
+    const path = { ...responder, port: 50, encapsulated: false }
+    duo.pair.b.command({ type: 'moved', child: child as number, path })
+    duo.pair.advance(1000)
+    expect(duo.responderSide.flow.way).toEqual(before)
+    expect(duo.responderSide.eventsOf('moved')).toEqual([])
+  })
+
   it('is not followed by a message that is only repeated, nor by one that is not authentic', () => {
     const duo = connected({ routes: natRoutes([31_000, 32_000]) })
     duo.initiatorSide.recordsSent = true
