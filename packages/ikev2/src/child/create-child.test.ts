@@ -113,6 +113,22 @@ describe('a further Child SA', () => {
     ])
   })
 
+  it('has none for a peer that proposes one or none and sends no KE payload', () => {
+    const orNone = later('initiator', payload => {
+      if (payload.type === 'KE') return []
+      if (payload.type !== 'SA') return payload
+      const none = { type: 4, id: 0 }
+      const proposals = payload.proposals.map(one => ({ ...one, transforms: [...one.transforms, none] }))
+      return { ...payload, proposals }
+    })
+    const espSuites = [gcm('ECP-256'), gcm()]
+    const run = pair({ espSuites }, { espSuites }, orNone)
+    createChild(run.initiator.sa, SCOPE, 0)
+    run.settle()
+    const [, further] = run.responder.of('install-sa')
+    expect(further?.sa.suite).toEqual({ encryption: 'AES-GCM-16-256', extendedSequence: true })
+  })
+
   it('cannot go beyond what was granted at the start', () => {
     const run = pair({}, {}, undefined, allow(net('10.2.0.0/16'), net('10.1.0.0/16')))
     createChild(run.initiator.sa, SCOPE, 0)
