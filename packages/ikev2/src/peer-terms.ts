@@ -45,6 +45,11 @@ export interface PeerTerms {
   readonly espSuites: readonly EspSuite[]
   readonly own: OwnCredential
   readonly identification: Identification
+  /**
+   * Responder: further names that our certificate holds. An initiator that asks for one of them by IDr gets that
+   * one: Apple's clients refuse a responder that calls itself otherwise than they were told.
+   */
+  readonly otherIdentifications?: readonly Identification[]
   /** Initiator: the IDr it sends. */
   readonly expectedIdentification?: Identification
   readonly peer: PeerAuthentication

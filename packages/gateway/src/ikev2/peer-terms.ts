@@ -1,7 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import type { Signer } from '@causeway/crypto-node'
-import type { PeerTerms } from '@causeway/ikev2'
-import { asciiBytes } from '@causeway/wire'
+import type { Identification, PeerTerms } from '@causeway/ikev2'
+import { asciiBytes, type IpAddress, parseIpAddress } from '@causeway/wire'
+import { describeCertificate } from '@causeway/x509'
 import type { GatewayConfiguration } from '../configuration.ts'
 
 /** Ours: below IPv6's smallest MTU, which every path of today carries. */
@@ -27,7 +28,8 @@ export function clientTerms(configuration: GatewayConfiguration, material: Respo
     ikeSuites: ikev2.ikeSuites,
     espSuites: ikev2.espSuites,
     own: { type: 'certificate', chain: material.chain, schemes: material.signer.schemes },
-    identification: { type: 'ID_FQDN', number: 2, data: asciiBytes(material.serverName) },
+    identification: nameIdentification(material.serverName),
+    otherIdentifications: certificateNames(material.chain),
     peer: { certificate: true, eap: true },
     authorityKeyHashes: certificateAuthentication.roots.map(subjectKeyHash),
     local: [],
@@ -50,6 +52,27 @@ export function clientTerms(configuration: GatewayConfiguration, material: Respo
     replayWindow: REPLAY_WINDOW,
     forceEncapsulation: !listeners.some(({ service }) => service === 'esp'),
   }
+}
+
+/** All that the certificate calls us: what a person typed into a client as the gateway's name. */
+function certificateNames([leaf]: readonly Uint8Array[]): Identification[] {
+  const names = leaf ? describeCertificate(leaf).subjectAltNames : []
+  return names.flatMap(({ type, value }) => {
+    if (type === 'dns') return nameIdentification(value)
+    const address = type === 'ip' ? parseIpAddress(value) : undefined
+    return address ? addressIdentification(address) : []
+  })
+}
+
+/** RFC 7296 §3.5. */
+function nameIdentification(name: string): Identification {
+  return { type: 'ID_FQDN', number: 2, data: asciiBytes(name) }
+}
+
+function addressIdentification({ family, bytes }: IpAddress): Identification {
+  return family === 4
+    ? { type: 'ID_IPV4_ADDR', number: 1, data: bytes }
+    : { type: 'ID_IPV6_ADDR', number: 5, data: bytes }
 }
 
 /** RFC 7296 §3.7: SHA-1 of the SubjectPublicKeyInfo. */

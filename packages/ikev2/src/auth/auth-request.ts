@@ -1,7 +1,9 @@
+import { sameBytes } from '@causeway/wire'
 import { type ChildRequest, readChildRequest } from '../child/child-request.ts'
 import type { ConfigurationRequest } from '../configuration-payload.ts'
 import { findNotify, findPayload } from '../exchange/notify.ts'
 import type { Identification } from '../identification.ts'
+import type { PeerTerms } from '../peer-terms.ts'
 import { NOTIFY } from '../wire/numbers.ts'
 import type { Payload, PayloadOf } from '../wire/payload.ts'
 import { readChain } from './certificates.ts'
@@ -10,6 +12,8 @@ import { readConfigurationRequest } from './configuration.ts'
 /** What an initiator says in its first IKE_AUTH request (RFC 7296 §1.2). */
 export interface AuthRequest {
   readonly identification: Identification
+  /** Whom it wants to talk to, of those that we are. */
+  readonly wanted: Identification | undefined
   /** Absent: it wants EAP (§2.16). */
   readonly auth: PayloadOf<'AUTH'> | undefined
   readonly chain: readonly Uint8Array[]
@@ -30,7 +34,7 @@ export interface RequestRefusal {
 const SINGLE = ['IDi', 'IDr', 'AUTH', 'EAP', 'SA', 'TSi', 'TSr', 'CP'] as const
 
 /**
- * Reads it, or says why it is refused. The IDr that it may hold is passed over: we are who we are, and a client
+ * Reads it, or says why it is refused. An IDr that names somebody else is no reason: we are who we are, and a client
  * that wants another one says so by refusing our certificate.
  */
 export function readAuthRequest(payloads: readonly Payload[]): AuthRequest | RequestRefusal {
@@ -44,6 +48,7 @@ export function readAuthRequest(payloads: readonly Payload[]): AuthRequest | Req
   if (typeof child === 'string') return malformed(child)
   return {
     identification: idi.identification,
+    wanted: findPayload(payloads, 'IDr')?.identification,
     auth: findPayload(payloads, 'AUTH'),
     chain,
     configuration: readConfigurationRequest(payloads),
@@ -55,6 +60,18 @@ export function readAuthRequest(payloads: readonly Payload[]): AuthRequest | Req
 
 function malformed(refused: string): RequestRefusal {
   return { refused, notify: NOTIFY.INVALID_SYNTAX }
+}
+
+/** What a responder calls itself to this initiator: what it was asked for, when that is one of its names. */
+export function ownIdentification(
+  terms: Pick<PeerTerms, 'identification' | 'otherIdentifications'>,
+  { wanted }: Pick<AuthRequest, 'wanted'>,
+): Identification {
+  const { identification, otherIdentifications = [] } = terms
+  if (!wanted) return identification
+  const isWanted = ({ number, data }: Identification) =>
+    number === wanted.number && sameBytes(data, wanted.data)
+  return otherIdentifications.find(isWanted) ?? identification
 }
 
 /** The name of a payload that stands twice where once is all it may. */

@@ -1,12 +1,13 @@
 import type { Instant } from '@causeway/engine'
 import { findPayload, notify } from '../exchange/notify.ts'
 import type { Answer } from '../exchange/task.ts'
+import type { Identification } from '../identification.ts'
 import { EAP_ROUNDS } from '../limits.ts'
 import type { OwnCredential } from '../peer-terms.ts'
 import type { IkeSa, InitialMessages } from '../sa/ike-sa.ts'
 import { NOTIFY } from '../wire/numbers.ts'
 import type { Payload, PayloadOf } from '../wire/payload.ts'
-import { type AuthRequest, findTwice } from './auth-request.ts'
+import { type AuthRequest, findTwice, ownIdentification } from './auth-request.ts'
 import type { EapCommand } from './authentication.ts'
 import { writeChain } from './certificates.ts'
 import { EAP_CODE, eapCode, eapIdentifier, eapResult, usableKey } from './eap-packet.ts'
@@ -105,6 +106,10 @@ export class EapServer {
     this.#sa.surroundings.emit({ type: 'eap-close', session: this.#sa.session })
   }
 
+  get #ownIdentification(): Identification {
+    return ownIdentification(this.#sa.terms, this.#parties.request)
+  }
+
   #answerResponse(payloads: readonly Payload[]): Answer {
     if (findPayload(payloads, 'AUTH')) return this.#refuse('AUTH before EAP has ended')
     const packet = findPayload(payloads, 'EAP')?.packet
@@ -121,12 +126,12 @@ export class EapServer {
     const auth = findPayload(payloads, 'AUTH')
     if (!auth) return this.#refuse('no AUTH after EAP')
     if (findPayload(payloads, 'EAP')) return this.#refuse('EAP goes on after its success')
-    const { keys, terms } = this.#sa
+    const { keys } = this.#sa
     const { identification } = this.#parties.request
     const peer = { end: 'initiator', identification } as const
     const wrong = checkSecret(this.#sa, this.#initial, peer, msk ?? keys.skPi, auth)
     if (wrong) return this.#refuse(`AUTH after EAP: ${wrong}`)
-    const own = { end: 'responder', identification: terms.identification } as const
+    const own = { end: 'responder', identification: this.#ownIdentification } as const
     const ownAuth = proveSecret(this.#sa, this.#initial, own, msk ?? keys.skPr)
     this.#state = { type: 'over' }
     this.#proved({ ownAuth }, now)
@@ -145,10 +150,16 @@ export class EapServer {
   #begin(packet: Uint8Array, now: Instant): void {
     const { own } = this.#parties
     this.#state = { type: 'signing' }
-    requestSignature(this.#sa, this.#initial, own, now, (auth, then) => {
-      if (typeof auth === 'string') this.#respondRefusal(auth, then)
-      else this.#introduce(writeChain(own.chain), auth, packet, then)
-    })
+    requestSignature(
+      this.#sa,
+      this.#initial,
+      { own, identification: this.#ownIdentification },
+      now,
+      (auth, then) => {
+        if (typeof auth === 'string') this.#respondRefusal(auth, then)
+        else this.#introduce(writeChain(own.chain), auth, packet, then)
+      },
+    )
   }
 
   #introduce(
@@ -157,7 +168,7 @@ export class EapServer {
     packet: Uint8Array,
     now: Instant,
   ): void {
-    const idr: Payload = { type: 'IDr', identification: this.#sa.terms.identification }
+    const idr: Payload = { type: 'IDr', identification: this.#ownIdentification }
     this.#state = { type: 'peer' }
     this.#respond([idr, ...chain, auth, { type: 'EAP', packet }], now)
   }

@@ -137,7 +137,9 @@ class InitiatorAuthentication implements Task, Authentication {
         return this.#first([])
       case 'certificate':
         this.#stage = { type: 'signing' }
-        requestSignature(this.#sa, this.#initial, own, now, (auth, then) => this.#signed(auth, then))
+        requestSignature(this.#sa, this.#initial, { own, identification }, now, (auth, then) =>
+          this.#signed(auth, then),
+        )
         return 'later'
       default:
         return own satisfies never

@@ -1,11 +1,16 @@
 import type { Instant } from '@causeway/engine'
+import type { Identification } from '../identification.ts'
 import type { OwnCredential } from '../peer-terms.ts'
 import type { IkeSa, InitialMessages } from '../sa/ike-sa.ts'
 import type { PayloadOf } from '../wire/payload.ts'
 import { octetsOf } from './proof.ts'
 import { chooseSignature, writeSignature } from './signature.ts'
 
-type Certificate = Extract<OwnCredential, { readonly type: 'certificate' }>
+/** Who we are, and with what we prove it. */
+export interface OwnSide {
+  readonly own: Extract<OwnCredential, { readonly type: 'certificate' }>
+  readonly identification: Identification
+}
 
 /**
  * Has our AUTH payload signed outside. `signed` is called once: with it, or with a text that says why there is
@@ -14,7 +19,7 @@ type Certificate = Extract<OwnCredential, { readonly type: 'certificate' }>
 export function requestSignature(
   sa: IkeSa,
   initial: InitialMessages,
-  own: Certificate,
+  { own, identification }: OwnSide,
   now: Instant,
   signed: (result: PayloadOf<'AUTH'> | string, now: Instant) => void,
 ): void {
@@ -23,7 +28,7 @@ export function requestSignature(
     signed('the peer understands none of the signatures that our key can make', now)
     return
   }
-  const parts = octetsOf(sa, initial, { end: sa.role, identification: sa.terms.identification })
+  const parts = octetsOf(sa, initial, { end: sa.role, identification })
   sa.surroundings.request(sa.session, { type: 'sign', scheme: choice.scheme, parts }, now, (reply, then) => {
     if (reply?.type === 'signature') signed(writeSignature(choice, reply.signature), then)
     else if (reply?.type === 'no-signature') signed(`our key did not sign: ${reply.reason}`, then)

@@ -5,7 +5,7 @@ import type { Answer } from '../exchange/task.ts'
 import type { IkeSa, InitialMessages } from '../sa/ike-sa.ts'
 import { AUTH_METHOD, NOTIFY } from '../wire/numbers.ts'
 import type { IkeMessage, Payload, PayloadOf } from '../wire/payload.ts'
-import { type AuthRequest, readAuthRequest } from './auth-request.ts'
+import { type AuthRequest, ownIdentification, readAuthRequest } from './auth-request.ts'
 import type { Authentication, EapCommand } from './authentication.ts'
 import { writeChain } from './certificates.ts'
 import { type EapProof, EapServer } from './eap-server.ts'
@@ -153,7 +153,8 @@ export class ResponderAuthentication implements Authentication {
   }
 
   #prove(proven: Proven, grant: Grant, now: Instant): void {
-    const { own, identification } = this.#sa.terms
+    const { own } = this.#sa.terms
+    const identification = ownIdentification(this.#sa.terms, proven.request)
     const idr: Payload = { type: 'IDr', identification }
     if (proven.method === 'eap') {
       this.#letIn(proven, grant, [proven.proof.ownAuth], now)
@@ -162,7 +163,7 @@ export class ResponderAuthentication implements Authentication {
       const auth = proveSecret(this.#sa, this.#initial, prover, own.secret)
       this.#letIn(proven, grant, [idr, auth], now)
     } else if (own.type === 'certificate') {
-      requestSignature(this.#sa, this.#initial, own, now, (auth, then) => {
+      requestSignature(this.#sa, this.#initial, { own, identification }, now, (auth, then) => {
         if (typeof auth === 'string') this.#respondRefusal(auth, then)
         else this.#letIn(proven, grant, [idr, ...writeChain(own.chain), auth], then)
       })
