@@ -53,7 +53,22 @@ const move: Incident = world => {
   else if (world.life.initiator.mobike) world.roam()
 }
 
-const GENTLE: readonly Incident[] = [rekeyIke, rekeyChild, softLimit, mixed, mixed, move]
+/** While this happens, one direction loses everything for a while: one end notices what the other does not. */
+function unheard(incident: Incident): Incident {
+  return world => {
+    const { pair, random, life } = world
+    incident(world)
+    world.advance(random.integer(2 * (life.link.delayMilliseconds + life.link.jitterMilliseconds)))
+    const link = pick(random, [pair.a.link, pair.b.link])
+    world.silence([link], random.integer(4000))
+    if (random.chance(0.5)) incident(world)
+  }
+}
+
+const GENTLE: readonly Incident[] = [
+  ...[rekeyIke, rekeyChild, softLimit, mixed, move],
+  ...[unheard(rekeyIke), unheard(rekeyChild), unheard(mixed), unheard(mixed)],
+]
 
 const deleteChild = crossing((world, end, after) => {
   for (const [child, { session }] of end.gateway.flows)
@@ -104,8 +119,9 @@ const ROUGH: readonly Incident[] = [
   restart,
   outage,
   roughMix,
-  roughMix,
-  roughMix,
+  unheard(roughMix),
+  unheard(roughMix),
+  unheard(roughMix),
 ]
 
 export function nextIncident(world: World): Incident {

@@ -4,7 +4,7 @@ import { live } from './live.ts'
 import type { Tally } from './world.ts'
 
 /** One seed alone, with all that happens: `SEED=123 npx vitest run --project sim sim/ikev2/gentle`. */
-const ONLY = process.env.SEED
+const { SEED: ONLY } = process.env
 /** Failures after which the rest is not lived. */
 const MOST_FAILURES = 20
 

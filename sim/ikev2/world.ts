@@ -136,8 +136,13 @@ export class World {
 
   /** Nothing passes by these links for so long. */
   outage(links: readonly LossyLink[], milliseconds: number): void {
-    const before = links.map(link => link.options)
     this.#disturbed = true
+    this.silence(links, milliseconds)
+  }
+
+  /** The same, for less than any request is repeated. */
+  silence(links: readonly LossyLink[], milliseconds: number): void {
+    const before = links.map(link => link.options)
     for (const link of links) link.options = { ...link.options, loss: 1 }
     this.advance(milliseconds)
     links.forEach((link, i) => {

@@ -98,9 +98,9 @@ describe('a Child SA is rekeyed', () => {
   it('by both at once: one successor is left', () => {
     for (let seed = 1; seed <= 8; seed++) {
       const duo = connected({ seed })
-      const [[a], [b]] = [duo.initiatorSide.flows.keys(), duo.responderSide.flows.keys()] as never
-      duo.pair.a.command({ type: 'rekey-child', session: 1, child: a })
-      duo.pair.b.command({ type: 'rekey-child', session: 1, child: b })
+      const [a, b] = [duo.initiatorSide, duo.responderSide].map(({ flows }) => [...flows.keys()][0] as number)
+      duo.pair.a.command({ type: 'rekey-child', session: 1, child: a as number })
+      duo.pair.b.command({ type: 'rekey-child', session: 1, child: b as number })
       advanceHitless(duo, 10_000)
       const [byInitiator, byResponder] = rekeyed(duo)
       expect(byInitiator).toEqual(byResponder?.map(byPeer => !byPeer))
