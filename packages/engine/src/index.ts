@@ -1,4 +1,6 @@
 export { DeadlineQueue } from './deadline-queue.ts'
+export { DropLog, type DropReport } from './drop-log.ts'
 export type { Datagram, Engine, Instant } from './engine.ts'
 export { Outbox } from './outbox.ts'
+export { SourceCount, sourcePrefix, TokenBucket } from './source-count.ts'
 export { TimerTable } from './timer-table.ts'

@@ -48,9 +48,6 @@ export const REFUSAL_EVENTS_PER_SECOND = 10
 export const LAST_WORDS_MS = 30_000
 export const LAST_WORDS_REPEATS = 8
 export const LAST_WORDS = 1_000
-/** Dropped packets: how often a reason is told, and how many reasons are kept apart. */
-export const DROP_REPORT_MS = 1_000
-export const DROP_REASONS = 1_024
 /** ADDITIONAL_*_ADDRESS of one message (RFC 4555). */
 export const ADDITIONAL_ADDRESSES = 16
 /** Bytes of our COOKIE2 (RFC 4555 §4.2.5: 8 to 64). */

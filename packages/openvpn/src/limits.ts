@@ -82,10 +82,6 @@ export const RESET_REPLIES_PER_PREFIX = 1000
 export const STATEFUL_RESETS_PER_SECOND = 20
 /** Source prefixes whose rate is kept apart; others share by hash. Fixed, so sources cost no memory. */
 export const RATE_BUCKETS = 4096
-/** Kinds of drops that are counted apart. */
-export const DROP_REASONS = 64
-/** Least time between two `dropped` events of one reason. */
-export const DROP_REPORT_MS = 1000
 
 // Ours: the client.
 

@@ -51,7 +51,7 @@ export function ikev2Client(
       datapath = createMemoryDatapath({ workers: 1, onEvents }, site.network)
       return datapath
     },
-    run: () => Promise.resolve(''),
+    run: () => Promise.resolve(),
     log,
   })
   if (!datapath) throw new Error('the client has no datapath')

@@ -1,8 +1,8 @@
-import { type Datagram, type Engine, type Instant, Outbox } from '@causeway/engine'
+import { type Datagram, DropLog, type Engine, type Instant, Outbox } from '@causeway/engine'
 import { sameBytes, WireFault } from '@causeway/wire'
 import type { Ikev2Command } from '../command.ts'
 import type { Ikev2Limits, Ikev2Options } from '../engine-options.ts'
-import { HalfOpenCount } from '../initial/admission.ts'
+import { HalfOpenCount } from '../initial/half-open-count.ts'
 import { InitialAttempt } from '../initial/initial-attempt.ts'
 import { InitialResponder } from '../initial/initial-responder.ts'
 import {
@@ -19,7 +19,6 @@ import { type Arrival, receive } from '../sa/receive.ts'
 import { readIkeHeader } from '../wire/header.ts'
 import { EXCHANGE } from '../wire/numbers.ts'
 import { Attempts } from './attempts.ts'
-import { DropLog } from './drop-log.ts'
 import { earlier } from './earlier.ts'
 import { handleSaTimeout } from './handle-sa-timeout.ts'
 import { instruct, type SaCommand } from './instruct.ts'
@@ -62,7 +61,7 @@ class Ikev2 implements Ikev2Engine {
   readonly #outbox = new Outbox<Ikev2Output>()
   readonly #sessions = new SessionTable()
   readonly #lastWords = new LastWords()
-  readonly #drops: DropLog
+  readonly #drops: DropLog<SessionId>
   readonly #requests: OpenRequests
   readonly #lives: Lives
   readonly #reception: Reception
@@ -77,7 +76,9 @@ class Ikev2 implements Ikev2Engine {
     const halfOpen = new HalfOpenCount()
     const lastWords = this.#lastWords
     const strangers = new Strangers(halfOpen)
-    const drops = new DropLog(put)
+    const drops = new DropLog<SessionId>(({ session, reason, count }) =>
+      put({ type: 'event', session, event: { type: 'dropped', reason, count } }),
+    )
     const requests = new OpenRequests(put, session => sessions.holder(session) !== undefined)
     const lives = new Lives({ crypto, put, sessions, requests, drops, strangers, lastWords, halfOpenMs })
     const responder = new InitialResponder(options, limits, halfOpen)

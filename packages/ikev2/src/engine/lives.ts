@@ -1,5 +1,5 @@
 import type { CryptoPort } from '@causeway/crypto'
-import { DeadlineQueue, type Instant } from '@causeway/engine'
+import { DeadlineQueue, type DropLog, type Instant } from '@causeway/engine'
 import { createChildren } from '../child/child-table.ts'
 import { closeChildren } from '../child/close-child.ts'
 import { createDeleteTask } from '../information/delete-task.ts'
@@ -11,7 +11,6 @@ import { type InitialBirth, LiveIkeSa } from '../sa/live-ike-sa.ts'
 import { startReauthentication, startTimers } from '../sa/start-timers.ts'
 import type { SuccessorIkeSa, Surroundings } from '../sa/surroundings.ts'
 import type { SessionEvent } from '../session-event.ts'
-import type { DropLog } from './drop-log.ts'
 import type { LastWords } from './last-words.ts'
 import type { Answered, OpenRequests } from './open-requests.ts'
 import type { SessionHolder, SessionTable } from './session-table.ts'
@@ -26,7 +25,7 @@ export interface LivesOptions {
   readonly put: (output: Ikev2Output) => void
   readonly sessions: SessionTable
   readonly requests: OpenRequests
-  readonly drops: DropLog
+  readonly drops: DropLog<SessionId>
   readonly strangers: Strangers
   readonly lastWords: LastWords
   readonly halfOpenMs: number

@@ -1,6 +1,5 @@
-import type { Instant } from '@causeway/engine'
+import { type Instant, TokenBucket } from '@causeway/engine'
 import { sameBytes } from '@causeway/wire'
-import { TokenBucket } from '../initial/admission.ts'
 import type { InitialResponder } from '../initial/initial-responder.ts'
 import { ERROR_ANSWERS_PER_SECOND, INITIAL_REPEATS, REFUSAL_EVENTS_PER_SECOND } from '../limits.ts'
 import type { SessionId } from '../output.ts'

@@ -1,6 +1,6 @@
 import type { Instant } from '@causeway/engine'
 import { formatEndpoint, type IpAddress } from '@causeway/wire'
-import type { HalfOpenCount } from '../initial/admission.ts'
+import type { HalfOpenCount } from '../initial/half-open-count.ts'
 import type { Path } from '../path.ts'
 import type { LiveIkeSa } from '../sa/live-ike-sa.ts'
 import { spiKey } from './spis.ts'

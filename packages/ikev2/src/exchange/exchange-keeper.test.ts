@@ -82,7 +82,7 @@ describe('a request that is repeated', () => {
     const duo = connected()
     for (let i = 0; i < 2; i++) duo.pair.a.command({ type: 'probe', session: 1 })
     duo.pair.advance(1000)
-    const [older] = duo.initiatorSide.sent.slice(-2) as [{ bytes: Uint8Array }]
+    const older = duo.initiatorSide.sent.slice(-2)[0] as { bytes: Uint8Array }
     expect(tell(duo, older.bytes)).toMatchObject([{ event: { reason: 'a request out of the window' } }])
   })
 })

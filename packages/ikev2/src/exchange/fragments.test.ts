@@ -55,7 +55,7 @@ describe('long messages', () => {
     duo.pair.a.link.options = { ...PERFECT_LINK, mtu: 500 }
     expect(connect(duo, 5000)).toBe(false)
     const path = (duo.routes[0] as Route).responder
-    const [first] = duo.initiatorSide.sent.filter(isFragment) as [{ bytes: Uint8Array }]
+    const first = duo.initiatorSide.sent.filter(isFragment)[0] as { bytes: Uint8Array }
     const forged = first.bytes.map((byte, i) => (i === 60 ? byte ^ 1 : byte))
     duo.responder.handleDatagram({ path, bytes: forged }, duo.pair.clock.now)
     expect(eventsIn(outputsOf(duo.responder))).toMatchObject([{ reason: 'integrity check failed' }])

@@ -60,7 +60,7 @@ describe('a NAT that forgets its mapping', () => {
     duo.initiatorSide.recordsSent = true
     duo.pair.a.command({ type: 'probe', session: 1 })
     duo.pair.advance(1000)
-    const [probe] = duo.initiatorSide.sent as [{ bytes: Uint8Array }]
+    const probe = duo.initiatorSide.sent[0] as { bytes: Uint8Array }
     const elsewhere = (natRoutes([1, 2]) as [Route, Route])[1].responder
     const forged = probe.bytes.map((byte, i) => (i === 40 ? byte ^ 1 : byte))
     for (const bytes of [probe.bytes, forged])

@@ -16,8 +16,8 @@ import { HEADER_BYTES, type ReceivedHeader, writeMessage } from '../wire/header.
 import { NOTIFY } from '../wire/numbers.ts'
 import type { Payload } from '../wire/payload.ts'
 import { readPayloads } from '../wire/payloads.ts'
-import type { HalfOpenCount } from './admission.ts'
 import { Cookies } from './cookies.ts'
+import type { HalfOpenCount } from './half-open-count.ts'
 import {
   type InitialOffer,
   NONCE_BYTES,

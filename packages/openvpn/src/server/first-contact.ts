@@ -1,5 +1,5 @@
 import type { CryptoPort } from '@causeway/crypto'
-import type { Instant } from '@causeway/engine'
+import { type Instant, TokenBucket } from '@causeway/engine'
 import type { Path } from '../path.ts'
 import type { ControlPacket } from '../wire/control-packet.ts'
 import { type CookieOptions, createCookie, createCookieSecret, verifyCookie } from '../wire/cookie.ts'
@@ -12,7 +12,7 @@ import {
   type ServerWrapOptions,
   type ServerWraps,
 } from '../wrap/detect-wrap.ts'
-import { PrefixRate, TokenBucket } from './admission.ts'
+import { PrefixRate } from './prefix-rate.ts'
 import type { OpenVpnServerLimits, OpenVpnServerOptions } from './server-options.ts'
 
 /** What to do with a packet from an address that has no session of this id. */

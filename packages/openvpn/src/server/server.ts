@@ -1,4 +1,4 @@
-import type { Engine, Instant } from '@causeway/engine'
+import { type Engine, type Instant, SourceCount } from '@causeway/engine'
 import type { OpenVpnCommand } from '../command.ts'
 import {
   HALF_OPEN_PER_PREFIX,
@@ -14,7 +14,6 @@ import type { OpenVpnOutput, SessionId } from '../output.ts'
 import type { Path } from '../path.ts'
 import { ControlChannel } from '../session/control-channel.ts'
 import { SessionEngine } from '../session/session-engine.ts'
-import { HalfOpenCount } from './admission.ts'
 import { FirstContact, type FirstVerdict } from './first-contact.ts'
 import { PeerIds } from './peer-ids.ts'
 import type { ServerHost } from './server-host.ts'
@@ -49,7 +48,7 @@ class Server extends SessionEngine<ServerSession> implements OpenVpnServer, Serv
   readonly options: OpenVpnServerOptions
   readonly #limits: OpenVpnServerLimits
   readonly #contact: FirstContact
-  readonly #halfOpen = new HalfOpenCount()
+  readonly #halfOpen = new SourceCount()
   /** Sessions in that count, with the path they were counted by. */
   readonly #counted = new Map<ServerSession, Path>()
   readonly #peerIds = new PeerIds()

@@ -1,12 +1,11 @@
 import type { CryptoPort } from '@causeway/crypto'
-import { type Datagram, DeadlineQueue, type Engine, type Instant, Outbox } from '@causeway/engine'
+import { type Datagram, DeadlineQueue, DropLog, type Engine, type Instant, Outbox } from '@causeway/engine'
 import type { OpenVpnCommand, OpenVpnReply, TlsEstablished } from '../command.ts'
 import type { KeyId } from '../data-channel.ts'
 import type { OpenVpnOutput, OpenVpnRequest, SessionId, TlsId } from '../output.ts'
 import type { Path } from '../path.ts'
 import { CONTROL_HEADER_BYTES, type ControlPacket } from '../wire/control-packet.ts'
 import type { ControlChannel } from './control-channel.ts'
-import { DropLog } from './drop-log.ts'
 import { isExitNotice } from './exit-notice.ts'
 import type { SessionHost } from './host.ts'
 import { earlier } from './key-lane.ts'
@@ -63,7 +62,9 @@ export abstract class SessionEngine<Session extends EngineSession>
   protected readonly index: SessionIndex<Session> = new SessionIndex<Session>()
   readonly #clock: SessionEngineOptions
   readonly #deadlines = new DeadlineQueue<Session>()
-  readonly #drops = new DropLog(this.outbox)
+  readonly #drops = new DropLog<SessionId>(({ session, reason, count }) =>
+    this.outbox.put({ type: 'event', session, event: { type: 'dropped', reason, count } }),
+  )
   #lastSession = 0
   /** The stream whose end has been told: its session's end need not close it. */
   #closedStream: number | undefined

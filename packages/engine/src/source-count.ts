@@ -1,5 +1,5 @@
-import { DeadlineQueue, type Instant } from '@causeway/engine'
 import type { IpAddress } from '@causeway/wire'
+import type { Instant } from './engine.ts'
 
 /** The part of an address that one customer usually has: IPv4 /24, IPv6 /64. */
 export function sourcePrefix({ family, bytes }: IpAddress): string {
@@ -27,17 +27,9 @@ export class TokenBucket {
   }
 }
 
-interface Spent {
-  readonly address: IpAddress
-}
-
-/**
- * Counts half-open IKE SAs, in total and by source prefix. An attempt that came to nothing has cost a key agreement
- * too, so it goes on to count as if it were never finished: who fails at once may not try more often than who is silent.
- */
-export class HalfOpenCount {
+/** Counts what is half-open, in total and by source prefix. */
+export class SourceCount {
   readonly #byPrefix = new Map<string, number>()
-  readonly #spent = new DeadlineQueue<Spent>()
   #total = 0
 
   get total(): number {
@@ -52,17 +44,6 @@ export class HalfOpenCount {
     const prefix = sourcePrefix(address)
     this.#byPrefix.set(prefix, (this.#byPrefix.get(prefix) ?? 0) + 1)
     this.#total++
-  }
-
-  /** One that was added has failed, and counts until then. */
-  spend(address: IpAddress, until: Instant): void {
-    this.#spent.schedule({ address }, until)
-  }
-
-  /** Forgets the failures of long ago. Call it before anything is read. */
-  expire(now: Instant): void {
-    for (let spent = this.#spent.takeDue(now); spent; spent = this.#spent.takeDue(now))
-      this.remove(spent.address)
   }
 
   remove(address: IpAddress): void {
