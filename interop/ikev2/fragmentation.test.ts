@@ -54,7 +54,7 @@ test.each<SignIn>(['pubkey', 'eap-tls'])('a long chain by %s, and packets of eve
 })
 
 test('fragments of 576 bytes, as Windows makes them', async () => {
-  const client = await startClient(scenario, { credential, intermediates }, 0, { fragment_size: '576' })
+  const client = await startClient(scenario, { credential, intermediates, daemon: { fragment_size: '576' } })
   await client.initiate(CHILD)
   expect(fragments(client.process.log())).toBeGreaterThanOrEqual(10)
   await expectInside(client)

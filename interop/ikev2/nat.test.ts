@@ -22,7 +22,7 @@ afterAll(() => scenario?.close())
 test.each<SignIn>(['pubkey', 'eap-tls'])('two clients behind one address, by %s', async signIn => {
   const credentials = [scenario.alice, await issue(scenario.root, { commonName: 'bob' })]
   const clients = await Promise.all(
-    credentials.map((credential, at) => startClient(scenario, { credential, signIn }, at)),
+    credentials.map((credential, at) => startClient(scenario, { credential, signIn, at })),
   )
   for (const client of clients) await client.initiate(CHILD)
   for (const client of clients) {

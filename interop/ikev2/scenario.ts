@@ -41,22 +41,27 @@ export function gatewayAuthority(scenario: Scenario): string {
 /** A client gives up on a peer that is silent after about six seconds, instead of three minutes. */
 const IMPATIENT: Sections = { retransmit_timeout: '0.5', retransmit_base: '1.5', retransmit_tries: '4' }
 
-/** Starts a client for the length of a test in one of the client namespaces; it initiates nothing by itself. */
-export async function startClient(
-  scenario: Ikev2Scenario,
-  options: Partial<RoadWarrior> = {},
-  at = 0,
-  daemon: Sections = {},
-): Promise<Strongswan> {
+export interface ClientOptions extends Partial<RoadWarrior> {
+  /** Which client namespace. */
+  readonly at?: number
+  /** Further settings of the daemon. */
+  readonly daemon?: Sections
+  /** Stops the client; a test that runs beside others has an `onTestFinished` of its own. */
+  readonly finished?: (stop: () => Promise<void>) => void
+}
+
+/** Starts a client for the length of a test; it initiates nothing by itself. */
+export async function startClient(scenario: Ikev2Scenario, options: ClientOptions = {}): Promise<Strongswan> {
+  const { at = 0, daemon, finished = onTestFinished, intermediates = [], ...rest } = options
+  const { trusts = [gatewayAuthority(scenario)] } = rest
   const namespace = scenario.topology.clients[at]
   if (!namespace) throw new Error(`no client namespace ${at}`)
-  const warrior = { credential: scenario.alice, serverName: scenario.serverName, ...options }
-  const { trusts = [gatewayAuthority(scenario)], intermediates = [] } = options
+  const warrior = { credential: scenario.alice, serverName: scenario.serverName, ...rest }
   const client = await Strongswan.start({
     ...roadWarrior(warrior, [...trusts, ...intermediates]),
     daemon: { ...IMPATIENT, ...daemon },
     namespace,
   })
-  onTestFinished(() => client.stop())
+  finished(() => client.stop())
   return client
 }
