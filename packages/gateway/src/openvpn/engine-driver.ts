@@ -95,7 +95,7 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
   handleDatapathEvent(event: DatapathEvent): void {
     switch (event.type) {
       case 'datagram':
-        this.#handleDatagram({ type: 'udp', port: event.port, remote: event.remote }, event.bytes)
+        this.#handleDatagram(udpPath(event), event.bytes)
         return
       case 'control':
         this.#handleControl(event.stream, event.bytes)
@@ -110,7 +110,7 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
         this.#handleStreamFault(event.stream, event.reason)
         return
       case 'float':
-        this.#handleFloat(event.flow, { type: 'udp', port: event.port, remote: event.remote })
+        this.#handleFloat(event.flow, udpPath(event))
         return
       case 'inband':
         this.#onSession(event.flow, session => ({ type: 'inband', session, payload: event.bytes }))
@@ -253,4 +253,12 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
     const session = this.#flows.sessionOf(flow)
     if (session !== undefined) this.#loop.handleCommand(command(session))
   }
+}
+
+function udpPath({
+  port,
+  remote,
+  local,
+}: Extract<DatapathEvent, { readonly type: 'datagram' | 'float' }>): Path {
+  return { type: 'udp', port, remote, local }
 }

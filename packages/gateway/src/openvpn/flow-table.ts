@@ -92,7 +92,7 @@ function keySlot(keys: DataKeys, settings: FlowSettings): OpenVpnKeySlot {
 
 function flowPath(path: Path): FlowPath {
   return path.type === 'udp'
-    ? { type: 'udp', port: path.port, remote: path.remote }
+    ? { type: 'udp', port: path.port, remote: path.remote, ...(path.local && { local: path.local }) }
     : { type: 'stream', stream: path.stream }
 }
 

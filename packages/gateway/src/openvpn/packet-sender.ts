@@ -17,7 +17,12 @@ export class PacketSender {
 
   send(path: Path, bytes: Uint8Array): void {
     if (path.type === 'stream') this.#datapath.streamControl(path.stream, [bytes])
-    else this.#datagrams.send(path.port, { remote: path.remote, bytes })
+    else
+      this.#datagrams.send(path.port, {
+        remote: path.remote,
+        ...(path.local && { local: path.local }),
+        bytes,
+      })
   }
 
   /** The port is about to close: what a session that is just ending still has for it is dropped. */
