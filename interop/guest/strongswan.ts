@@ -1,3 +1,4 @@
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type IkeSa,
@@ -22,8 +23,22 @@ export class GuestStrongswan {
   }
 
   static async start(guest: Guest, configuration: StrongswanConfiguration): Promise<GuestStrongswan> {
-    const directory = join(guest.directory, 'strongswan')
+    const directory = freshDirectory(guest)
     writeConfiguration(directory, { ...configuration, socket: SOCKET, plugins: KERNEL_ESP_PLUGINS })
+    return GuestStrongswan.#run(guest)
+  }
+
+  /** Starts it on a directory that a profile brings: what its user would put into /etc/swanctl. */
+  static async startWithProfile(guest: Guest, profile: string): Promise<GuestStrongswan> {
+    const directory = freshDirectory(guest)
+    // Debian's own swanctl.conf has this line too.
+    const swanctl = { include: 'conf.d/*.conf' }
+    writeConfiguration(directory, { swanctl, socket: SOCKET, plugins: KERNEL_ESP_PLUGINS })
+    cpSync(profile, directory, { recursive: true })
+    return GuestStrongswan.#run(guest)
+  }
+
+  static async #run(guest: Guest): Promise<GuestStrongswan> {
     await guest.runOk(`rm -rf ${HOME} ${SOCKET} && cp -r /job/strongswan ${HOME}`)
     await guest.runOk(`${ENVIRONMENT} setsid charon-systemd >${LOG} 2>&1 & echo $! >${HOME}.pid`)
     await guest.runOk(`timeout 10 sh -c 'until [ -S ${SOCKET} ]; do busybox usleep 20000; done'`)
@@ -62,4 +77,11 @@ export class GuestStrongswan {
   #control(args: string): Promise<string> {
     return this.guest.runOk(`${ENVIRONMENT} swanctl ${args} --uri unix://${SOCKET}`)
   }
+}
+
+/** Where the guest sees it as /job/strongswan. */
+function freshDirectory(guest: Guest): string {
+  const directory = join(guest.directory, 'strongswan')
+  rmSync(directory, { recursive: true, force: true })
+  return directory
 }

@@ -1,4 +1,4 @@
-/** strongSwan's configuration syntax as data: settings, lists and sections by name. */
+/** strongSwan's configuration syntax as data: settings, lists and sections by name; `include` has files by name. */
 export interface Sections {
   readonly [name: string]: string | readonly string[] | Sections
 }
@@ -7,6 +7,7 @@ export interface Sections {
 export function formatSections(sections: Sections, depth = 0): string {
   const indent = '  '.repeat(depth)
   const lines = Object.entries(sections).map(([name, value]) => {
+    if (name === 'include') return `${indent}include ${String(value)}\n`
     if (typeof value === 'string') return `${indent}${name} = ${value}\n`
     if (isList(value)) return `${indent}${name} = ${value.join(',')}\n`
     return `${indent}${name} {\n${formatSections(value, depth + 1)}${indent}}\n`

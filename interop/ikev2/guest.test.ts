@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Guest } from '../guest/guest.ts'
 import { GuestLibreswan } from '../guest/libreswan.ts'
@@ -48,6 +49,15 @@ test.each(ways)('strongSwan by $signIn, $carried', async ({ signIn, encap }) => 
   await client.rekeyIke(CONNECTION)
   await expectEchoes(guest, ADDRESSES.inside)
   expect((await client.sas()).map(sa => sa.state)).toContain('ESTABLISHED')
+})
+
+test('strongSwan with what `client add` has written', async () => {
+  const { directory } = await scenario.gateway.addClient('guest')
+  const client = await GuestStrongswan.startWithProfile(guest, join(directory, 'StrongSwan'))
+  onTestFinished(() => client.stop())
+  await client.initiate('causeway')
+  await expectEchoes(guest, ADDRESSES.inside)
+  await expectEchoes(guest, ADDRESSES.inside6)
 })
 
 test.each(['auto', 'yes'])('libreswan, encapsulation=%s', async encapsulation => {
