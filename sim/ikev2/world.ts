@@ -224,6 +224,7 @@ export class World {
       case 'closed':
       case 'refused':
         this.#flowing = false
+        if (event.type === 'closed') this.#requireCause(event.reason)
         if (end === this.initiator && session === this.#session) this.connect(500 + this.random.integer(3000))
         return
       case 'child-closed':
@@ -241,6 +242,13 @@ export class World {
         return
       default:
     }
+  }
+
+  /** In a gentle life a session only ends because all repeats of a request were lost. */
+  #requireCause(reason: string): void {
+    const causes = ['the peer no longer answers', 'the peer does not answer', 'INITIAL_CONTACT']
+    if (this.life.manner === 'gentle' && !this.#ending && !causes.includes(reason))
+      throw new Error(`a session ends: ${reason}`)
   }
 
   /** INITIAL_CONTACT: what there is of the same peer is dead. */
@@ -303,6 +311,10 @@ export class World {
       [b, a],
     ] as const) {
       const there = sasOf(other.gateway)
+      for (const [child, { selected }] of end.gateway.flows) {
+        const what = `sends nothing: ${end.name} by flow ${child}`
+        if (selected === undefined) alone.set(what, this.#alone.get(what) ?? now)
+      }
       const selected = selectedOf(end.gateway)
       for (const sa of sasOf(end.gateway)) {
         if (isReceived(sa, there)) continue

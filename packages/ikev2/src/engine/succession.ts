@@ -1,6 +1,7 @@
 import type { Instant } from '@causeway/engine'
 import { createChildren } from '../child/child-table.ts'
 import { REPLACED_MS } from '../limits.ts'
+import { moveFlows } from '../sa/follow-path.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import { LiveIkeSa } from '../sa/live-ike-sa.ts'
 import { startTimers } from '../sa/start-timers.ts'
@@ -42,8 +43,15 @@ export class Succession {
   promote(redundant: IkeSa, now: Instant): void {
     const sa = this.#sessions.live(redundant)
     const from = this.#sessions.holder(redundant.session)
-    if (sa?.state === 'replaced' && from instanceof LiveIkeSa && from.state === 'established')
-      this.#takeOver(from, sa, now)
+    if (sa?.state !== 'replaced' || !(from instanceof LiveIkeSa) || from.state !== 'established') return
+    const hasMoved = sa.path !== sa.birthPath
+    // The session may have moved while this one waited.
+    if (!hasMoved) {
+      sa.path = from.path
+      Object.assign(sa.nat, from.nat)
+    }
+    this.#takeOver(from, sa, now)
+    if (hasMoved) moveFlows(sa)
   }
 
   /** An IKE SA of the same session by CREATE_CHILD_SA: at first without Child SAs, and `replaced`. */
@@ -69,6 +77,7 @@ export class Succession {
   #takeOver(from: LiveIkeSa, sa: LiveIkeSa, now: Instant): void {
     sa.children = from.children
     sa.packetsReceived = from.packetsReceived
+    sa.natMapping = from.natMapping
     sa.state = 'established'
     from.children = createChildren()
     this.#sessions.hold(sa.session, sa)

@@ -60,6 +60,8 @@ export class LiveIkeSa implements IkeSa, ExchangeHost {
   /** Fragments of the peer's requests, and of its responses. */
   readonly requestFragments: Reassembly = new Reassembly()
   readonly responseFragments: Reassembly = new Reassembly()
+  /** It has gone another way since, if `path` is not this one. */
+  readonly birthPath: Path
   children: Children
   state: IkeSaState
   path: Path
@@ -93,6 +95,7 @@ export class LiveIkeSa implements IkeSa, ExchangeHost {
     this.children = birth.children
     this.state = birth.state
     this.path = birth.path
+    this.birthPath = birth.path
     this.initial = birth.initial
     this.heardAt = birth.now
     this.protection = new MessageProtection(surroundings.crypto, birth.suite, birth.keys, birth.role)
