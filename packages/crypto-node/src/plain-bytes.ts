@@ -1,6 +1,7 @@
-/** A `Uint8Array` and no `Buffer`, whose `slice` would share its bytes. */
+/** A `Uint8Array` and no `Buffer`, whose `slice` would share its bytes. What is the buffer's alone is not copied. */
 export function plainBytes(buffer: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer)
+  const isAlone = buffer.byteLength === buffer.buffer.byteLength
+  return isAlone ? new Uint8Array(buffer.buffer) : new Uint8Array(buffer)
 }
 
 /** The same number with zeros before it, `length` bytes long. */

@@ -46,8 +46,10 @@ function insert(kept: TrafficSelector[], selector: TrafficSelector): void {
 function withFamilyOf(
   list: readonly TrafficSelector[],
   other: readonly TrafficSelector[],
-): TrafficSelector[] {
-  return list.filter(selector => other.some(end => end.start.family === selector.start.family))
+): readonly TrafficSelector[] {
+  const isCarried = (selector: TrafficSelector): boolean =>
+    other.some(end => end.start.family === selector.start.family)
+  return list.every(isCarried) ? list : list.filter(isCarried)
 }
 
 /** Whether both scopes hold the same selectors, in any order. */

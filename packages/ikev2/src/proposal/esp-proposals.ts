@@ -43,7 +43,7 @@ export function espProposals(
   suites: readonly EspSuite[],
   offer: EspOffer & { readonly spi: number },
 ): readonly Proposal[] {
-  const rows = candidates(suites, offer).map(rowOf)
+  const rows = candidates(suites, offer).map(({ row }) => row)
   return groupRows(rows).map((transforms, index) => ({
     number: index + 1,
     protocol: PROTOCOL.ESP,
@@ -65,12 +65,12 @@ export function selectEspSuite(
 ): EspChoice | undefined {
   const { initialExchange } = negotiation
   const usable = proposals.filter(isUsable).map(one => (initialExchange ? withoutGroups(one) : one))
-  const rows = candidates(policy, { withGroup: !initialExchange, extendedSequence: true })
-  const matches = rows.flatMap(suite => matchIn(suite, usable))
-  const [first] = matches
+  const own = candidates(policy, { withGroup: !initialExchange, extendedSequence: true })
+  const first = firstMatch(own, usable)
   if (!first?.suite.group || initialExchange || negotiation.keyExchange === undefined) return first
   const sent = negotiation.keyExchange
-  return matches.find(({ suite }) => sameButGroup(suite, first.suite) && hasGroup(suite.group, sent)) ?? first
+  const cheaper = own.filter(({ suite }) => sameButGroup(suite, first.suite) && hasGroup(suite.group, sent))
+  return firstMatch(cheaper, usable) ?? first
 }
 
 /** The responder's answer to its choice; `spi` is the one that it receives by. */
@@ -89,29 +89,48 @@ export function readChosenEspSuite(
   const row = completed(answeredRow(answer))
   const sent = espProposals(offered, { ...offer, spi: 0 }).find(({ number }) => number === answer.number)
   if (!row || !sent || !combinations(sent.transforms).some(one => sameRow(one, row))) return undefined
-  const suite = candidates(offered, offer).find(one => sameRow(rowOf(one), row))
-  return suite && { suite, spi: spiNumber(answer.spi) }
+  const chosen = candidates(offered, offer).find(one => sameRow(one.row, row))
+  return chosen && { suite: chosen.suite, spi: spiNumber(answer.spi) }
+}
+
+/** A suite with what else is agreed on, and as transforms. */
+interface Candidate {
+  readonly suite: AgreedEspSuite
+  readonly row: Row
+}
+
+/** A policy serves many handshakes: what it comes to is worked out once for each kind of offer. */
+const KNOWN = new WeakMap<readonly EspSuite[], Map<string, readonly Candidate[]>>()
+
+function candidates(suites: readonly EspSuite[], offer: EspOffer): readonly Candidate[] {
+  const kind = `${offer.withGroup} ${offer.extendedSequence}`
+  const known = KNOWN.get(suites) ?? new Map<string, readonly Candidate[]>()
+  const found = known.get(kind) ?? findCandidates(suites, offer)
+  KNOWN.set(suites, known.set(kind, found))
+  return found
 }
 
 /** The suites with what else is agreed on, each once; plain sequence numbers after extended ones. */
-function candidates(suites: readonly EspSuite[], offer: EspOffer): readonly AgreedEspSuite[] {
-  const found: AgreedEspSuite[] = []
-  for (const { group, ...suite } of suites) {
-    const shaped = offer.withGroup && group ? { ...suite, group } : suite
+function findCandidates(suites: readonly EspSuite[], offer: EspOffer): readonly Candidate[] {
+  const found: Candidate[] = []
+  for (const { group, ...rest } of suites) {
+    const shaped = offer.withGroup && group ? { ...rest, group } : rest
     for (const extendedSequence of offer.extendedSequence ? [true, false] : [false]) {
-      const candidate = { ...shaped, extendedSequence }
-      if (!found.some(one => sameRow(rowOf(one), rowOf(candidate)))) found.push(candidate)
+      const suite = { ...shaped, extendedSequence }
+      const row = rowOf(suite)
+      if (!found.some(one => sameRow(one.row, row))) found.push({ suite, row })
     }
   }
   return found
 }
 
-function matchIn(suite: AgreedEspSuite, proposals: readonly Proposal[]): EspChoice[] {
-  for (const proposal of proposals) {
-    const transforms = matchRow(rowOf(suite), proposal)
-    if (transforms) return [{ number: proposal.number, suite, spi: spiNumber(proposal.spi), transforms }]
-  }
-  return []
+function firstMatch(own: readonly Candidate[], proposals: readonly Proposal[]): EspChoice | undefined {
+  for (const { suite, row } of own)
+    for (const proposal of proposals) {
+      const transforms = matchRow(row, proposal)
+      if (transforms) return { number: proposal.number, suite, spi: spiNumber(proposal.spi), transforms }
+    }
+  return undefined
 }
 
 function rowOf({ encryption, integrity, group, extendedSequence }: AgreedEspSuite): Row {

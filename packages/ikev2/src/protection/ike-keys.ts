@@ -62,14 +62,15 @@ function expandIkeKeys(
   const a = suite.integrity ? INTEGRITY[suite.integrity].keyBytes : 0
   const p = PRF_BYTES[suite.prf]
   const seed = [initiatorNonce, responderNonce, initiatorSpi, responderSpi]
+  // Views of one array: an array for each would be most of what an idle IKE SA holds.
   const keys = new Reader(prfPlus(crypto, suite.prf, skeyseed, seed, 3 * p + 2 * a + 2 * e))
   return {
-    skD: keys.bytes(p, 'SK_d').slice(),
-    skAi: keys.bytes(a, 'SK_ai').slice(),
-    skAr: keys.bytes(a, 'SK_ar').slice(),
-    skEi: keys.bytes(e, 'SK_ei').slice(),
-    skEr: keys.bytes(e, 'SK_er').slice(),
-    skPi: keys.bytes(p, 'SK_pi').slice(),
-    skPr: keys.bytes(p, 'SK_pr').slice(),
+    skD: keys.bytes(p, 'SK_d'),
+    skAi: keys.bytes(a, 'SK_ai'),
+    skAr: keys.bytes(a, 'SK_ar'),
+    skEi: keys.bytes(e, 'SK_ei'),
+    skEr: keys.bytes(e, 'SK_er'),
+    skPi: keys.bytes(p, 'SK_pi'),
+    skPr: keys.bytes(p, 'SK_pr'),
   }
 }

@@ -45,8 +45,8 @@ class GcmSealing implements Sealing {
   constructor(crypto: CryptoPort, aead: AeadName, keyAndSalt: Uint8Array) {
     this.#crypto = crypto
     this.#aead = aead
-    this.#key = keyAndSalt.slice(0, -SALT_BYTES)
-    this.#salt = keyAndSalt.slice(-SALT_BYTES)
+    this.#key = keyAndSalt.subarray(0, -SALT_BYTES)
+    this.#salt = keyAndSalt.subarray(-SALT_BYTES)
   }
 
   sealedBytes(plaintextBytes: number): number {
