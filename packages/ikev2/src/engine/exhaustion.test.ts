@@ -2,6 +2,7 @@ import type { CryptoPort } from '@causeway/crypto'
 import { createSeededCrypto } from '@causeway/crypto-node/seeded'
 import { Writer } from '@causeway/wire'
 import { describe, expect, it } from 'vitest'
+import { notify } from '../exchange/notify.ts'
 import { COOKIE_TOTAL, HALF_OPEN_MS, IKE_SAS, RESPONSE_REPEATS } from '../limits.ts'
 import { ikeProposals } from '../proposal/ike-proposals.ts'
 import type { IkeSuite } from '../proposal/suite.ts'
@@ -17,7 +18,7 @@ import {
   sentBy,
 } from '../testing/stranger.suite.ts'
 import { letIn, TERMS } from '../testing/terms.suite.ts'
-import { EXCHANGE } from '../wire/numbers.ts'
+import { EXCHANGE, NOTIFY } from '../wire/numbers.ts'
 import type { Payload } from '../wire/payload.ts'
 
 const HOME = pathFrom('203.0.113.5')
@@ -40,8 +41,8 @@ function counted(limits = {}): LoneResponder & { readonly agreements: () => numb
 }
 
 /** Lets a scripted initiator in. */
-function enter({ engine }: LoneResponder, peer: ScriptedInitiator): void {
-  for (const output of peer.say(peer.authPayloads(), AUTH)) {
+function enter({ engine }: LoneResponder, peer: ScriptedInitiator, extra: readonly Payload[] = []): void {
+  for (const output of peer.say(peer.authPayloads(extra), AUTH)) {
     const reply = output.type === 'request' ? letIn(output.request) : undefined
     if (output.type === 'request' && reply) engine.handleCommand({ type: 'reply', id: output.id, reply }, 0)
   }
@@ -121,6 +122,28 @@ describe('an authenticated peer', () => {
     for (let number = 1; number <= 3 * IKE_SAS; number++) peer.say(rekeying(number), CHILD)
     expect(responder.engine.ikeSaCount).toBe(IKE_SAS)
     expect(responder.engine.sessionCount).toBe(1)
+  })
+
+  //   peer                                 responder
+  //     | -- UPDATE_SA_ADDRESSES, forged ----> |  moves to the victim
+  //     |             victim <-- COOKIE2 ----- |
+  //     | -- rekeying, from home ------------> |
+  //     | <-- successor ---------------------- |
+  //     |             victim <-- COOKIE2 ----- |  asked again, until it gives up
+  it('cannot leave its traffic with a victim by rekeying before that has failed to answer', () => {
+    const { engine, hear } = loneResponder({}, { mobike: true })
+    let path = HOME
+    const peer = new ScriptedInitiator({ engine, hear: bytes => hear(bytes, path) }, HOME)
+    enter({ engine, hear }, peer, [notify(NOTIFY.MOBIKE_SUPPORTED)])
+    path = pathFrom('198.51.100.66')
+    peer.say([notify(NOTIFY.UPDATE_SA_ADDRESSES)])
+    path = HOME
+    expect(sentBy(peer.say(rekeying(1), CHILD))).not.toEqual([])
+    for (let at = engine.nextTimeout(); at !== undefined; at = engine.nextTimeout()) {
+      engine.handleTimeout(at)
+      outputsOf(engine)
+    }
+    expect(engine.sessionCount).toBe(0)
   })
 })
 

@@ -90,6 +90,10 @@ export class Succession {
   }
 
   #replace(replaced: LiveIkeSa, successor: LiveIkeSa, now: Instant): void {
+    // What is under way is begun anew: an address that owes us a cookie owes it still.
+    const { running } = replaced.exchanges
+    const again = running?.changes ? undefined : running?.moveTo?.(successor)
+    if (again) successor.exchanges.begin(again, now)
     for (const task of replaced.exchanges.requests.takeWaiting()) {
       const moved = task.moveTo?.(successor)
       if (moved) successor.exchanges.begin(moved, now)

@@ -26,8 +26,8 @@ export interface Task {
    */
   abandon(now: Instant): void
   /**
-   * The task waits in an IKE SA that has been rekeyed: the same task for the successor, or `undefined` when it
-   * is of no use there. Absent: it is abandoned.
+   * The task waits in an IKE SA that has been rekeyed, or runs there and changes nothing: the same task for the
+   * successor, or `undefined` when it is of no use there. Absent: it is abandoned, or just goes on.
    */
   moveTo?(successor: LiveIkeSa): Task | undefined
   /**
