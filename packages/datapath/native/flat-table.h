@@ -69,6 +69,12 @@ class FlatTable {
 
   size_t size() const { return size_; }
 
+  /** All its bits are used alike. */
+  static uint64_t hash(const FlatKey& key) {
+    const uint64_t head = mix(key.a ^ 0x2d358dccaa6c78a5, key.b ^ 0x8bb84b93962eacc9);
+    return mix(head ^ 0x4b33a62ed433d4a3, key.c ^ 0x4d5a2da51de1aa47);
+  }
+
  private:
   struct Entry {
     FlatKey key;
@@ -78,11 +84,6 @@ class FlatTable {
   static uint64_t mix(uint64_t a, uint64_t b) {
     const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
     return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-  }
-
-  static size_t hash(const FlatKey& key) {
-    const uint64_t head = mix(key.a ^ 0x2d358dccaa6c78a5, key.b ^ 0x8bb84b93962eacc9);
-    return static_cast<size_t>(mix(head ^ 0x4b33a62ed433d4a3, key.c ^ 0x4d5a2da51de1aa47));
   }
 
   size_t mask() const { return entries_.size() - 1; }

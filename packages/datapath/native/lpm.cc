@@ -47,17 +47,17 @@ bool Lpm::erase(uint8_t version, const uint8_t* address, unsigned length) {
 void Lpm::eraseValue(uint64_t value) {
   for (Family* family : {&v4_, &v6_}) {
     for (unsigned length = 0; length <= kLongest; length++) {
-      const FlatTable* table = family->tables[length].get();
+      const SharedTable* table = family->tables[length].get();
       if (table && table->holdsValue(value)) family->writable(length).eraseValue(value);
     }
     family->relist();
   }
 }
 
-FlatTable& Lpm::Family::writable(unsigned length) {
-  std::shared_ptr<FlatTable>& table = tables[length];
-  if (!table) table = std::make_shared<FlatTable>();
-  else if (table.use_count() > 1) table = std::make_shared<FlatTable>(*table);
+SharedTable& Lpm::Family::writable(unsigned length) {
+  std::shared_ptr<SharedTable>& table = tables[length];
+  if (!table) table = std::make_shared<SharedTable>();
+  else if (table.use_count() > 1) table = std::make_shared<SharedTable>(*table);
   return *table;
 }
 

@@ -5,15 +5,15 @@
 #include <vector>
 
 #include "bytes.h"
-#include "flat-table.h"
+#include "shared-table.h"
 
 namespace causeway {
 
 /**
  * Longest prefix match for IPv4 and IPv6: one hash table for each prefix length in use, the longest
  * asked first. A gateway has a handful of lengths (leases /32 and /128, a few site prefixes), so a
- * lookup is a handful of probes. Copies share their tables until they are changed, so publishing a
- * changed copy costs one copied table and leaves readers of the old one alone.
+ * lookup is a handful of probes. Copies share what neither has changed, so publishing a changed copy
+ * costs a part of one table and leaves readers of the old one alone.
  */
 class Lpm {
  public:
@@ -33,15 +33,15 @@ class Lpm {
   static constexpr unsigned kLongest = 128;
 
   struct Family {
-    std::array<std::shared_ptr<FlatTable>, kLongest + 1> tables;
+    std::array<std::shared_ptr<SharedTable>, kLongest + 1> tables;
     /** Lengths in use, longest first, with their tables. */
     struct Level {
       unsigned length;
-      const FlatTable* table;
+      const SharedTable* table;
     };
     std::vector<Level> levels;
 
-    FlatTable& writable(unsigned length);
+    SharedTable& writable(unsigned length);
     void relist();
   };
 

@@ -1,7 +1,7 @@
 import { formatHex } from '@causeway/wire'
 import { expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
 import { type EspClient, GCM_CHANNEL, openEspGateway, tampered } from './datapath-esp-fixture.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { eventually, HOST_4, HOST_6 } from './datapath-fixture.suite.ts'
 import { type EspChannel, espPlaintext, sealEsp } from './esp-peer.suite.ts'
 import type { EspCipher, EspIntegrity } from './flow.ts'

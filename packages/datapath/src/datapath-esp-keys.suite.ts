@@ -1,7 +1,7 @@
 import { formatHex } from '@causeway/wire'
 import { expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
 import { type EspClient, GCM_CHANNEL, NEXT_CHANNEL, openEspGateway } from './datapath-esp-fixture.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { eventOf, eventsOf, eventually } from './datapath-fixture.suite.ts'
 import { espPlaintext, makeEspKeys, makeSa, openEsp, sealEsp } from './esp-peer.suite.ts'
 import type { EspSa } from './flow.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
 import type { Datapath } from './datapath.ts'
 import { GCM_CHANNEL, NEXT_CHANNEL, openEspGateway } from './datapath-esp-fixture.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { endpoint, PLAIN_CHANNEL } from './datapath-fixture.suite.ts'
 import { codeOf, wrong } from './datapath-misuse.suite.ts'
 import { makeKeys, makeSlot } from './datapath-peer.suite.ts'

@@ -1,7 +1,7 @@
 import { formatHex, internetChecksum } from '@causeway/wire'
 import { expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
 import { type EspClient, NEXT_CHANNEL, openEspGateway } from './datapath-esp-fixture.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { eventually, HOST_4, HOST_6 } from './datapath-fixture.suite.ts'
 import { ipPacket, MSS_OPTIONS, tcpPacket } from './inner-packet.suite.ts'
 

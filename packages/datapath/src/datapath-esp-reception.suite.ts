@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
 import {
   type EspClient,
   GCM_CHANNEL,
@@ -7,6 +6,7 @@ import {
   openEspGateway,
   tampered,
 } from './datapath-esp-fixture.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { endpoint, eventOf, eventsOf, eventually } from './datapath-fixture.suite.ts'
 import { espPlaintext, sealEsp } from './esp-peer.suite.ts'
 

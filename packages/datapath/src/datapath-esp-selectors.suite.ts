@@ -1,7 +1,7 @@
 import { parseIpAddress, type TrafficSelector } from '@causeway/wire'
 import { expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
 import { type EspClient, NEXT_CHANNEL, openEspGateway } from './datapath-esp-fixture.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { eventually, HOST_4, HOST_6, PLAIN_CHANNEL, prefix } from './datapath-fixture.suite.ts'
 import { EVERYTHING, selector } from './esp-peer.suite.ts'
 import { ipPacket, textPacket } from './inner-packet.suite.ts'

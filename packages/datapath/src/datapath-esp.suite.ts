@@ -1,11 +1,11 @@
 import { describe } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
 import { describeEspFormats } from './datapath-esp-formats.suite.ts'
 import { describeEspKeys } from './datapath-esp-keys.suite.ts'
 import { describeEspMisuse } from './datapath-esp-misuse.suite.ts'
 import { describeEspMtu } from './datapath-esp-mtu.suite.ts'
 import { describeEspReception } from './datapath-esp-reception.suite.ts'
 import { describeEspSelectors } from './datapath-esp-selectors.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 
 /**
  * ESP, as part of the one suite. What it fixes beyond the interface's words: each fragment that goes out is

@@ -305,3 +305,8 @@ export class StreamClient extends Client {
     return packets
   }
 }
+
+/** The datapath of the running test. */
+export interface Harness {
+  readonly fixture: DatapathFixture
+}

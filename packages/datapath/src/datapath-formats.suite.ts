@@ -1,6 +1,6 @@
 import { formatHex, parseHex } from '@causeway/wire'
 import { describe, expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { eventOf, eventually, HOST_6, openGateway, PLAIN_CHANNEL } from './datapath-fixture.suite.ts'
 import { type Channel, openPacket } from './datapath-peer.suite.ts'
 import type { CompressionFraming, DataCipher, DataDigest } from './flow.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { type Client, eventOf, eventsOf, eventually, openGateway } from './datapath-fixture.suite.ts'
 import {
   type Channel,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
 import type { Datapath } from './datapath.ts'
 import { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { openGateway, PLAIN_CHANNEL, prefix } from './datapath-fixture.suite.ts'
 import { makeKeys, makeSlot } from './datapath-peer.suite.ts'
 import type { OpenVpnFlowOptions, OpenVpnKeySlot } from './flow.ts'

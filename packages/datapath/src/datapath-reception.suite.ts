@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { eventOf, eventsOf, eventually, openGateway, PLAIN_CHANNEL } from './datapath-fixture.suite.ts'
 import { sealPacket } from './datapath-peer.suite.ts'
 

@@ -1,6 +1,6 @@
 import { internetChecksum } from '@causeway/wire'
 import { describe, expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import {
   eventsOf,
   eventually,

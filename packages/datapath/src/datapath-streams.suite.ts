@@ -1,6 +1,6 @@
 import { formatHex } from '@causeway/wire'
 import { expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import {
   eventOf,
   eventsOf,

@@ -1,6 +1,6 @@
 import { parseHex } from '@causeway/wire'
 import { expect, test } from 'vitest'
-import type { Harness } from './datapath.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { type Client, eventOf, eventsOf, openGateway } from './datapath-fixture.suite.ts'
 
 /** OpenVPN's keepalive payload, spelled apart from the implementations. */

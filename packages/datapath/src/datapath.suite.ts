@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { describeEsp } from './datapath-esp.suite.ts'
-import type { DatapathFactory, DatapathFixture } from './datapath-fixture.suite.ts'
+import type { DatapathFactory, DatapathFixture, Harness } from './datapath-fixture.suite.ts'
 import { describeFormats } from './datapath-formats.suite.ts'
 import { describeKeys } from './datapath-keys.suite.ts'
 import { describeMisuse } from './datapath-misuse.suite.ts'
@@ -10,11 +10,6 @@ import { describeStreams } from './datapath-streams.suite.ts'
 import { describeTimers } from './datapath-timers.suite.ts'
 
 export type { DatapathFactory, DatapathFixture, UdpPeer } from './datapath-fixture.suite.ts'
-
-/** The datapath of the running test. */
-export interface Harness {
-  readonly fixture: DatapathFixture
-}
 
 /**
  * The one suite that every datapath passes.

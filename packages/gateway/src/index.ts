@@ -46,4 +46,6 @@ export {
   type StartOptions,
 } from './quick-start/index.ts'
 export { type Clock, systemClock } from './runtime/clock.ts'
-export { DEFAULT_TUN_NAME, type Gateway, type GatewayOptions, startGateway } from './runtime/gateway.ts'
+export type { Gateway } from './runtime/gateway.ts'
+export type { GatewayOptions } from './runtime/gateway-options.ts'
+export { DEFAULT_TUN_NAME, startGateway } from './runtime/start-gateway.ts'

@@ -1,6 +1,6 @@
 import type { TrafficSelector } from '@causeway/wire'
 import type { ConfigurationReply } from './configuration-payload.ts'
-import type { ChildId, SessionId } from './output.ts'
+import type { ChildId, SessionId } from './ids.ts'
 import type { Path } from './path.ts'
 import type { PeerTerms } from './peer-terms.ts'
 

@@ -3,15 +3,14 @@ export type { ConfigurationReply, ConfigurationRequest } from './configuration-p
 export { createIkev2, type Ikev2Engine } from './engine/ikev2-engine.ts'
 export type { Ikev2Limits, Ikev2Options } from './engine-options.ts'
 export type { Identification, IdentificationType } from './identification.ts'
+export type { ChildId, SessionId } from './ids.ts'
 export type {
   ChildDirectionKeys,
-  ChildId,
   ChildSaKeys,
   ClientTraits,
   FlowWay,
   Ikev2Output,
   Ikev2Request,
-  SessionId,
 } from './output.ts'
 export { type Path, samePath } from './path.ts'
 export type { OwnCredential, PeerAuthentication, PeerTerms } from './peer-terms.ts'

@@ -2,18 +2,10 @@ import type { SignatureScheme } from '@causeway/crypto'
 import type { TrafficSelector } from '@causeway/wire'
 import type { ConfigurationReply, ConfigurationRequest } from './configuration-payload.ts'
 import type { Identification } from './identification.ts'
+import type { ChildId, SessionId } from './ids.ts'
 import type { Path } from './path.ts'
 import type { AgreedEspSuite } from './proposal/suite.ts'
 import type { SessionEvent } from './session-event.ts'
-
-/**
- * A peer and its IKE SA with all that rekeying makes of it. A responder numbers them itself, from 1 on; the
- * initiator's caller chooses: below 0 in an engine that responds as well, so that the two never meet. Never used
- * again.
- */
-export type SessionId = number
-/** A Child SA and those that replace it. Never used again in the life of an engine. */
-export type ChildId = number
 
 /** What leaves the engine, in order. */
 export type Ikev2Output =

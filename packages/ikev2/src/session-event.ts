@@ -1,6 +1,6 @@
 import type { IpAddress, TrafficSelector } from '@causeway/wire'
 import type { Identification } from './identification.ts'
-import type { ChildId } from './output.ts'
+import type { ChildId } from './ids.ts'
 import type { Path } from './path.ts'
 import type { AgreedEspSuite, IkeSuite } from './proposal/suite.ts'
 

@@ -14,7 +14,8 @@ import {
   prepareGateway,
   type StartOptions,
 } from '../quick-start/index.ts'
-import { type Gateway, startGateway } from '../runtime/gateway.ts'
+import type { Gateway } from '../runtime/gateway.ts'
+import { startGateway } from '../runtime/start-gateway.ts'
 import { createCommandHandler } from './command-handler.ts'
 import { serveControl } from './control-server.ts'
 import { refuseUnfitMachine } from './doctor.ts'

@@ -17,7 +17,7 @@ import { ServerSessions } from '../openvpn/server-sessions.ts'
 import type { Admission } from '../session/admission.ts'
 import type { SessionTable } from '../session/session-table.ts'
 import type { Clock } from './clock.ts'
-import type { GatewayOptions } from './gateway.ts'
+import type { GatewayOptions } from './gateway-options.ts'
 import { deviceMtu } from './host-state.ts'
 
 /** The parts of a gateway that hold something of the system's: threads, sockets, the TUN device. */

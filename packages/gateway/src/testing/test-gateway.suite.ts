@@ -23,7 +23,8 @@ import { startClient, type VpnClient } from '../client/vpn-client.ts'
 import type { GatewayConfiguration, GatewayIdentity, Ikev2Configuration } from '../configuration.ts'
 import { noClientHost } from '../host/client-host.ts'
 import { RecordingHost } from '../host/recording-host.ts'
-import { type Gateway, startGateway } from '../runtime/gateway.ts'
+import type { Gateway } from '../runtime/gateway.ts'
+import { startGateway } from '../runtime/start-gateway.ts'
 import { clientCredentials, gatewayCredentials, root, type TlsCredentials } from './credentials.suite.ts'
 
 export const address = (text: string): IpAddress => parseIpAddress(text) as IpAddress

@@ -1,5 +1,5 @@
 import type { Instant } from '@causeway/engine'
-import type { ChildId } from '../output.ts'
+import type { ChildId } from '../ids.ts'
 import type { Children, ChildSa, ChildScope } from './children.ts'
 
 /** The Child SAs of a new session: none. */

@@ -1,6 +1,6 @@
 import type { Instant } from '@causeway/engine'
 import type { TrafficSelector } from '@causeway/wire'
-import type { ChildId } from '../output.ts'
+import type { ChildId } from '../ids.ts'
 import type { AgreedEspSuite } from '../proposal/suite.ts'
 
 /**

@@ -1,6 +1,7 @@
 import type { Instant } from '@causeway/engine'
 import { Reader } from '@causeway/wire'
-import type { ChildId, ChildSaKeys } from '../output.ts'
+import type { ChildId } from '../ids.ts'
+import type { ChildSaKeys } from '../output.ts'
 import { flowWay } from '../sa/flow-way.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import type { ChildSa } from './children.ts'

@@ -2,6 +2,7 @@ import { type Datagram, DropLog, type Engine, type Instant, Outbox } from '@caus
 import { sameBytes, WireFault } from '@causeway/wire'
 import type { Ikev2Command } from '../command.ts'
 import type { Ikev2Limits, Ikev2Options } from '../engine-options.ts'
+import type { SessionId } from '../ids.ts'
 import { HalfOpenCount } from '../initial/half-open-count.ts'
 import { InitialAttempt } from '../initial/initial-attempt.ts'
 import { InitialResponder } from '../initial/initial-responder.ts'
@@ -12,7 +13,7 @@ import {
   HALF_OPEN_PER_PREFIX,
   HALF_OPEN_TOTAL,
 } from '../limits.ts'
-import type { Ikev2Output, SessionId } from '../output.ts'
+import type { Ikev2Output } from '../output.ts'
 import type { Path } from '../path.ts'
 import type { LiveIkeSa } from '../sa/live-ike-sa.ts'
 import { type Arrival, receive } from '../sa/receive.ts'

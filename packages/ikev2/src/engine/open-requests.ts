@@ -1,7 +1,8 @@
 import { DeadlineQueue, type Instant } from '@causeway/engine'
 import type { Ikev2Reply } from '../command.ts'
+import type { SessionId } from '../ids.ts'
 import { REQUEST_MS } from '../limits.ts'
-import type { Ikev2Output, Ikev2Request, SessionId } from '../output.ts'
+import type { Ikev2Output, Ikev2Request } from '../output.ts'
 
 /** Called once: with the reply, or with `undefined` when none came in time. */
 export type Answered = (reply: Ikev2Reply | undefined, now: Instant) => void

@@ -1,5 +1,5 @@
+import type { ChildId, SessionId } from '../ids.ts'
 import type { InitialAttempt } from '../initial/initial-attempt.ts'
-import type { ChildId, SessionId } from '../output.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import { LiveIkeSa } from '../sa/live-ike-sa.ts'
 import { spiKey } from './spis.ts'

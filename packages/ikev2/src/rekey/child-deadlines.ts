@@ -1,6 +1,6 @@
 import type { Instant } from '@causeway/engine'
 import type { ChildSa } from '../child/children.ts'
-import type { ChildId } from '../output.ts'
+import type { ChildId } from '../ids.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import { beginDelete, REPLACED } from './child-succession.ts'
 import { createDeleteChildTask } from './delete-child-task.ts'

@@ -1,5 +1,6 @@
 import type { Ikev2Command, Ikev2Reply } from '../command.ts'
-import type { ChildId, ChildSaKeys, FlowWay, Ikev2Output, Ikev2Request, SessionId } from '../output.ts'
+import type { ChildId, SessionId } from '../ids.ts'
+import type { ChildSaKeys, FlowWay, Ikev2Output, Ikev2Request } from '../output.ts'
 import type { Path } from '../path.ts'
 import type { SessionEvent } from '../session-event.ts'
 

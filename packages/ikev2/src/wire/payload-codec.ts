@@ -1,9 +1,10 @@
-import type { Reader, Writer } from '@causeway/wire'
+import type { Reader } from '@causeway/wire'
 import { PAYLOAD } from './numbers.ts'
 import type { Payload, PayloadOf } from './payload.ts'
 import { authentication } from './payloads/authentication.ts'
 import { certificate } from './payloads/certificate.ts'
 import { certificateRequest } from './payloads/certificate-request.ts'
+import type { PayloadCodec } from './payloads/codec.ts'
 import { configuration } from './payloads/configuration.ts'
 import { deletion } from './payloads/deletion.ts'
 import { eap } from './payloads/eap.ts'
@@ -14,13 +15,6 @@ import { notification } from './payloads/notification.ts'
 import { securityAssociation } from './payloads/security-association.ts'
 import { selectorsI, selectorsR } from './payloads/traffic-selectors.ts'
 import { vendorId } from './payloads/vendor-id.ts'
-
-/** How one payload stands behind its generic header. */
-export interface PayloadCodec<P> {
-  /** `body` is confined to the payload. Errors: `WireFault`. */
-  readonly read: (body: Reader) => P
-  readonly write: (body: Writer, payload: P) => void
-}
 
 /** Every payload that is understood. */
 export const PAYLOAD_CODECS: { readonly [Type in Payload['type']]: PayloadCodec<PayloadOf<Type>> } = {

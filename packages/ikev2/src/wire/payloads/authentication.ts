@@ -1,5 +1,5 @@
 import type { PayloadOf } from '../payload.ts'
-import type { PayloadCodec } from '../payload-codec.ts'
+import type { PayloadCodec } from './codec.ts'
 
 /*
  * RFC 7296 §3.8

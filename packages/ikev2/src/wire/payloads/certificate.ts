@@ -1,6 +1,6 @@
 import { CERTIFICATE_BYTES } from '../../limits.ts'
 import type { PayloadOf } from '../payload.ts'
-import type { PayloadCodec } from '../payload-codec.ts'
+import type { PayloadCodec } from './codec.ts'
 
 /*
  * RFC 7296 §3.6

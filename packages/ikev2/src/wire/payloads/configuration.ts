@@ -1,7 +1,7 @@
 import type { Reader } from '@causeway/wire'
 import { ATTRIBUTES } from '../../limits.ts'
 import type { ConfigurationAttribute, PayloadOf } from '../payload.ts'
-import type { PayloadCodec } from '../payload-codec.ts'
+import type { PayloadCodec } from './codec.ts'
 
 /*
  * RFC 7296 §3.15

@@ -1,7 +1,7 @@
 import { DELETED_SPIS } from '../../limits.ts'
 import type { PayloadOf } from '../payload.ts'
-import type { PayloadCodec } from '../payload-codec.ts'
 import { spiBytesOf } from '../spi.ts'
+import type { PayloadCodec } from './codec.ts'
 
 /*
  * RFC 7296 §3.11: no SPIs for IKE, whole ones of 4 bytes for AH and ESP.

@@ -1,5 +1,5 @@
 import type { PayloadOf } from '../payload.ts'
-import type { PayloadCodec } from '../payload-codec.ts'
+import type { PayloadCodec } from './codec.ts'
 
 /** RFC 7296 §3.9: between 16 and 256 bytes, and nothing else. */
 export const nonce: PayloadCodec<PayloadOf<'NONCE'>> = {

@@ -1,8 +1,8 @@
 import type { Reader } from '@causeway/wire'
 import { NOTIFY, PROTOCOL } from '../numbers.ts'
 import type { PayloadOf } from '../payload.ts'
-import type { PayloadCodec } from '../payload-codec.ts'
 import { spiBytesOf } from '../spi.ts'
+import type { PayloadCodec } from './codec.ts'
 
 /*
  * RFC 7296 §3.10

@@ -2,8 +2,8 @@ import type { Reader, Writer } from '@causeway/wire'
 import { PROPOSALS, TRANSFORMS } from '../../limits.ts'
 import { PROTOCOL } from '../numbers.ts'
 import type { PayloadOf, Proposal, Transform } from '../payload.ts'
-import type { PayloadCodec } from '../payload-codec.ts'
 import { readAttributes, writeKeyLength } from '../transform-attributes.ts'
+import type { PayloadCodec } from './codec.ts'
 
 /*
  * RFC 7296 §3.3, a chain of proposals, each (§3.3.1):

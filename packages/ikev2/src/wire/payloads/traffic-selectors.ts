@@ -8,7 +8,7 @@ import {
 } from '@causeway/wire'
 import { SELECTORS } from '../../limits.ts'
 import type { PayloadOf } from '../payload.ts'
-import type { PayloadCodec } from '../payload-codec.ts'
+import type { PayloadCodec } from './codec.ts'
 
 /*
  * RFC 7296 §3.13

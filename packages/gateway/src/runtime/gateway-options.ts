@@ -1,0 +1,21 @@
+import type { Datapath, DatapathEvent } from '@causeway/datapath'
+import type { Logger } from 'pino'
+import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
+import type { GatewayHost } from '../host/host.ts'
+import type { Clock } from './clock.ts'
+
+/** What a gateway is started with. */
+export interface GatewayOptions {
+  readonly configuration: GatewayConfiguration
+  readonly identity: GatewayIdentity
+  /** Makes the packet engine; it gives its events to the function that it gets. */
+  readonly createDatapath: (onEvents: (events: readonly DatapathEvent[]) => void) => Datapath
+  readonly host: GatewayHost
+  readonly log: Logger
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Name of the TUN device. Default `causeway0`. */
+  readonly tunName?: string
+  /** How long `stop` waits at most until the clients have heard of it. Default 1,000. */
+  readonly farewellMilliseconds?: number
+}
