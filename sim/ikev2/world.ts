@@ -244,9 +244,16 @@ export class World {
     }
   }
 
-  /** In a gentle life a session only ends because all repeats of a request were lost. */
+  /**
+   * In a gentle life a session only ends because all repeats of a request were lost, or because IKE_SA_INIT came
+   * changed, which shows in IKE_AUTH.
+   */
   #requireCause(reason: string): void {
-    const causes = ['the peer no longer answers', 'the peer does not answer', 'INITIAL_CONTACT']
+    const causes = [
+      'the peer no longer answers',
+      'INITIAL_CONTACT',
+      'the peer ends the IKE SA with AUTHENTICATION_FAILED',
+    ]
     if (this.life.manner === 'gentle' && !this.#ending && !causes.includes(reason))
       throw new Error(`a session ends: ${reason}`)
   }
