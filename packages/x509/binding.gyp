@@ -7,6 +7,7 @@
         "native/certificate.cc",
         "native/description.cc",
         "native/key_policy.cc",
+        "native/known_certificates.cc",
         "native/pkcs12.cc",
         "native/thumbprint.cc",
         "native/trust_store.cc",

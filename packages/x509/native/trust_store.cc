@@ -124,9 +124,11 @@ bool TrustStore::addCrl(ByteView der) {
   return true;
 }
 
-Validation TrustStore::verify(const VerifyRequest& request) const {
+Validation TrustStore::verify(const VerifyRequest& request) {
   const ErrorQueueGuard guard;
-  const X509Ptr leaf = parseCertificate(request.leaf);
+  const X509Ptr known = leaves_.find(request.leaf);
+  const X509Ptr fresh = known ? nullptr : parseCertificate(request.leaf);
+  const X509Ptr& leaf = known ? known : fresh;
   if (auto why = checkParsed(leaf.get(), "the certificate ", 0)) return refused(std::move(*why));
   const X509StackPtr untrusted(sk_X509_new_null());
   const X509StoreCtxPtr context(X509_STORE_CTX_new());
@@ -135,7 +137,9 @@ Validation TrustStore::verify(const VerifyRequest& request) const {
   if (X509_STORE_CTX_init(context.get(), store_.get(), leaf.get(), untrusted.get()) != 1) throw std::bad_alloc();
   configure(context.get(), request);
   if (X509_verify_cert(context.get()) != 1) return refused(verdict(context.get(), request.purpose));
-  return accepted(X509_STORE_CTX_get0_chain(context.get()), request);
+  Validation result = accepted(X509_STORE_CTX_get0_chain(context.get()), request);
+  if (!result.refusal) leaves_.remember(request.leaf, leaf.get());
+  return result;
 }
 
 std::optional<Refusal> TrustStore::collectUntrusted(const VerifyRequest& request,

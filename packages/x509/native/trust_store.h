@@ -5,6 +5,7 @@
 #include <string>
 
 #include "description.h"
+#include "known_certificates.h"
 #include "openssl_handle.h"
 
 namespace causeway::x509 {
@@ -51,7 +52,7 @@ class TrustStore {
   bool addIntermediate(ByteView der);
   bool addCrl(ByteView der);
 
-  Validation verify(const VerifyRequest& request) const;
+  Validation verify(const VerifyRequest& request);
 
  private:
   bool hasCrlOf(const X509* certificate) const;
@@ -65,6 +66,7 @@ class TrustStore {
   std::vector<X509Ptr> intermediates_;
   std::vector<Bytes> known_;  // DER of the roots and intermediates
   std::vector<X509CrlPtr> crls_;
+  KnownCertificates leaves_;  // those that were accepted: strangers cannot push them out
 };
 
 }  // namespace causeway::x509

@@ -92,6 +92,38 @@ describe('a chain that holds', () => {
   })
 })
 
+describe('a certificate that was accepted before', () => {
+  test('is accepted again, with the same words', () => {
+    const first = store.verify(request())
+    expect(first.valid).toBe(true)
+    expect(store.verify(request())).toEqual(first)
+  })
+
+  test('is judged anew by time, purpose and what comes with it', () => {
+    expect(store.verify(request()).valid).toBe(true)
+    expect(reasonOf(store.verify(request({ time: now + 366 * day })))).toBe('expired')
+    expect(reasonOf(store.verify(request({ purpose: 'server' })))).toBe('purpose')
+    expect(store.verify(request({ intermediates: [] })).valid).toBe(false)
+  })
+
+  test('is known by all of its bytes', () => {
+    expect(store.verify(request()).valid).toBe(true)
+    const forged = pki.client.certificate.slice()
+    forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1
+    expect(reasonOf(store.verify(request({ leaf: forged })))).toBe('signature')
+  })
+
+  test('is accepted still when many others came since', async () => {
+    const { intermediate } = pki
+    const others = await Promise.all(
+      Array.from({ length: 300 }, (_, i) => issueClientCertificate(intermediate, named(`other ${i}`))),
+    )
+    for (const { certificate } of others)
+      expect(store.verify(request({ leaf: certificate })).valid).toBe(true)
+    expect(store.verify(request()).valid).toBe(true)
+  })
+})
+
 describe('trust', () => {
   test('is refused to another root of the same name', async () => {
     const impostor = await issueRoot(named('Test Root'))
