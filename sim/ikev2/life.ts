@@ -43,7 +43,7 @@ export function lifeOf(seed: number, manner: Manner): Life {
     nat: random.chance(0.4),
     initiator: terms(TERMS, suites[0]),
     responder: terms(RESPONDER_TERMS, suites[1]),
-    milliseconds: 1000 * childSeconds * (2 + random.integer(6)),
+    milliseconds: 1000 * childSeconds * (2 + random.integer(4)),
     incidents: random.integer(10),
   }
 }

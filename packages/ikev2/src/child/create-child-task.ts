@@ -3,7 +3,7 @@ import type { Instant } from '@causeway/engine'
 import { findPayload } from '../exchange/notify.ts'
 import type { Task } from '../exchange/task.ts'
 import { NONCE_BYTES } from '../initial/initial-payloads.ts'
-import { CHILD_SAS } from '../limits.ts'
+import { CHILD_SAS, DELETED_SPIS } from '../limits.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import { EXCHANGE } from '../wire/numbers.ts'
 import type { IkeMessage, Payload } from '../wire/payload.ts'
@@ -68,7 +68,7 @@ class CreateChildTask implements Task {
   }
 
   peerDeleted(spi: number): void {
-    if (this.#offer) this.#deleted.add(spi)
+    if (this.#offer && this.#deleted.size < DELETED_SPIS) this.#deleted.add(spi)
   }
 
   abandon(): void {

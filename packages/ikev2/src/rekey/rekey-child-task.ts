@@ -17,7 +17,7 @@ import {
 import { findPayload } from '../exchange/notify.ts'
 import type { Task } from '../exchange/task.ts'
 import { NONCE_BYTES } from '../initial/initial-payloads.ts'
-import { CHILD_SAS, GROUP_ROUNDS, RETRY_FIRST_MS } from '../limits.ts'
+import { CHILD_SAS, DELETED_SPIS, GROUP_ROUNDS, RETRY_FIRST_MS } from '../limits.ts'
 import type { ChildSaKeys } from '../output.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import { EXCHANGE, NOTIFY, PROTOCOL } from '../wire/numbers.ts'
@@ -103,7 +103,7 @@ export class RekeyChildTask implements Task {
   }
 
   peerDeleted(spi: number): void {
-    if (this.#offer) this.#deleted.add(spi)
+    if (this.#offer && this.#deleted.size < DELETED_SPIS) this.#deleted.add(spi)
   }
 
   abandon(now: Instant): void {

@@ -47,7 +47,11 @@ export function posted(
   bytes: Uint8Array,
 ): Uint8Array | undefined {
   const index = routes.findIndex(known => samePath(known[end], path))
-  return index < 0 ? undefined : Uint8Array.of(index, ...bytes)
+  if (index < 0) return undefined
+  const packet = new Uint8Array(bytes.length + 1)
+  packet[0] = index
+  packet.set(bytes, 1)
+  return packet
 }
 
 /** An engine that receives what was {@link posted}, by the path that its end has for the route. */
