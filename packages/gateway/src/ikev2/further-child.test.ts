@@ -107,3 +107,16 @@ test('when a further Child SA goes, the one that stays has its traffic again', a
   await site.eventually(() => events.some(({ type }) => type === 'child-closed'))
   expect([ipv4Passes(), ipv6Passes()]).toEqual([true, true])
 })
+
+test('refused Child SAs fill no log', async () => {
+  const outside = [prefixSelector(prefix('172.16.0.0/12'))]
+  const refused = () => events.filter(({ type }) => type === 'child-refused').length
+  for (let count = 1; count <= 50; count++) {
+    client.driver.command({ type: 'create-child', session: SESSION, local: outside, remote: outside })
+    await site.eventually(() => refused() === count)
+  }
+  const lines = site.messages().filter(text => text.startsWith('Child SA refused'))
+  expect(lines.length).toBeGreaterThan(0)
+  expect(lines.length).toBeLessThan(20)
+  expect(ipv4Passes()).toBe(true)
+})

@@ -1,5 +1,6 @@
 import type { Datapath, FlowCounters, FlowId, PortId } from '@causeway/datapath'
 import type { EapAuthenticatorSuccess } from '@causeway/eap'
+import { TokenBucket } from '@causeway/engine'
 import type { Identification, Ikev2Reply, Ikev2Request, SessionEvent, SessionId } from '@causeway/ikev2'
 import {
   type Endpoint,
@@ -52,9 +53,14 @@ interface Candidate {
   established: EventOf<'established'> | undefined
   /** The line that says so is in the log. */
   announced: boolean
+  /** What it says beyond its coming and going, in the log. */
+  readonly remarks: TokenBucket
   /** The engine has no such session any more. */
   ended: boolean
 }
+
+/** Lines of the log that one session may cause so in a second: a client chooses how often. Ours. */
+const REMARKS_PER_SECOND = 5
 
 /** What was given to a peer that was let in. */
 interface Guest {
@@ -181,7 +187,8 @@ export class Ikev2Sessions implements Ikev2Role {
         this.#end(session, candidate)
         return
       case 'notified':
-        this.#options.log.info({ session: candidate?.id, notify: event.notify }, event.detail)
+        if (this.#mayRemark(candidate))
+          this.#options.log.info({ session: candidate?.id, notify: event.notify }, event.detail)
         return
       case 'dropped':
         this.#log.dropped(candidate?.id, event)
@@ -255,6 +262,7 @@ export class Ikev2Sessions implements Ikev2Role {
       cipher: '',
       established: undefined,
       announced: false,
+      remarks: new TokenBucket(REMARKS_PER_SECOND),
       ended: false,
     }
     this.#candidates.set(session, candidate)
@@ -323,8 +331,13 @@ export class Ikev2Sessions implements Ikev2Role {
     candidate: Candidate | undefined,
     { reason, byPeer }: EventOf<'child-refused'>,
   ): void {
-    this.#options.log.warn({ session: candidate?.id, reason, byPeer }, `Child SA refused: ${reason}`)
+    if (this.#mayRemark(candidate))
+      this.#options.log.warn({ session: candidate?.id, reason, byPeer }, `Child SA refused: ${reason}`)
     if (session !== undefined && !this.#driver.hasFlows(session)) this.#disconnect(session, reason)
+  }
+
+  #mayRemark(candidate: Candidate | undefined): boolean {
+    return candidate?.remarks.take(this.#options.clock.now()) ?? true
   }
 
   #moved(candidate: Candidate, { path }: EventOf<'moved'>): void {
@@ -379,5 +392,8 @@ const DEVICE_BYTES = 64
 /** What a log line tells of the IKE SA. */
 function agreedOf(established: EventOf<'established'>): Readonly<Record<string, unknown>> {
   const { type: _, path, identification, initialContact, ...agreed } = established
-  return { ...agreed, claims: `${identification.type} ${formatHex(identification.data)}` }
+  return {
+    ...agreed,
+    claims: `${identification.type} ${formatHex(identification.data.subarray(0, DEVICE_BYTES))}`,
+  }
 }
