@@ -56,9 +56,9 @@ class DeleteChildTask implements Task {
     return 'done'
   }
 
-  /** In an IKE SA that was rekeyed under way they have moved on: they are deleted there, in good time. */
+  /** Too many tasks wait, or the IKE SA was rekeyed under way: where the session goes on, they are deleted later. */
   abandon(now: Instant): void {
-    for (const child of this.#asked) {
+    for (const child of this.#asked.length > 0 ? this.#asked : this.#doomed(this.#sa)) {
       child.state = 'rekeyed'
       child.rekeyAt = now + REPLACED_MS
     }

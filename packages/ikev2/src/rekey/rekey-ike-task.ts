@@ -3,7 +3,7 @@ import type { Instant } from '@causeway/engine'
 import { findError, findPayload } from '../exchange/notify.ts'
 import type { Task } from '../exchange/task.ts'
 import { NONCE_BYTES } from '../initial/initial-payloads.ts'
-import { GROUP_ROUNDS } from '../limits.ts'
+import { GROUP_ROUNDS, IKE_SAS, RETRY_FIRST_MS } from '../limits.ts'
 import { ikeProposals, readChosenIkeSuite } from '../proposal/ike-proposals.ts'
 import { formatProposals, formatSuites } from '../proposal/proposal-text.ts'
 import { groupNumber } from '../proposal/transform-ids.ts'
@@ -65,10 +65,15 @@ export class RekeyIkeTask implements Task {
     sa.claim = now => this.#yield(now)
   }
 
-  request(): readonly Payload[] | undefined {
-    if (this.#sa.state !== 'established') return undefined
-    const { crypto } = this.#sa
-    const spi = this.#sa.surroundings.newIkeSpi()
+  request(now: Instant): readonly Payload[] | undefined {
+    const { crypto, state, session, surroundings, timers } = this.#sa
+    if (state !== 'established') return undefined
+    // The peer does not hear that the old ones are deleted.
+    if (surroundings.ikeSasOf(session) >= IKE_SAS) {
+      timers.set('rekey', now + RETRY_FIRST_MS)
+      return undefined
+    }
+    const spi = surroundings.newIkeSpi()
     const nonce = crypto.random(NONCE_BYTES)
     const agreement = crypto.createKeyAgreement(this.#group)
     this.#bid = { spi, nonce, agreement }
