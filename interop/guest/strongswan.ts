@@ -1,12 +1,11 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  type IkeSa,
   KERNEL_ESP_PLUGINS,
-  readSas,
   type StrongswanConfiguration,
   writeConfiguration,
 } from '../harness/strongswan.ts'
+import { type IkeSa, readSas } from '../harness/strongswan-sas.ts'
 import type { Guest } from './guest.ts'
 
 const HOME = '/tmp/strongswan'

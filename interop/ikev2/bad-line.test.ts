@@ -49,7 +49,7 @@ test.each<SignIn>(['pubkey', 'eap-tls'])(
     await expect
       .poll(() => rekeyed(client, before?.initiatorSpi), { timeout: 20_000, interval: 200 })
       .toBe(true)
-    await expectEchoes(guest, ADDRESSES.inside, { count: 50, least: 35 })
+    await expectEchoes(guest, ADDRESSES.inside, { count: 25, least: 15 })
   },
 )
 

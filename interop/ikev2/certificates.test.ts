@@ -29,6 +29,19 @@ test.each<readonly [SignIn, KeyKind]>(cases)('%s with an %s certificate', async 
   await client.terminate(CONNECTION)
 })
 
+test('the gateway answers to every name of its certificate that a client asks for', async () => {
+  const { gateway, gateway6 } = ADDRESSES
+  for (const [serverName, address] of [
+    [scenario.serverName, gateway],
+    [gateway, gateway],
+    [gateway, gateway6],
+  ] as const) {
+    const client = await startClient(scenario, { serverName, gateway: address })
+    await client.initiate(CHILD)
+    await client.stop()
+  }
+})
+
 test('a flow in each direction', async () => {
   const client = await startClient(scenario)
   await client.initiate(CHILD)

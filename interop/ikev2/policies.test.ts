@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ping } from '../harness/ping.ts'
-import { type IkeSa, Strongswan } from '../harness/strongswan.ts'
+import { Strongswan } from '../harness/strongswan.ts'
+import type { IkeSa } from '../harness/strongswan-sas.ts'
 import type { Sections } from '../harness/swanctl.ts'
 import { ADDRESSES } from '../harness/topology.ts'
 import { IKE_ROWS, IPSEC_ROWS } from './policy-tables.ts'
