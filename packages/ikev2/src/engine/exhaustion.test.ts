@@ -3,7 +3,7 @@ import { createSeededCrypto } from '@causeway/crypto-node/seeded'
 import { Writer } from '@causeway/wire'
 import { describe, expect, it } from 'vitest'
 import { notify } from '../exchange/notify.ts'
-import { COOKIE_TOTAL, HALF_OPEN_MS, IKE_SAS, RESPONSE_REPEATS } from '../limits.ts'
+import { COOKIE_TOTAL, DELETED_SPIS, HALF_OPEN_MS, IKE_SAS, RESPONSE_REPEATS } from '../limits.ts'
 import { ikeProposals } from '../proposal/ike-proposals.ts'
 import type { IkeSuite } from '../proposal/suite.ts'
 import { groupNumber } from '../proposal/transform-ids.ts'
@@ -17,8 +17,8 @@ import {
   STRANGER_CRYPTO,
   sentBy,
 } from '../testing/stranger.suite.ts'
-import { letIn, TERMS } from '../testing/terms.suite.ts'
-import { EXCHANGE, NOTIFY } from '../wire/numbers.ts'
+import { letIn, RESPONDER_TERMS, TERMS } from '../testing/terms.suite.ts'
+import { EXCHANGE, NOTIFY, PROTOCOL, TRANSFORM } from '../wire/numbers.ts'
 import type { Payload } from '../wire/payload.ts'
 
 const HOME = pathFrom('203.0.113.5')
@@ -124,6 +124,23 @@ describe('an authenticated peer', () => {
     expect(responder.engine.sessionCount).toBe(1)
   })
 
+  it('cannot have SPIs remembered without end, of Child SAs that it says it has deleted', () => {
+    const responder = counted()
+    const peer = new ScriptedInitiator(responder, HOME)
+    enter(responder, peer)
+    const { local, remote } = RESPONDER_TERMS
+    responder.engine.handleCommand({ type: 'create-child', session: 1, local, remote }, 0)
+    outputsOf(responder.engine)
+    for (let from = 0; from < 2 * DELETED_SPIS; from += 100)
+      peer.say([
+        { type: 'D', protocol: PROTOCOL.ESP, spis: Array.from({ length: 100 }, (_, i) => u32(from + i + 1)) },
+      ])
+    // The last of them was not remembered any more, so what is agreed on counts.
+    const mark = { ...CHILD, messageId: 0, response: true }
+    const outputs = peer.say(agreeing(2 * DELETED_SPIS), mark)
+    expect(outputs.some(({ type }) => type === 'install-sa')).toBe(true)
+  })
+
   //   peer                                 responder
   //     | -- UPDATE_SA_ADDRESSES, forged ----> |  moves to the victim
   //     |             victim <-- COOKIE2 ----- |
@@ -155,4 +172,22 @@ function rekeying(number: number): Payload[] {
     { type: 'NONCE', data: STRANGER_CRYPTO.random(32) },
     { type: 'KE', group: groupNumber(SUITE.group), data: publicValue },
   ]
+}
+
+/** What a peer answers that takes the Child SA. */
+function agreeing(spi: number): Payload[] {
+  const transforms = [
+    { type: TRANSFORM.ENCRYPTION, id: 20, keyBits: 256 },
+    { type: TRANSFORM.ESN, id: 1 },
+  ]
+  return [
+    { type: 'SA', proposals: [{ number: 1, protocol: PROTOCOL.ESP, spi: u32(spi), transforms }] },
+    { type: 'NONCE', data: new Uint8Array(32) },
+    { type: 'TSi', selectors: RESPONDER_TERMS.local },
+    { type: 'TSr', selectors: RESPONDER_TERMS.remote },
+  ]
+}
+
+function u32(value: number): Uint8Array {
+  return new Writer(4).u32(value).finish()
 }
