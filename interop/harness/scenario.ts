@@ -1,6 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ClientProtocol, GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
+import type {
+  ClientProtocol,
+  GatewaySettings,
+  IpsecPolicy,
+  VirtualNetworkGateway,
+} from '@causeway/api-contract'
 import { Causeway } from './causeway.ts'
 import { type Credential, publicCertData } from './certificates.ts'
 import { OpenVpnClient, type OpenVpnClientOptions } from './openvpn-client.ts'
@@ -72,13 +77,15 @@ export function writeDocument(document: unknown): string {
 export interface DocumentOptions {
   readonly protocols?: readonly ClientProtocol[]
   readonly revokedThumbprints?: readonly string[]
+  /** Custom policies in place of the defaults. */
+  readonly ipsecPolicies?: readonly IpsecPolicy[]
 }
 
 /** The ARM resource that admits clients of the gateway's own root and of others, and refuses the thumbprints given. */
 export function gatewayDocument(
   gateway: Causeway,
   others: readonly Pick<Credential, 'commonName' | 'certificatePath'>[],
-  { protocols = ['OpenVPN'], revokedThumbprints = [] }: DocumentOptions = {},
+  { protocols = ['OpenVPN'], revokedThumbprints = [], ipsecPolicies = [] }: DocumentOptions = {},
 ): VirtualNetworkGateway {
   const roots = [{ commonName: 'own', certificatePath: join(gateway.data, 'ca.pem') }, ...others]
   return {
@@ -95,6 +102,7 @@ export function gatewayDocument(
           name: root.commonName.replaceAll(' ', '-'),
           properties: { publicCertData: publicCertData(root) },
         })),
+        vpnClientIpsecPolicies: [...ipsecPolicies],
         vpnClientRevokedCertificates: revokedThumbprints.map((thumbprint, index) => ({
           name: `revoked-${index}`,
           properties: { thumbprint },
