@@ -44,7 +44,7 @@ export function lifeOf(seed: number, manner: Manner): Life {
     initiator: terms(TERMS, suites[0]),
     responder: terms(RESPONDER_TERMS, suites[1]),
     milliseconds: 1000 * childSeconds * (2 + random.integer(4)),
-    incidents: random.integer(10),
+    incidents: random.integer(8),
   }
 }
 
