@@ -38,7 +38,9 @@ export function intersectSelectors(a: TrafficSelector, b: TrafficSelector): Traf
   const startPort = Math.max(a.startPort, b.startPort)
   const endPort = Math.min(a.endPort, b.endPort)
   if (compareIpAddresses(start, end) > 0 || startPort > endPort) return undefined
-  return { protocol: a.protocol || b.protocol, startPort, endPort, start, end }
+  const common = { protocol: a.protocol || b.protocol, startPort, endPort, start, end }
+  // One of the two themselves where it is that: many Child SAs have the same selectors, for as long as they live.
+  return [b, a].find(selector => sameSelector(selector, common)) ?? common
 }
 
 /** Whether `outer` holds everything that `inner` holds. */

@@ -1,11 +1,18 @@
 import type { ConfigurationRequest, Grant } from '@causeway/ikev2'
-import { type IpPrefix, ipPrefix, parseIpPrefix, prefixSelector, type TrafficSelector } from '@causeway/wire'
+import {
+  type IpAddress,
+  type IpPrefix,
+  ipPrefix,
+  parseIpPrefix,
+  prefixSelector,
+  type TrafficSelector,
+} from '@causeway/wire'
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
 
 /** Who sends no configuration request has addresses of its own, which the selectors leave out. */
 const BOTH = { ipv4: true, ipv6: true } as const
-const ALL_IPV6 = parseIpPrefix('::/0') as IpPrefix
+const ALL_IPV6 = prefixSelector(parseIpPrefix('::/0') as IpPrefix)
 
 /** What a gateway gives to every client alike. */
 export type GrantTerms = Pick<
@@ -36,7 +43,7 @@ export function grantOf(
       dnsDomains: configuration.dnsSearchDomains,
       subnets: destinations.filter(({ address }) => (address.family === 4 ? ipv4 : ipv6)),
     },
-    local: [...(ipv4 ? networks(inside(4), ipv4.gateway) : []), ...(ipv6 ? [prefixSelector(ALL_IPV6)] : [])],
+    local: [...(ipv4 ? networks(inside(4), ipv4.gateway) : []), ...(ipv6 ? [ALL_IPV6] : [])],
     remote: [ipv4, ipv6].flatMap(leased => (leased ? [prefixSelector(ipPrefix(leased.address))] : [])),
   }
 }
@@ -44,6 +51,19 @@ export function grantOf(
 const HOST_BITS = 128
 
 /** The gateway's own inner address is always there, so that there is something to reach, and to ping. */
-function networks(prefixes: readonly IpPrefix[], gateway: Parameters<typeof ipPrefix>[0]): TrafficSelector[] {
-  return [...prefixes, ipPrefix(gateway)].map(prefixSelector)
+function networks(prefixes: readonly IpPrefix[], gateway: IpAddress): TrafficSelector[] {
+  return [...prefixes.map(selectorOfPrefix), selectorOfGateway(gateway)]
+}
+
+/** What all clients share is made once and held by each. */
+const selectorOfPrefix = remembered(prefixSelector)
+const selectorOfGateway = remembered((gateway: IpAddress) => prefixSelector(ipPrefix(gateway)))
+
+function remembered<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new WeakMap<Key, Value>()
+  return key => {
+    const value = made.get(key) ?? make(key)
+    made.set(key, value)
+    return value
+  }
 }

@@ -1,6 +1,6 @@
 import type { FlowPath, PortId } from '@causeway/datapath'
 import type { FlowWay, Path } from '@causeway/ikev2'
-import type { Endpoint, IpAddress } from '@causeway/wire'
+import { type Endpoint, type IpAddress, sameEndpoint } from '@causeway/wire'
 import type { Listener } from '../configuration.ts'
 
 /** An open port of the datapath and what it was opened as. */
@@ -16,6 +16,8 @@ export interface PortDirectory {
 /** The ports of IKE and ESP, and the paths over them. */
 export class IkePorts {
   readonly #directory: PortDirectory
+  /** Where the last datagram of each port came to: nearly always the same address, which all its sessions hold. */
+  readonly #locals = new Map<PortId, Endpoint>()
 
   constructor(directory: PortDirectory) {
     this.#directory = directory
@@ -27,7 +29,7 @@ export class IkePorts {
     if (!open || open.service === 'openvpn') return undefined
     return {
       port,
-      local: { address: local, port: open.local.port },
+      local: this.#localOf(port, { address: local, port: open.local.port }),
       remote,
       encapsulated: open.service === 'ike-esp',
     }
@@ -49,6 +51,13 @@ export class IkePorts {
     const esp = this.#directory.openPorts().find(open => open.service === 'esp' && serves(open.local, local))
     if (!esp) throw new Error('no port for raw ESP is open')
     return { type: 'udp', port: esp.port, remote: { address: path.remote.address, port: 0 }, local }
+  }
+
+  #localOf(port: PortId, local: Endpoint): Endpoint {
+    const known = this.#locals.get(port)
+    if (known && sameEndpoint(known, local)) return known
+    this.#locals.set(port, local)
+    return local
   }
 
   #find(port: PortId): OpenPort | undefined {

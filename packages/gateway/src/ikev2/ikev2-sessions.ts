@@ -3,8 +3,6 @@ import type { EapAuthenticatorSuccess } from '@causeway/eap'
 import { TokenBucket } from '@causeway/engine'
 import type { Identification, Ikev2Reply, Ikev2Request, SessionEvent, SessionId } from '@causeway/ikev2'
 import {
-  type Endpoint,
-  formatEndpoint,
   formatHex,
   formatIpAddress,
   formatTrafficSelector,
@@ -12,16 +10,17 @@ import {
   type TrafficSelector,
 } from '@causeway/wire'
 import type { Logger } from 'pino'
-import type { Credentials, Identity, Verdict } from '../authentication/identity.ts'
+import type { Credentials, Verdict } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
 import { EapConversation, type EapConversationOptions } from '../eap/eap-conversation.ts'
-import type { Lease } from '../pool/address-pool.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission } from '../session/admission.ts'
 import { SessionLog } from '../session/session-log.ts'
 import { newSessionId, type Session, type SessionTable } from '../session/session-table.ts'
+import type { Candidate, Guest } from './candidate.ts'
 import { grantOf } from './grant.ts'
 import type { Ikev2Driver, Ikev2Role } from './ikev2-driver.ts'
+import { SessionEntry } from './session-entry.ts'
 
 type Authenticate = Extract<Ikev2Request, { readonly type: 'authenticate' }>
 type EventOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: Type }>
@@ -37,39 +36,8 @@ export interface Ikev2SessionsOptions {
   readonly log: Logger
 }
 
-/** A peer from its first sign of who it is until its flows are closed and its address is given back. */
-interface Candidate {
-  readonly id: string
-  outer: Endpoint | undefined
-  port: PortId | undefined
-  guest: Guest | undefined
-  eap: EapConversation | undefined
-  /** What EAP-TLS has proven. */
-  eapChain: readonly Uint8Array[]
-  /** Why the policy said no amid EAP; the peer may be gone before the method has ended. */
-  denial: string | undefined
-  software: string
-  cipher: string
-  established: EventOf<'established'> | undefined
-  /** The line that says so is in the log. */
-  announced: boolean
-  /** What it says beyond its coming and going, in the log. */
-  readonly remarks: TokenBucket
-  /** The engine has no such session any more. */
-  ended: boolean
-}
-
 /** Lines of the log that one session may cause so in a second: a client chooses how often. Ours. */
 const REMARKS_PER_SECOND = 5
-
-/** What was given to a peer that was let in. */
-interface Guest {
-  readonly identity: Identity
-  readonly lease: Lease
-  readonly credentials: Credentials
-  /** Tells one user's devices apart: what the client calls itself. */
-  readonly device: string
-}
 
 /** The life of IKEv2 sessions on the gateway's side: door, session list, log, address. */
 export class Ikev2Sessions implements Ikev2Role {
@@ -260,8 +228,8 @@ export class Ikev2Sessions implements Ikev2Role {
       denial: undefined,
       software: '',
       cipher: '',
-      established: undefined,
-      announced: false,
+      established: false,
+      agreed: undefined,
       remarks: new TokenBucket(REMARKS_PER_SECOND),
       ended: false,
     }
@@ -272,7 +240,8 @@ export class Ikev2Sessions implements Ikev2Role {
   #established(session: SessionId, candidate: Candidate, event: EventOf<'established'>): void {
     const { guest } = candidate
     if (!guest || candidate.established) return
-    candidate.established = event
+    candidate.established = true
+    candidate.agreed = event
     candidate.outer = event.path.remote
     candidate.port = event.path.port
     if (event.initialContact) this.#endFormer(session, guest)
@@ -280,24 +249,13 @@ export class Ikev2Sessions implements Ikev2Role {
   }
 
   #entry(session: SessionId, candidate: Candidate, guest: Guest): Session {
-    const { id } = candidate
-    const driver = this.#driver
-    return {
-      id,
-      ...guest,
-      protocol: 'IkeV2',
-      get transport() {
-        return driver.transport(session)
-      },
-      get cipher() {
-        return candidate.cipher
-      },
-      clientVersion: candidate.software,
+    return new SessionEntry({
+      driver: this.#driver,
+      session,
+      candidate,
+      guest,
       startedAt: Math.floor(this.#options.clock.unixSeconds()),
-      outer: () => (candidate.outer ? formatEndpoint(candidate.outer) : ''),
-      counters: () => this.#counters(session),
-      end: (_manner, reason) => this.#disconnect(session, reason),
-    }
+    })
   }
 
   /** The client says that it knows of no other session of its own. */
@@ -314,11 +272,11 @@ export class Ikev2Sessions implements Ikev2Role {
   #childEstablished(candidate: Candidate, { suite, local, remote }: EventOf<'child-established'>): void {
     candidate.cipher = suite.integrity ? `${suite.encryption}/${suite.integrity}` : suite.encryption
     const entry = this.#options.table.find(candidate.id)
-    const { established } = candidate
-    if (!entry || !established || candidate.announced) return
-    candidate.announced = true
+    const { agreed } = candidate
+    if (!entry || !agreed) return
+    candidate.agreed = undefined
     this.#log.connected(entry, {
-      ...agreedOf(established),
+      ...agreedOf(agreed),
       esp: suite,
       local: local.map(formatTrafficSelector),
       remote: remote.map(formatTrafficSelector),

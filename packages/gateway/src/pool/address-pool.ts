@@ -138,7 +138,16 @@ export class AddressPool {
 }
 
 function leasedAddress(prefix: IpPrefix, place: number): LeasedAddress {
-  return { address: hostOf(prefix, place), prefixLength: prefix.length, gateway: hostOf(prefix, 1) }
+  return { address: hostOf(prefix, place), prefixLength: prefix.length, gateway: gatewayOf(prefix) }
+}
+
+/** All leases of a prefix hold the same one. */
+const GATEWAYS = new WeakMap<IpPrefix, IpAddress>()
+
+function gatewayOf(prefix: IpPrefix): IpAddress {
+  const gateway = GATEWAYS.get(prefix) ?? hostOf(prefix, 1)
+  GATEWAYS.set(prefix, gateway)
+  return gateway
 }
 
 function hostOf(prefix: IpPrefix, place: number): IpAddress {

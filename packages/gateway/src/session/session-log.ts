@@ -38,12 +38,10 @@ export class SessionLog {
   }
 
   /** @param agreed what the protocol agreed on, as plain values. */
-  connected(
-    { id, identity, lease, transport, outer }: Session,
-    agreed: Readonly<Record<string, unknown>>,
-  ): void {
+  connected(session: Session, agreed: Readonly<Record<string, unknown>>): void {
+    const { id, identity, lease, transport } = session
     const who = { session: id, user: identity.user, identity: identity.description }
-    const where = { inner: leaseAddresses(lease), outer: outer(), transport }
+    const where = { inner: leaseAddresses(lease), outer: session.outer(), transport }
     this.#log.info({ ...who, ...where, ...agreed }, `${identity.user} connected`)
   }
 

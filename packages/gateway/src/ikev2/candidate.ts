@@ -1,0 +1,38 @@
+import type { PortId } from '@causeway/datapath'
+import type { TokenBucket } from '@causeway/engine'
+import type { SessionEvent } from '@causeway/ikev2'
+import type { Endpoint } from '@causeway/wire'
+import type { Credentials, Identity } from '../authentication/identity.ts'
+import type { EapConversation } from '../eap/eap-conversation.ts'
+import type { Lease } from '../pool/address-pool.ts'
+
+/** A peer from its first sign of who it is until its flows are closed and its address is given back. */
+export interface Candidate {
+  readonly id: string
+  outer: Endpoint | undefined
+  port: PortId | undefined
+  guest: Guest | undefined
+  eap: EapConversation | undefined
+  /** What EAP-TLS has proven. */
+  eapChain: readonly Uint8Array[]
+  /** Why the policy said no amid EAP; the peer may be gone before the method has ended. */
+  denial: string | undefined
+  software: string
+  cipher: string
+  established: boolean
+  /** What was agreed on, until it stands in the log. */
+  agreed: Extract<SessionEvent, { readonly type: 'established' }> | undefined
+  /** What it says beyond its coming and going, in the log. */
+  readonly remarks: TokenBucket
+  /** The engine has no such session any more. */
+  ended: boolean
+}
+
+/** What was given to a peer that was let in. */
+export interface Guest {
+  readonly identity: Identity
+  readonly lease: Lease
+  readonly credentials: Credentials
+  /** Tells one user's devices apart: what the client calls itself. */
+  readonly device: string
+}
