@@ -144,7 +144,7 @@ export class RunningGateway implements Gateway {
       configuration,
       authentication: new AuthenticationPolicy([method]),
       tls: serverTlsContext(configuration, identity),
-      eapTls: eapTlsContext(configuration, identity),
+      eapTls: eapTlsContext(identity),
     }
   }
 

@@ -1,3 +1,4 @@
+import { TLS_POLICY } from '@causeway/api-contract'
 import { createTlsContext, type TlsContext, type TlsSettings } from '@causeway/control-tls'
 import { EAP_TLS_EXPORTS } from '@causeway/eap'
 import { DATA_KEY_LABEL, DYNAMIC_TLS_CRYPT_LABEL } from '@causeway/openvpn'
@@ -19,18 +20,18 @@ export function serverTlsContext(
   })
 }
 
-/** The context of EAP-TLS: the same certificate, and the same policy whatever OpenVPN is set to. */
-export function eapTlsContext(
-  { openvpn }: GatewayConfiguration,
-  { certificateChain, privateKey }: GatewayIdentity,
-): TlsContext {
+/**
+ * The context of EAP-TLS: the same certificate, and TLS 1.2 alone. Azure's policy has TLS 1.3 for OpenVPN only, and
+ * clients fail on it: strongSwan 5.9.8 crashes on RFC 9190's success record.
+ */
+export function eapTlsContext({ certificateChain, privateKey }: GatewayIdentity): TlsContext {
   return createTlsContext({
     role: 'server',
     certificateChain,
     privateKey,
     minimum: 'TLSv1.2',
-    maximum: 'TLSv1.3',
-    ciphers: openvpn.tlsCiphers,
+    maximum: 'TLSv1.2',
+    ciphers: EAP_TLS_SUITES,
     exports: EAP_TLS_EXPORTS,
   })
 }
@@ -39,6 +40,14 @@ export function eapTlsContext(
 export function clientTlsContext(settings: Omit<TlsSettings, 'role' | 'exports'>): TlsContext {
   return createTlsContext({ ...settings, role: 'client', exports: OPENVPN_EXPORTS })
 }
+
+const EAP_TLS_SUITES = TLS_POLICY.filter(({ version }) => version === 'TLSv1.2').flatMap(
+  ({ opensslName }) => [
+    opensslName,
+    // The same for a gateway whose own certificate is ECDSA.
+    opensslName.replace('-RSA-', '-ECDSA-'),
+  ],
+)
 
 /** What OpenVPN takes from a handshake, in the order in which `TlsTable` hands it on. */
 const OPENVPN_EXPORTS = [
