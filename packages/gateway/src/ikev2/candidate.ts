@@ -3,7 +3,6 @@ import type { TokenBucket } from '@causeway/engine'
 import type { SessionEvent } from '@causeway/ikev2'
 import type { Endpoint } from '@causeway/wire'
 import type { Credentials, Identity } from '../authentication/identity.ts'
-import type { EapConversation } from '../eap/eap-conversation.ts'
 import type { Lease } from '../pool/address-pool.ts'
 
 /** A peer from its first sign of who it is until its flows are closed and its address is given back. */
@@ -12,7 +11,6 @@ export interface Candidate {
   outer: Endpoint | undefined
   port: PortId | undefined
   guest: Guest | undefined
-  eap: EapConversation | undefined
   /** What EAP-TLS has proven. */
   eapChain: readonly Uint8Array[]
   /** Why the policy said no amid EAP; the peer may be gone before the method has ended. */

@@ -12,7 +12,8 @@ import {
 import type { Logger } from 'pino'
 import type { Credentials, Verdict } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
-import { EapConversation, type EapConversationOptions } from '../eap/eap-conversation.ts'
+import type { EapConversationOptions } from '../eap/eap-conversation.ts'
+import { EapTable } from '../eap/eap-table.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission } from '../session/admission.ts'
 import { SessionLog } from '../session/session-log.ts'
@@ -44,12 +45,14 @@ export class Ikev2Sessions implements Ikev2Role {
   readonly #options: Ikev2SessionsOptions
   readonly #driver: Ikev2Driver
   readonly #log: SessionLog
+  readonly #eap: EapTable<SessionId>
   readonly #candidates = new Map<SessionId, Candidate>()
 
   constructor(options: Ikev2SessionsOptions, driver: Ikev2Driver) {
     this.#options = options
     this.#driver = driver
     this.#log = new SessionLog(options.log)
+    this.#eap = new EapTable(options.eap)
   }
 
   /** Ends all sessions; the peers are told. */
@@ -75,8 +78,7 @@ export class Ikev2Sessions implements Ikev2Role {
 
   eapStart(session: SessionId): void {
     const candidate = this.#candidateOf(session)
-    candidate.eap = new EapConversation({
-      ...this.#options.eap,
+    this.#eap.start(session, {
       judge: peerChain => this.#judge(peerChain),
       send: packet => this.#driver.command({ type: 'eap-packet', session, packet }),
       denied: reason => {
@@ -87,17 +89,14 @@ export class Ikev2Sessions implements Ikev2Role {
         this.#driver.command({ type: 'eap-failure', session, reason, ...(packet && { packet }) }),
       defect: error => this.#options.log.error({ err: error }, 'authentication failed on our side'),
     })
-    candidate.eap.start()
   }
 
   eapPacket(session: SessionId, packet: Uint8Array): void {
-    this.#candidates.get(session)?.eap?.handlePacket(packet)
+    this.#eap.handlePacket(session, packet)
   }
 
   eapClose(session: SessionId): void {
-    const candidate = this.#candidates.get(session)
-    candidate?.eap?.close()
-    if (candidate) candidate.eap = undefined
+    this.#eap.close(session)
   }
 
   /** Only initiators are given a configuration. */
@@ -176,7 +175,7 @@ export class Ikev2Sessions implements Ikev2Role {
 
   /** Logs what is still unlogged. Call it when nobody is let in any more. */
   close(): void {
-    for (const { eap } of this.#candidates.values()) eap?.close()
+    this.#eap.closeAll()
     this.#log.close()
   }
 
@@ -223,7 +222,6 @@ export class Ikev2Sessions implements Ikev2Role {
       outer: undefined,
       port: undefined,
       guest: undefined,
-      eap: undefined,
       eapChain: [],
       denial: undefined,
       software: '',
@@ -314,7 +312,7 @@ export class Ikev2Sessions implements Ikev2Role {
   #end(session: SessionId | undefined, candidate: Candidate | undefined): void {
     if (session === undefined || !candidate) return
     candidate.ended = true
-    candidate.eap?.close()
+    this.#eap.close(session)
     this.#options.table.remove(candidate.id)
     this.#settle(session, candidate)
   }

@@ -24,7 +24,10 @@ export function serverTlsContext(
  * The context of EAP-TLS: the same certificate, and TLS 1.2 alone. Azure's policy has TLS 1.3 for OpenVPN only, and
  * clients fail on it: strongSwan 5.9.8 crashes on RFC 9190's success record.
  */
-export function eapTlsContext({ certificateChain, privateKey }: GatewayIdentity): TlsContext {
+export function eapTlsContext({
+  certificateChain,
+  privateKey,
+}: Pick<GatewayIdentity, 'certificateChain' | 'privateKey'>): TlsContext {
   return createTlsContext({
     role: 'server',
     certificateChain,

@@ -1,0 +1,46 @@
+import { createNodeCrypto } from '@causeway/crypto-node'
+import { beforeAll, expect, test } from 'vitest'
+import { gatewayCredentials, root } from '../testing/credentials.suite.ts'
+import { eapTlsContext } from '../tls/control-context.ts'
+import { EapTable } from './eap-table.ts'
+
+let table: EapTable<string>
+let sent: string[]
+let failed: string[]
+
+beforeAll(async () => {
+  const { certificateChain, privateKey } = await gatewayCredentials(await root())
+  const context = eapTlsContext({ certificateChain, privateKey })
+  const options = { crypto: createNodeCrypto(), methods: ['tls'], tlsContext: () => context } as const
+  table = new EapTable(options, 3)
+  sent = []
+  failed = []
+})
+
+function start(session: string): void {
+  table.start(session, {
+    judge: () => ({ type: 'deny', reason: '', userReason: '', temporary: false }),
+    send: () => sent.push(session),
+    denied: () => undefined,
+    succeeded: () => undefined,
+    failed: reason => failed.push(`${session}: ${reason}`),
+    defect: error => {
+      throw error
+    },
+  })
+}
+
+test('of too many conversations the oldest gives way, and the others go on', () => {
+  for (const session of ['a', 'b', 'c', 'd']) start(session)
+  expect(sent).toEqual(['a', 'b', 'c', 'd'])
+  expect(failed).toEqual(['a: too many EAP conversations are open, and this one was the oldest'])
+  expect(table.size).toBe(3)
+})
+
+test('one that is closed makes room, and says nothing', () => {
+  table.close('b')
+  start('e')
+  expect(failed).toHaveLength(1)
+  table.closeAll()
+  expect(table.size).toBe(0)
+})

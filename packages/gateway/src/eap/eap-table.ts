@@ -1,0 +1,65 @@
+import { EapConversation, type EapConversationOptions } from './eap-conversation.ts'
+
+/** How a conversation's end and its packets reach the session that carries it. */
+export type EapCarrier = Omit<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'>
+
+/**
+ * Conversations at a time. Each holds a TLS server and what a stranger has sent of a message: 43 KB, and up to 64 KB
+ * more.
+ */
+const CONVERSATIONS = 512
+
+/**
+ * The EAP conversations of a protocol's sessions. When there are too many the oldest gives way: who begins many and
+ * finishes none keeps nobody else out.
+ */
+export class EapTable<Session> {
+  readonly #options: Pick<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'>
+  readonly #most: number
+  readonly #running = new Map<
+    Session,
+    { readonly conversation: EapConversation; readonly carrier: EapCarrier }
+  >()
+
+  constructor(
+    options: Pick<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'>,
+    most: number = CONVERSATIONS,
+  ) {
+    this.#options = options
+    this.#most = most
+  }
+
+  get size(): number {
+    return this.#running.size
+  }
+
+  start(session: Session, carrier: EapCarrier): void {
+    this.close(session)
+    if (this.#running.size >= this.#most) this.#dropOldest()
+    const conversation = new EapConversation({ ...this.#options, ...carrier })
+    this.#running.set(session, { conversation, carrier })
+    conversation.start()
+  }
+
+  handlePacket(session: Session, packet: Uint8Array): void {
+    this.#running.get(session)?.conversation.handlePacket(packet)
+  }
+
+  /** The session needs it no more. */
+  close(session: Session): void {
+    this.#running.get(session)?.conversation.close()
+    this.#running.delete(session)
+  }
+
+  closeAll(): void {
+    for (const session of [...this.#running.keys()]) this.close(session)
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#running
+    if (!oldest) return
+    const [session, { carrier }] = oldest
+    this.close(session)
+    carrier.failed('too many EAP conversations are open, and this one was the oldest', undefined)
+  }
+}
