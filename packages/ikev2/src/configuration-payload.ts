@@ -1,9 +1,13 @@
 import type { IpAddress, IpPrefix } from '@causeway/wire'
 
-/** What a client asks for in its configuration request (RFC 7296 §3.15). Unknown attributes are left out. */
-export interface ConfigurationRequest {
+/** Of which families a client asks for an address. */
+export interface AskedAddresses {
   readonly ipv4: boolean
   readonly ipv6: boolean
+}
+
+/** What a client asks for in its configuration request (RFC 7296 §3.15). Unknown attributes are left out. */
+export interface ConfigurationRequest extends AskedAddresses {
   /** An address that the client had before and would like again. */
   readonly wishIpv4?: IpAddress
   readonly wishIpv6?: IpAddress

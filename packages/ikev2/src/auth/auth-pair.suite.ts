@@ -112,6 +112,7 @@ export class End implements ExchangeHost {
         vendorIds: [],
         software: '',
         authLifetimeSeconds: undefined,
+        askedAddresses: { ipv4: false, ipv6: false },
       },
       nat: { local: false, remote: true },
       state: 'initial',

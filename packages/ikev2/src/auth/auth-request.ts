@@ -44,14 +44,15 @@ export function readAuthRequest(payloads: readonly Payload[]): AuthRequest | Req
   if (!idi) return malformed('no IDi payload')
   const chain = readChain(payloads)
   if (typeof chain === 'string') return { refused: chain, notify: NOTIFY.AUTHENTICATION_FAILED }
-  const child = readChildRequest(payloads)
+  const configuration = readConfigurationRequest(payloads)
+  const child = readChildRequest(payloads, configuration)
   if (typeof child === 'string') return malformed(child)
   return {
     identification: idi.identification,
     wanted: findPayload(payloads, 'IDr')?.identification,
     auth: findPayload(payloads, 'AUTH'),
     chain,
-    configuration: readConfigurationRequest(payloads),
+    configuration,
     child,
     initialContact: findNotify(payloads, NOTIFY.INITIAL_CONTACT) !== undefined,
     mobike: findNotify(payloads, NOTIFY.MOBIKE_SUPPORTED) !== undefined,

@@ -84,6 +84,7 @@ export class ResponderAuthentication implements Authentication {
   #noteTraits({ configuration, mobike }: AuthRequest): void {
     const { peer } = this.#sa
     peer.mobike = mobike
+    if (configuration) peer.askedAddresses = { ipv4: configuration.ipv4, ipv6: configuration.ipv6 }
     if (configuration?.microsoft && peer.software === '') peer.software = 'Windows'
   }
 

@@ -27,7 +27,7 @@ function answerFurtherChild(sa: IkeSa, payloads: readonly Payload[], now: Instan
   // RFC 7296 §2.25.2: an IKE SA that is being rekeyed or deleted gets no Child SAs any more.
   if (sa.state !== 'established' || sa.exchanges.running?.changes === 'ike-sa')
     return respond([notify(NOTIFY.TEMPORARY_FAILURE)])
-  const request = readChildRequest(payloads)
+  const request = readChildRequest(payloads, sa.peer.askedAddresses)
   const nonce = findPayload(payloads, 'NONCE')
   if (!nonce || !request || typeof request === 'string') return respond([notify(NOTIFY.INVALID_SYNTAX)])
   const keyExchange = findPayload(payloads, 'KE')

@@ -2,12 +2,13 @@ import { parseIpAddress, type TrafficSelector } from '@causeway/wire'
 import { describe, expect, it } from 'vitest'
 import { net } from '../auth/auth-pair.suite.ts'
 import type { ChildScope } from './children.ts'
-import { narrowSelectors, sameScope } from './traffic-selectors.ts'
+import { narrowSelectors, sameScope, withAddressToCome } from './traffic-selectors.ts'
 
 const scope = (local: string[], remote: string[]): ChildScope => ({
   local: net(...local),
   remote: net(...remote),
 })
+const PORT_OF_WEB = { protocol: 6, startPort: 443, endPort: 443 } as const
 const ALL = ['0.0.0.0/0', '::/0']
 
 describe('narrowing', () => {
@@ -77,6 +78,32 @@ describe('narrowing', () => {
     const proposed = { local: [range('10.0.0.5', '10.0.0.20')], remote: net('172.16.0.5/32') }
     const granted = { local: [range('10.0.0.10', '10.0.0.30')], remote: net('172.16.0.5/32') }
     expect(narrowSelectors(proposed, granted)?.local).toEqual([range('10.0.0.10', '10.0.0.20')])
+  })
+})
+
+describe('an address that is still to be given', () => {
+  const IPV4 = { ipv4: true, ipv6: false }
+  const IPV6 = { ipv4: false, ipv6: true }
+
+  it('is meant by zeros alone, of a family that is asked for', () => {
+    const dynamic = net('0.0.0.0/32', '::/128')
+    expect(withAddressToCome(dynamic, IPV4)).toEqual(net('0.0.0.0/0', '::/128'))
+    expect(withAddressToCome(dynamic, IPV6)).toEqual(net('0.0.0.0/32', '::/0'))
+    expect(withAddressToCome(dynamic, { ipv4: false, ipv6: false })).toEqual(dynamic)
+  })
+
+  it('narrows to what is given, with the protocol and ports that were asked for', () => {
+    const [zeros] = net('0.0.0.0/32')
+    const web = { ...(zeros as TrafficSelector), ...PORT_OF_WEB }
+    const proposed = { local: net('10.0.0.0/8'), remote: withAddressToCome([web], IPV4) }
+    const narrowed = narrowSelectors(proposed, scope(['10.1.0.0/16'], ['172.16.0.5/32']))
+    const [lease] = net('172.16.0.5/32')
+    expect(narrowed?.remote).toEqual([{ ...(lease as TrafficSelector), ...PORT_OF_WEB }])
+  })
+
+  it('is not meant by any other selector', () => {
+    const others = net('0.0.0.1/32', '0.0.0.0/31', '0.0.0.0/0', '10.0.0.0/32', '::1/128')
+    expect(withAddressToCome(others, { ipv4: true, ipv6: true })).toEqual(others)
   })
 })
 

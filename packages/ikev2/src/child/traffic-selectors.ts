@@ -1,4 +1,11 @@
-import { intersectSelectors, sameSelector, selectorContains, type TrafficSelector } from '@causeway/wire'
+import {
+  intersectSelectors,
+  ipAddress,
+  sameSelector,
+  selectorContains,
+  type TrafficSelector,
+} from '@causeway/wire'
+import type { AskedAddresses } from '../configuration-payload.ts'
 import { SELECTORS } from '../limits.ts'
 import type { ChildScope } from './children.ts'
 
@@ -50,6 +57,23 @@ function withFamilyOf(
   const isCarried = (selector: TrafficSelector): boolean =>
     other.some(end => end.start.family === selector.start.family)
   return list.every(isCarried) ? list : list.filter(isCarried)
+}
+
+/**
+ * The selectors of an initiator that asks for addresses of these families, or has asked for them before. An all-zero
+ * address alone stands for the one that it is given: OpenIKED's `from dynamic`, which says the same when it rekeys. So
+ * it is taken as wide as its family, and narrowing cuts that to the address.
+ */
+export function withAddressToCome(
+  selectors: readonly TrafficSelector[],
+  asked: AskedAddresses,
+): readonly TrafficSelector[] {
+  return selectors.map(selector => {
+    const { start, end } = selector
+    if (!(start.family === 4 ? asked.ipv4 : asked.ipv6)) return selector
+    if ([...start.bytes, ...end.bytes].some(byte => byte !== 0)) return selector
+    return { ...selector, end: ipAddress(new Uint8Array(end.bytes.length).fill(0xff)) }
+  })
 }
 
 /** Whether both scopes hold the same selectors, in any order. */

@@ -15,6 +15,8 @@ export interface InitialOffer {
   readonly nonce: Uint8Array
 }
 
+/** Nobody has asked for one before IKE_AUTH. */
+const NO_ADDRESSES = { ipv4: false, ipv6: false } as const
 /** Bytes of our nonces: at least half of what any PRF here has as key (RFC 7296 §2.10). */
 export const NONCE_BYTES = 32
 /** Hash functions that we verify and sign with (RFC 7427 §4): SHA-256, SHA-384, SHA-512. SHA-1 only the old way. */
@@ -46,6 +48,7 @@ export function readAbilities(payloads: readonly Payload[]): PeerAbilities {
     vendorIds,
     software: recognizeSoftware(vendorIds),
     authLifetimeSeconds: undefined,
+    askedAddresses: NO_ADDRESSES,
   }
 }
 

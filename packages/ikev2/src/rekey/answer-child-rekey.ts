@@ -34,7 +34,7 @@ export function answerChildRekey(
   if (!child && isMakingChild(sa)) return busy()
   if (!child) return respond([{ ...rekey, notify: NOTIFY.CHILD_SA_NOT_FOUND, data: new Uint8Array() }])
   if (child.state === 'deleting' || child.state === 'rekeyed') return busy()
-  const request = readChildRequest(payloads)
+  const request = readChildRequest(payloads, sa.peer.askedAddresses)
   const nonce = findPayload(payloads, 'NONCE')
   if (!nonce || !request || typeof request === 'string') return respond([notify(NOTIFY.INVALID_SYNTAX)])
   return answerWhole(sa, child, { request, nonce: nonce.data, keyExchange: findPayload(payloads, 'KE') }, now)

@@ -1,6 +1,7 @@
 import type { Instant } from '@causeway/engine'
 import type { Authentication } from '../auth/authentication.ts'
 import type { Children } from '../child/children.ts'
+import type { AskedAddresses } from '../configuration-payload.ts'
 import type { Exchanges } from '../exchange/exchanges.ts'
 import type { SessionId } from '../ids.ts'
 import type { Path } from '../path.ts'
@@ -29,6 +30,8 @@ export interface PeerAbilities {
   software: string
   /** AUTH_LIFETIME (RFC 4478), of a responder: it wants a new authentication within so many seconds. */
   authLifetimeSeconds: number | undefined
+  /** Of which families it has asked for an address, in the configuration request of an initiator. */
+  askedAddresses: AskedAddresses
 }
 
 /** Who is behind a NAT, as far as is known. It changes when a peer moves. */
