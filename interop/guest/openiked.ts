@@ -15,12 +15,15 @@ export interface OpenIkedOptions {
   readonly remoteSelector: string
   /** Its proposals. */
   readonly proposals: readonly string[]
+  /** After so long it rekeys its Child SA; 0: never. */
+  readonly lifetimeSeconds: number
 }
 
 const HOME = '/etc/iked'
 const LOG = '/tmp/iked.log'
 const PID = '/tmp/iked.pid'
 const DEVICE = 'iked0'
+const REKEYED = 'ikev2_init_create_child_sa: rekeying CHILD SA old'
 const WAIT = `until ip -4 addr show ${DEVICE} | grep -q inet; do busybox usleep 50000; done`
 
 /** Debian's OpenIKED in the guest, which connects as soon as it runs. */
@@ -60,6 +63,14 @@ export class GuestOpenIked {
     return done.stdout.trim()
   }
 
+  /** Waits until it has rekeyed its Child SA so often. Errors: with the daemon's log. */
+  async rekeyed(times: number, timeoutMs = 20_000): Promise<void> {
+    const seconds = Math.ceil(timeoutMs / 1000)
+    const wait = `until [ $(grep -c "${REKEYED}" ${LOG}) -ge ${times} ]; do busybox usleep 100000; done`
+    const done = await this.guest.run(`timeout ${seconds} sh -c '${wait}'`, timeoutMs + 5_000)
+    if (done.code !== 0) throw new Error(`iked: not rekeyed after ${seconds} s\n${await this.log()}`)
+  }
+
   /** The daemon's log. */
   log(): Promise<string> {
     return this.guest.runOk(`cat ${LOG}`)
@@ -78,13 +89,16 @@ function formatPolicy({
   serverName,
   remoteSelector,
   proposals,
+  lifetimeSeconds,
 }: OpenIkedOptions): string {
   const policy = [
     'ikev2 "gateway" active esp',
-    `from 0.0.0.0/0 to ${remoteSelector}`,
+    // The address that it is going to be given, by iked.conf(5).
+    `from dynamic to ${remoteSelector}`,
     `peer ${gateway}`,
     ...proposals,
     `srcid ${credential.commonName} dstid ${serverName}`,
+    `lifetime ${lifetimeSeconds}`,
     'request address any',
     `iface ${DEVICE}`,
   ]
