@@ -55,7 +55,7 @@ describe('IKE_AUTH of Android', () => {
     expect(client.trusts(first)).toBe(true)
     expect(findPayload(first, 'AUTH')?.method).toBe(AUTH_METHOD.DIGITAL_SIGNATURE)
     expect(gateway.around.eventsOf('established')).toMatchObject([
-      { method: 'eap', identification: ANDROID_IDI, software: '', mobike: true },
+      { method: 'eap', identification: ANDROID_IDI, software: '', mobike: false },
     ])
     expect(findPayload(last, 'TSi')?.selectors.map(formatTrafficSelector)).toEqual([...LEASE])
     expect(findPayload(last, 'TSr')?.selectors.map(formatTrafficSelector)).toEqual([...INSIDE])

@@ -7,13 +7,14 @@ import { CONFIGURATION, NOTIFY, PROTOCOL } from '../wire/numbers.ts'
 import type { Payload, Transform } from '../wire/payload.ts'
 import { rekeySa } from './child-payloads.suite.ts'
 import { type FirstMessage, type NativeClient, proposals, spiBytes } from './native-client.suite.ts'
-import { espTransforms, ikeTransforms } from './transforms.suite.ts'
+import { espTransforms, ikeTransforms, transforms } from './transforms.suite.ts'
 
 /*
  * iOS 16 and macOS 13 as strongSwan's page on Apple's clients has them: the proposals, INTERNAL_DNS_DOMAIN, ::/0 where
- * there is an IPv6 address, no CERTREQ, rekeyings with and without a group.
- * Assumed, from memory of traces: the order of payloads, REDIRECT_SUPPORTED, the attributes besides, a nonce of 16
- * bytes, INITIAL_CONTACT in every IKE_AUTH, and AUTH by RSA with SHA-1.
+ * there is an IPv6 address, no CERTREQ, rekeyings with and without a group. Traces of users have the order of payloads
+ * and of attributes (strongX509/docker#7, strongswan#2861), and what macOS 14 proposes (libreswan#1450).
+ * Assumed: where CERT and AUTH stand, AUTH by RSA with SHA-1, a nonce of 16 bytes, and that macOS 14 begins with the
+ * group of its first proposal, in IKE_SA_INIT and when it rekeys.
  */
 
 export const IOS_IKE: readonly (readonly Transform[])[] = [
@@ -37,6 +38,28 @@ export const IOS_ESP_REKEYED: readonly (readonly Transform[])[] = [
   espTransforms('aes256', 'sha256', 'modp2048', 'none'),
   espTransforms('aes128', 'sha1'),
   espTransforms('3des', 'sha1'),
+]
+
+/** macOS 14, iOS 17 and later. */
+export const MACOS_14_IKE: readonly (readonly Transform[])[] = [
+  transforms('aes256gcm16', 'prfsha256', 'ecp256'),
+  transforms('aes256gcm16', 'prfsha256', 'modp2048'),
+  ikeTransforms('aes256', 'sha256', 'ecp256'),
+  ikeTransforms('aes256', 'sha256', 'modp2048'),
+]
+
+/** Each twice in IKE_AUTH, where the groups in which they differ are left out. */
+export const MACOS_14_ESP: readonly (readonly Transform[])[] = [
+  espTransforms('aes256gcm16'),
+  espTransforms('aes256gcm16'),
+  espTransforms('aes256', 'sha256'),
+  espTransforms('aes256', 'sha256'),
+]
+export const MACOS_14_ESP_REKEYED: readonly (readonly Transform[])[] = [
+  espTransforms('aes256gcm16', 'ecp256'),
+  espTransforms('aes256gcm16', 'modp2048'),
+  espTransforms('aes256', 'sha256', 'ecp256'),
+  espTransforms('aes256', 'sha256', 'modp2048'),
 ]
 
 /** RFC 5685 §6. */
@@ -78,7 +101,6 @@ export function appleByCertificate(
     { type: 'IDi', identification: APPLE_IDI },
     ...writeChain(credential.chain.slice(0, 1)),
     notify(NOTIFY.INITIAL_CONTACT),
-    notify(NOTIFY.MOBIKE_SUPPORTED),
     { type: 'IDr', identification: fqdn(remote) },
     client.sign(APPLE_IDI, credential),
     {
@@ -89,6 +111,7 @@ export function appleByCertificate(
     notify(NOTIFY.ESP_TFC_PADDING_NOT_SUPPORTED),
     notify(NOTIFY.NON_FIRST_FRAGMENTS_ALSO),
     ...appleChild(spi, esp),
+    notify(NOTIFY.MOBIKE_SUPPORTED),
   ]
 }
 
@@ -112,9 +135,9 @@ export function acceptRekey(client: NativeClient, spi: number): Payload[] {
   const selectors = payloads.filter(({ type }) => type === 'TSi' || type === 'TSr')
   if (!offered || findPayload(payloads, 'KE')) throw new Error('macOS takes no such rekeying')
   const types = new Set(offered.transforms.map(({ type }) => type))
-  const transforms = [...types].flatMap(type => offered.transforms.find(one => one.type === type) ?? [])
+  const chosen = [...types].flatMap(type => offered.transforms.find(one => one.type === type) ?? [])
   return [
-    { type: 'SA', proposals: [{ ...offered, spi: spiBytes(spi), transforms }] },
+    { type: 'SA', proposals: [{ ...offered, spi: spiBytes(spi), transforms: chosen }] },
     client.fresh().nonce,
     ...selectors,
   ]

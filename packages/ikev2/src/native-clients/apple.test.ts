@@ -14,6 +14,9 @@ import {
   IOS_ESP,
   IOS_ESP_REKEYED,
   IOS_IKE,
+  MACOS_14_ESP,
+  MACOS_14_ESP_REKEYED,
+  MACOS_14_IKE,
   MACOS_ESP,
   MACOS_IKE,
 } from './apple.suite.ts'
@@ -108,6 +111,41 @@ describe.each([
     expect(client.requests.map(({ payloads }) => payloads[0]?.type)).toEqual(['D'])
     client.respond([deleteChild(0x1000)])
     expect(sendSpis(gateway)).toEqual([0x2000])
+  })
+})
+
+describe('macOS 14', () => {
+  const look = apple(MACOS_14_IKE, 'ECP-256')
+
+  function connect(): Connected {
+    const gateway = new NativeGateway(server)
+    const client = new NativeClient(gateway, look)
+    const last = client.say(EXCHANGE.IKE_AUTH, appleByCertificate(client, phone, { esp: MACOS_14_ESP }))
+    return { gateway, client, last }
+  }
+
+  it('gets AES-GCM with the group that stands first in our policy, for one more round', () => {
+    const { client, last } = connect()
+    expect(formatSuite(client.suite)).toBe('AES-GCM-16-256/HMAC-SHA256/MODP-2048')
+    expect(client.initialRequests).toBe(2)
+    expect(assertOffered(MACOS_14_ESP, last)).toMatchObject({
+      number: 1,
+      transforms: espTransforms('aes256gcm16'),
+    })
+  })
+
+  it('rekeys its Child SA with the group of its KE payload, and the IKE SA, again and again', () => {
+    const { gateway, client } = connect()
+    for (const spi of [0x1000, 0x1001, 0x1002]) {
+      const payloads = appleRekey(client, [spi, spi + 1], MACOS_14_ESP_REKEYED, 'ECP-256')
+      const answer = client.say(EXCHANGE.CREATE_CHILD_SA, payloads)
+      expect(assertOffered(MACOS_14_ESP_REKEYED, answer).transforms).toEqual(
+        espTransforms('aes256gcm16', 'ecp256'),
+      )
+      client.say(EXCHANGE.INFORMATIONAL, [deleteChild(spi)])
+      client.rekeyIke('MODP-2048')
+    }
+    expect([sendSpis(gateway), gateway.engine.ikeSaCount]).toEqual([[0x1003], 1])
   })
 })
 

@@ -22,8 +22,9 @@ import { espTransforms, ikeTransforms, transforms } from './transforms.suite.ts'
 /*
  * Windows 10 and 11 as strongSwan's pages on Windows clients have them: the proposals, no IDr, the addresses as IDi,
  * attributes 23456 and 23457, whole address spaces as selectors, fragments from 576 bytes on, refusals by 12345.
- * Assumed, from memory of traces: the order of payloads, the length of the nonce, what the vendor ids are and
- * their order, and that each proposal has one transform of a type.
+ * Traces of users (trailofbits/algo#760, jawj/IKEv2-setup#84) have the payloads of IKE_SA_INIT and the vendor ids.
+ * Assumed, from memory: the order of payloads in IKE_AUTH, the length of the nonce, and that each proposal has one
+ * transform of a type.
  */
 
 const HASHES = ['sha1', 'sha256', 'sha384'] as const
@@ -62,6 +63,7 @@ const VENDOR_IDS = [
   '1e2b516905991c7d7c96fcbfb587e46100000009', // MS NT5 ISAKMPOAKLEY, version 9
   'fb1de3cdf341b7ea16b7e5be0855f120', // MS-Negotiation Discovery Capable
   '26244d38eddb61b3172a36e3d0cfb819', // Vid-Initial-Contact
+  '01528bbbc00696121849ab9a1c5b2a5100000002', // nobody has said what
 ].map(hex => parseHex(hex) as Uint8Array)
 
 /** A first message of Windows with these proposals. */

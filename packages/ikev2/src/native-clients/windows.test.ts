@@ -112,7 +112,7 @@ describe('IKE_AUTH of Windows', () => {
       peerChain: [machine.chain[0]],
       configuration: { ipv4: true, ipv6: true, dns: true, dnsDomains: false, microsoft: true },
       initialContact: false,
-      client: { software: 'Windows', vendorIds: { length: 3 } },
+      client: { software: 'Windows', vendorIds: { length: 4 } },
     })
   })
 
@@ -253,6 +253,16 @@ describe('rekeying with Windows', () => {
       client.say(EXCHANGE.INFORMATIONAL, [deleteChild(spi)])
     }
     expect([gateway.child, gateway.around.flow.sas.size, gateway.engine.espSpiCount]).toEqual([flow, 1, 1])
+  })
+
+  it('of the IKE SA has all its proposals again, and the Child SA goes over', () => {
+    const { gateway, client } = connected()
+    client.rekeyIke('MODP-1024')
+    expect(gateway.around.eventsOf('ike-rekeyed')).toMatchObject([{ byPeer: true }])
+    client.say(EXCHANGE.CREATE_CHILD_SA, windowsRekey(client, 0x1000, 0x2000))
+    client.say(EXCHANGE.INFORMATIONAL, [deleteChild(0x1000)])
+    expect([...gateway.around.flow.sas.values()].map(({ sendSpi }) => sendSpi)).toEqual([0x2000])
+    expect(gateway.engine.ikeSaCount).toBe(1)
   })
 
   it('with PfsGroup brings a KE payload that is answered with one', () => {
