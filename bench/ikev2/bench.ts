@@ -26,7 +26,7 @@ interface Sizes {
 const FULL: Sizes = {
   seconds: 4,
   crowds: {
-    'ECP-256': { warmUp: 1000, handshakes: 2000, idle: 5000 },
+    'ECP-256': { warmUp: 1000, handshakes: 1000, idle: 5000 },
     'MODP-2048': { warmUp: 500, handshakes: 500 },
   },
   flood: { count: 20_000, perSecond: 10_000 },
