@@ -6,9 +6,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const STANDARD_ERROR = 2
 
-/** What is kept for a reader of the log that stands still; beyond that lines are lost, never the gateway. */
-const UNREAD_BYTES = 16 * 1024 * 1024
-
 /** Fields that never reach the log, should an object with one be logged. */
 const SECRET_FIELDS = ['privateKey', 'password', 'key', 'token', 'secret', 'identity.privateKey']
 
@@ -22,8 +19,8 @@ export function createLog(level: LogLevel, isTerminal: boolean): Logger {
 }
 
 function destination(isTerminal: boolean): DestinationStream {
-  // Written beside the work, and to the last line when the process ends.
-  if (!isTerminal) return pino.destination({ dest: STANDARD_ERROR, sync: false, maxLength: UNREAD_BYTES })
+  // At once: written beside the work, each line would cost a hop to another thread, which is dearer (measured).
+  if (!isTerminal) return pino.destination({ dest: STANDARD_ERROR, sync: true })
   return pretty({
     destination: STANDARD_ERROR,
     sync: true,
