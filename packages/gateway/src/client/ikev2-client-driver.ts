@@ -5,8 +5,9 @@ import { type ConfigurationReply, createIkev2, type Path, type PeerTerms } from 
 import type { IpAddress, IpPrefix } from '@causeway/wire'
 import { createTrustStore, readCertificates } from '@causeway/x509'
 import type { Logger } from 'pino'
-import { IkePorts, type OpenPort } from '../ikev2/ike-ports.ts'
+import { IkePorts } from '../ikev2/ike-ports.ts'
 import { Ikev2Driver, type Ikev2Role } from '../ikev2/ikev2-driver.ts'
+import type { OpenPort } from '../listener/open-port.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type Ikev2ClientProfile, profileTerms } from './ikev2-profile.ts'
 

@@ -1,12 +1,11 @@
 import { createMemoryDatapath, type DatapathEvent, type MemoryDatapath } from '@causeway/datapath'
 import type { SessionEvent } from '@causeway/ikev2'
 import { prefixSelector } from '@causeway/wire'
-import { formatPem } from '@causeway/x509'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Ikev2ClientDriver, ikev2ClientDriver } from '../client/ikev2-client-driver.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { clientCredentials } from '../testing/credentials.suite.ts'
-import { ikeListeners, NAT_PORT } from '../testing/ikev2-client.suite.ts'
+import { ikeListeners, ikev2Profile } from '../testing/ikev2-client.suite.ts'
 import {
   address,
   innerPacket,
@@ -31,20 +30,10 @@ beforeEach(async () => {
   site = await testGateway({ tunnels: new Set(['IkeV2']), listeners: ikeListeners() })
   events = []
   const credentials = await clientCredentials(site.authority, 'alice')
-  const { ikeSuites, espSuites, tunnelMtu } = site.configuration.ikev2
+  const { tunnelMtu } = site.configuration.ikev2
   datapath = createMemoryDatapath({ workers: 1, onEvents: handleEvents }, site.network)
   client = ikev2ClientDriver({
-    profile: {
-      server: { address: address('127.0.0.1'), port: NAT_PORT },
-      serverName: 'gateway.test',
-      authority: formatPem(site.authority.certificate),
-      certificate: credentials.certificateChain,
-      privateKey: credentials.privateKey,
-      ikeSuites,
-      espSuites,
-      forceEncapsulation: true,
-      tunnelMtu,
-    },
+    profile: ikev2Profile(site, credentials),
     datapath,
     clock: systemClock,
     log: recordingLog().log,

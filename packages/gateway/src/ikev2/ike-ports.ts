@@ -1,12 +1,7 @@
 import type { FlowPath, PortId } from '@causeway/datapath'
 import type { FlowWay, Path } from '@causeway/ikev2'
 import { type Endpoint, type IpAddress, sameEndpoint } from '@causeway/wire'
-import type { Listener } from '../configuration.ts'
-
-/** An open port of the datapath and what it was opened as. */
-export interface OpenPort extends Listener {
-  readonly port: PortId
-}
+import type { OpenPort } from '../listener/open-port.ts'
 
 /** What is known of the gateway's ports: see `ListenerSet`. */
 export interface PortDirectory {
@@ -33,12 +28,6 @@ export class IkePorts {
       remote,
       encapsulated: open.service === 'ike-esp',
     }
-  }
-
-  /** Whether IKE messages come by this port. */
-  isIke(port: PortId): boolean {
-    const service = this.#find(port)?.service
-    return service === 'ike' || service === 'ike-esp'
   }
 
   /**

@@ -1,8 +1,8 @@
 import type { Datapath, PortId } from '@causeway/datapath'
 import { type Endpoint, formatEndpoint } from '@causeway/wire'
 import type { Listener } from '../configuration.ts'
-import type { OpenPort } from '../ikev2/ike-ports.ts'
 import type { ConnectionCensus } from './connection-census.ts'
+import type { OpenPort } from './open-port.ts'
 import { type ConnectionTakers, ListenerError, listenTcp, type TcpListener } from './tcp-listener.ts'
 
 type OpenListener = Listener & ({ readonly port: PortId } | { readonly server: TcpListener })

@@ -5,8 +5,8 @@ import type { Ikev2ClientProfile } from '../client/ikev2-profile.ts'
 import { clientCredentials, type TlsCredentials } from './credentials.suite.ts'
 import { address, recordingLog, type TestGateway } from './test-gateway.suite.ts'
 
-export const IKE_PORT = 500
-export const NAT_PORT = 4500
+const IKE_PORT = 500
+const NAT_PORT = 4500
 
 /** Where a gateway on loopback hears IKE and ESP in UDP. */
 export function ikeListeners(): TestGateway['configuration']['listeners'] {
@@ -24,6 +24,22 @@ export interface Ikev2TestClient {
   readonly lines: ReturnType<typeof recordingLog>['lines']
 }
 
+/** What connects with this certificate to a gateway on loopback. */
+export function ikev2Profile(site: TestGateway, credentials: TlsCredentials): Ikev2ClientProfile {
+  const { ikeSuites, espSuites, tunnelMtu } = site.configuration.ikev2
+  return {
+    server: { address: address('127.0.0.1'), port: NAT_PORT },
+    serverName: 'gateway.test',
+    authority: formatPem(site.authority.certificate),
+    certificate: credentials.certificateChain,
+    privateKey: credentials.privateKey,
+    ikeSuites,
+    espSuites,
+    forceEncapsulation: true,
+    tunnelMtu,
+  }
+}
+
 /** A client with this certificate. */
 export function ikev2Client(
   site: TestGateway,
@@ -31,21 +47,9 @@ export function ikev2Client(
   changes: Partial<Ikev2ClientProfile> = {},
 ): Ikev2TestClient {
   const { log, lines } = recordingLog()
-  const { ikeSuites, espSuites, tunnelMtu } = site.configuration.ikev2
   let datapath: MemoryDatapath | undefined
   const vpn = new Ikev2Client({
-    profile: {
-      server: { address: address('127.0.0.1'), port: NAT_PORT },
-      serverName: 'gateway.test',
-      authority: formatPem(site.authority.certificate),
-      certificate: credentials.certificateChain,
-      privateKey: credentials.privateKey,
-      ikeSuites,
-      espSuites,
-      forceEncapsulation: true,
-      tunnelMtu,
-      ...changes,
-    },
+    profile: { ...ikev2Profile(site, credentials), ...changes },
     local: address('127.0.0.1'),
     createDatapath: onEvents => {
       datapath = createMemoryDatapath({ workers: 1, onEvents }, site.network)
