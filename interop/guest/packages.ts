@@ -14,7 +14,9 @@ export const GUEST_PACKAGES = [
   'openiked',
   'openssl',
   'openvpn',
+  'ppp',
   'procps',
+  'sstp-client',
   'tcpdump',
 ] as const
 
