@@ -30,6 +30,8 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
   openvpn: pure(2),
   eap: pure(2),
   ikev2: pure(2),
+  ppp: pure(2),
+  sstp: pure(2, ['ppp']),
   'crypto-node': { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
   x509: {
     level: 3,
