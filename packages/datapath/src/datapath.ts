@@ -31,10 +31,40 @@ export interface PortInfo {
   readonly local: Endpoint
 }
 
-/** A byte stream to frame. */
+/**
+ * A byte stream to frame. `openvpn`: OpenVPN over TCP, each packet behind its 16-bit length. `sstp`: SSTP packets
+ * ([MS-SSTP] §2.2.1), each with its own 4-byte header; data packets that hold IP belong to the stream's flow, all
+ * others (SSTP control messages, LCP and the like) are control packets and come and go with their header.
+ */
 export interface StreamOptions {
-  /** OpenVPN over TCP: each packet behind its 16-bit length. */
-  readonly framing: 'openvpn'
+  readonly framing: 'openvpn' | 'sstp'
+  /** TLS ({@link Datapath.attachTls}): a record for each SSTP packet, not one for as many as fit. For tests and the bench. */
+  readonly recordPerPacket?: boolean
+}
+
+/**
+ * An established TLS connection that a stream takes over. `@causeway/control-tls` makes them. The records of all
+ * steps are for the peer, in order.
+ */
+export interface StreamTls {
+  input(records: Uint8Array): StreamTlsStep
+  write(plaintext: Uint8Array): StreamTlsStep
+  /** Tells the peer that nothing follows (close_notify). */
+  end(): StreamTlsStep
+  close(): void
+  /**
+   * Gives the connection away, to an addon of this process that knows the tag of the object; what is left here
+   * does nothing any more.
+   */
+  release(): object
+}
+
+/** What one step of TLS brought. */
+export interface StreamTlsStep {
+  readonly records?: Uint8Array
+  readonly plaintext?: Uint8Array
+  /** Why the connection is over. */
+  readonly failure?: string
 }
 
 /** A packet to send as it is, outside any flow (OpenVPN control packets, IKE messages). */
@@ -95,6 +125,15 @@ export interface Datapath {
 
   openStream(options: StreamOptions): StreamId
   closeStream(stream: StreamId): void
+  /**
+   * Puts TLS around a stream of framing `sstp`: from now on what comes in and goes out are its records. What the
+   * connection had already given as plaintext goes to `streamInput` before. A failure of TLS raises `stream-fault`
+   * (`stream-ended` when the peer closed it in order). The stream owns the connection; it ends with the stream.
+   * Errors: `ERR_DATAPATH_PROTOCOL` when the stream has TLS, has another framing, or something waits to be written.
+   */
+  attachTls(stream: StreamId, tls: StreamTls): void
+  /** Says, by TLS where the stream has it, that nothing follows what waits to be written; later control packets are dropped. */
+  endStream(stream: StreamId): void
   /**
    * Hands down a chunk that arrived. Frames may be cut anywhere. Data packets are decrypted and
    * delivered; control packets come up as `control` events. A malformed frame raises the event

@@ -12,7 +12,27 @@ export type FlowPath =
     }
   | { readonly type: 'stream'; readonly stream: StreamId }
 
-export type FlowOptions = OpenVpnFlowOptions | EspFlowOptions
+export type FlowOptions = OpenVpnFlowOptions | EspFlowOptions | SstpFlowOptions
+
+/**
+ * A flow of SSTP: IP packets in PPP frames in SSTP data packets. It has no keys; it carries from the moment it is
+ * open. IP that comes on its stream before is dropped, counted as `unknownFlow`.
+ */
+export interface SstpFlowOptions {
+  readonly protocol: 'sstp'
+  /** A stream of framing `sstp`, which carries one flow. */
+  readonly path: FlowPath
+  /** As with {@link EspFlowOptions}. */
+  readonly clampBytes: number
+  /** As with {@link EspFlowOptions}, at most 4087: an SSTP packet has 4095 bytes. */
+  readonly innerMtu: number
+  /** PPP's address and control fields are left out of what is sent (RFC 1661 §6.6). Either is taken. */
+  readonly compressAddressControl: boolean
+  /** PPP's protocol field is one byte in what is sent (RFC 1661 §6.5). Either is taken. */
+  readonly compressProtocol: boolean
+  /** Raise `idle` after so many seconds without anything received on the stream. 0: never. */
+  readonly idleTimeoutSeconds: number
+}
 
 /** A flow of ESP (RFC 4303, tunnel mode): a Child SA and those that follow it. */
 export interface EspFlowOptions {

@@ -8,6 +8,8 @@ export type {
   PortOptions,
   RouteChange,
   StreamOptions,
+  StreamTls,
+  StreamTlsStep,
   TunOptions,
 } from './datapath.ts'
 export { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
@@ -27,6 +29,7 @@ export type {
   FlowPath,
   OpenVpnFlowOptions,
   OpenVpnKeySlot,
+  SstpFlowOptions,
 } from './flow.ts'
 export type { FlowId, KeyId, OpenVpnKeyId, PortId, StreamId } from './ids.ts'
 export { createMemoryDatapath, type MemoryDatapath } from './memory-datapath.ts'

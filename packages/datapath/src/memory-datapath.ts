@@ -9,6 +9,7 @@ import type {
   PortOptions,
   RouteChange,
   StreamOptions,
+  StreamTls,
   TunOptions,
 } from './datapath.ts'
 import { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
@@ -146,6 +147,14 @@ class PlainDatapath implements MemoryDatapath {
     this.#streams.delete(stream)
   }
 
+  attachTls(_stream: StreamId, _tls: StreamTls): void {
+    throw new DatapathError('ERR_DATAPATH_PROTOCOL', 'TLS is not there yet')
+  }
+
+  endStream(_stream: StreamId): void {
+    throw new DatapathError('ERR_DATAPATH_PROTOCOL', 'TLS is not there yet')
+  }
+
   streamInput(stream: StreamId, chunk: Uint8Array): void {
     const target = this.#stream(stream)
     validateChunk(chunk)
@@ -175,7 +184,8 @@ class PlainDatapath implements MemoryDatapath {
     this.#requireOpen()
     validateFlowOptions(options)
     this.#requirePath(options.path, options.protocol)
-    if (options.protocol !== 'esp') this.#flows.requirePeerId(options.peerId)
+    if (options.protocol === undefined || options.protocol === 'openvpn')
+      this.#flows.requirePeerId(options.peerId)
     const flow = new MemoryFlow(++this.#lastId, options, {
       now: () => this.#network.now,
       raise: event => this.#events.put(event),

@@ -59,7 +59,7 @@ export interface Arrived {
 /** One session's data channel: its path, keys, counters and timers. */
 export class MemoryFlow {
   readonly id: FlowId
-  readonly protocol: 'openvpn' | 'esp'
+  readonly protocol: 'openvpn' | 'esp' | 'sstp'
   readonly peerId: number | undefined
   readonly clampBytes: number
   path: FlowPath
@@ -94,10 +94,11 @@ export class MemoryFlow {
   constructor(id: FlowId, options: FlowOptions, around: FlowSurroundings) {
     this.id = id
     const esp = options.protocol === 'esp' ? options : undefined
-    const openVpn = options.protocol === 'esp' ? undefined : options
-    this.protocol = esp ? 'esp' : 'openvpn'
+    const sstp = options.protocol === 'sstp' ? options : undefined
+    const openVpn = options.protocol === 'esp' || options.protocol === 'sstp' ? undefined : options
+    this.protocol = options.protocol ?? 'openvpn'
     this.peerId = openVpn?.peerId
-    this.#innerMtu = esp?.innerMtu
+    this.#innerMtu = (esp ?? sstp)?.innerMtu
     this.clampBytes = options.clampBytes
     this.path = options.path
     this.#around = around

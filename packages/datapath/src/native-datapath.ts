@@ -10,6 +10,7 @@ import type {
   PortOptions,
   RouteChange,
   StreamOptions,
+  StreamTls,
   TunOptions,
 } from './datapath.ts'
 import { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
@@ -97,6 +98,14 @@ export class NativeDatapath implements Datapath {
 
   closeStream(stream: StreamId): void {
     this.#call(engine => engine.closeStream(stream))
+  }
+
+  attachTls(_stream: StreamId, _tls: StreamTls): void {
+    throw new DatapathError('ERR_DATAPATH_PROTOCOL', 'TLS is not there yet')
+  }
+
+  endStream(_stream: StreamId): void {
+    throw new DatapathError('ERR_DATAPATH_PROTOCOL', 'TLS is not there yet')
   }
 
   streamInput(stream: StreamId, chunk: Uint8Array): void {

@@ -9,7 +9,7 @@ import type {
   TunOptions,
 } from './datapath.ts'
 import { DatapathError } from './datapath-error.ts'
-import type { EspFlowOptions, FlowOptions, FlowPath, OpenVpnFlowOptions } from './flow.ts'
+import type { EspFlowOptions, FlowOptions, FlowPath, OpenVpnFlowOptions, SstpFlowOptions } from './flow.ts'
 import type { KeyId } from './ids.ts'
 
 /*
@@ -39,6 +39,8 @@ const MAX_PEER_ID = 0xfffffe
 const SECONDS_PER_DAY = 86_400
 /** What ESP may take as its inner MTU: the smallest that IPv4 knows, to the largest that TUN has. */
 const INNER_MTU_RANGE = { min: 576, max: MTU_RANGE.max }
+/** An SSTP packet has at most 4095 bytes ([MS-SSTP] §2.2.1), of which its header and PPP's take 8. */
+const MAX_SSTP_MTU = 4087
 /** An SPI has 32 bits. */
 const MAX_KEY_ID = 0xffffffff
 
@@ -78,7 +80,10 @@ export function validateDatagrams(datagrams: readonly OutgoingDatagram[]): void 
 
 export function validateStreamOptions(options: StreamOptions): void {
   requireObject('options', options)
-  if (options.framing !== 'openvpn') refuse('framing', "must be 'openvpn'")
+  if (options.framing !== 'openvpn' && options.framing !== 'sstp')
+    refuse('framing', "must be 'openvpn' or 'sstp'")
+  if (options.recordPerPacket !== undefined && typeof options.recordPerPacket !== 'boolean')
+    refuse('recordPerPacket', 'must be a boolean')
 }
 
 /** A chunk from a stream: any length, cut anywhere. */
@@ -102,6 +107,7 @@ export function validateFlowOptions(options: FlowOptions): void {
   requireInteger('clampBytes', options.clampBytes, MIN_CLAMP, MAX_CLAMP)
   requireInteger('idleTimeoutSeconds', options.idleTimeoutSeconds, 0, SECONDS_PER_DAY)
   if (options.protocol === 'esp') validateEspFlow(options)
+  else if (options.protocol === 'sstp') validateSstpFlow(options)
   else validateOpenVpnFlow(options)
 }
 
@@ -182,6 +188,14 @@ function validateOpenVpnFlow(options: OpenVpnFlowOptions): void {
   if (protocol !== undefined && protocol !== 'openvpn') refuse('protocol', "must be 'openvpn' or 'esp'")
   if (peerId !== undefined) requireInteger('peerId', peerId, 0, MAX_PEER_ID)
   requireInteger('pingIntervalSeconds', options.pingIntervalSeconds, 0, SECONDS_PER_DAY)
+}
+
+function validateSstpFlow(options: SstpFlowOptions): void {
+  if (options.path.type !== 'stream') refuse('path', "has type 'stream' for SSTP")
+  requireInteger('innerMtu', options.innerMtu, INNER_MTU_RANGE.min, MAX_SSTP_MTU)
+  if (typeof options.compressAddressControl !== 'boolean')
+    refuse('compressAddressControl', 'must be a boolean')
+  if (typeof options.compressProtocol !== 'boolean') refuse('compressProtocol', 'must be a boolean')
 }
 
 function validateEspFlow({ path, innerMtu }: EspFlowOptions): void {
