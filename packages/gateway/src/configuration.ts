@@ -34,19 +34,26 @@ export interface GatewayConfiguration {
   }
   readonly openvpn: OpenVpnConfiguration
   readonly ikev2: Ikev2Configuration
+  readonly sstp: SstpConfiguration
   /** Traffic from one client to another. */
   readonly clientToClient: boolean
   /** Masquerade client addresses behind the gateway's own on the inside network. */
   readonly nat: boolean
-  /** Most sessions at once (the SKU's number). */
-  readonly sessionLimit: number
+  /** Most sessions at once. */
+  readonly sessionLimits: SessionLimits
+}
+
+/** The SKU's numbers: SSTP is counted apart, IKEv2 and OpenVPN together. */
+export interface SessionLimits {
+  readonly sstp: number
+  readonly ikev2OpenVpn: number
 }
 
 export interface Listener {
   /** `esp`: IP protocol 50 itself; its port is 0. */
   readonly transport: 'udp' | 'tcp' | 'esp'
-  /** Whose packets come there. TCP 443 is OpenVPN's and shared by first bytes; `ike-esp` is UDP 4500. */
-  readonly service: 'openvpn' | 'ike' | 'ike-esp' | 'esp'
+  /** Whose packets come there. `shared`: TCP, where first bytes tell OpenVPN, SSTP and a browser; `ike-esp` is UDP 4500. */
+  readonly service: 'openvpn' | 'shared' | 'ike' | 'ike-esp' | 'esp'
   readonly local: Endpoint
 }
 
@@ -67,6 +74,16 @@ export interface Ikev2Configuration {
   readonly mobike: boolean
   /** Largest inner packet of an ESP tunnel. */
   readonly tunnelMtu: number
+}
+
+/** Over the shared TCP ports; TLS is that of the seed's policy, TLS 1.2 alone. */
+export interface SstpConfiguration {
+  /** Largest inner packet: our PPP MRU. */
+  readonly tunnelMtu: number
+  /** Ask a silent client for a sign of life after so long. */
+  readonly helloSeconds: number
+  /** A client has so long for each part of the way to an established call. */
+  readonly negotiationSeconds: number
 }
 
 export interface OpenVpnConfiguration {

@@ -76,7 +76,7 @@ function readResource(
     ),
     customRoutes: readPrefixes(custom, 'properties.customRoutes.addressPrefixes', report),
     certificateAuthentication: readCertificateAuthentication(clients ?? {}, P2S, report),
-    sessionLimit: readSessionLimit(properties, report),
+    sessionLimits: readSessionLimits(properties, report),
   }
 }
 

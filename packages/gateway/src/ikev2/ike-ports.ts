@@ -21,7 +21,7 @@ export class IkePorts {
   /** The way by which a datagram came, or `undefined` when the port is none of IKE's, or gone. */
   pathOf(port: PortId, remote: Endpoint, local: IpAddress): Path | undefined {
     const open = this.#find(port)
-    if (!open || open.service === 'openvpn') return undefined
+    if (!open || open.service === 'openvpn' || open.service === 'shared') return undefined
     return {
       port,
       local: this.#localOf(port, { address: local, port: open.local.port }),

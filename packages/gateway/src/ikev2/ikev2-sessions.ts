@@ -193,7 +193,7 @@ export class Ikev2Sessions implements Ikev2Role {
     }
     const { identity, lease } = admitted
     if (this.#candidates.get(session) !== candidate || candidate.ended) {
-      this.#options.admission.leave(lease)
+      this.#options.admission.leave(lease, 'IkeV2')
       return { type: 'deny', reason: 'the connection has ended' }
     }
     candidate.guest = { identity, lease, credentials, device }
@@ -322,7 +322,7 @@ export class Ikev2Sessions implements Ikev2Role {
     if (!candidate.ended || this.#driver.hasFlows(session)) return
     this.#candidates.delete(session)
     this.#driver.forget(session)
-    if (candidate.guest) this.#options.admission.leave(candidate.guest.lease)
+    if (candidate.guest) this.#options.admission.leave(candidate.guest.lease, 'IkeV2')
   }
 
   #counters(session: SessionId): FlowCounters {

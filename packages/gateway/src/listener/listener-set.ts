@@ -69,7 +69,7 @@ export class ListenerSet {
   }
 
   async #openOne({ transport, service, local }: Listener): Promise<OpenListener> {
-    if (transport === 'tcp') {
+    if (service === 'shared') {
       const server = await listenTcp(local, this.#census, this.#takers)
       return { transport, service, local: server.local, server }
     }

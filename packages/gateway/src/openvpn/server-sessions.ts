@@ -165,7 +165,7 @@ export class ServerSessions implements DriverRole {
     }
     const { identity, lease } = admitted
     if (this.#candidates.get(session) !== candidate) {
-      this.#options.admission.leave(lease)
+      this.#options.admission.leave(lease, 'OpenVPN')
       return { type: 'deny', reason: 'the connection has ended', temporary: true }
     }
     candidate.guest = { identity, lease, credentials: { ...credentials, password: undefined } }
@@ -186,7 +186,7 @@ export class ServerSessions implements DriverRole {
   #settle(session: SessionId, candidate: Candidate): void {
     if (!candidate.ended || candidate.flowOpen) return
     this.#candidates.delete(session)
-    if (candidate.guest) this.#options.admission.leave(candidate.guest.lease)
+    if (candidate.guest) this.#options.admission.leave(candidate.guest.lease, 'OpenVPN')
   }
 
   #addCandidate(session: SessionId, path: Path): Candidate {

@@ -165,7 +165,7 @@ describe('a change of configuration', () => {
     await expect(site.gateway.apply(broken)).rejects.toMatchObject({ code: 'ERR_TLS_SETTINGS' })
     const occupied = {
       transport: 'tcp',
-      service: 'openvpn',
+      service: 'shared',
       local: site.gateway.listeners().at(-1)!.local,
     } as const
     const taken = { ...site.configuration, listeners: [...site.configuration.listeners, occupied] }
@@ -212,7 +212,7 @@ describe('who is refused', () => {
   })
 
   test('one more than the session limit, for now', async () => {
-    site = await testGateway({ sessionLimit: 1 })
+    site = await testGateway({ sessionLimits: { ikev2OpenVpn: 1, sstp: 1 } })
     await site.connectAs('alice')
     const client = site.connect(site.profile(await clientCredentials(site.authority, 'bob')))
     expect(await client.failed).toMatch(/the gateway is full/)

@@ -50,7 +50,7 @@ export class RunningGateway implements Gateway {
     const pool = new AddressPool(configuration.pool)
     this.#pools = new PoolHistory(pool, configuration.pool)
     const { authentication } = this.#policy
-    this.#admission = new Admission(authentication, configuration.sessionLimit, pool, () =>
+    this.#admission = new Admission(authentication, configuration.sessionLimits, pool, () =>
       this.#addressLeft(),
     )
   }
@@ -114,7 +114,7 @@ export class RunningGateway implements Gateway {
     await parts.listeners.open(configuration.listeners)
     this.#policy = policy
     this.#admission.policy = policy.authentication
-    this.#admission.sessionLimit = configuration.sessionLimit
+    this.#admission.limits = configuration.sessionLimits
     this.#pools.change(configuration.pool)
     parts.datapath.configure({ clientToClient: configuration.clientToClient })
     await this.#closeListeners(parts, configuration.listeners)

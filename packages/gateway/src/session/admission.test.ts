@@ -32,7 +32,7 @@ function policy(authenticate: () => Verdict | Promise<Verdict>, recheck: () => V
 function admission(first: AuthenticationPolicy, sessionLimit = 10) {
   const pool = new AddressPool({ ipv4: parseIpPrefix('10.8.0.0/24') as IpPrefix })
   let left = 0
-  const door = new Admission(first, sessionLimit, pool, () => {
+  const door = new Admission(first, { ikev2OpenVpn: sessionLimit, sstp: 1 }, pool, () => {
     left++
   })
   return { door, pool, left: () => left }
@@ -65,8 +65,20 @@ test('the session limit counts those that are inside, and each place is free aga
   const first = await door.admit(CREDENTIALS, 'laptop')
   expect(await door.admit(CREDENTIALS, 'phone')).toMatchObject({ type: 'deny', temporary: true })
   if (first.type === 'deny') throw new Error(first.reason)
-  door.leave(first.lease)
+  door.leave(first.lease, CREDENTIALS.tunnel)
   expect(left()).toBe(1)
   expect((await door.admit(CREDENTIALS, 'phone')).type).toBe('allow')
   expect(pool.leases()).toHaveLength(1)
+})
+
+test('SSTP has its own limit', async () => {
+  const { door } = admission(
+    policy(() => ALLOW),
+    1,
+  )
+  const sstp = { ...CREDENTIALS, tunnel: 'SSTP' } as const
+  expect((await door.admit(CREDENTIALS, 'laptop')).type).toBe('allow')
+  expect((await door.admit(sstp, 'phone')).type).toBe('allow')
+  expect(door.fullReason('SSTP')).toBe('the limit of 1 SSTP sessions is reached')
+  expect(await door.admit(sstp, 'tablet')).toMatchObject({ type: 'deny', temporary: true })
 })

@@ -1,5 +1,6 @@
 import type { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
-import type { Credentials, Identity, Verdict } from '../authentication/identity.ts'
+import type { Credentials, Identity, TunnelType, Verdict } from '../authentication/identity.ts'
+import type { SessionLimits } from '../configuration.ts'
 import type { AddressPool, Lease } from '../pool/address-pool.ts'
 
 /** The answer to a peer that asks to be let in. */
@@ -14,15 +15,15 @@ export type Admitted =
 export class Admission {
   /** Replaced when the configuration changes. */
   policy: AuthenticationPolicy
-  sessionLimit: number
+  limits: SessionLimits
   readonly #pool: AddressPool
   readonly #left: () => void
-  #inside = 0
+  readonly #inside: Record<keyof SessionLimits, number> = { sstp: 0, ikev2OpenVpn: 0 }
 
   /** @param left told each time an address was given back. */
-  constructor(policy: AuthenticationPolicy, sessionLimit: number, pool: AddressPool, left: () => void) {
+  constructor(policy: AuthenticationPolicy, limits: SessionLimits, pool: AddressPool, left: () => void) {
     this.policy = policy
-    this.sessionLimit = sessionLimit
+    this.limits = limits
     this.#pool = pool
     this.#left = left
   }
@@ -32,13 +33,20 @@ export class Admission {
     const verdict = await this.#judge(credentials)
     if (verdict.type === 'deny') return verdict
     const { identity } = verdict
-    if (this.#inside >= this.sessionLimit) {
-      return noRoom(`user ${identity.user}: the limit of ${this.sessionLimit} sessions is reached`)
-    }
+    const full = this.fullReason(credentials.tunnel)
+    if (full !== undefined) return noRoom(`user ${identity.user}: ${full}`)
     const lease = this.#pool.lease(`${identity.user}\n${identity.thumbprint ?? ''}\n${device}`)
     if (!lease) return noRoom(`user ${identity.user}: the address pool is exhausted`)
-    this.#inside++
+    this.#inside[kindOf(credentials.tunnel)]++
     return { type: 'allow', identity, lease }
+  }
+
+  /** Why nobody more may come in by this kind of tunnel; `undefined` while there is room. */
+  fullReason(tunnel: TunnelType): string | undefined {
+    const kind = kindOf(tunnel)
+    const limit = this.limits[kind]
+    if (this.#inside[kind] < limit) return undefined
+    return `the limit of ${limit} ${KIND_NAMES[kind]} sessions is reached`
   }
 
   /** A policy that was replaced while it thought has not the last word. */
@@ -50,12 +58,18 @@ export class Admission {
   }
 
   /** Gives back what `admit` gave. Only after the session's flow is closed. */
-  leave(lease: Lease): void {
-    this.#inside--
+  leave(lease: Lease, tunnel: TunnelType): void {
+    this.#inside[kindOf(tunnel)]--
     this.#pool.release(lease)
     this.#left()
   }
 }
+
+function kindOf(tunnel: TunnelType): keyof SessionLimits {
+  return tunnel === 'SSTP' ? 'sstp' : 'ikev2OpenVpn'
+}
+
+const KIND_NAMES = { sstp: 'SSTP', ikev2OpenVpn: 'IKEv2 and OpenVPN' } as const
 
 function noRoom(reason: string): Admitted {
   return { type: 'deny', reason, userReason: 'the gateway is full, try again later', temporary: true }

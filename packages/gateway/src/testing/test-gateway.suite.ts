@@ -246,7 +246,7 @@ export function defaultConfiguration(authority: IssuedCertificate): GatewayConfi
     ikev2: defaultIkev2(),
     listeners: [
       { transport: 'udp', service: 'openvpn', local: { ...local, port: UDP_PORT } },
-      { transport: 'tcp', service: 'openvpn', local },
+      { transport: 'tcp', service: 'shared', local },
     ],
     pool: { ipv4: prefix('10.8.0.0/24'), ipv6: prefix('fd00:8::/64') },
     insidePrefixes: [prefix('10.1.0.0/16')],
@@ -273,6 +273,7 @@ export function defaultConfiguration(authority: IssuedCertificate): GatewayConfi
     },
     clientToClient: false,
     nat: true,
-    sessionLimit: 100,
+    sessionLimits: { ikev2OpenVpn: 100, sstp: 128 },
+    sstp: { tunnelMtu: 1400, helloSeconds: 60, negotiationSeconds: 60 },
   }
 }
