@@ -18,13 +18,14 @@ import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
 import { MemoryEventQueue } from './memory-event-queue.ts'
 import { type Arrived, MemoryFlow, PING_PAYLOAD } from './memory-flow.ts'
 import { MemoryFlowTable } from './memory-flow-table.ts'
-import { type InnerPacket, ipVersion, readInnerPacket } from './memory-inner-packet.ts'
-import { clampMss } from './memory-mss-clamp.ts'
+import { ipVersion, readInnerPacket } from './memory-inner-packet.ts'
+import { MemoryInnerRouter } from './memory-inner-router.ts'
 import type { MemoryNetwork, Receive } from './memory-network.ts'
 import { packetKeyId, packetPeerId } from './memory-packet-format.ts'
 import { classifyOpenVpn, MemoryPort } from './memory-port.ts'
-import { RouteTable } from './memory-route-table.ts'
-import { MemoryStream } from './memory-stream.ts'
+import { readSstpPacket } from './memory-sstp-packet.ts'
+import type { MemoryStream } from './memory-stream.ts'
+import { MemoryStreams } from './memory-streams.ts'
 import {
   validateChunk,
   validateControlPackets,
@@ -39,6 +40,7 @@ import {
   validateRouteChanges,
   validateSettings,
   validateStreamOptions,
+  validateStreamTls,
   validateTunOptions,
 } from './validate.ts'
 import { isEspSa } from './validate-esp-sa.ts'
@@ -77,13 +79,11 @@ class PlainDatapath implements MemoryDatapath {
   readonly #events: MemoryEventQueue
   readonly #detach: () => void
   readonly #ports = new Map<PortId, MemoryPort>()
-  readonly #streams = new Map<StreamId, MemoryStream>()
+  readonly #streams: MemoryStreams
   readonly #flows = new MemoryFlowTable()
-  readonly #routes = new RouteTable()
+  readonly #router = new MemoryInnerRouter(this.#flows.byId)
   readonly #totals = { noRoute: 0, unknownFlow: 0, malformed: 0, controlOverflow: 0 }
-  #toHost: Uint8Array[] = []
   #tun: TunOptions | undefined
-  #clientToClient = false
   #lastId = 0
   #unknownSpiToldAt = Number.NEGATIVE_INFINITY
   #closed = false
@@ -91,6 +91,11 @@ class PlainDatapath implements MemoryDatapath {
   constructor(options: DatapathOptions, network: MemoryNetwork) {
     this.#network = network
     this.#events = new MemoryEventQueue(options.onEvents)
+    this.#streams = new MemoryStreams({
+      raise: event => this.#events.put(event),
+      receive: (stream, packet) => this.#receiveFrame(stream, packet),
+      noticeReceived: stream => this.#sstpFlow(stream)?.noticeReceived(),
+    })
     this.#detach = network.attach({
       nextTimeout: () => this.#nextTimeout(),
       handleTimeout: now => this.#handleTimeout(now),
@@ -103,6 +108,7 @@ class PlainDatapath implements MemoryDatapath {
     if (this.#tun)
       throw new DatapathError('ERR_DATAPATH_TUN_OPEN', `the TUN device ${this.#tun.name} is open`)
     this.#tun = { ...options, name: options.name.replace('%d', '0') }
+    this.#router.hasTun = true
     return this.#tun.name
   }
 
@@ -138,40 +144,38 @@ class PlainDatapath implements MemoryDatapath {
     this.#requireOpen()
     validateStreamOptions(options)
     const id = ++this.#lastId
-    this.#streams.set(id, new MemoryStream(id))
+    this.#streams.open(id, options)
     return id
   }
 
   closeStream(stream: StreamId): void {
-    this.#stream(stream)
-    this.#streams.delete(stream)
+    this.#streams.close(this.#stream(stream))
   }
 
-  attachTls(_stream: StreamId, _tls: StreamTls): void {
-    throw new DatapathError('ERR_DATAPATH_PROTOCOL', 'TLS is not there yet')
+  attachTls(stream: StreamId, tls: StreamTls): void {
+    const target = this.#stream(stream)
+    validateStreamTls(tls)
+    this.#streams.attachTls(target, tls)
   }
 
-  endStream(_stream: StreamId): void {
-    throw new DatapathError('ERR_DATAPATH_PROTOCOL', 'TLS is not there yet')
+  endStream(stream: StreamId): void {
+    this.#streams.end(this.#stream(stream))
   }
 
   streamInput(stream: StreamId, chunk: Uint8Array): void {
     const target = this.#stream(stream)
     validateChunk(chunk)
-    const { packets, fault } = target.input(chunk)
-    for (const packet of packets) this.#receiveFrame(target, packet)
-    if (fault) this.#events.put({ type: 'stream-fault', stream, reason: fault })
+    this.#streams.input(target, chunk)
   }
 
   streamControl(stream: StreamId, packets: readonly Uint8Array[]): void {
     const target = this.#stream(stream)
     validateControlPackets(packets)
-    for (const packet of packets) target.put(packet)
-    this.#announce(target)
+    this.#streams.put(target, packets)
   }
 
   takeStreamOutput(stream: StreamId): Uint8Array | undefined {
-    return this.#stream(stream).take()
+    return this.#streams.take(this.#stream(stream))
   }
 
   adoptSocket(stream: StreamId, descriptor: number): boolean {
@@ -193,7 +197,7 @@ class PlainDatapath implements MemoryDatapath {
       transmit: (path, packet) => this.#transmit(path, packet),
     })
     this.#flows.add(flow)
-    this.#tieStream(flow)
+    this.#streams.tie(flow)
     return flow.id
   }
 
@@ -202,16 +206,16 @@ class PlainDatapath implements MemoryDatapath {
     validateFlowPath(path)
     this.#requirePath(path, moved.protocol)
     this.#flows.unbindPath(moved)
-    this.#untieStream(moved)
+    this.#streams.untie(moved)
     moved.path = path
     this.#flows.bindPath(moved)
-    this.#tieStream(moved)
+    this.#streams.tie(moved)
   }
 
   closeFlow(flow: FlowId): FlowCounters {
     const closed = this.#flow(flow)
-    this.#routes.removeFlow(flow)
-    this.#untieStream(closed)
+    this.#router.removeFlow(flow)
+    this.#streams.untie(closed)
     this.#flows.remove(closed)
     return { ...closed.counters }
   }
@@ -223,8 +227,8 @@ class PlainDatapath implements MemoryDatapath {
   installKey(flow: FlowId, slot: OpenVpnKeySlot | EspSa): void {
     const target = this.#flow(flow)
     validateKeySlot(slot)
-    if (isEspSa(slot) !== (target.protocol === 'esp'))
-      throw new DatapathError('ERR_DATAPATH_KEY', `flow ${flow} takes keys of protocol ${target.protocol}`)
+    if (target.protocol !== (isEspSa(slot) ? 'esp' : 'openvpn'))
+      throw new DatapathError('ERR_DATAPATH_KEY', `flow ${flow} of ${target.protocol} takes no such key`)
     if (target.protocol === 'esp') this.#flows.bindSpi(slot.keyId, target)
     target.installKey(slot)
   }
@@ -245,8 +249,8 @@ class PlainDatapath implements MemoryDatapath {
   sendInband(flow: FlowId, payload: Uint8Array): void {
     const target = this.#flow(flow)
     validateInband(payload)
-    if (target.protocol === 'esp')
-      throw new DatapathError('ERR_DATAPATH_PROTOCOL', `flow ${flow} is of ESP, which carries IP alone`)
+    if (target.protocol !== 'openvpn')
+      throw new DatapathError('ERR_DATAPATH_PROTOCOL', `flow ${flow} of ${target.protocol} carries IP alone`)
     target.send(payload)
   }
 
@@ -255,16 +259,13 @@ class PlainDatapath implements MemoryDatapath {
     validateRouteChanges(changes)
     // All flows are looked up before anything is changed.
     for (const change of changes) if (change.type === 'add') this.#flow(change.flow)
-    for (const change of changes) {
-      if (change.type === 'add') this.#routes.add(change.prefix, change.flow)
-      else this.#routes.remove(change.prefix)
-    }
+    this.#router.change(changes)
   }
 
   configure(settings: DatapathSettings): void {
     this.#requireOpen()
     validateSettings(settings)
-    this.#clientToClient = settings.clientToClient ?? this.#clientToClient
+    this.#router.clientToClient = settings.clientToClient ?? this.#router.clientToClient
   }
 
   totals(): DatapathTotals {
@@ -277,26 +278,17 @@ class PlainDatapath implements MemoryDatapath {
     this.#closed = true
     this.#detach()
     for (const port of this.#ports.values()) port.socket.close()
+    this.#streams.closeAll()
     this.#events.close()
   }
 
   tunWrite(packet: Uint8Array): void {
     this.#requireOpen()
-    const inner = readInnerPacket(packet)
-    const flow = inner && this.#route(inner.destination)
-    if (!inner || !flow) {
-      this.#totals.noRoute++
-      return
-    }
-    clampMss(inner.bytes, flow.clampBytes)
-    const answer = flow.sendInner(inner)
-    if (answer) this.#toHost.push(answer)
+    if (!this.#router.fromHost(packet)) this.#totals.noRoute++
   }
 
   tunRead(): Uint8Array[] {
-    const packets = this.#toHost
-    this.#toHost = []
-    return packets
+    return this.#router.takeForHost()
   }
 
   flushEvents(): void {
@@ -330,11 +322,33 @@ class PlainDatapath implements MemoryDatapath {
   }
 
   #receiveFrame(stream: MemoryStream, bytes: Uint8Array): void {
+    if (stream.framing === 'sstp') this.#receiveSstp(stream, bytes)
+    else this.#receiveOpenVpnFrame(stream, bytes)
+  }
+
+  #receiveOpenVpnFrame(stream: MemoryStream, bytes: Uint8Array): void {
     const { type } = classifyOpenVpn(bytes)
     if (type === 'malformed') this.#totals.malformed++
     else if (type === 'control') this.#events.put({ type: 'control', stream: stream.id, bytes })
     else if (type === 'data-v2') this.#receiveV2({ type: 'stream', stream }, bytes)
     else this.#receiveV1({ type: 'stream', stream }, bytes)
+  }
+
+  #receiveSstp(stream: MemoryStream, bytes: Uint8Array): void {
+    const content = readSstpPacket(bytes)
+    if (content.type === 'control') {
+      this.#events.put({ type: 'control', stream: stream.id, bytes })
+      return
+    }
+    const flow = this.#sstpFlow(stream)
+    const inner = ipVersion(content.bytes) === content.version ? readInnerPacket(content.bytes) : undefined
+    if (!flow) this.#totals.unknownFlow++
+    else if (inner) this.#router.fromFlow(flow, inner, true)
+    else flow.counters.refused++
+  }
+
+  #sstpFlow({ framing, flow }: MemoryStream): MemoryFlow | undefined {
+    return framing === 'sstp' && flow !== undefined ? this.#flows.byId.get(flow) : undefined
   }
 
   /** By path, among the flows that have no peer-id. */
@@ -378,7 +392,7 @@ class PlainDatapath implements MemoryDatapath {
     if (opened.type !== 'payload') return
     if (flow.protocol === 'openvpn' && this.#isInband(flow, opened.payload)) return
     const inner = readInnerPacket(opened.payload)
-    if (inner) this.#receiveInner(flow, keyId, inner)
+    if (inner) this.#router.fromFlow(flow, inner, flow.admits(keyId, inner))
     else flow.counters.refused++
   }
 
@@ -391,68 +405,21 @@ class PlainDatapath implements MemoryDatapath {
     return true
   }
 
-  #receiveInner(from: MemoryFlow, keyId: KeyId, inner: InnerPacket): void {
-    if (this.#route(inner.source) !== from || !from.admits(keyId, inner)) {
-      from.counters.sourceViolations++
-      return
-    }
-    const to = this.#route(inner.destination)
-    const forOther = to !== undefined && to !== from
-    if ((forOther && !this.#clientToClient) || (!forOther && !this.#tun)) {
-      from.counters.refused++
-      return
-    }
-    from.counters.packetsReceived++
-    from.counters.bytesReceived += inner.bytes.length
-    clampMss(inner.bytes, forOther ? Math.min(from.clampBytes, to.clampBytes) : from.clampBytes)
-    if (forOther) this.#passOn(from, to, inner)
-    else this.#toHost.push(inner.bytes)
-  }
-
-  /** What is too big for the other client is told to the one that sent it. */
-  #passOn(from: MemoryFlow, to: MemoryFlow, inner: InnerPacket): void {
-    const answer = to.sendInner(inner)
-    const message = answer && readInnerPacket(answer)
-    if (message) from.sendInner(message)
-  }
-
-  #route(address: InnerPacket['source']): MemoryFlow | undefined {
-    const flow = this.#routes.match(address)
-    return flow === undefined ? undefined : this.#flows.byId.get(flow)
-  }
-
   #accepts(path: FlowPath): boolean {
     if (path.type === 'udp') return this.#ports.has(path.port)
-    return this.#streams.get(path.stream)?.acceptsData() ?? false
+    return this.#streams.byId.get(path.stream)?.acceptsData() ?? false
   }
 
   #transmit(path: FlowPath, packet: Uint8Array): void {
     if (path.type === 'udp') this.#port(path.port).socket.send(path.remote, packet, path.local)
-    else {
-      const stream = this.#stream(path.stream)
-      stream.put(packet)
-      this.#announce(stream)
-    }
-  }
-
-  #announce(stream: MemoryStream): void {
-    if (stream.announce()) this.#events.put({ type: 'stream-output', stream: stream.id })
-  }
-
-  #tieStream(flow: MemoryFlow): void {
-    if (flow.path.type === 'stream') this.#stream(flow.path.stream).flow = flow.id
-  }
-
-  #untieStream(flow: MemoryFlow): void {
-    const stream = flow.path.type === 'stream' ? this.#streams.get(flow.path.stream) : undefined
-    if (stream?.flow === flow.id) stream.flow = undefined
+    else this.#streams.put(this.#stream(path.stream), [packet])
   }
 
   #requirePath(path: FlowPath, protocol: FlowOptions['protocol']): void {
     const fits =
       path.type === 'udp'
         ? this.#port(path.port).carries(protocol, path.remote)
-        : this.#stream(path.stream) && protocol !== 'esp'
+        : this.#stream(path.stream).framing === (protocol ?? 'openvpn')
     if (!fits)
       throw new DatapathError('ERR_DATAPATH_PROTOCOL', `the path does not carry ${protocol ?? 'openvpn'}`)
   }
@@ -477,7 +444,7 @@ class PlainDatapath implements MemoryDatapath {
   }
 
   #stream(id: StreamId): MemoryStream {
-    return this.#known(this.#streams, id, 'ERR_DATAPATH_UNKNOWN_STREAM', 'stream')
+    return this.#known(this.#streams.byId, id, 'ERR_DATAPATH_UNKNOWN_STREAM', 'stream')
   }
 
   #flow(id: FlowId): MemoryFlow {

@@ -10,6 +10,7 @@ import type { InnerPacket } from './memory-inner-packet.ts'
 import { MemoryKeySlot } from './memory-key-slot.ts'
 import type { Opened } from './memory-packet-format.ts'
 import type { MemorySlot } from './memory-slot.ts'
+import { writeSstpData } from './memory-sstp-packet.ts'
 import { isEspSa } from './validate-esp-sa.ts'
 
 /** OpenVPN's keepalive payload, a fixed 16-byte pattern. */
@@ -79,6 +80,8 @@ export class MemoryFlow {
   readonly #idleTimeout: number
   /** Absent: any size. */
   readonly #innerMtu: number | undefined
+  /** SSTP's, which has no keys. */
+  readonly #frame: ((ipPacket: Uint8Array) => Uint8Array) | undefined
   readonly #tooBig = new MemoryEventPace(TOO_BIG_PACE.interval, TOO_BIG_PACE.burst)
   readonly #slots = new Map<KeyId, MemorySlot>()
   #sendKey: KeyId | undefined
@@ -99,6 +102,7 @@ export class MemoryFlow {
     this.protocol = options.protocol ?? 'openvpn'
     this.peerId = openVpn?.peerId
     this.#innerMtu = (esp ?? sstp)?.innerMtu
+    this.#frame = sstp && (ipPacket => writeSstpData(sstp, ipPacket))
     this.clampBytes = options.clampBytes
     this.path = options.path
     this.#around = around
@@ -128,18 +132,19 @@ export class MemoryFlow {
     if (this.#sendKey === keyId) this.#sendKey = undefined
   }
 
-  /** Encrypts and sends; counts a drop when there is no key or no room. */
+  /** Encrypts (SSTP: frames) and sends; counts a drop when there is no key or no room. */
   send(payload: Uint8Array): boolean {
     const slot = this.#sendSlot()
     // Room first: old peers insist that over TCP no packet id is left out.
-    const packet = this.#around.accepts(this.path) ? slot?.seal(payload) : undefined
-    if (!slot || !packet) {
+    const seal = this.#frame ?? (plain => slot?.seal(plain))
+    const packet = this.#around.accepts(this.path) ? seal(payload) : undefined
+    if (!packet) {
       this.counters.sendDrops++
       return false
     }
     this.#around.transmit(this.path, packet)
     this.#lastSent = this.#around.now()
-    this.#checkLimits(slot)
+    if (slot) this.#checkLimits(slot)
     return true
   }
 
@@ -176,10 +181,15 @@ export class MemoryFlow {
     if (opened.type === 'unauthentic') this.#reject('authenticationFailures')
     if (opened.type === 'replay') this.#reject('replays')
     if (!('newest' in opened)) return opened
-    this.#lastReceived = this.#around.now()
-    this.#idleRaised = false
+    this.noticeReceived()
     this.#checkLimits(slot)
     return { ...opened, newest: this.#isNewest(slot, opened.newest) }
+  }
+
+  /** Something of the peer's has come: the flow is not idle. */
+  noticeReceived(): void {
+    this.#lastReceived = this.#around.now()
+    this.#idleRaised = false
   }
 
   /** Whether the slot by which it came may carry this received packet. */

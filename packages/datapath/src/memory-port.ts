@@ -33,6 +33,7 @@ export class MemoryPort {
 
   /** Whether flows of this protocol can go by this port to this remote. */
   carries(protocol: FlowOptions['protocol'], remote: Endpoint): boolean {
+    if (protocol === 'sstp') return false
     if (protocol !== 'esp') return this.protocol === 'openvpn' && remote.port !== 0
     return this.protocol === 'esp' ? remote.port === 0 : this.protocol === 'ike-esp' && remote.port !== 0
   }

@@ -1,90 +1,180 @@
 import { concatBytes } from '@causeway/wire'
+import type { StreamOptions, StreamTls, StreamTlsStep } from './datapath.ts'
 import type { FlowId, StreamId } from './ids.ts'
+import { FrameReader, OPENVPN_FRAMING, type StreamFraming } from './memory-framing.ts'
+import { SSTP_FRAMING } from './memory-sstp-packet.ts'
 
-/** A frame's 16-bit length (OpenVPN over TCP). */
-const LENGTH_BYTES = 2
-/** Longest frame taken: the largest inner MTU, its overhead, and room for control packets. Ours. */
-export const MAX_STREAM_FRAME = 16_384
+const FRAMINGS: Readonly<Record<StreamOptions['framing'], StreamFraming>> = {
+  openvpn: OPENVPN_FRAMING,
+  sstp: SSTP_FRAMING,
+}
 /** Bytes waiting to be taken past which data packets are dropped. Ours. */
 export const STREAM_OUTPUT_LIMIT = 262_144
+/** Plaintext of one TLS record (RFC 8446 §5.1). */
+const RECORD_BYTES = 16_384
+/** `@causeway/control-tls`'s words for a close_notify. */
+const CLOSED_BY_PEER = 'the peer closed the TLS connection'
 
-/** One byte stream: takes its framing apart, and gathers what is to be written. */
+/** What a chunk brought. */
+export interface StreamInput {
+  /** Whether something came that is the peer's: of TLS, plaintext. */
+  readonly alive: boolean
+  readonly packets: readonly Uint8Array[]
+  /** Why the stream is dead from now on. */
+  readonly end?: StreamEnd
+}
+
+export type StreamEnd =
+  | { readonly type: 'stream-fault'; readonly reason: string }
+  | { readonly type: 'stream-ended' }
+
+/** One byte stream: takes its framing apart, gathers what is to be written, and puts TLS around it. */
 export class MemoryStream {
   readonly id: StreamId
+  readonly framing: StreamOptions['framing']
   /** The flow whose packets this stream carries, once there is one. */
   flow: FlowId | undefined
+  readonly #codec: StreamFraming
+  readonly #reader: FrameReader
+  readonly #recordPerPacket: boolean
+  #tls: StreamTls | undefined
   #dead = false
-  #partial: Uint8Array = new Uint8Array(0)
-  #output: Uint8Array[] = []
-  #outputBytes = 0
+  #ended = false
+  /** Frames to be written, not yet in records. */
+  #frames: Uint8Array[] = []
+  /** What is to be written before them: records. */
+  #records: Uint8Array[] = []
+  #waitingBytes = 0
   /** Nothing has been announced since the taker was last told that there is nothing. */
   #idle = true
 
-  constructor(id: StreamId) {
+  constructor(id: StreamId, options: StreamOptions) {
     this.id = id
+    this.framing = options.framing
+    this.#codec = FRAMINGS[options.framing]
+    this.#reader = new FrameReader(this.#codec)
+    this.#recordPerPacket = options.recordPerPacket ?? false
   }
 
-  /**
-   * The packets completed by this chunk, and the fault that ends the stream when there is one.
-   * A dead stream takes everything and gives nothing.
-   */
-  input(chunk: Uint8Array): { readonly packets: readonly Uint8Array[]; readonly fault: string | undefined } {
-    if (this.#dead) return { packets: [], fault: undefined }
-    const packets: Uint8Array[] = []
-    const bytes = concatBytes([this.#partial, chunk])
-    let at = 0
-    while (bytes.length - at >= LENGTH_BYTES) {
-      const length = ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
-      const fault = faultOf(length)
-      if (fault) {
-        this.#dead = true
-        return { packets, fault }
-      }
-      if (bytes.length - at - LENGTH_BYTES < length) break
-      packets.push(bytes.slice(at + LENGTH_BYTES, at + LENGTH_BYTES + length))
-      at += LENGTH_BYTES + length
-    }
-    this.#partial = bytes.slice(at)
-    return { packets, fault: undefined }
+  /** Whether TLS can be put around it: it has none, and nothing waits to be written without. */
+  takesTls(): boolean {
+    return this.framing === 'sstp' && this.#tls === undefined && !this.#hasOutput()
+  }
+
+  attachTls(tls: StreamTls): void {
+    this.#tls = tls
+  }
+
+  /** A dead stream takes everything and gives nothing. */
+  input(chunk: Uint8Array): StreamInput {
+    if (this.#dead) return { alive: false, packets: [] }
+    const step = this.#tls ? this.#tls.input(chunk) : { plaintext: chunk }
+    this.#putRecords(step)
+    const { packets, fault } = this.#reader.read(step.plaintext ?? new Uint8Array(0))
+    const end = fault ? ({ type: 'stream-fault', reason: fault } as const) : endOf(step)
+    if (end) this.#dead = true
+    return { alive: (step.plaintext?.length ?? 0) > 0, packets, ...(end && { end }) }
   }
 
   /** Whether a data packet may be put: the stream lives, and what waits has not passed its limit. */
   acceptsData(): boolean {
-    return !this.#dead && this.#outputBytes < STREAM_OUTPUT_LIMIT
+    return !this.#dead && !this.#ended && this.#waitingBytes < STREAM_OUTPUT_LIMIT
   }
 
   /**
-   * Queues a packet behind its length. Control packets are put whatever is waiting: their amount is
-   * bounded by the protocol engine. A dead stream takes nothing.
+   * Queues a packet in its frame. Control packets are put whatever is waiting: their amount is bounded by the
+   * protocol engine. A stream that is dead or ended takes nothing.
    */
   put(packet: Uint8Array): void {
-    if (this.#dead) return
-    this.#output.push(Uint8Array.of(packet.length >> 8, packet.length & 0xff), packet.slice())
-    this.#outputBytes += LENGTH_BYTES + packet.length
+    if (this.#dead || this.#ended) return
+    const frame = this.#codec.frame(packet)
+    this.#frames.push(frame)
+    this.#waitingBytes += frame.length
+  }
+
+  /** Nothing follows what waits. Gives the end of the stream when TLS has failed over it. */
+  end(): StreamEnd | undefined {
+    if (this.#dead || this.#ended) return undefined
+    this.#ended = true
+    const failed = this.#seal()
+    if (failed || !this.#tls) return failed
+    const step = this.#tls.end()
+    this.#putRecords(step)
+    return this.#die(endOf(step))
   }
 
   /** Whether the taker is to be told now; `true` once for each time it found nothing. */
   announce(): boolean {
-    if (!this.#idle || this.#output.length === 0) return false
+    if (!this.#idle || !this.#hasOutput()) return false
     this.#idle = false
     return true
   }
 
-  /** All that waits, as one buffer. */
-  take(): Uint8Array | undefined {
-    if (this.#output.length === 0) {
-      this.#idle = true
-      return undefined
+  /** All that waits, as one buffer, and the end of the stream when TLS has failed over it. */
+  take(): { readonly bytes: Uint8Array | undefined; readonly end: StreamEnd | undefined } {
+    const end = this.#seal()
+    const waiting = [...this.#records, ...this.#frames]
+    this.#records = []
+    this.#frames = []
+    this.#waitingBytes = 0
+    if (waiting.length === 0) this.#idle = true
+    return { bytes: waiting.length === 0 ? undefined : concatBytes(waiting), end }
+  }
+
+  /** The stream is gone: its TLS connection goes with it. */
+  close(): void {
+    this.#dead = true
+    this.#tls?.close()
+  }
+
+  /** Makes records of the frames that wait, if there is TLS. */
+  #seal(): StreamEnd | undefined {
+    const tls = this.#tls
+    if (!tls) return undefined
+    const plaintexts = this.#recordPerPacket ? this.#frames : gathered(this.#frames, RECORD_BYTES)
+    this.#frames = []
+    for (const plaintext of plaintexts) {
+      const step = tls.write(plaintext)
+      this.#putRecords(step)
+      const end = this.#die(endOf(step))
+      if (end) return end
     }
-    const taken = concatBytes(this.#output)
-    this.#output = []
-    this.#outputBytes = 0
-    return taken
+    return undefined
+  }
+
+  #putRecords({ records }: StreamTlsStep): void {
+    if (!this.#tls || !records) return
+    this.#records.push(records)
+  }
+
+  #die(end: StreamEnd | undefined): StreamEnd | undefined {
+    if (end) this.#dead = true
+    return end
+  }
+
+  #hasOutput(): boolean {
+    return this.#records.length + this.#frames.length > 0
   }
 }
 
-function faultOf(length: number): string | undefined {
-  if (length === 0) return 'a frame of no bytes'
-  if (length > MAX_STREAM_FRAME) return `a frame of ${length} bytes, more than ${MAX_STREAM_FRAME}`
-  return undefined
+function endOf({ failure }: StreamTlsStep): StreamEnd | undefined {
+  if (failure === undefined) return undefined
+  return failure === CLOSED_BY_PEER
+    ? { type: 'stream-ended' }
+    : { type: 'stream-fault', reason: `TLS: ${failure}` }
+}
+
+/** Whole frames put together, as many as have at most so many bytes. */
+function gathered(frames: readonly Uint8Array[], most: number): Uint8Array[] {
+  const groups: Uint8Array[][] = []
+  let room = 0
+  for (const frame of frames) {
+    if (frame.length > room) {
+      groups.push([])
+      room = most
+    }
+    groups.at(-1)?.push(frame)
+    room -= frame.length
+  }
+  return groups.map(group => concatBytes(group))
 }

@@ -6,6 +6,7 @@ import type {
   PortOptions,
   RouteChange,
   StreamOptions,
+  StreamTls,
   TunOptions,
 } from './datapath.ts'
 import { DatapathError } from './datapath-error.ts'
@@ -89,6 +90,13 @@ export function validateStreamOptions(options: StreamOptions): void {
 /** A chunk from a stream: any length, cut anywhere. */
 export function validateChunk(chunk: Uint8Array): void {
   if (!(chunk instanceof Uint8Array)) refuse('chunk', 'must be a Uint8Array')
+}
+
+/** A TLS connection for {@link Datapath.attachTls}. */
+export function validateStreamTls(tls: StreamTls): void {
+  requireObject('tls', tls)
+  for (const method of ['input', 'write', 'end', 'close', 'release'] as const)
+    if (typeof tls[method] !== 'function') refuse('tls', `must have the method ${method}`)
 }
 
 export function validateDescriptor(descriptor: number): void {
@@ -185,7 +193,8 @@ export function requireBytes(argument: string, value: Uint8Array, min: number, m
 
 function validateOpenVpnFlow(options: OpenVpnFlowOptions): void {
   const { protocol, peerId } = options
-  if (protocol !== undefined && protocol !== 'openvpn') refuse('protocol', "must be 'openvpn' or 'esp'")
+  if (protocol !== undefined && protocol !== 'openvpn')
+    refuse('protocol', "must be 'openvpn', 'esp' or 'sstp'")
   if (peerId !== undefined) requireInteger('peerId', peerId, 0, MAX_PEER_ID)
   requireInteger('pingIntervalSeconds', options.pingIntervalSeconds, 0, SECONDS_PER_DAY)
 }
