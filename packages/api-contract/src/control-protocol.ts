@@ -83,9 +83,14 @@ export interface GatewayStatus {
   readonly listeners: readonly string[]
   readonly addressPools: readonly string[]
   readonly insidePrefixes: readonly string[]
+  /** All of them, of every protocol. */
   readonly sessions: number
-  /** Absent: no limit. */
+  /** Those of them that are SSTP, which has a limit of its own; absent: an older gateway, which has none. */
+  readonly sstpSessions?: number
+  /** Of IKEv2 and OpenVPN together; absent: no limit. */
   readonly sessionLimit?: number
+  /** Absent: no limit. */
+  readonly sstpSessionLimit?: number
   /** When the server certificate ends, Unix seconds. */
   readonly certificateExpiresAt: number
 }

@@ -22,6 +22,8 @@ const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const
 const MTU_MINIMUM = 576
 /** Largest inner MTU: a jumbo frame. */
 const MTU_MAXIMUM = 9_000
+/** Largest inner MTU over PPP: its default MRU, which every peer must take (RFC 1661 §6.1). */
+const PPP_MTU_MAXIMUM = 1_500
 const LIST_LIMIT = 256
 const DAY_SECONDS = 86_400
 
@@ -72,6 +74,15 @@ const ikev2 = Type.Object(
   strict,
 )
 
+const sstp = Type.Object(
+  {
+    helloSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600 })),
+    negotiationSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 600 })),
+    tunnelMtu: Type.Optional(Type.Integer({ minimum: MTU_MINIMUM, maximum: PPP_MTU_MAXIMUM })),
+  },
+  strict,
+)
+
 const gatewaySettings = Type.Object(
   {
     /** Where the gateway listens, outside. */
@@ -87,6 +98,7 @@ const gatewaySettings = Type.Object(
     ),
     openvpn: Type.Optional(openvpn),
     ikev2: Type.Optional(ikev2),
+    sstp: Type.Optional(sstp),
   },
   strict,
 )
@@ -101,15 +113,22 @@ export type OpenVpnSettings = Static<typeof openvpn>
  * NAT. Times are the gateway's own; 0 is never. `tunnelMtu`: largest inner packet of an ESP tunnel.
  */
 export type Ikev2Settings = Static<typeof ikev2>
+/**
+ * The SSTP part of the settings; what is absent has a default. SSTP is heard on the TCP `listeners`.
+ * `helloSeconds`: ask a silent client for a sign of life after so long; `negotiationSeconds`: a client has
+ * so long for each part of the way to an established call; `tunnelMtu`: largest inner packet.
+ */
+export type SstpSettings = Static<typeof sstp>
 /** The settings document: what ARM has no place for. Every part may be absent. */
 export type GatewaySettings = Static<typeof gatewaySettings>
 
 /** The settings with every default filled in. */
 export interface CompleteGatewaySettings
-  extends Required<Omit<GatewaySettings, 'dns' | 'openvpn' | 'ikev2'>> {
+  extends Required<Omit<GatewaySettings, 'dns' | 'openvpn' | 'ikev2' | 'sstp'>> {
   readonly dns: { readonly servers: readonly string[]; readonly searchDomains: readonly string[] }
   readonly openvpn: Required<OpenVpnSettings>
   readonly ikev2: Required<Ikev2Settings>
+  readonly sstp: Required<SstpSettings>
 }
 
 /** Both families, UDP and TCP 443. */
@@ -152,6 +171,13 @@ export const DEFAULT_IKEV2: Required<Omit<Ikev2Settings, 'addresses'>> = {
   tunnelMtu: 1_400,
 }
 
+/** Defaults of the SSTP settings: the timers are MS-SSTP's own (§3.3.2). */
+export const DEFAULT_SSTP: Required<SstpSettings> = {
+  helloSeconds: 60,
+  negotiationSeconds: 60,
+  tunnelMtu: 1_400,
+}
+
 /** Checks a settings document; unknown options are refused, because they are mostly typing errors. */
 export function readGatewaySettings(value: unknown): Checked<GatewaySettings> {
   return checkedAgainst(gatewaySettings, value)
@@ -168,6 +194,7 @@ export function completeGatewaySettings(settings: GatewaySettings): CompleteGate
     dns: { servers: settings.dns?.servers ?? [], searchDomains: settings.dns?.searchDomains ?? [] },
     openvpn: completeOpenVpn(settings.openvpn ?? {}),
     ikev2: completeIkev2(settings),
+    sstp: { ...DEFAULT_SSTP, ...settings.sstp },
   }
 }
 

@@ -35,11 +35,13 @@ export {
   DEFAULT_IKEV2,
   DEFAULT_LISTENERS,
   DEFAULT_OPENVPN,
+  DEFAULT_SSTP,
   type GatewaySettings,
   type Ikev2Settings,
   type ListenerSettings,
   type OpenVpnSettings,
   readGatewaySettings,
+  type SstpSettings,
 } from './gateway-settings.ts'
 export {
   DH_GROUP_NAMES,

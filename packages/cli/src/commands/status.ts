@@ -1,3 +1,4 @@
+import type { GatewayStatus } from '@causeway/api-contract'
 import { askGateway } from '../ask-gateway.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../command-failure.ts'
@@ -9,11 +10,10 @@ export const status: Command = {
   options: [],
   async run({ directory, print }) {
     const gateway = await askGateway(directory, { method: 'status', params: {} })
-    const limit = gateway.sessionLimit === undefined ? '' : ` of ${gateway.sessionLimit}`
     const up = formatDuration(Date.now() / 1000 - gateway.startedAt)
     const lines = [
       `${gateway.name}: running for ${up}, process ${gateway.processId}, version ${gateway.version}`,
-      `  sessions     ${gateway.sessions}${limit}`,
+      `  sessions     ${sessions(gateway)}`,
       `  listening    ${gateway.listeners.join(', ')}`,
       `  clients get  ${gateway.addressPools.join(', ')}`,
       `  inside       ${gateway.insidePrefixes.join(', ') || 'nothing'}`,
@@ -22,4 +22,18 @@ export const status: Command = {
     print({ json: gateway, text: lines.join('\n') })
     return EXIT.done
   },
+}
+
+/** Each limit stands by the sessions that it counts; without limits one number says all. */
+function sessions(gateway: GatewayStatus): string {
+  const { sessions: all, sstpSessions = 0, sessionLimit, sstpSessionLimit } = gateway
+  if (sessionLimit === undefined && sstpSessionLimit === undefined) return String(all)
+  return [
+    `IKEv2 and OpenVPN ${ofLimit(all - sstpSessions, sessionLimit)}`,
+    `SSTP ${ofLimit(sstpSessions, sstpSessionLimit)}`,
+  ].join(', ')
+}
+
+function ofLimit(count: number, limit: number | undefined): string {
+  return limit === undefined ? String(count) : `${count} of ${limit}`
 }

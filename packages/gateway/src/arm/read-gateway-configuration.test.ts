@@ -72,8 +72,8 @@ const roots = (...vpnClientRootCertificates: ReturnType<typeof entry>[]): Change
 
 describe('a good configuration', () => {
   it("has the SKU's session limit and both pool prefixes", () => {
-    const { name, sessionLimit, pool: prefixes } = configuration()
-    expect({ name, sessionLimit }).toEqual({ name: 'gw', sessionLimit: 250 })
+    const { name, sessionLimits, pool: prefixes } = configuration()
+    expect({ name, sessionLimits }).toEqual({ name: 'gw', sessionLimits: { sstp: 128, ikev2OpenVpn: 250 } })
     expect(prefixes.ipv4?.length).toBe(24)
     expect(prefixes.ipv6?.length).toBe(64)
   })
@@ -104,7 +104,11 @@ describe('a good configuration', () => {
   })
 
   it('has no limit of sessions with the SKU Unlimited', () => {
-    expect(configuration({ sku: { name: 'unlimited' } }).sessionLimit).toBe(Number.MAX_SAFE_INTEGER)
+    const none = Number.MAX_SAFE_INTEGER
+    expect(configuration({ sku: { name: 'unlimited' } }).sessionLimits).toEqual({
+      sstp: none,
+      ikev2OpenVpn: none,
+    })
   })
 
   it('may route everything through the tunnel', () => {
@@ -253,6 +257,50 @@ describe('IKEv2', () => {
   })
 })
 
+describe('SSTP', () => {
+  const alone = { vpnClientProtocols: ['sstp'] }
+  const at = (transport: 'udp' | 'tcp') => ({ transport, address: '10.1.0.7', port: 443 })
+
+  it('opens the TCP ports alone, and OpenVPN shares them', () => {
+    const settings = { listeners: [at('udp'), at('tcp')] }
+    const services = (vpnClientProtocols: string[]) =>
+      configuration({ clients: { vpnClientProtocols } }, settings).listeners.map(({ service }) => service)
+    expect(services(['SSTP'])).toEqual(['shared'])
+    expect(services(['SSTP', 'OpenVPN'])).toEqual(['openvpn', 'shared'])
+    expect(services(['OpenVPN'])).toEqual(['openvpn', 'shared'])
+  })
+
+  it("has the protocol's own timers, and others where the settings say so", () => {
+    const { sstp } = configuration({ clients: alone }, { sstp: { helloSeconds: 5 } })
+    expect(sstp).toEqual({ helloSeconds: 5, negotiationSeconds: 60, tunnelMtu: 1_400 })
+  })
+
+  it('needs a TCP port', () => {
+    expect(faults({ clients: alone }, { listeners: [at('udp')] })).toEqual([
+      'settings: listeners: has no TCP port, which SSTP needs; add one, as tcp 0.0.0.0 443, or take SSTP out of vpnClientProtocols',
+    ])
+  })
+
+  it('is all that the Basic SKU has', () => {
+    const basic = { sku: { name: 'Basic' } }
+    const ipv4 = { vpnClientAddressPool: { addressPrefixes: ['10.0.0.0/24'] } }
+    const { sessionLimits } = configuration({ ...basic, clients: { ...alone, ...ipv4 } })
+    expect(sessionLimits).toEqual({ sstp: 128, ikev2OpenVpn: 0 })
+    const vpnClientProtocols = ['SSTP', 'OpenVPN']
+    expect(faults({ ...basic, clients: { vpnClientProtocols, ...ipv4 } })).toEqual([
+      'gateway: properties.sku.name: Basic has no OpenVPN; use VpnGw1 or above, or Unlimited',
+    ])
+  })
+
+  it('gives its clients IPv4: with a pool of IPv6 it cannot be the only tunnel type', () => {
+    const ipv6 = { vpnClientAddressPool: { addressPrefixes: ['fd00:201::/64'] } }
+    expect(faults({ clients: { ...alone, ...ipv6 } })[0]).toContain(
+      'has no IPv4 prefix, and SSTP carries IPv4 alone; add one, as 172.16.201.0/24, or another tunnel type',
+    )
+    expect(faults({ clients: { vpnClientProtocols: ['SSTP', 'OpenVPN'], ...ipv6 } })).toEqual([])
+  })
+})
+
 describe('what this gateway does not do', () => {
   it.each([
     [{ sku: { name: 'Basic' }, ...pool('10.0.0.0/24') }, 'properties.sku.name: Basic has no OpenVPN'],
@@ -264,7 +312,6 @@ describe('what this gateway does not do', () => {
     [{ gatewayType: 'ExpressRoute' }, 'properties.gatewayType: ExpressRoute is not a VPN gateway'],
     [{ vpnType: 'PolicyBased' }, 'properties.vpnType: PolicyBased cannot serve point-to-site clients'],
     [{ clients: { vpnClientProtocols: [] } }, 'vpnClientProtocols: names no tunnel type'],
-    [{ clients: { vpnClientProtocols: ['OpenVPN', 'SSTP'] } }, 'this version does not serve SSTP'],
     [{ clients: { vpnAuthenticationTypes: ['AAD'] } }, 'this version does not serve AAD'],
     [{ clients: { vpnAuthenticationTypes: ['Password'] } }, "'Password' is not known"],
   ] as [Change, string][])('%j', (change, part) => {

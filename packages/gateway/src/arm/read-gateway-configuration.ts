@@ -5,13 +5,12 @@ import {
   type GatewaySettings,
   type VirtualNetworkGateway,
 } from '@causeway/api-contract'
-import type { IpPrefix } from '@causeway/wire'
 import type { TunnelType } from '../authentication/identity.ts'
-import type { GatewayConfiguration } from '../configuration.ts'
+import type { GatewayConfiguration, Listener } from '../configuration.ts'
 import { checkOverlaps, readAddressPool, readPrefixes } from './address-space.ts'
 import { readCertificateAuthentication } from './certificate-authentication.ts'
 import type { ConfigurationFault, DocumentName, Report } from './configuration-fault.ts'
-import { readSessionLimit } from './gateway-sku.ts'
+import { readSessionLimits } from './gateway-sku.ts'
 import { readIkev2, readIkev2Listeners } from './ikev2-settings.ts'
 import { type P2sPolicies, readP2sPolicies } from './ipsec-policies.ts'
 import { checkHostNames, readDns, readListeners, readOpenVpn } from './settings.ts'
@@ -49,7 +48,7 @@ export function readGatewayConfiguration(
 
 type ResourcePart = Pick<
   GatewayConfiguration,
-  'name' | 'tunnels' | 'pool' | 'customRoutes' | 'certificateAuthentication' | 'sessionLimit'
+  'name' | 'tunnels' | 'pool' | 'customRoutes' | 'certificateAuthentication' | 'sessionLimits'
 >
 
 function readResource(
@@ -61,7 +60,6 @@ function readResource(
   if (!clients) report(P2S, 'is missing', 'add it: without it no client can connect')
   checkKind(resource, report)
   const tunnels = readTunnels(clients ?? {}, P2S, report)
-  checkSku(resource, tunnels, report)
   const pool = clients?.vpnClientAddressPool?.addressPrefixes ?? []
   const custom = properties.customRoutes?.addressPrefixes ?? []
   return {
@@ -76,7 +74,7 @@ function readResource(
     ),
     customRoutes: readPrefixes(custom, 'properties.customRoutes.addressPrefixes', report),
     certificateAuthentication: readCertificateAuthentication(clients ?? {}, P2S, report),
-    sessionLimits: readSessionLimits(properties, report),
+    sessionLimits: readSessionLimits(properties, tunnels, report),
   }
 }
 
@@ -86,28 +84,36 @@ function readSettings(
   report: Report,
 ): Omit<GatewayConfiguration, keyof ResourcePart | 'ikev2'> {
   checkHostNames(settings.hostNames, report)
-  const openvpnListeners = readListeners(settings.listeners, report)
   return {
     listeners: [
-      ...(tunnels.has('OpenVPN') ? openvpnListeners : []),
+      ...ofTunnels(readListeners(settings.listeners, report), tunnels, report),
       ...(tunnels.has('IkeV2') ? readIkev2Listeners(settings.ikev2, report) : []),
     ],
     insidePrefixes: readPrefixes(settings.insidePrefixes, 'insidePrefixes', report),
     ...readDns(settings.dns, report),
     openvpn: readOpenVpn(settings.openvpn, report),
+    sstp: settings.sstp,
     clientToClient: settings.clientToClient,
     nat: settings.nat,
   }
 }
 
-/** What the Basic SKU lacks (the seed): it has OpenVPN of no kind either, which its session limit says. */
-function checkSku(
-  { properties }: VirtualNetworkGateway,
+/** TCP ports serve OpenVPN and SSTP, UDP ports OpenVPN alone. */
+function ofTunnels(
+  listeners: readonly Listener[],
   tunnels: ReadonlySet<TunnelType>,
   report: Report,
-): void {
-  if (properties.sku?.name?.toLowerCase() === 'basic' && tunnels.has('IkeV2'))
-    report('properties.sku.name', 'Basic has no IKEv2', 'use VpnGw1 or above')
+): Listener[] {
+  const openvpn = tunnels.has('OpenVPN')
+  const tcp = listeners.filter(({ transport }) => transport === 'tcp')
+  if (tunnels.has('SSTP') && tcp.length === 0)
+    report(
+      'listeners',
+      'has no TCP port, which SSTP needs',
+      'add one, as tcp 0.0.0.0 443, or take SSTP out of vpnClientProtocols',
+    )
+  if (openvpn) return [...listeners]
+  return tunnels.has('SSTP') ? tcp : []
 }
 
 /** P2S needs a route-based VPN gateway (the seed). */
@@ -127,7 +133,13 @@ function checkTogether(
   inDocument: (document: DocumentName) => Report,
 ): void {
   checkOverlaps(configuration, `${P2S}.vpnClientAddressPool.addressPrefixes`, inDocument('gateway'))
-  const ipv6: IpPrefix | undefined = configuration.pool.ipv6
+  const { ipv4, ipv6 } = configuration.pool
+  if (ipv6 && !ipv4 && [...configuration.tunnels].every(tunnel => tunnel === 'SSTP'))
+    inDocument('gateway')(
+      `${P2S}.vpnClientAddressPool.addressPrefixes`,
+      'has no IPv4 prefix, and SSTP carries IPv4 alone',
+      'add one, as 172.16.201.0/24, or another tunnel type',
+    )
   for (const part of ['openvpn', 'ikev2'] as const)
     if (ipv6 && settings[part].tunnelMtu < IPV6_MTU_MINIMUM)
       inDocument('settings')(

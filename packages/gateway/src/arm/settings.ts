@@ -19,7 +19,7 @@ export function isDnsName(text: string): boolean {
   return DNS_NAME.test(text)
 }
 
-/** Reads the outer listeners, each once. */
+/** Reads the outer listeners, each once. TCP ports are shared by those protocols that run over TCP. */
 export function readListeners(listeners: readonly ListenerSettings[], report: Report): Listener[] {
   const seen = new Set<string>()
   return listeners.flatMap(({ transport, address: text, port }, i) => {
@@ -28,7 +28,8 @@ export function readListeners(listeners: readonly ListenerSettings[], report: Re
       report(`listeners[${i}].address`, `${quote(text)} is not an IP address`, 'give one, as 0.0.0.0 or ::')
       return []
     }
-    const listener: Listener = { transport, service: 'openvpn', local: { address, port } }
+    const service = transport === 'tcp' ? 'shared' : 'openvpn'
+    const listener: Listener = { transport, service, local: { address, port } }
     const key = `${transport} ${formatEndpoint(listener.local)}`
     if (seen.has(key)) report(`listeners[${i}]`, `${key} is listed twice`, 'take one out')
     seen.add(key)

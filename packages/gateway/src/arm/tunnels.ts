@@ -11,7 +11,7 @@ import type { TunnelType } from '../authentication/identity.ts'
 import type { Report } from './configuration-fault.ts'
 
 /** What this version serves; the rest is refused rather than silently left out. */
-const SERVED_PROTOCOLS: readonly ClientProtocol[] = ['OpenVPN', 'IkeV2']
+const SERVED_PROTOCOLS: readonly ClientProtocol[] = ['OpenVPN', 'IkeV2', 'SSTP']
 const SERVED_AUTHENTICATION: readonly AuthenticationType[] = ['Certificate']
 
 /** Reads tunnel types and checks authentication types. Absent authentication types mean `Certificate`. */

@@ -7,6 +7,7 @@ import type {
 } from '@causeway/api-contract'
 import { formatIpPrefix } from '@causeway/wire'
 import { describeCertificate, readCertificates } from '@causeway/x509'
+import type { SessionLimits, SessionRecord } from '../configuration.ts'
 import { formatListenerAddress } from '../listener/listener-address.ts'
 import { addClient, listClients, markRevoked, validThumbprints, withRevoked } from '../profile/index.ts'
 import {
@@ -90,7 +91,7 @@ class Commands implements CommandHandler {
   #status(): GatewayStatus {
     const gateway = this.#running()
     const { configuration, identity } = this.#prepared
-    const { pool, insidePrefixes, sessionLimit, name } = configuration
+    const { pool, insidePrefixes, sessionLimits, name } = configuration
     const [certificate] = readCertificates(identity.certificateChain)
     return {
       name,
@@ -102,8 +103,7 @@ class Commands implements CommandHandler {
         .map(({ transport, local }) => `${transport} ${formatListenerAddress(transport, local)}`),
       addressPools: Object.values(pool).map(formatIpPrefix),
       insidePrefixes: insidePrefixes.map(formatIpPrefix),
-      sessions: gateway.sessions().length,
-      ...(sessionLimit < Number.MAX_SAFE_INTEGER && { sessionLimit }),
+      ...sessionCounts(gateway.sessions(), sessionLimits),
       certificateExpiresAt: certificate ? describeCertificate(certificate).notAfter : 0,
     }
   }
@@ -153,5 +153,17 @@ class Commands implements CommandHandler {
   #running(): Gateway {
     if (this.#gateway) return this.#gateway
     throw new CommandError('Conflict', 'the gateway is not running; start it with `causeway up`')
+  }
+}
+
+function sessionCounts(
+  sessions: readonly SessionRecord[],
+  { ikev2OpenVpn, sstp }: SessionLimits,
+): Pick<GatewayStatus, 'sessions' | 'sstpSessions' | 'sessionLimit' | 'sstpSessionLimit'> {
+  return {
+    sessions: sessions.length,
+    sstpSessions: sessions.filter(({ protocol }) => protocol === 'SSTP').length,
+    ...(ikev2OpenVpn < Number.MAX_SAFE_INTEGER && { sessionLimit: ikev2OpenVpn }),
+    ...(sstp < Number.MAX_SAFE_INTEGER && { sstpSessionLimit: sstp }),
   }
 }

@@ -24,7 +24,10 @@ function listening(documents: GatewayDocuments | undefined): ListenerSettings[] 
   const ike = addresses.flatMap(address =>
     [port, natPort].map(number => ({ transport: 'udp', address, port: number }) as const),
   )
-  return [...(isOn('OpenVPN') ? settings.listeners : []), ...(isOn('IkeV2') ? ike : [])]
+  const listeners = settings.listeners.filter(
+    ({ transport }) => isOn('OpenVPN') || (transport === 'tcp' && isOn('SSTP')),
+  )
+  return [...listeners, ...(isOn('IkeV2') ? ike : [])]
 }
 
 async function portFinding({ transport, address, port }: ListenerSettings): Promise<Finding> {

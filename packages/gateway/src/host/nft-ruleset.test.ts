@@ -15,7 +15,7 @@ const STATE: GatewayHostState = {
   nat: true,
   services: [
     { transport: 'udp', service: 'openvpn', local: { address: address('0.0.0.0'), port: 1194 } },
-    { transport: 'tcp', service: 'openvpn', local: { address: address('2001:db8::1'), port: 443 } },
+    { transport: 'tcp', service: 'shared', local: { address: address('2001:db8::1'), port: 443 } },
     { transport: 'esp', service: 'esp', local: { address: address('0.0.0.0'), port: 0 } },
   ],
 }

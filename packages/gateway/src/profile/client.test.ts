@@ -26,8 +26,11 @@ beforeAll(async () => {
 
 afterAll(() => installation.remove())
 
-function withSettings(settings: GatewaySettings): PreparedGateway {
-  const next = { resource: gateway.resource, settings: { ...gateway.settings, ...settings } }
+function withSettings(settings: GatewaySettings, vpnClientProtocols?: string[]): PreparedGateway {
+  const { properties } = gateway.resource
+  const clients = { ...properties.vpnClientConfiguration, ...(vpnClientProtocols && { vpnClientProtocols }) }
+  const resource = { ...gateway.resource, properties: { ...properties, vpnClientConfiguration: clients } }
+  const next = { resource, settings: { ...gateway.settings, ...settings } }
   return { ...gateway, ...next, configuration: configurationOf(next) }
 }
 
@@ -137,7 +140,10 @@ verb 3
 
   it('gives a gateway without tls-auth, tls-crypt-v2 or TCP the lines that it needs', async () => {
     const listeners = [{ transport: 'udp', address: '::', port: 1194 } as const]
-    const crypt = await added('crypt', withSettings({ listeners, openvpn: { controlWraps: ['tls-crypt'] } }))
+    const crypt = await added(
+      'crypt',
+      withSettings({ listeners, openvpn: { controlWraps: ['tls-crypt'] } }, ['OpenVPN']),
+    )
     const azure = await crypt.read('OpenVPN/vpnconfig.ovpn')
     expect(azure).toContain('remote vpn.example.org 1194\n')
     expect(azure).toContain('proto udp\n')

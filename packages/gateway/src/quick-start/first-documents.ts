@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import {
+  DEFAULT_LISTENERS,
   type GatewaySettings,
   VIRTUAL_NETWORK_GATEWAY_TYPE,
   type VirtualNetworkGateway,
@@ -33,8 +34,16 @@ export function firstSettings(interfaces: Interfaces): GatewaySettings {
   }
 }
 
-/** The first resource: IKEv2 and OpenVPN, certificates of our own root, pools of both families. */
-export function firstResource(rootCertificate: Uint8Array, interfaces: Interfaces): VirtualNetworkGateway {
+/**
+ * The first resource: IKEv2, OpenVPN and, where there is a TCP port for it, SSTP; certificates of our own
+ * root, pools of both families.
+ */
+export function firstResource(
+  rootCertificate: Uint8Array,
+  { listeners = [...DEFAULT_LISTENERS] }: GatewaySettings,
+  interfaces: Interfaces,
+): VirtualNetworkGateway {
+  const hasTcp = listeners.some(({ transport }) => transport === 'tcp')
   const resourceGuid = randomUUID()
   const scope = `/subscriptions/${randomUUID()}/resourceGroups/${GATEWAY_NAME}`
   const connected = connectedPrivateNetworks(interfaces)
@@ -51,7 +60,7 @@ export function firstResource(rootCertificate: Uint8Array, interfaces: Interface
       resourceGuid,
       vpnClientConfiguration: {
         vpnClientAddressPool: { addressPrefixes: [ipv4Pool(connected), ipv6Pool(resourceGuid)] },
-        vpnClientProtocols: ['IkeV2', 'OpenVPN'],
+        vpnClientProtocols: ['IkeV2', ...(hasTcp ? ['SSTP'] : []), 'OpenVPN'],
         vpnAuthenticationTypes: ['Certificate'],
         vpnClientRootCertificates: [{ name: OWN_ROOT_NAME, properties: { publicCertData } }],
         vpnClientRevokedCertificates: [],

@@ -31,10 +31,12 @@ function serverCertificate({ identity }: PreparedGateway) {
 }
 
 describe('the first start', () => {
-  it('listens on the ports of OpenVPN and IKEv2, with pools of both families and the connected network inside', () => {
+  it('listens on the ports of all three tunnel types, with pools of both families and the connected network inside', () => {
     const { listeners, pool, insidePrefixes } = first.configuration
     const services = listeners.map(({ service, local }) => `${service} ${local.port}`)
-    expect(new Set(services)).toEqual(new Set(['openvpn 443', 'ike 500', 'ike-esp 4500', 'esp 0']))
+    const all = ['openvpn 443', 'shared 443', 'ike 500', 'ike-esp 4500', 'esp 0']
+    expect(new Set(services)).toEqual(new Set(all))
+    expect([...first.configuration.tunnels].toSorted()).toEqual(['IkeV2', 'OpenVPN', 'SSTP'])
     expect(listeners).toHaveLength(10)
     expect(pool.ipv4 && formatIpPrefix(pool.ipv4)).toBe('172.16.201.0/24')
     expect(pool.ipv6 && formatIpPrefix(pool.ipv6)).toMatch(/^fd[0-9a-f:]+:c9::\/64$/)

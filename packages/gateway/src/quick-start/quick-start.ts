@@ -45,7 +45,7 @@ export async function prepareGateway(
   const stored = await readDocuments(installation.data.documents)
   const authority = await ensureAuthority(installation)
   const settings = nextSettings(options, stored.settings, interfaces)
-  const resource = nextResource(options, stored.resource, authority, interfaces)
+  const resource = nextResource(options, stored.resource, settings, authority, interfaces)
   const configuration = configurationOf({ resource, settings })
   await writeDocument(installation, DOCUMENTS.settings, settings)
   await writeDocument(installation, DOCUMENTS.gateway, resource)
@@ -88,11 +88,12 @@ function namesFor(
 function nextResource(
   options: StartOptions,
   stored: VirtualNetworkGateway | undefined,
+  settings: GatewaySettings,
   authority: Issuer,
   interfaces: Interfaces,
 ): VirtualNetworkGateway {
   const base = withGuid(
-    options.resource ?? stored ?? firstResource(authority.certificate, interfaces),
+    options.resource ?? stored ?? firstResource(authority.certificate, settings, interfaces),
     stored,
   )
   return options.addressPool ? withAddressPool(base, [...options.addressPool]) : base

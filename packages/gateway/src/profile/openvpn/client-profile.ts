@@ -25,8 +25,9 @@ export function inlineBlock(name: string, body: string): string {
 
 /** Ports of the OpenVPN listeners of one transport, each once, in their order. */
 export function portsOf(listeners: readonly Listener[], transport: Listener['transport']): number[] {
+  const service = transport === 'tcp' ? 'shared' : 'openvpn'
   const ports = listeners
-    .filter(listener => listener.service === 'openvpn' && listener.transport === transport)
+    .filter(listener => listener.service === service && listener.transport === transport)
     .map(({ local }) => local.port)
   return [...new Set(ports)]
 }
