@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import type { Credential } from '../harness/certificates.ts'
+import { formatPeer, type PppdLease, readLease } from '../harness/pppd.ts'
+import type { Guest } from './guest.ts'
+
+/** What an SSTP client needs to know of its gateway. */
+export interface SstpcOptions {
+  readonly credential: Credential
+  /** The root of the gateway's certificate. */
+  readonly authority: string
+  /** Another root to trust in EAP-TLS than in TLS. */
+  readonly eapAuthority?: string
+  readonly gateway: string
+  /** The common name of the gateway's certificate, which the guest then knows as a host's name. */
+  readonly serverName: string
+  /** Clients side by side have a device each. */
+  readonly device?: string
+  /** Further options of `pppd`, of `sstpc`. */
+  readonly peerLines?: readonly string[]
+  readonly args?: readonly string[]
+}
+
+/** How `sstpc` ended; `log` is its own. */
+export interface SstpcEnd {
+  readonly code: number
+  readonly log: string
+}
+
+const HOME = '/tmp/sstpc'
+const DELAY = '3ms'
+
+/** What leaves the guest is a little late from now on. */
+export async function delayLine(guest: Guest): Promise<void> {
+  await guest.runOk(`modprobe sch_netem && tc qdisc add dev eth0 root netem delay ${DELAY}`)
+}
+
+/** Debian's `sstpc`, which runs Debian's `pppd`, in the guest. */
+export class GuestSstpc {
+  readonly guest: Guest
+  readonly device: string
+  readonly #directory: string
+
+  private constructor(guest: Guest, device: string) {
+    this.guest = guest
+    this.device = device
+    this.#directory = `${HOME}/${device}`
+  }
+
+  /**
+   * Starts it; it connects by itself. Where the gateway is no more than microseconds away, `sstpc` may wait forever
+   * for an answer that it has been given: {@link delayLine} keeps the two apart.
+   */
+  static async start(guest: Guest, options: SstpcOptions): Promise<GuestSstpc> {
+    const { gateway, serverName, device = 'ppp0' } = options
+    const client = new GuestSstpc(guest, device)
+    const authority = guest.put(`${device}-root.pem`, readFileSync(options.authority, 'utf8'))
+    const peer = guest.put(`${device}.peer`, client.#peer(options))
+    const args = [
+      '--log-level 4 --log-stderr --tls-ext',
+      `--ca-cert ${authority}`,
+      `--ipparam ${device}`, // names the socket on which pppd's plugin tells of its keys
+      ...(options.args ?? []),
+      serverName,
+      `call ${device}`,
+    ]
+    // There is no udev: /dev/ppp appears only with its module. And `sstpc` wants its directory.
+    await guest.runOk(
+      [
+        'modprobe -a ppp_generic ppp_async && mkdir -p /run/sstpc',
+        `grep -q ' ${serverName}$' /etc/hosts || echo '${gateway} ${serverName}' >>/etc/hosts`,
+        `rm -rf ${client.#directory} && mkdir -p ${client.#directory} && cd ${client.#directory}`,
+        `install -m 600 ${peer} /etc/ppp/peers/${device}`,
+        `{ setsid sh -c 'echo $$ >pid; exec sstpc ${args.join(' ')}' >log 2>&1; echo $? >status.tmp; mv status.tmp status; } </dev/null &`,
+      ].join('\n'),
+    )
+    return client
+  }
+
+  /** Waits until IPCP is open. Errors: it ended before, or too late; with both logs. */
+  async connected(timeoutMs = 20_000): Promise<PppdLease> {
+    await this.#until('[ -e status ] || grep -q "ip-up finished" ppp', timeoutMs, 'not connected')
+    return readLease(await this.pppLog())
+  }
+
+  /** Waits until it and its `pppd` have ended, by themselves or because they were told. Errors: they have not. */
+  async ended(timeoutMs = 10_000): Promise<SstpcEnd> {
+    await this.#until(`[ -e status ] && [ ! -e /run/ppp-${this.device}.pid ]`, timeoutMs, 'still there')
+    const code = Number(await this.guest.runOk(`cat ${this.#directory}/status`))
+    return { code, log: await this.log() }
+  }
+
+  /** The log of `sstpc`, without the zero bytes that it ends lines with. */
+  async log(): Promise<string> {
+    return (await this.guest.runOk(`cat ${this.#directory}/log`)).replaceAll('\0', '')
+  }
+
+  /** The log of `pppd`; empty where that has not run. */
+  async pppLog(): Promise<string> {
+    return (await this.guest.run(`cat ${this.#directory}/ppp`)).stdout
+  }
+
+  /** Ends the PPP link, as a user does: LCP says so to the other end, and `sstpc` then closes TLS. */
+  async hangUp(): Promise<void> {
+    await this.guest.runOk(`kill $(head -1 /run/ppp-${this.device}.pid)`)
+    await this.ended()
+  }
+
+  /** `sstpc` closes TLS without a word of SSTP. Nothing is done where it has ended already. */
+  async stop(): Promise<void> {
+    await this.guest.run(`[ -e ${this.#directory}/status ] || kill $(cat ${this.#directory}/pid)`)
+    await this.ended()
+  }
+
+  #peer({ credential, authority, eapAuthority = authority, serverName, peerLines }: SstpcOptions): string {
+    const put = (name: string, path: string): string =>
+      this.guest.put(`${this.device}-${name}`, readFileSync(path, 'utf8'))
+    return formatPeer({
+      name: credential.commonName,
+      remoteName: serverName,
+      authority: put('eap-root.pem', eapAuthority),
+      certificate: put('certificate.pem', credential.certificatePath),
+      key: put('key.pem', credential.keyPath),
+      device: this.device,
+      log: `${this.#directory}/ppp`,
+      ...(peerLines === undefined ? {} : { lines: peerLines }),
+    })
+  }
+
+  /** Errors: with both logs. */
+  async #until(condition: string, timeoutMs: number, complaint: string): Promise<void> {
+    const seconds = Math.ceil(timeoutMs / 1000)
+    const loop = `until ${condition}; do busybox usleep 50000; done`
+    const wait = `cd ${this.#directory} && timeout ${seconds} sh -c '${loop}'`
+    const done = await this.guest.run(wait, timeoutMs + 5_000)
+    if (done.code === 0) return
+    const logs = `--- sstpc\n${await this.log()}\n--- pppd\n${await this.pppLog()}`
+    throw new Error(`sstpc ${this.device}: ${complaint} after ${seconds} s\n${logs}`)
+  }
+}

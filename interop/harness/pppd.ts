@@ -1,0 +1,72 @@
+/** One end of a `pppd` that signs in by EAP-TLS; paths are where `pppd` runs. */
+export interface PppdPeer {
+  /** What it calls itself in EAP-Identity. */
+  readonly name: string
+  /** The common name that the other end's certificate has to have. */
+  readonly remoteName: string
+  /** Roots to trust, and what to sign in with. */
+  readonly authority: string
+  readonly certificate: string
+  readonly key: string
+  /** The network device to make. */
+  readonly device: string
+  readonly log: string
+  /** Further options. */
+  readonly lines?: readonly string[]
+}
+
+/** A file for /etc/ppp/peers: asks for any address and for DNS servers, of both IP versions. */
+export function formatPeer(peer: PppdPeer): string {
+  const lines = [
+    `name ${peer.name}`,
+    `remotename ${peer.remoteName}`,
+    `ca ${peer.authority}`,
+    `cert ${peer.certificate}`,
+    `key ${peer.key}`,
+    'need-peer-eap',
+    ...['pap', 'chap', 'mschap', 'mschap-v2'].map(method => `refuse-${method}`),
+    'noauth', // the other end is known by TLS and by its certificate in EAP-TLS
+    `ifname ${peer.device}`,
+    `linkname ${peer.device}`, // names its pid file
+    'noipdefault',
+    'nodefaultroute',
+    'usepeerdns',
+    '+ipv6',
+    'nodetach',
+    'debug',
+    `logfile ${peer.log}`,
+    ...(peer.lines ?? []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** What IPCP and IPV6CP brought. */
+export interface PppdLease {
+  readonly address: string
+  readonly gateway: string
+  readonly dnsServers: readonly string[]
+  /** The interface's own address, link-local; undefined without IPv6. */
+  readonly linkLocal: string | undefined
+  /** The largest packet that the other end takes. */
+  readonly peerMru: number
+}
+
+/** RFC 1661 §6.1: where none is agreed on. */
+const DEFAULT_MRU = 1500
+
+/** Reads the log of a `pppd` whose link is up. Errors: IPCP has brought no address. */
+export function readLease(log: string): PppdLease {
+  const only = (pattern: RegExp): string | undefined => log.match(pattern)?.[1]
+  const address = only(/^local {2}IP address (\S+)$/m)
+  const gateway = only(/^remote IP address (\S+)$/m)
+  if (address === undefined || gateway === undefined) throw new Error(`pppd: no address\n${log}`)
+  const dnsServers = [...log.matchAll(/^(?:primary|secondary) +DNS address (\S+)$/gm)].map(m => m[1] ?? '')
+  const mru = only(/^sent \[LCP ConfAck .*<mru (\d+)>/m)
+  return {
+    address,
+    gateway,
+    dnsServers,
+    linkLocal: only(/^local {2}LL address (\S+)$/m),
+    peerMru: mru === undefined ? DEFAULT_MRU : Number(mru),
+  }
+}
