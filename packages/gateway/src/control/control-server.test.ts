@@ -29,6 +29,10 @@ class RecordingGateway implements Gateway {
     return Promise.resolve()
   }
 
+  replaceIdentity(): Promise<void> {
+    return Promise.resolve()
+  }
+
   sessions(): SessionRecord[] {
     return []
   }

@@ -1,29 +1,30 @@
-import { createNodeCrypto, type Signer } from '@causeway/crypto-node'
+import { createNodeCrypto } from '@causeway/crypto-node'
 import { createIkev2, type Ikev2Engine } from '@causeway/ikev2'
-import { readCertificates } from '@causeway/x509'
-import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
-import { clientTerms } from './peer-terms.ts'
+import type { GatewayConfiguration } from '../configuration.ts'
+import { clientTerms, type ResponderMaterial } from './peer-terms.ts'
 
-/** What a responder's engine is made from; the configuration is asked for anew for each client. */
+/** What a responder's engine is made from; both are asked for anew for each client. */
 export interface ServerEngineParts {
   readonly configuration: () => GatewayConfiguration
-  readonly identity: GatewayIdentity
-  readonly signer: Signer
+  readonly material: () => ResponderMaterial
 }
 
 /** The engine of the gateway's IKEv2 responder. Nobody is answered while `IkeV2` is no tunnel type of it. */
-export function ikev2Engine({ configuration, identity, signer }: ServerEngineParts): Ikev2Engine {
-  const chain = readCertificates(identity.certificateChain)
-  const material = { chain, signer, serverName: identity.serverName }
+export function ikev2Engine({ configuration, material }: ServerEngineParts): Ikev2Engine {
   // The same configuration gives the same terms: hashing the roots for every client would be waste.
-  let known: { readonly configuration: GatewayConfiguration; readonly terms: ReturnType<typeof clientTerms> }
-  const terms = (present: GatewayConfiguration) => {
-    if (known?.configuration !== present)
-      known = { configuration: present, terms: clientTerms(present, material) }
-    return known.terms
-  }
+  const terms = rememberedLast(clientTerms)
   return createIkev2({
     crypto: createNodeCrypto(),
-    responder: () => (configuration().tunnels.has('IkeV2') ? terms(configuration()) : undefined),
+    responder: () => (configuration().tunnels.has('IkeV2') ? terms(configuration(), material()) : undefined),
   })
+}
+
+function rememberedLast<First extends object, Second extends object, Value>(
+  make: (first: First, second: Second) => Value,
+): (first: First, second: Second) => Value {
+  let last: { readonly first: First; readonly second: Second; readonly value: Value } | undefined
+  return (first, second) => {
+    if (last?.first !== first || last.second !== second) last = { first, second, value: make(first, second) }
+    return last.value
+  }
 }

@@ -1,10 +1,11 @@
 import type { TlsContext } from '@causeway/control-tls'
-import { createNodeCrypto, createSigner } from '@causeway/crypto-node'
+import { createNodeCrypto, type Signer } from '@causeway/crypto-node'
 import type { Datapath } from '@causeway/datapath'
 import type { GatewayConfiguration } from '../configuration.ts'
 import { IkePorts } from '../ikev2/ike-ports.ts'
 import { Ikev2Driver } from '../ikev2/ikev2-driver.ts'
 import { Ikev2Sessions } from '../ikev2/ikev2-sessions.ts'
+import type { ResponderMaterial } from '../ikev2/peer-terms.ts'
 import { ikev2Engine } from '../ikev2/server-engine.ts'
 import { ConnectionCensus } from '../listener/connection-census.ts'
 import { type HttpsResponder, httpsResponder } from '../listener/https-responder.ts'
@@ -31,9 +32,11 @@ export interface GatewayParts {
   readonly https: HttpsResponder
 }
 
-/** What a change of configuration replaces. */
+/** What a change of configuration or of the gateway's certificate replaces. */
 export interface Present {
   readonly configuration: GatewayConfiguration
+  /** For IKEv2. */
+  readonly responder: ResponderMaterial
   /** For OpenVPN's control channel. */
   readonly tls: TlsContext
   /** For EAP-TLS. */
@@ -91,17 +94,17 @@ function openVpnServer(
 }
 
 function ikev2Server(
-  { admission, sessions, present, identity, clock, log }: PartsOptions,
+  { admission, sessions, present, clock, log }: PartsOptions,
   datapath: Datapath,
   ports: IkePorts,
 ): Ikev2Driver<Ikev2Sessions> {
   const configuration = () => present().configuration
-  const signer = createSigner(identity.privateKey)
-  const engine = ikev2Engine({ configuration, identity, signer })
+  const engine = ikev2Engine({ configuration, material: () => present().responder })
+  const sign: Signer['sign'] = (scheme, parts) => present().responder.signer.sign(scheme, parts)
   const tunnelMtu = () => configuration().ikev2.tunnelMtu
   const tlsContext = () => present().eapTls
   const eap = { crypto: createNodeCrypto(), methods: ['tls'], tlsContext } as const
-  return new Ikev2Driver({ engine, datapath, ports, sign: signer.sign, tunnelMtu, clock, log }, driver => {
+  return new Ikev2Driver({ engine, datapath, ports, sign, tunnelMtu, clock, log }, driver => {
     return new Ikev2Sessions({ admission, table: sessions, configuration, datapath, eap, clock, log }, driver)
   })
 }

@@ -216,7 +216,7 @@ describe('who is refused', () => {
     await site.connectAs('alice')
     const client = site.connect(site.profile(await clientCredentials(site.authority, 'bob')))
     expect(await client.failed).toMatch(/the gateway is full/)
-    expect(site.messages().at(-1)).toMatch(/user bob: the limit of 1 sessions is reached/)
+    expect(site.messages().at(-1)).toMatch(/user bob: the limit of 1 IKEv2 and OpenVPN sessions is reached/)
   })
 
   test('one more than the pool has addresses', async () => {

@@ -1,4 +1,4 @@
-import type { GatewayConfiguration, Listener, SessionRecord } from '../configuration.ts'
+import type { GatewayConfiguration, GatewayIdentity, Listener, SessionRecord } from '../configuration.ts'
 
 /** A gateway that runs. */
 export interface Gateway {
@@ -10,6 +10,11 @@ export interface Gateway {
    * routes change for sessions to come. Errors: as {@link startGateway}; then all is as before.
    */
   apply(configuration: GatewayConfiguration): Promise<void>
+  /**
+   * Shows another certificate from now on; its OpenVPN keys are as before. Sessions stay. Errors:
+   * `ERR_TLS_SETTINGS` and those of X.509; then all is as before.
+   */
+  replaceIdentity(identity: GatewayIdentity): Promise<void>
   sessions(): readonly SessionRecord[]
   /** Ends a session and tells the client. `false`: there is none with this id. */
   disconnect(id: string): boolean

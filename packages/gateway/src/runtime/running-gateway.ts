@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { createSigner } from '@causeway/crypto-node'
+import { readCertificates } from '@causeway/x509'
 import { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
 import { certificateMethod } from '../authentication/certificate-method.ts'
-import type { GatewayConfiguration, Listener, SessionRecord } from '../configuration.ts'
+import type { GatewayConfiguration, GatewayIdentity, Listener, SessionRecord } from '../configuration.ts'
 import { AddressPool } from '../pool/address-pool.ts'
 import { PoolHistory } from '../pool/pool-history.ts'
 import { Admission } from '../session/admission.ts'
@@ -22,8 +24,9 @@ type RunningGatewayOptions = GatewayOptions & {
   readonly farewellMilliseconds: number
 }
 
-/** What a change of configuration replaces. */
+/** What a change replaces. */
 interface Policy extends Present {
+  readonly identity: GatewayIdentity
   readonly authentication: AuthenticationPolicy
 }
 
@@ -46,7 +49,7 @@ export class RunningGateway implements Gateway {
   constructor(options: RunningGatewayOptions) {
     const { configuration } = options
     this.#options = options
-    this.#policy = this.#makePolicy(configuration)
+    this.#policy = makePolicy(configuration, options.identity, options.clock)
     const pool = new AddressPool(configuration.pool)
     this.#pools = new PoolHistory(pool, configuration.pool)
     const { authentication } = this.#policy
@@ -94,6 +97,15 @@ export class RunningGateway implements Gateway {
     return this.#change(parts => this.#apply(parts, configuration))
   }
 
+  replaceIdentity(identity: GatewayIdentity): Promise<void> {
+    return this.#change(async () => {
+      const { configuration, authentication } = this.#policy
+      // Trust in clients is as before: whoever is being judged keeps that judge.
+      this.#policy = { ...makePolicy(configuration, identity, this.#options.clock), authentication }
+      this.#options.log.info({ serverName: identity.serverName }, 'gateway certificate replaced')
+    })
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#changes.then(() => this.#stop())
     return this.#stopping
@@ -110,7 +122,7 @@ export class RunningGateway implements Gateway {
   /** What can fail comes first: a configuration that cannot be run changes nothing. */
   async #apply(parts: GatewayParts, configuration: GatewayConfiguration): Promise<void> {
     const before = this.#policy.configuration
-    const policy = this.#makePolicy(configuration)
+    const policy = makePolicy(configuration, this.#policy.identity, this.#options.clock)
     await parts.listeners.open(configuration.listeners)
     this.#policy = policy
     this.#admission.policy = policy.authentication
@@ -135,17 +147,6 @@ export class RunningGateway implements Gateway {
     if (ports.length > 0) await pause(PORT_FAREWELL_MILLISECONDS)
     for (const driver of [openvpn, ikev2]) for (const port of ports) driver.forgetPort(port)
     listeners.closeOthers(wanted)
-  }
-
-  #makePolicy(configuration: GatewayConfiguration): Policy {
-    const { clock, identity } = this.#options
-    const method = certificateMethod(configuration.certificateAuthentication, clock.unixSeconds)
-    return {
-      configuration,
-      authentication: new AuthenticationPolicy([method]),
-      tls: serverTlsContext(configuration, identity),
-      eapTls: eapTlsContext(identity),
-    }
   }
 
   #applyHost({ tun }: GatewayParts): Promise<void> {
@@ -177,5 +178,22 @@ export class RunningGateway implements Gateway {
     this.#parts = undefined
     if (parts) closeParts(parts)
     await this.#options.host.restore()
+  }
+}
+
+/** Errors: `ERR_TLS_SETTINGS` and others, when certificate, key or policy cannot be used. */
+function makePolicy(configuration: GatewayConfiguration, identity: GatewayIdentity, clock: Clock): Policy {
+  const method = certificateMethod(configuration.certificateAuthentication, clock.unixSeconds)
+  return {
+    configuration,
+    identity,
+    authentication: new AuthenticationPolicy([method]),
+    responder: {
+      chain: readCertificates(identity.certificateChain),
+      signer: createSigner(identity.privateKey),
+      serverName: identity.serverName,
+    },
+    tls: serverTlsContext(configuration, identity),
+    eapTls: eapTlsContext(identity),
   }
 }

@@ -18,7 +18,7 @@ const CREDENTIALS: Credentials = {
 }
 
 function policy(authenticate: () => Verdict | Promise<Verdict>, recheck: () => Verdict = () => ALLOW) {
-  const tunnels = new Set(['OpenVPN'] as const)
+  const tunnels = new Set(['OpenVPN', 'SSTP'] as const)
   const method: AuthenticationMethod = {
     name: 'certificate',
     tunnels,
