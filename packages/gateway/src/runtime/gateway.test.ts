@@ -1,7 +1,7 @@
 import { formatIpPrefix } from '@causeway/wire'
-import { describeCertificate } from '@causeway/x509'
+import { describeCertificate, formatPem } from '@causeway/x509'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { clientCredentials, intermediate, root } from '../testing/credentials.suite.ts'
+import { clientCredentials, gatewayCredentials, intermediate, root } from '../testing/credentials.suite.ts'
 import { innerPacket, prefix, type TestGateway, testGateway } from '../testing/test-gateway.suite.ts'
 
 let site: TestGateway
@@ -144,6 +144,23 @@ describe('a change of configuration', () => {
     await site.gateway.apply({ ...site.configuration, listeners })
     expect(await udp.disconnected).toMatch(/the server asks to connect again/)
     expect(site.gateway.sessions().map(({ user }) => user)).toEqual(['bob'])
+  })
+
+  test('another certificate holds for sessions to come, and those that exist stay', async () => {
+    const alice = await site.connectAs('alice')
+    const other = await root('Other root')
+    const { certificateChain, privateKey } = await gatewayCredentials(other)
+    const broken = { ...site.identity, certificateChain }
+    await expect(site.gateway.replaceIdentity(broken)).rejects.toMatchObject({ code: 'ERR_TLS_SETTINGS' })
+    await site.connectAs('bob')
+    await site.gateway.replaceIdentity({ ...broken, privateKey })
+    const distrustful = site.connect(site.profile(await clientCredentials(site.authority, 'carol')))
+    await site.eventually(() => /server certificate refused/.test(JSON.stringify(distrustful.recorded.lines)))
+    await distrustful.stop()
+    await site.connectAs('carol', { ca: formatPem(other.certificate) })
+    alice.datapath.tunWrite(innerPacket('10.8.0.2', '10.1.0.1'))
+    expect(site.datapath.tunRead()).toHaveLength(1)
+    expect(site.gateway.sessions().map(({ user }) => user)).toEqual(['alice', 'bob', 'carol'])
   })
 
   test('another set of control channel wraps holds at once', async () => {
