@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Guest } from '../guest/guest.ts'
+import { bootGuest, expectEchoes, GUEST_BUILD_LIMIT_MS } from '../guest/guest-on-line.ts'
 import { GuestStrongswan } from '../guest/strongswan.ts'
 import { ADDRESSES } from '../harness/topology.ts'
-import { bootGuest, expectEchoes, GUEST_BUILD_LIMIT_MS } from './guest-on-line.ts'
 import { CHILD, CONNECTION, roadWarrior, type SignIn } from './road-warrior.ts'
 import { gatewayAuthority, type Ikev2Scenario, openIkev2 } from './scenario.ts'
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Guest } from '../guest/guest.ts'
+import { bootGuest, expectEchoes, GUEST_ADDRESS, GUEST_BUILD_LIMIT_MS } from '../guest/guest-on-line.ts'
 import { GuestLibreswan } from '../guest/libreswan.ts'
 import { GuestOpenIked } from '../guest/openiked.ts'
 import { GuestStrongswan } from '../guest/strongswan.ts'
 import { issue } from '../harness/certificates.ts'
 import { ADDRESSES } from '../harness/topology.ts'
-import { bootGuest, expectEchoes, GUEST_ADDRESS, GUEST_BUILD_LIMIT_MS } from './guest-on-line.ts'
 import { CHILD, CONNECTION, roadWarrior } from './road-warrior.ts'
 import { gatewayAuthority, type Ikev2Scenario, openIkev2 } from './scenario.ts'
 

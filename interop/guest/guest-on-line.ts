@@ -1,6 +1,6 @@
-import { Guest } from '../guest/guest.ts'
 import { parsePing } from '../harness/ping.ts'
 import { ADDRESSES, BRIDGE, type Topology } from '../harness/topology.ts'
+import { Guest } from './guest.ts'
 
 /** A minute to build the guest's root the first time, on top of the scenario itself. */
 export const GUEST_BUILD_LIMIT_MS = 600_000
