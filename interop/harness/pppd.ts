@@ -40,13 +40,11 @@ export function formatPeer(peer: PppdPeer): string {
   return `${lines.join('\n')}\n`
 }
 
-/** What IPCP and IPV6CP brought. */
+/** What LCP and IPCP brought. */
 export interface PppdLease {
   readonly address: string
   readonly gateway: string
   readonly dnsServers: readonly string[]
-  /** The interface's own address, link-local; undefined without IPv6. */
-  readonly linkLocal: string | undefined
   /** The largest packet that the other end takes. */
   readonly peerMru: number
 }
@@ -66,7 +64,6 @@ export function readLease(log: string): PppdLease {
     address,
     gateway,
     dnsServers,
-    linkLocal: only(/^local {2}LL address (\S+)$/m),
     peerMru: mru === undefined ? DEFAULT_MRU : Number(mru),
   }
 }

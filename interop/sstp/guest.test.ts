@@ -1,0 +1,244 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Guest } from '../guest/guest.ts'
+import { bootGuest, expectEchoes, GUEST_BUILD_LIMIT_MS } from '../guest/guest-on-line.ts'
+import { delayLine, type GuestSstpc } from '../guest/sstpc.ts'
+import { type Credential, createAuthority, issue, thumbprint } from '../harness/certificates.ts'
+import { type IperfResult, parseIperf } from '../harness/iperf.ts'
+import { start } from '../harness/process.ts'
+import { applySettings, dial, expectInside } from '../harness/scenario.ts'
+import { ADDRESSES } from '../harness/topology.ts'
+import { BAD_CERTIFICATES } from './bad-certificates.ts'
+import { openSstp, revoke, type SstpScenario, sessionsOf, startSstpc } from './scenario.ts'
+
+// Debian's sstpc and pppd in a Linux of their own, by EAP-TLS. Some clients are idle for a minute while the others
+// come and go.
+
+const IDLE_MS = 65_000
+const DNS = ['10.1.0.53', '10.1.0.54']
+const MTU = 1_350
+const HELLO_SECONDS = 5
+/** Longer than anything here. */
+const NEVER_SECONDS = 3_600
+
+let scenario: SstpScenario
+let guest: Guest
+let idle: Readonly<Record<'asked' | 'asking' | 'pppAsking', GuestSstpc>>
+let idleSince: number
+let client: GuestSstpc | undefined
+
+beforeAll(async () => {
+  scenario = await openSstp(1, settings(HELLO_SECONDS))
+  guest = await bootGuest(scenario.topology)
+  await delayLine(guest)
+  await start('iperf3', ['-s', '--forceflush'], {
+    namespace: scenario.topology.inside,
+    title: 'iperf3',
+  }).waitFor(/listening/)
+  const asked = await startIdle('asked', 'ppp1', [])
+  await applySettings(scenario.gateway, settings(NEVER_SECONDS))
+  const asking = await startIdle('asking', 'ppp2', [])
+  const pppAsking = await startIdle('ppp-asking', 'ppp3', ['lcp-echo-interval 5', 'lcp-echo-failure 3'])
+  idle = { asked, asking, pppAsking }
+  idleSince = performance.now()
+}, GUEST_BUILD_LIMIT_MS)
+
+afterAll(async () => {
+  await guest?.stop()
+  await scenario?.close()
+})
+
+afterEach(async () => {
+  await client?.stop()
+  client = undefined
+})
+
+function settings(helloSeconds: number): Parameters<typeof applySettings>[1] {
+  return { dns: { servers: DNS, searchDomains: [] }, sstp: { helloSeconds, tunnelMtu: MTU } }
+}
+
+async function startIdle(user: string, device: string, peerLines: readonly string[]): Promise<GuestSstpc> {
+  const started = await startSstpc(scenario, guest, user, { device, peerLines })
+  await started.connected()
+  return started
+}
+
+describe('a session', () => {
+  test('has an address of the pool and the DNS servers, and is listed', async () => {
+    client = await startSstpc(scenario, guest, 'alice')
+    const lease = await client.connected()
+    expect(lease.address).toMatch(/^172\.16\.[0-3]\.\d+$/)
+    expect(lease.dnsServers).toEqual(DNS)
+    expect(lease.peerMru).toBe(MTU)
+    const [session] = await sessionsOf(scenario, 'alice')
+    expect(session).toMatchObject({ protocol: 'SSTP', transport: 'tcp', innerAddresses: [lease.address] })
+    await scenario.gateway.logged(/alice.*SSTP|SSTP.*alice/)
+  })
+
+  test('carries every size of packet and a flow in each direction', async () => {
+    client = await startSstpc(scenario, guest, 'alice')
+    await client.connected()
+    await guest.runOk(`ip route add ${ADDRESSES.insideNetwork} dev ${client.device}`)
+    for (const bytes of [0, 1, 1_000, MTU - 28, MTU - 27, 1_472, 4_000]) {
+      const text = await guest.runOk(`ping -n -c 2 -i 0.05 -W 3 -s ${bytes} ${ADDRESSES.inside}`)
+      expect(text, `${bytes} bytes`).toMatch(/ 0% packet loss/)
+    }
+    for (const direction of ['', '-R']) {
+      const result = await iperfInGuest(`-t 2 ${direction}`)
+      expect(result.bitsPerSecond, direction).toBeGreaterThan(5e6)
+    }
+  })
+
+  test('takes all traffic where the client wants that', async () => {
+    const all = ['defaultroute', 'replacedefaultroute']
+    client = await startSstpc(scenario, guest, 'alice', { peerLines: all, args: ['--save-server-route'] })
+    await client.connected()
+    await expectEchoes(guest, ADDRESSES.inside)
+  })
+})
+
+/** An iperf3 test of TCP to the inside host. */
+async function iperfInGuest(args: string): Promise<IperfResult> {
+  return parseIperf(await guest.runOk(`iperf3 -J -c ${ADDRESSES.inside} --connect-timeout 5000 ${args}`))
+}
+
+describe('a session ends', () => {
+  const gone = (user: string): Promise<void> =>
+    expect.poll(async () => (await sessionsOf(scenario, user)).length, { timeout: 2_000 }).toBe(0)
+
+  test('when the client hangs up', async () => {
+    client = await startSstpc(scenario, guest, 'bob')
+    await client.connected()
+    expect(await sessionsOf(scenario, 'bob')).toHaveLength(1)
+    await client.hangUp()
+    expect(await client.pppLog()).toContain('rcvd [LCP TermAck')
+    await gone('bob')
+  })
+
+  test('when the client closes TLS without a word', async () => {
+    client = await startSstpc(scenario, guest, 'bob')
+    await client.connected()
+    await client.stop()
+    await gone('bob')
+  })
+
+  test('when it is disconnected by its id: the client is told', async () => {
+    client = await startSstpc(scenario, guest, 'bob')
+    await client.connected()
+    const [session] = await sessionsOf(scenario, 'bob')
+    await scenario.gateway.cliOk('disconnect', session?.id ?? '')
+    await expectTold(client)
+    await gone('bob')
+  })
+
+  test('when its certificate is revoked, and no other does', async () => {
+    const credential = await issue(scenario.root, { commonName: 'mallory' })
+    client = await startSstpc(scenario, guest, 'mallory', { credential })
+    await client.connected()
+    await revoke(scenario, [await thumbprint(credential)])
+    await expectTold(client)
+    await gone('mallory')
+    await scenario.gateway.logged(/mallory.*revoked|revoked.*mallory/i)
+    expect(await sessionsOf(scenario, 'asked')).toHaveLength(1)
+
+    const mark = scenario.gateway.process.mark()
+    client = await startSstpc(scenario, guest, 'mallory', { credential })
+    await expectRefused(client)
+    await scenario.gateway.logged(/refused.*revoked/i, 5_000, mark)
+  })
+})
+
+/** The gateway has ended PPP or SSTP in its own words. */
+async function expectTold(told: GuestSstpc): Promise<void> {
+  const { log } = await told.ended(3_000)
+  expect(`${log}\n${await told.pppLog()}`).toMatch(/DISCONNECT|rcvd \[LCP TermReq/)
+}
+
+/** EAP has failed, and no network protocol was opened. */
+async function expectRefused(refused: GuestSstpc): Promise<void> {
+  await refused.ended()
+  const log = await refused.pppLog()
+  expect(log).toContain('rcvd [EAP Failure')
+  expect(log).not.toContain('[IPCP ConfReq')
+}
+
+describe('refused, with a log line that says why:', () => {
+  test.each(BAD_CERTIFICATES)('a certificate $name', async ({ make, reason }) => {
+    const credential = await make(scenario.root)
+    const mark = scenario.gateway.process.mark()
+    client = await startSstpc(scenario, guest, credential.commonName, { credential })
+    await expectRefused(client)
+    expect(await scenario.gateway.logged(reason, 5_000, mark)).toContain('refused')
+  })
+
+  test('a client that would sign in by password', async () => {
+    const mark = scenario.gateway.process.mark()
+    client = await startSstpc(scenario, guest, 'eve', { peerLines: ['refuse-eap', 'password x'] })
+    await client.ended()
+    expect(await client.pppLog()).not.toContain('[IPCP ConfReq')
+    await scenario.gateway.logged(/refused/, 5_000, mark)
+  })
+})
+
+describe('a client that does not trust the gateway leaves', () => {
+  let stranger: Credential
+
+  beforeAll(async () => {
+    stranger = await createAuthority('Unrelated Root')
+  })
+
+  test('by its TLS', async () => {
+    client = await startSstpc(scenario, guest, 'carol', { authority: stranger.certificatePath })
+    const { code, log } = await client.ended()
+    expect(code).not.toBe(0)
+    expect(log).toContain('Verification of server certificate failed')
+    expect(await sessionsOf(scenario, 'carol')).toEqual([])
+  })
+
+  test('by EAP-TLS inside of it', async () => {
+    const mark = scenario.gateway.process.mark()
+    client = await startSstpc(scenario, guest, 'carol', { eapAuthority: stranger.certificatePath })
+    await expectRefused(client)
+    await scenario.gateway.logged(/refused/, 5_000, mark)
+    expect(await sessionsOf(scenario, 'carol')).toEqual([])
+  })
+})
+
+test('OpenVPN over TCP and a browser share the port', async () => {
+  const { azure } = await scenario.gateway.addClient('dave')
+  const openvpn = dial(scenario, azure, { protocol: 'tcp' })
+  await openvpn.connected()
+  client = await startSstpc(scenario, guest, 'alice')
+  await client.connected()
+  await expectInside(openvpn)
+  await expectEchoes(guest, ADDRESSES.inside, { source: client.device })
+  const { sessions } = await scenario.gateway.json<{ sessions: { protocol: string }[] }>('sessions')
+  expect(new Set(sessions.map(({ protocol }) => protocol))).toEqual(new Set(['OpenVPN', 'SSTP']))
+  await openvpn.stop()
+})
+
+describe('after a minute of idleness', () => {
+  beforeAll(async () => {
+    await new Promise(resolve => setTimeout(resolve, IDLE_MS - (performance.now() - idleSince)))
+  })
+
+  test.each(['asked', 'asking', 'pppAsking'] as const)('a client is there: %s', async name => {
+    await expectEchoes(guest, ADDRESSES.inside, { source: idle[name].device })
+  })
+
+  test('the gateway has asked for signs of life, and had them', async () => {
+    const log = await idle.asked.log()
+    const asked = Math.floor(IDLE_MS / 1_000 / HELLO_SECONDS) - 2
+    expect(log.match(/RECV SSTP CRTL PKT.*\n.*ECHO REQUEST/g)?.length).toBeGreaterThanOrEqual(asked)
+    expect(log).toContain('Sending Echo-Reply Message')
+  })
+
+  test('the gateway has answered those who asked', async () => {
+    expect(await idle.asking.log()).toMatch(/RECV SSTP CRTL PKT.*\n.*ECHO REPLY/)
+    const log = await idle.pppAsking.pppLog()
+    const [sent, received] = ['sent [LCP EchoReq', 'rcvd [LCP EchoRep'].map(
+      text => log.split('\n').filter(line => line.startsWith(text)).length,
+    )
+    expect(sent).toBeGreaterThanOrEqual(11)
+    expect(received).toBeGreaterThanOrEqual((sent ?? 0) - 1)
+  })
+})

@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import type { GatewaySettings } from '@causeway/api-contract'
+import type { Guest } from '../guest/guest.ts'
+import { GuestSstpc, type SstpcOptions } from '../guest/sstpc.ts'
+import { type Credential, createAuthority, issue } from '../harness/certificates.ts'
+import { applyGateway, gatewayDocument, openScenario, type Scenario } from '../harness/scenario.ts'
+import { ADDRESSES } from '../harness/topology.ts'
+
+/** A gateway that lets SSTP in, and a root whose clients may sign in. */
+export interface SstpScenario extends Scenario {
+  readonly root: Credential
+  /** The root of the gateway's own certificate: a file. */
+  readonly authority: string
+  /** What the gateway calls itself. */
+  readonly serverName: string
+}
+
+/** A session as `causeway sessions --json` lists it. */
+export interface ListedSession {
+  readonly id: string
+  readonly user: string
+  readonly protocol: string
+  readonly transport: string
+  readonly innerAddresses: readonly string[]
+}
+
+/** OpenVPN is served as well, on the same TCP port. */
+const PROTOCOLS = ['OpenVPN', 'SSTP'] as const
+
+export async function openSstp(clients: number, settings: GatewaySettings): Promise<SstpScenario> {
+  const root = await createAuthority('Interop Root')
+  const scenario = await openScenario({ clients, settings, root, protocols: PROTOCOLS })
+  const { azure } = await scenario.gateway.addClient('profile')
+  const serverName = /^verify-x509-name "?([^"\s]+)/m.exec(azure)?.[1]
+  if (serverName === undefined) throw new Error(`the profile does not name the gateway:\n${azure}`)
+  return { ...scenario, root, serverName, authority: join(scenario.gateway.data, 'ca.pem') }
+}
+
+/** Starts a client of the guest; without a credential as a new user of the scenario's root. */
+export async function startSstpc(
+  scenario: SstpScenario,
+  guest: Guest,
+  user: string,
+  options: Partial<SstpcOptions> = {},
+): Promise<GuestSstpc> {
+  const credential = options.credential ?? (await issue(scenario.root, { commonName: user }))
+  const { authority, serverName } = scenario
+  return GuestSstpc.start(guest, {
+    authority,
+    serverName,
+    gateway: ADDRESSES.gateway,
+    ...options,
+    credential,
+  })
+}
+
+export async function sessionsOf(scenario: SstpScenario, user: string): Promise<readonly ListedSession[]> {
+  const { sessions } = await scenario.gateway.json<{ sessions: ListedSession[] }>('sessions')
+  return sessions.filter(session => session.user === user)
+}
+
+/** Refuses these certificates from now on, also those of sessions that live. */
+export async function revoke(scenario: SstpScenario, revokedThumbprints: readonly string[]): Promise<void> {
+  const document = gatewayDocument(scenario.gateway, [scenario.root], {
+    protocols: PROTOCOLS,
+    revokedThumbprints,
+  })
+  await applyGateway(scenario.gateway, document)
+}
