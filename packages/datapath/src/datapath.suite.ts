@@ -6,6 +6,7 @@ import { describeKeys } from './datapath-keys.suite.ts'
 import { describeMisuse } from './datapath-misuse.suite.ts'
 import { describeReception } from './datapath-reception.suite.ts'
 import { describeRouting } from './datapath-routing.suite.ts'
+import { describeSstp } from './datapath-sstp.suite.ts'
 import { describeStreams } from './datapath-streams.suite.ts'
 import { describeTimers } from './datapath-timers.suite.ts'
 
@@ -21,6 +22,24 @@ export type { DatapathFactory, DatapathFixture, UdpPeer } from './datapath-fixtu
  * both directions together.
  */
 export function describeDatapath(name: string, factory: DatapathFactory): void {
+  describeWith(name, factory, harness => {
+    describe('formats', () => describeFormats(harness))
+    describe('reception', () => describeReception(harness))
+    describe('routing', () => describeRouting(harness))
+    describe('keys', () => describeKeys(harness))
+    describe('timers', () => describeTimers(harness))
+    describe('streams', () => describeStreams(harness))
+    describe('misuse', () => describeMisuse(harness))
+    describe('ESP', () => describeEsp(harness))
+  })
+}
+
+/** SSTP's part of the suite. */
+export function describeSstpDatapath(name: string, factory: DatapathFactory): void {
+  describeWith(name, factory, harness => describe('SSTP', () => describeSstp(harness)))
+}
+
+function describeWith(name: string, factory: DatapathFactory, suites: (harness: Harness) => void): void {
   describe(name, () => {
     let fixture: DatapathFixture | undefined
     const harness: Harness = {
@@ -36,13 +55,6 @@ export function describeDatapath(name: string, factory: DatapathFactory): void {
       await fixture?.close()
       fixture = undefined
     })
-    describe('formats', () => describeFormats(harness))
-    describe('reception', () => describeReception(harness))
-    describe('routing', () => describeRouting(harness))
-    describe('keys', () => describeKeys(harness))
-    describe('timers', () => describeTimers(harness))
-    describe('streams', () => describeStreams(harness))
-    describe('misuse', () => describeMisuse(harness))
-    describe('ESP', () => describeEsp(harness))
+    suites(harness)
   })
 }

@@ -1,11 +1,14 @@
 import { type Endpoint, parseIpAddress } from '@causeway/wire'
-import { describeDatapath } from './datapath.suite.ts'
+import { describeDatapath, describeSstpDatapath } from './datapath.suite.ts'
 import type { DatapathEvent } from './datapath-event.ts'
 import type { DatapathFixture, UdpPeer } from './datapath-fixture.suite.ts'
 import { createMemoryDatapath } from './memory-datapath.ts'
 import { MemoryNetwork } from './memory-network.ts'
 
-describeDatapath('in-memory datapath', async (): Promise<DatapathFixture> => {
+describeDatapath('in-memory datapath', openFixture)
+describeSstpDatapath('in-memory datapath', openFixture)
+
+async function openFixture(): Promise<DatapathFixture> {
   const network = new MemoryNetwork()
   const events: DatapathEvent[] = []
   const datapath = createMemoryDatapath({ workers: 1, onEvents: batch => events.push(...batch) }, network)
@@ -22,7 +25,7 @@ describeDatapath('in-memory datapath', async (): Promise<DatapathFixture> => {
     },
     close: async () => datapath.close(),
   }
-})
+}
 
 function openPeer(network: MemoryNetwork, family: 4 | 6): UdpPeer {
   let waiting: Uint8Array[] = []
