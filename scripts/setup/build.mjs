@@ -8,7 +8,7 @@ import { NODE_PREFIX } from './system-packages.mjs'
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** Packages with a native addon (a binding.gyp). */
-const NATIVE_PACKAGES = ['x509', 'control-tls', 'datapath']
+const NATIVE_PACKAGES = ['crypto-node', 'x509', 'control-tls', 'datapath']
 
 /** `npm ci`, when the lockfile is not the one that was installed last. */
 export function installDependencies() {

@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import type { AeadName } from '@causeway/crypto'
 import { concatBytes } from '@causeway/wire'
+import { fitsArea, place, take } from './area.ts'
+import { native } from './native.ts'
 import { plainBytes } from './plain-bytes.ts'
 
 /** Length of the tag that ends what AES-GCM seals, in bytes. */
@@ -45,10 +47,12 @@ export function aeadSeal(
   plaintext: Uint8Array,
 ): Uint8Array {
   checkAead(name, key, nonce)
-  const sealing = createCipheriv(AEAD[name].cipher, key, nonce).setAAD(associated)
-  const ciphertext = sealing.update(plaintext)
-  sealing.final()
-  return concatBytes([ciphertext, sealing.getAuthTag()])
+  const textAt = key.length + nonce.length + associated.length
+  const sealedBytes = plaintext.length + AEAD_TAG_BYTES
+  if (!fitsArea(textAt + sealedBytes)) return sealLong(name, key, nonce, associated, plaintext)
+  place(plaintext, place(associated, place(nonce, place(key, 0))))
+  native.seal(key.length, associated.length, plaintext.length)
+  return take(sealedBytes, textAt)
 }
 
 export function aeadOpen(
@@ -59,8 +63,35 @@ export function aeadOpen(
   sealed: Uint8Array,
 ): Uint8Array | undefined {
   checkAead(name, key, nonce)
+  const textBytes = sealed.length - AEAD_TAG_BYTES
+  if (textBytes < 0) return undefined
+  const textAt = key.length + nonce.length + associated.length
+  if (!fitsArea(textAt + sealed.length)) return openLong(name, key, nonce, associated, sealed)
+  place(sealed, place(associated, place(nonce, place(key, 0))))
+  return native.open(key.length, associated.length, textBytes) ? take(textBytes, textAt) : undefined
+}
+
+function sealLong(
+  name: AeadName,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  associated: Uint8Array,
+  plaintext: Uint8Array,
+): Uint8Array {
+  const sealing = createCipheriv(AEAD[name].cipher, key, nonce).setAAD(associated)
+  const ciphertext = sealing.update(plaintext)
+  sealing.final()
+  return concatBytes([ciphertext, sealing.getAuthTag()])
+}
+
+function openLong(
+  name: AeadName,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  associated: Uint8Array,
+  sealed: Uint8Array,
+): Uint8Array | undefined {
   const tagAt = sealed.length - AEAD_TAG_BYTES
-  if (tagAt < 0) return undefined
   const opening = createDecipheriv(AEAD[name].cipher, key, nonce, { authTagLength: AEAD_TAG_BYTES })
   opening.setAAD(associated).setAuthTag(sealed.subarray(tagAt))
   const plaintext = opening.update(sealed.subarray(0, tagAt))

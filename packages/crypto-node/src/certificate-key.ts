@@ -1,5 +1,6 @@
-import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
+import { type KeyObject, X509Certificate } from 'node:crypto'
 import { sameBytes } from '@causeway/wire'
+import { hash } from './digest.ts'
 
 /** A public key that signatures are accepted of. */
 export type CertificateKey =
@@ -33,7 +34,7 @@ export function createCertificateKeys(): (certificate: Uint8Array) => Certificat
   const remembered = new Map<string, CertificateKey | undefined>()
   return certificate => {
     if (certificate.length > CERTIFICATE_BYTES_MAX) return undefined
-    const name = createHash('sha256').update(certificate).digest('base64')
+    const name = Buffer.from(hash('SHA256', [certificate])).toString('base64')
     const key = remembered.has(name) ? remembered.get(name) : readKey(certificate)
     remembered.delete(name)
     remembered.set(name, key)

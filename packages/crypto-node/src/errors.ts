@@ -4,6 +4,8 @@ export type CryptoNodeErrorCode =
   | 'ERR_PRIVATE_KEY'
   /** The key cannot sign by this scheme: choose among `Signer.schemes`. */
   | 'ERR_SIGNATURE_SCHEME'
+  /** The native addon is not built, or not for this Node: run `npm run build:native`. */
+  | 'ERR_CRYPTO_ADDON'
 
 /** What our own settings or code did wrong. What a peer does wrong is never thrown. */
 export class CryptoNodeError extends Error {

@@ -1,13 +1,18 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { CryptoPort, HashName } from '@causeway/crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import type { CryptoPort } from '@causeway/crypto'
 import { aeadOpen, aeadSeal, aesCbcDecrypt, aesCbcEncrypt, aesCtr } from './aes.ts'
-import { OPENSSL_HASH } from './hash-names.ts'
+import { fitsArea, take } from './area.ts'
+import { hash, hmac } from './digest.ts'
 import { createKeyAgreement } from './key-agreement.ts'
+import { native } from './native.ts'
 import { plainBytes } from './plain-bytes.ts'
 import { tls1Prf } from './tls1-prf.ts'
 import { createVerifySignature } from './verify-signature.ts'
 
-/** The crypto port on OpenSSL, through `node:crypto`. */
+/**
+ * The crypto port on Node's OpenSSL: through `node:crypto`, and through an addon where the objects that `node:crypto`
+ * makes for every call cost more than what they do.
+ */
 export function createNodeCrypto(): CryptoPort {
   return createCryptoFrom(random)
 }
@@ -31,19 +36,9 @@ export function createCryptoFrom(source: CryptoPort['random']): CryptoPort {
 }
 
 function random(length: number): Uint8Array {
-  return plainBytes(randomBytes(length))
-}
-
-function hash(name: HashName, parts: readonly Uint8Array[]): Uint8Array {
-  const hashing = createHash(OPENSSL_HASH[name])
-  for (const part of parts) hashing.update(part)
-  return plainBytes(hashing.digest())
-}
-
-function hmac(name: HashName, key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
-  const hashing = createHmac(OPENSSL_HASH[name], key)
-  for (const part of parts) hashing.update(part)
-  return plainBytes(hashing.digest())
+  if (!fitsArea(length)) return plainBytes(randomBytes(length))
+  native.random(length)
+  return take(length)
 }
 
 /** Lengths are no secret; the bytes are compared in constant time. */

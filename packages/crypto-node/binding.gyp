@@ -1,0 +1,18 @@
+{
+  "targets": [
+    {
+      "target_name": "causeway_crypto",
+      "sources": [
+        "native/addon.cc",
+        "native/curves.cc",
+        "native/digests.cc",
+        "native/gcm.cc"
+      ],
+      "include_dirs": ["<!@(node -p \"require('node-addon-api').include\")"],
+      "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "OPENSSL_API_COMPAT=30000", "OPENSSL_NO_DEPRECATED"],
+      "cflags_cc!": ["-fno-exceptions", "-std=gnu++14", "-std=gnu++17", "-std=gnu++20", "-O3"],
+      "cflags!": ["-O3"],
+      "cflags_cc": ["-std=c++20", "-O2", "-fexceptions", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"]
+    }
+  ]
+}
