@@ -1,9 +1,10 @@
 import type { CryptoPort } from '@causeway/crypto'
+import type { PppKeys } from '@causeway/ppp'
 import type { CertificateHashes } from '../sstp-command.ts'
 import type { CryptoBinding } from '../wire/crypto-binding.ts'
 import { writeControlPacket } from '../wire/packet.ts'
 import { type BindingHash, certificateField, chosenHash, HASH_PROTOCOLS, hashBytes } from './binding-hash.ts'
-import { COMPOUND_MAC_OFFSET, compoundMac } from './compound-mac.ts'
+import { acceptedKeys, COMPOUND_MAC_OFFSET, compoundMac } from './compound-mac.ts'
 
 /** What a client binds, and by which hash. */
 export interface BindingTerms {
@@ -61,12 +62,12 @@ export function claimBinding(
   return { hash, packet: packet.slice() }
 }
 
-/** Whether the compound MAC of a claimed binding is the one that this key makes. */
+/** Whether the compound MAC of a claimed binding is one that authentication's keys make; they are from our side. */
 export function bindingHolds(
   crypto: Pick<CryptoPort, 'equal' | 'hmac'>,
   { hash, packet }: ClaimedBinding,
-  key: Uint8Array,
+  keys: PppKeys | undefined,
 ): boolean {
   const mac = packet.subarray(COMPOUND_MAC_OFFSET, COMPOUND_MAC_OFFSET + hashBytes(hash))
-  return crypto.equal(mac, compoundMac(crypto, hash, key, packet))
+  return acceptedKeys(keys).some(key => crypto.equal(mac, compoundMac(crypto, hash, key, packet)))
 }

@@ -30,6 +30,22 @@ export function higherLayerKey(role: 'server' | 'client', keys: PppKeys | undefi
   return key
 }
 
+/** What `pppd` before 2.5 keeps of a key, however long. */
+const SHORT_KEY_BYTES = 16
+
+/**
+ * The keys that a server takes a binding by: {@link higherLayerKey}, and after EAP-TLS also the one that clients
+ * with `pppd` before 2.5 make (Debian 12, Ubuntu 22.04): of the first 16 bytes of each key. Both are secret to the
+ * same two ends.
+ */
+export function acceptedKeys(keys: PppKeys | undefined): readonly Uint8Array[] {
+  const key = higherLayerKey('server', keys)
+  if (!keys || keys.receive.length <= SHORT_KEY_BYTES) return [key]
+  const send = keys.send.subarray(0, SHORT_KEY_BYTES)
+  const receive = keys.receive.subarray(0, SHORT_KEY_BYTES)
+  return [key, higherLayerKey('server', { send, receive })]
+}
+
 /**
  * The Compound MAC of a Call Connected message of 112 bytes ([MS-SSTP] §3.2.5.2), whatever its MAC and padding
  * fields hold: 20 or 32 bytes.
