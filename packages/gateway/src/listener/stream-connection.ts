@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import type { Datapath, StreamId } from '@causeway/datapath'
+import type { TlsConnection } from '@causeway/control-tls'
+import type { Datapath, StreamId, StreamOptions } from '@causeway/datapath'
 import type { Endpoint } from '@causeway/wire'
 import { CLOSE_MILLISECONDS, HANDSHAKE_MILLISECONDS } from './listener-limits.ts'
 import { ReadPace } from './read-pace.ts'
@@ -35,7 +36,39 @@ export function joinStream(
   datapath: Datapath,
   closed: (connection: StreamConnection) => void,
 ): StreamConnection {
-  const connection = new SocketStream(socket, remote, datapath)
+  return join(new SocketStream(socket, remote, datapath, 'openvpn'), socket, closed)
+}
+
+/** What an SSTP call begins with. */
+export interface SstpStreamOptions {
+  readonly socket: Socket
+  readonly remote: Endpoint
+  readonly datapath: Datapath
+  /** Established. The stream owns it. */
+  readonly tls: TlsConnection
+  /** To write first: the records of the HTTP answer. */
+  readonly answer: Uint8Array
+  /** What the peer has sent after its HTTP request. */
+  readonly plaintext: Uint8Array
+  /** As with {@link joinStream}. */
+  readonly closed: (connection: StreamConnection) => void
+}
+
+/** Joins a socket whose TLS and HTTP are done to a new stream, which takes over TLS. */
+export function joinSstpStream(options: SstpStreamOptions): StreamConnection {
+  const { socket, remote, datapath, tls, answer, plaintext, closed } = options
+  const connection = new SocketStream(socket, remote, datapath, 'sstp')
+  connection.write(answer)
+  if (plaintext.length > 0) datapath.streamInput(connection.stream, plaintext)
+  datapath.attachTls(connection.stream, tls)
+  return join(connection, socket, closed)
+}
+
+function join(
+  connection: SocketStream,
+  socket: Socket,
+  closed: (connection: StreamConnection) => void,
+): StreamConnection {
   socket.on('data', chunk => connection.handleInput(chunk))
   socket.on('error', () => socket.destroy())
   socket.once('close', () => {
@@ -68,6 +101,7 @@ class SocketStream implements StreamConnection {
   readonly #socket: Socket
   readonly #datapath: Datapath
   readonly #pace: ReadPace
+  readonly #framing: StreamOptions['framing']
   #writing = false
   #kept = false
   #handedDown = false
@@ -77,11 +111,12 @@ class SocketStream implements StreamConnection {
   /** First for the handshake, later for the end. */
   #timer: NodeJS.Timeout
 
-  constructor(socket: Socket, remote: Endpoint, datapath: Datapath) {
+  constructor(socket: Socket, remote: Endpoint, datapath: Datapath, framing: StreamOptions['framing']) {
     this.#socket = socket
     this.#datapath = datapath
+    this.#framing = framing
     this.remote = remote
-    this.stream = datapath.openStream({ framing: 'openvpn' })
+    this.stream = datapath.openStream({ framing })
     this.#pace = new ReadPace(socket, () => performance.now())
     this.#timer = setTimeout(() => socket.destroy(), HANDSHAKE_MILLISECONDS)
   }
@@ -102,19 +137,25 @@ class SocketStream implements StreamConnection {
   handleOutput(): void {
     if (this.#writing || this.#state === 'closed') return
     const bytes = this.#datapath.takeStreamOutput(this.stream)
-    if (bytes) {
-      this.#writing = true
-      this.#socket.write(bytes, () => {
-        this.#writing = false
-        this.handleOutput()
-        this.#handDown()
-      })
-    } else if (this.#state === 'finishing') this.#socket.end()
+    if (bytes) this.write(bytes)
+    else if (this.#state === 'finishing') this.#socket.end()
+  }
+
+  /** Writes what comes before, or out of, the datapath's output. Nothing else may be under way. */
+  write(bytes: Uint8Array): void {
+    this.#writing = true
+    this.#socket.write(bytes, () => {
+      this.#writing = false
+      this.handleOutput()
+      this.#handDown()
+    })
   }
 
   handleEnd(): void {
     this.#handle?.readStart()
     this.#socket.resume()
+    // TLS has an end of its own, and the socket's need not follow it.
+    if (this.#framing === 'sstp') this.finish()
   }
 
   finish(): void {
@@ -122,6 +163,7 @@ class SocketStream implements StreamConnection {
     this.#state = 'finishing'
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#socket.destroy(), CLOSE_MILLISECONDS)
+    if (this.#framing === 'sstp') this.#datapath.endStream(this.stream)
     this.handleOutput()
   }
 

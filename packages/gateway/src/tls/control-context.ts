@@ -1,7 +1,9 @@
+import { createHash, X509Certificate } from 'node:crypto'
 import { TLS_POLICY } from '@causeway/api-contract'
 import { createTlsContext, type TlsContext, type TlsSettings } from '@causeway/control-tls'
 import { EAP_TLS_EXPORTS } from '@causeway/eap'
 import { DATA_KEY_LABEL, DYNAMIC_TLS_CRYPT_LABEL } from '@causeway/openvpn'
+import type { CertificateHashes } from '@causeway/sstp'
 import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
 
 /** The context of the control channel's TLS: the gateway's certificate and its TLS policy. */
@@ -34,9 +36,40 @@ export function eapTlsContext({
     privateKey,
     minimum: 'TLSv1.2',
     maximum: 'TLSv1.2',
-    ciphers: EAP_TLS_SUITES,
+    ciphers: SUITES_OF_TLS_1_2,
     exports: EAP_TLS_EXPORTS,
   })
+}
+
+/**
+ * The context of the shared TCP port, for SSTP and browsers: the same certificate and TLS 1.2, as Azure's policy has
+ * for SSTP. No certificate is asked for: SSTP authenticates inside, and a browser would ask its user for one.
+ */
+export function sharedPortTlsContext({
+  certificateChain,
+  privateKey,
+}: Pick<GatewayIdentity, 'certificateChain' | 'privateKey'>): TlsContext {
+  return createTlsContext({
+    role: 'server',
+    certificateChain,
+    privateKey,
+    minimum: 'TLSv1.2',
+    maximum: 'TLSv1.2',
+    ciphers: SUITES_OF_TLS_1_2,
+    exports: [],
+    peerCertificate: 'none',
+  })
+}
+
+/**
+ * What SSTP's crypto binding holds of the certificate that leads the chain.
+ *
+ * @param certificateChain PEM, leaf first.
+ */
+export function certificateHashes(certificateChain: string): CertificateHashes {
+  const { raw } = new X509Certificate(certificateChain)
+  const hash = (name: 'sha1' | 'sha256') => new Uint8Array(createHash(name).update(raw).digest())
+  return { sha1: hash('sha1'), sha256: hash('sha256') }
 }
 
 /** The same in the client role. Errors: `ERR_TLS_SETTINGS`. */
@@ -44,13 +77,14 @@ export function clientTlsContext(settings: Omit<TlsSettings, 'role' | 'exports'>
   return createTlsContext({ ...settings, role: 'client', exports: OPENVPN_EXPORTS })
 }
 
-const EAP_TLS_SUITES = TLS_POLICY.filter(({ version }) => version === 'TLSv1.2').flatMap(
-  ({ opensslName }) => [
-    opensslName,
-    // The same for a gateway whose own certificate is ECDSA.
-    opensslName.replace('-RSA-', '-ECDSA-'),
-  ],
-)
+/** The policy's suites of TLS 1.2, by OpenSSL's names. */
+export const SUITES_OF_TLS_1_2: readonly string[] = TLS_POLICY.filter(
+  ({ version }) => version === 'TLSv1.2',
+).flatMap(({ opensslName }) => [
+  opensslName,
+  // The same for a gateway whose own certificate is ECDSA.
+  opensslName.replace('-RSA-', '-ECDSA-'),
+])
 
 /** What OpenVPN takes from a handshake, in the order in which `TlsTable` hands it on. */
 const OPENVPN_EXPORTS = [
