@@ -30,6 +30,11 @@ std::uint32_t countOf(const Napi::Value& value) {
   return value.As<Napi::Number>().Uint32Value();
 }
 
+bool booleanOf(const Napi::Value& value) {
+  if (!value.IsBoolean()) throw Napi::TypeError::New(value.Env(), "expected a boolean");
+  return value.As<Napi::Boolean>();
+}
+
 Napi::Object objectOf(const Napi::Value& value) {
   if (!value.IsObject()) throw Napi::TypeError::New(value.Env(), "expected an object");
   return value.As<Napi::Object>();
@@ -72,6 +77,8 @@ Settings settingsOf(const Napi::Object& object) {
       .ciphers = stringOf(object.Get("ciphers")),
       .suites = stringOf(object.Get("suites")),
       .groups = stringOf(object.Get("groups")),
+      .requestsCertificate = booleanOf(object.Get("requestsCertificate")),
+      .serverName = stringOf(object.Get("serverName")),
       .exports = exportsOf(object.Get("exports")),
       .limits = limitsOf(objectOf(object.Get("limits"))),
   };
@@ -145,8 +152,11 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
   static void define(Napi::Env env, Napi::Object exports) {
     const auto inputMethod = InstanceMethod<&ConnectionObject::input>("input");
     const auto writeMethod = InstanceMethod<&ConnectionObject::write>("write");
+    const auto endMethod = InstanceMethod<&ConnectionObject::end>("end");
+    const auto releaseMethod = InstanceMethod<&ConnectionObject::release>("release");
     const auto closeMethod = InstanceMethod<&ConnectionObject::close>("close");
-    exports.Set("Connection", DefineClass(env, "Connection", {inputMethod, writeMethod, closeMethod}));
+    exports.Set("Connection", DefineClass(env, "Connection",
+                                          {inputMethod, writeMethod, endMethod, releaseMethod, closeMethod}));
   }
 
   explicit ConnectionObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -172,6 +182,26 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     if (!connection_) return info.Env().Undefined();
     if (!connection_->established()) return info.Env().Null();
     return handUp(info.Env(), connection_->write(plaintext));
+  }
+
+  // end(): the report; undefined when the connection is over
+  Napi::Value end(const Napi::CallbackInfo& info) {
+    if (!connection_) return info.Env().Undefined();
+    return handUp(info.Env(), connection_->end());
+  }
+
+  // release(): an object that wraps a ReleasedTls; null when there is no established connection
+  Napi::Value release(const Napi::CallbackInfo& info) {
+    if (!connection_ || !connection_->established()) return info.Env().Null();
+    auto object = Napi::Object::New(info.Env());
+    object.TypeTag(&kReleasedTlsTag);
+    std::unique_ptr<ReleasedTls> released = connection_->release();
+    connection_.reset();
+    const auto finalize = [](napi_env, void* data, void*) { delete static_cast<ReleasedTls*>(data); };
+    if (napi_wrap(info.Env(), object, released.get(), finalize, nullptr, nullptr) != napi_ok)
+      throw Napi::Error::New(info.Env());
+    (void)released.release();
+    return object;
   }
 
   Napi::Value close(const Napi::CallbackInfo& info) {

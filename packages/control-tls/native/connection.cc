@@ -39,6 +39,8 @@ Connection::Connection(std::shared_ptr<const Context> context)
   SSL_set_bio(ssl_.get(), wire.get(), wire.get());
   wire.release();
   SSL_set_msg_callback_arg(ssl_.get(), this);
+  if (!context_->serverName.empty() && SSL_set_tlsext_host_name(ssl_.get(), context_->serverName.c_str()) != 1)
+    throw std::runtime_error("no memory for a TLS connection");
   if (context_->role == Role::server) SSL_set_accept_state(ssl_.get());
   if (context_->role == Role::client) SSL_set_connect_state(ssl_.get());
 }
@@ -62,12 +64,35 @@ Report Connection::input(ByteView records) {
 Report Connection::write(ByteView plaintext) {
   const ErrorQueueGuard guard;
   Report report;
-  if (failed_ || plaintext.empty()) return report;
+  if (failed_ || ended_ || plaintext.empty()) return report;
   std::size_t written = 0;
   const int result = SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written);
   if (result != 1) fail(report, result);
   report.records = std::exchange(wire_.outgoing, {});
   return report;
+}
+
+Report Connection::end() {
+  const ErrorQueueGuard guard;
+  Report report;
+  if (failed_ || ended_ || !established_) return report;
+  ended_ = true;
+  SSL_shutdown(ssl_.get());
+  report.records = std::exchange(wire_.outgoing, {});
+  return report;
+}
+
+std::unique_ptr<ReleasedTls> Connection::release() {
+  const ErrorQueueGuard guard;
+  auto released = std::make_unique<ReleasedTls>();
+  // Both point to what is freed with this object.
+  SSL_set_bio(ssl_.get(), nullptr, nullptr);
+  SSL_set_msg_callback_arg(ssl_.get(), nullptr);
+  const std::size_t most = context_->limits.laterMessages;
+  released->laterMessages = laterMessages_ < most ? most - laterMessages_ : 0;
+  released->ssl = ssl_.release();
+  failed_ = true;
+  return released;
 }
 
 void Connection::shakeHands(Report& report) {

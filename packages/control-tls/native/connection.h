@@ -6,6 +6,7 @@
 
 #include "context.h"
 #include "record_bio.h"
+#include "released_tls.h"
 
 namespace causeway::control_tls {
 
@@ -35,6 +36,10 @@ class Connection {
   Report input(ByteView records);
   // Only when established.
   Report write(ByteView plaintext);
+  // Tells the peer that nothing follows. Nothing before the connection is established.
+  Report end();
+  // Gives the connection away. Only when established; this object is of no use any more.
+  std::unique_ptr<ReleasedTls> release();
 
   bool established() const { return established_; }
   bool failed() const { return failed_; }
@@ -55,6 +60,7 @@ class Connection {
   std::size_t laterMessages_ = 0;
   bool established_ = false;
   bool failed_ = false;
+  bool ended_ = false;
 };
 
 // OpenSSL calls it for each message of a connection; it bounds those after the handshake.

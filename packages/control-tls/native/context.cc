@@ -58,14 +58,15 @@ void usePolicy(SSL_CTX* context, const Settings& settings) {
 
 // Sessions are never resumed and TLS is never renegotiated: OpenVPN makes a new connection for each key, and
 // EAP-TLS judges the certificate each time. Without tickets, nothing follows a TLS 1.3 handshake but data.
-void useHabits(SSL_CTX* context, const Limits& limits) {
+void useHabits(SSL_CTX* context, const Settings& settings) {
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_max_cert_list(context, limits.certificateBytes);
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_max_cert_list(context, settings.limits.certificateBytes);
+  const bool asks = settings.role == Role::client || settings.requestsCertificate;
+  SSL_CTX_set_verify(context, asks ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_cert_verify_callback(context, acceptUnjudged, nullptr);
   SSL_CTX_set_msg_callback(context, countMessage);
 }
@@ -76,12 +77,12 @@ std::shared_ptr<const Context> createContext(const Settings& settings) {
   const ErrorQueueGuard guard;
   SslContextPtr ssl(SSL_CTX_new(settings.role == Role::server ? TLS_server_method() : TLS_client_method()));
   require(ssl != nullptr, "no TLS context");
-  useHabits(ssl.get(), settings.limits);
+  useHabits(ssl.get(), settings);
   usePolicy(ssl.get(), settings);
   if (!settings.certificateChain.empty()) useChain(ssl.get(), settings.certificateChain);
   if (!settings.privateKey.empty()) useKey(ssl.get(), settings.privateKey);
   return std::make_shared<const Context>(
-      Context{std::move(ssl), settings.role, settings.exports, settings.limits});
+      Context{std::move(ssl), settings.role, settings.exports, settings.limits, settings.serverName});
 }
 
 std::string queuedReason() {

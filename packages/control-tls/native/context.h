@@ -37,6 +37,8 @@ struct Settings {
   std::string ciphers;  // OpenSSL's names, TLS 1.2
   std::string suites;   // OpenSSL's names, TLS 1.3
   std::string groups;   // OpenSSL's names
+  bool requestsCertificate = true;  // of a server: asks clients for theirs
+  std::string serverName;           // of a client: what it asks for (SNI); may be empty
   std::vector<Export> exports;
   Limits limits;
 };
@@ -46,6 +48,7 @@ struct Context {
   Role role = Role::server;
   std::vector<Export> exports;
   Limits limits;
+  std::string serverName;
 };
 
 // Errors: std::runtime_error that says what OpenSSL does not take.

@@ -2,7 +2,7 @@
 export type ControlTlsErrorCode =
   /** Certificate, key, versions or ciphers that OpenSSL does not take. */
   | 'ERR_TLS_SETTINGS'
-  /** Plaintext before the handshake has ended: a caller's mistake. */
+  /** Plaintext before the handshake has ended, or nothing to give away: a caller's mistake. */
   | 'ERR_TLS_NOT_ESTABLISHED'
   | 'ERR_TLS_ADDON'
 

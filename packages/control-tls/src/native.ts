@@ -28,6 +28,8 @@ export interface NativeSettings {
   readonly ciphers: string
   readonly suites: string
   readonly groups: string
+  readonly requestsCertificate: boolean
+  readonly serverName: string
   readonly exports: readonly TlsExport[]
   readonly limits: TlsLimits
 }
@@ -44,6 +46,10 @@ export interface NativeConnection {
   input(records: Uint8Array): NativeReport | undefined
   /** `undefined` when the connection is over, `null` before it is established. */
   write(plaintext: Uint8Array): NativeReport | undefined | null
+  /** `undefined` when the connection is over. */
+  end(): NativeReport | undefined
+  /** `null` when there is no established connection. */
+  release(): object | null
   close(): void
 }
 

@@ -39,6 +39,14 @@ export interface TlsConnection {
   input(records: Uint8Array): TlsReport
   /** Plaintext for the peer. Errors: `ERR_TLS_NOT_ESTABLISHED`. */
   write(plaintext: Uint8Array): TlsReport
+  /** Tells the peer that nothing follows (close_notify). Before the handshake has ended there is nothing to tell. */
+  end(): TlsReport
+  /**
+   * Gives the connection away, for an addon of this process that knows the object's tag, which takes it once. This
+   * connection is then over. What nobody takes is freed with the object. Errors: `ERR_TLS_NOT_ESTABLISHED`, also
+   * when the connection is over.
+   */
+  release(): object
   /** Lets go of everything at once; the peer is told nothing. Idempotent. */
   close(): void
 }
@@ -68,6 +76,17 @@ class NativeTlsConnection implements TlsConnection {
     if (written === null)
       throw new ControlTlsError('ERR_TLS_NOT_ESTABLISHED', 'plaintext before the TLS handshake has ended')
     return report(written)
+  }
+
+  end(): TlsReport {
+    return report(this.#native.end())
+  }
+
+  release(): object {
+    const released = this.#native.release()
+    if (released === null)
+      throw new ControlTlsError('ERR_TLS_NOT_ESTABLISHED', 'there is no established TLS connection to give away')
+    return released
   }
 
   close(): void {

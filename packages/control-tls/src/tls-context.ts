@@ -21,6 +21,10 @@ export interface TlsSettings {
   readonly groups?: readonly string[]
   /** Keying material to take when a handshake ends. */
   readonly exports: readonly TlsExport[]
+  /** Whether a server asks clients for a certificate. Absent: `request`; none need be sent then either. */
+  readonly peerCertificate?: 'request' | 'none'
+  /** The name that a client asks for (SNI, RFC 6066 §3). Absent: none. */
+  readonly serverName?: string
 }
 
 /** Credentials and policy for any number of connections. */
@@ -29,8 +33,7 @@ export interface TlsContext {
 }
 
 /**
- * One context for all connections with these settings. The peer's certificate is asked for and handed
- * up unjudged. Sessions are never resumed, and TLS is never renegotiated or compressed.
+ * One context for all connections with these settings. The peer's certificate is handed up unjudged. Sessions are never resumed, and TLS is never renegotiated or compressed.
  *
  * Errors: `ERR_TLS_SETTINGS` when certificate, key, versions or ciphers are not usable.
  */
@@ -56,6 +59,8 @@ function nativeContext(settings: TlsSettings): NativeContext {
       ciphers: ciphers.join(':'),
       suites: suites.join(':'),
       groups: (settings.groups ?? CURVES).join(':'),
+      requestsCertificate: settings.peerCertificate !== 'none',
+      serverName: settings.serverName ?? '',
       exports: settings.exports,
       limits: TLS_LIMITS,
     })

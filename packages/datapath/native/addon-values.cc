@@ -1,6 +1,7 @@
 #include "addon-values.h"
 
 #include <openssl/crypto.h>
+#include <released_tls.h>
 
 #include <string_view>
 
@@ -21,6 +22,8 @@ static_assert(std::size(kEventNames) == static_cast<size_t>(EventType::kRejected
 constexpr std::string_view kCipherNames[] = {"AES-128-GCM", "AES-192-GCM", "AES-256-GCM", "CHACHA20-POLY1305",
                                              "AES-128-CBC", "AES-192-CBC", "AES-256-CBC"};
 constexpr std::string_view kDigestNames[] = {"SHA1", "SHA256", "SHA512"};
+constexpr std::string_view kFlowNames[] = {"openvpn", "esp", "sstp"};
+constexpr std::string_view kFramingNames[] = {"openvpn", "sstp"};
 constexpr std::string_view kPortNames[] = {"openvpn", "ike", "ike-esp", "esp"};
 /** Order of the kinds, where ESP has no ChaCha20-Poly1305. */
 constexpr std::string_view kEspCipherNames[] = {"AES-GCM-128", "AES-GCM-192", "AES-GCM-256", "",
@@ -146,16 +149,23 @@ PathOptions pathOf(const Napi::Value& value) {
 FlowSettings flowSettingsOf(const Napi::Object& options) {
   const Napi::Value peerId = options.Get("peerId");
   const bool v2 = !peerId.IsUndefined();
-  const Napi::Value protocol = options.Get("protocol");
-  const bool esp = !protocol.IsUndefined() && protocol.ToString().Utf8Value() == "esp";
-  return {esp ? FlowProtocol::kEsp : FlowProtocol::kOpenVpn,
-          pathOf(options.Get("path")),
-          v2,
-          v2 ? idOf(peerId) : 0,
-          static_cast<uint16_t>(idOf(options.Get("clampBytes"))),
-          esp ? idOf(options.Get("innerMtu")) : UINT32_MAX,
-          esp ? 0 : integerOf(options.Get("pingIntervalSeconds")),
-          integerOf(options.Get("idleTimeoutSeconds"))};
+  const Napi::Value name = options.Get("protocol");
+  const FlowProtocol protocol =
+      name.IsUndefined() ? FlowProtocol::kOpenVpn : kindOf<FlowProtocol>(kFlowNames, name);
+  const bool openVpn = protocol == FlowProtocol::kOpenVpn;
+  FlowSettings settings{};
+  settings.protocol = protocol;
+  settings.path = pathOf(options.Get("path"));
+  settings.v2 = v2;
+  settings.peerId = v2 ? idOf(peerId) : 0;
+  settings.clampBytes = static_cast<uint16_t>(idOf(options.Get("clampBytes")));
+  settings.innerMtu = openVpn ? UINT32_MAX : idOf(options.Get("innerMtu"));
+  settings.pingIntervalSeconds = openVpn ? integerOf(options.Get("pingIntervalSeconds")) : 0;
+  settings.idleTimeoutSeconds = integerOf(options.Get("idleTimeoutSeconds"));
+  if (protocol == FlowProtocol::kSstp)
+    settings.sstpHeader = {options.Get("compressAddressControl").ToBoolean(),
+                           options.Get("compressProtocol").ToBoolean()};
+  return settings;
 }
 
 KeySlotOptions keySlotOf(const Napi::Object& slot) {
@@ -194,6 +204,23 @@ EspSaOptions espSaOf(const Napi::Object& sa) {
   options.hardPacketLimit = limitOf(sa, "hardPacketLimit");
   options.hardByteLimit = limitOf(sa, "hardByteLimit");
   return options;
+}
+
+Framing framingOf(const Napi::Value& framing) { return kindOf<Framing>(kFramingNames, framing); }
+
+std::unique_ptr<TlsSession> tlsOf(const Napi::Value& released) {
+  bool tagged = false;
+  const napi_env env = released.Env();
+  const bool checked =
+      released.IsObject() &&
+      napi_check_object_type_tag(env, released, &control_tls::kReleasedTlsTag, &tagged) == napi_ok;
+  void* wrapped = nullptr;
+  if (!checked || !tagged || napi_unwrap(env, released, &wrapped) != napi_ok)
+    throw Misuse{"ARGUMENT", "tls gave away no connection that @causeway/control-tls of this build made"};
+  auto& tls = *static_cast<control_tls::ReleasedTls*>(wrapped);
+  if (!tls.ssl) throw Misuse{"ARGUMENT", "the TLS connection was taken before"};
+  return std::make_unique<TlsSession>(std::unique_ptr<SSL, FreeSsl>(std::exchange(tls.ssl, nullptr)),
+                                      tls.laterMessages);
 }
 
 PortProtocol portProtocolOf(const Napi::Value& protocol) {

@@ -27,6 +27,7 @@ Napi::Object addressOf(Napi::Env env, const SocketAddress& address);
 uint32_t idOf(const Napi::Value& value);
 PathOptions pathOf(const Napi::Value& path);
 FlowSettings flowSettingsOf(const Napi::Object& options);
+Framing framingOf(const Napi::Value& framing);
 PortProtocol portProtocolOf(const Napi::Value& protocol);
 KeySlotOptions keySlotOf(const Napi::Object& slot);
 /** Only an SA has the SPI of the peer. */
@@ -34,6 +35,12 @@ bool isEspSa(const Napi::Object& key);
 EspSaOptions espSaOf(const Napi::Object& sa);
 std::vector<RouteSetting> routeChangesOf(const Napi::Array& changes);
 std::vector<OutgoingPacket> datagramsOf(const Napi::Array& datagrams);
+
+/**
+ * The TLS connection in an object that control-tls gave, which is empty then. Errors: Misuse when it is no such
+ * object, or empty.
+ */
+std::unique_ptr<TlsSession> tlsOf(const Napi::Value& released);
 
 Napi::Object countersOf(Napi::Env env, const FlowTotals& totals);
 Napi::Object eventOf(Napi::Env env, const Event& event);

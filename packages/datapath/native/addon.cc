@@ -126,7 +126,26 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
             [&] { engine_->sendDatagrams(idOf(info[0]), datagramsOf(info[1].As<Napi::Array>())); });
   }
 
-  Napi::Value openStream(Info info) { return Napi::Number::New(info.Env(), engine_->openStream()); }
+  Napi::Value openStream(Info info) {
+    return guarded(info.Env(), [&]() -> Napi::Value {
+      return Napi::Number::New(info.Env(), engine_->openStream(framingOf(info[0]), info[1].ToBoolean()));
+    });
+  }
+
+  void requireNoTls(Info info) {
+    guarded(info.Env(), [&] { engine_->requireNoTls(idOf(info[0])); });
+  }
+
+  void attachTls(Info info) {
+    guarded(info.Env(), [&] {
+      engine_->requireNoTls(idOf(info[0]));
+      engine_->attachTls(idOf(info[0]), tlsOf(info[1]));
+    });
+  }
+
+  void endStream(Info info) {
+    guarded(info.Env(), [&] { engine_->endStream(idOf(info[0])); });
+  }
 
   void closeStream(Info info) {
     guarded(info.Env(), [&] { engine_->closeStream(idOf(info[0])); });
@@ -264,6 +283,9 @@ Napi::Function NativeEngine::define(Napi::Env env) {
                          N::InstanceMethod<&N::sendDatagrams>("sendDatagrams"),
                          N::InstanceMethod<&N::openStream>("openStream"),
                          N::InstanceMethod<&N::closeStream>("closeStream"),
+                         N::InstanceMethod<&N::requireNoTls>("requireNoTls"),
+                         N::InstanceMethod<&N::attachTls>("attachTls"),
+                         N::InstanceMethod<&N::endStream>("endStream"),
                          N::InstanceMethod<&N::streamInput>("streamInput"),
                          N::InstanceMethod<&N::streamControl>("streamControl"),
                          N::InstanceMethod<&N::takeStreamOutput>("takeStreamOutput"),

@@ -1,6 +1,7 @@
 #include "engine.h"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 
 #include <algorithm>
 
@@ -10,6 +11,20 @@
 namespace causeway {
 
 namespace {
+
+/** Room for all that is in what a pump reads at once, and a record that was cut. Ours. */
+constexpr size_t kOpenedBytes = 256 * 1024 + 2 * TlsSession::kRecordBytes;
+/** Plaintext that a pump's records are made of at once: full records, and what a socket may take. Ours. */
+constexpr size_t kSealedAtOnce = 16 * TlsSession::kRecordBytes;
+
+const char* nameOf(FlowProtocol protocol) {
+  switch (protocol) {
+    case FlowProtocol::kOpenVpn: return "OpenVPN";
+    case FlowProtocol::kEsp: return "ESP";
+    case FlowProtocol::kSstp: return "SSTP";
+  }
+  return "";
+}
 
 template <typename Table>
 auto& known(const Table& table, uint32_t id, const char* code, const char* noun) {
@@ -97,11 +112,10 @@ void Engine::sendDatagrams(uint32_t id, std::span<const OutgoingPacket> packets)
   for (const OutgoingPacket& packet : packets) sendOne(from, packet);
 }
 
-uint32_t Engine::openStream() {
-  auto opened = std::make_unique<Stream>();
-  opened->id = ++lastId_;
-  streams_.emplace(lastId_, std::move(opened));
-  return lastId_;
+uint32_t Engine::openStream(Framing framing, bool recordPerPacket) {
+  const uint32_t id = lastId_ + 1;
+  streams_.emplace(id, std::make_unique<Stream>(id, framing, recordPerPacket));
+  return lastId_ = id;
 }
 
 void Engine::closeStream(uint32_t id) {
@@ -110,26 +124,90 @@ void Engine::closeStream(uint32_t id) {
   streams_.erase(id);
 }
 
+void Engine::requireNoTls(uint32_t id) const {
+  Stream& plain = stream(id);
+  const char* reason = nullptr;
+  if (plain.framing != Framing::kSstp) reason = " is of a framing without TLS";
+  else if (plain.tls) reason = " has TLS";
+  else if (plain.hasOutput()) reason = " has something to write, which would go before TLS";
+  if (reason) throw Misuse{"PROTOCOL", "stream " + std::to_string(id) + reason};
+}
+
+void Engine::attachTls(uint32_t id, std::unique_ptr<TlsSession> tls) {
+  if (!opened_) opened_.reset(new uint8_t[kSealHeadroom + kOpenedBytes + kSealTailroom]);
+  stream(id).tls = std::move(tls);
+}
+
+void Engine::endStream(uint32_t id) {
+  Stream& ended = stream(id);
+  ended.end();
+  if (ended.tls) wakeWriter(ended);
+}
+
+/** Has what a stream says beside its packets written. */
+void Engine::wakeWriter(Stream& stream) {
+  if (stream.pump && stream.pump->write()) return;
+  {
+    const std::lock_guard lock(stream.output.mutex());
+    if (!stream.output.wake()) return;
+  }
+  state_.events.put({.type = EventType::kStreamOutput, .id = stream.id, .remote = {}, .bytes = {}});
+}
+
 int Engine::streamInput(uint32_t id, Bytes chunk) {
   Stream& target = stream(id);
-  const bool wasAlive = target.framer.alive();
-  int frames = 0;
-  const bool alive = target.framer.feed(chunk, [&](Bytes frame) {
-    inbound_.receiveFrame(target, frame);
-    frames++;
+  if (!target.framer.alive()) return 0;
+  if (target.tls) return openRecords(target, chunk);
+  return feed(target, {const_cast<uint8_t*>(chunk.data()), chunk.size()}, false);
+}
+
+/** `own`: the bytes are ours, with room around them. Gives how many packets were complete. */
+int Engine::feed(Stream& target, MutableBytes bytes, bool own) {
+  int packets = 0;
+  bool control = false;
+  const bool alive = target.framer.feed(bytes, [&](Bytes packet) {
+    packets++;
+    if (target.framing == Framing::kOpenVpn) return inbound_.receiveFrame(target, packet);
+    // A packet that was cut is in the framer's memory, for this call only.
+    const bool stays = own && packet.data() >= bytes.data() && packet.data() < bytes.data() + bytes.size();
+    control |= inbound_.receiveSstp(target, {const_cast<uint8_t*>(packet.data()), packet.size()}, stays);
   });
   inbound_.flush();
-  if (alive || !wasAlive) return frames;
-  {
-    const std::lock_guard lock(target.output.mutex());
-    target.output.kill();
+  // Control packets may hold a password.
+  if (own && control) OPENSSL_cleanse(bytes.data(), bytes.size());
+  if (!alive) breakStream(target, target.framer.fault());
+  return packets;
+}
+
+int Engine::openRecords(Stream& target, Bytes records) {
+  TlsSession& tls = *target.tls;
+  const MutableBytes room(opened_.get() + kSealHeadroom, kOpenedBytes);
+  int packets = 0;
+  size_t length;
+  tls.lend(records);
+  do {
+    length = tls.read(room);
+    packets += feed(target, room.first(length), true);
+  } while (target.framer.alive() && length + TlsSession::kRecordBytes > room.size());
+  tls.lend({});
+  if (!target.framer.alive()) return packets;
+  if (tls.state() == TlsSession::State::kFailed) {
+    breakStream(target, tls.failure());
+  } else if (tls.state() == TlsSession::State::kEnded) {
+    target.framer.kill();
+    pumpEnded(target.id);
   }
-  const size_t length = target.framer.badLength();
-  const std::string reason = length == 0 ? "a frame of no bytes"
-                                         : "a frame of " + std::to_string(length) + " bytes, more than " +
-                                               std::to_string(StreamFramer::kLongestFrame);
-  state_.events.put({.type = EventType::kStreamFault, .id = id, .bytes = {reason.begin(), reason.end()}});
-  return frames;
+  if (tls.hasOutput()) wakeWriter(target);
+  return packets;
+}
+
+void Engine::breakStream(Stream& broken, const std::string& reason) {
+  broken.framer.kill();
+  {
+    const std::lock_guard lock(broken.output.mutex());
+    broken.output.close();
+  }
+  state_.events.put({.type = EventType::kStreamFault, .id = broken.id, .bytes = {reason.begin(), reason.end()}});
 }
 
 void Engine::streamControl(uint32_t id, std::span<const Bytes> packets) {
@@ -149,7 +227,7 @@ void Engine::streamControl(uint32_t id, std::span<const Bytes> packets) {
 
 TakenOutput Engine::takeStreamOutput(uint32_t id) {
   Stream& taken = stream(id);
-  TakenOutput output = pumpOutput(id);
+  TakenOutput output = taken.take(SIZE_MAX);
   const std::vector<uint8_t> rest = taken.pump ? taken.pump->endWriting() : std::vector<uint8_t>();
   return rest.empty() ? std::move(output) : prepend(rest, output);
 }
@@ -168,9 +246,7 @@ int Engine::pumpInput(uint32_t id, Bytes chunk) {
 }
 
 TakenOutput Engine::pumpOutput(uint32_t id) {
-  StreamOutput& output = stream(id).output;
-  const std::lock_guard lock(output.mutex());
-  return output.take();
+  return stream(id).take(kSealedAtOnce);
 }
 
 void Engine::pumpEnded(uint32_t id) {
@@ -187,8 +263,12 @@ uint32_t Engine::openFlow(const FlowSettings& settings) {
   flow.protocol = settings.protocol;
   requireFits(flow, *path);
   flow.id = ++lastId_;
-  if (flow.isEsp()) {
-    flow.innerMtu = settings.innerMtu;
+  flow.innerMtu = settings.innerMtu;
+  if (flow.isSstp()) {
+    flow.sstpHeader = settings.sstpHeader;
+    flow.sending = &flow.noKey;
+  } else if (flow.isEsp()) {
+    // Its packets begin with the SPI, which is the key's.
   } else if (settings.v2) {
     store32(flow.header.bytes, settings.peerId);
     flow.header.bytes[0] = kOpcodeDataV2 << 3;
@@ -248,7 +328,7 @@ FlowTotals Engine::counters(uint32_t id) const {
 
 void Engine::installKey(uint32_t id, KeySlotOptions& options) {
   Flow& target = flow(id);
-  if (target.isEsp()) throw Misuse{"KEY", "flow " + std::to_string(id) + " is of ESP and takes SAs"};
+  requireOf(target, FlowProtocol::kOpenVpn, "KEY");
   options.sequence = ++target.keysInstalled;
   KeySlot* next = new KeySlot(options, state_.lanes());
   std::unique_ptr<KeySlot> old(target.slots[options.keyId].exchange(next));
@@ -259,7 +339,7 @@ void Engine::installKey(uint32_t id, KeySlotOptions& options) {
 
 void Engine::installKey(uint32_t id, EspSaOptions& options) {
   Flow& target = flow(id);
-  if (!target.isEsp()) throw Misuse{"KEY", "flow " + std::to_string(id) + " is not of ESP"};
+  requireOf(target, FlowProtocol::kEsp, "KEY");
   SpiEntry* old = state_.spis.find(options.keyId);
   if (old && &old->flow != &target) {
     throw Misuse{"KEY", "another flow receives by SPI " + std::to_string(options.keyId)};
@@ -303,7 +383,7 @@ void Engine::setNextId(uint32_t id, uint32_t keyId, uint64_t next) {
 
 void Engine::sendInband(uint32_t id, Bytes payload) {
   Flow& to = flow(id);
-  if (to.isEsp()) throw Misuse{"PROTOCOL", "flow " + std::to_string(id) + " is of ESP: it carries IP only"};
+  requireOf(to, FlowProtocol::kOpenVpn, "PROTOCOL");
   outbound_.sendPayload(to, payload);
   outbound_.flush();
 }
@@ -358,13 +438,25 @@ FlowKey& Engine::key(Flow& flow, uint32_t keyId) const {
   throw Misuse{"UNKNOWN_KEY", "flow " + std::to_string(flow.id) + " has no key " + std::to_string(keyId)};
 }
 
-/** ESP goes over its own ports, and OpenVPN over its own and over streams. */
+/** ESP goes over its own ports, OpenVPN over its own and over its streams, and SSTP over its streams. */
 void Engine::requireFits(const Flow& flow, const FlowPath& path) const {
   const bool numbered = path.port && (path.remote.port() == 0) == path.port->isRaw();
-  const bool ofEsp = numbered && path.port->carriesEsp();
-  const bool ofOpenVpn = path.stream || (numbered && path.port->protocol() == PortProtocol::kOpenVpn);
-  if (flow.isEsp() ? ofEsp : ofOpenVpn) return;
-  throw Misuse{"PROTOCOL", flow.isEsp() ? "the path carries no ESP" : "the path carries no OpenVPN"};
+  bool fits = false;
+  switch (flow.protocol) {
+    case FlowProtocol::kEsp: fits = numbered && path.port->carriesEsp(); break;
+    case FlowProtocol::kSstp: fits = path.stream && path.stream->framing == Framing::kSstp; break;
+    case FlowProtocol::kOpenVpn:
+      fits = path.stream ? path.stream->framing == Framing::kOpenVpn
+                         : numbered && path.port->protocol() == PortProtocol::kOpenVpn;
+      break;
+  }
+  if (!fits) throw Misuse{"PROTOCOL", std::string("the path carries no ") + nameOf(flow.protocol)};
+}
+
+void Engine::requireOf(const Flow& flow, FlowProtocol protocol, const char* code) const {
+  if (flow.protocol == protocol) return;
+  throw Misuse{code, "flow " + std::to_string(flow.id) + " is of " + nameOf(flow.protocol) + ", not of " +
+                         nameOf(protocol)};
 }
 
 std::unique_ptr<FlowPath> Engine::resolve(const PathOptions& options) const {

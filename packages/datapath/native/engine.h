@@ -32,6 +32,7 @@ struct FlowSettings {
   uint32_t innerMtu;
   int64_t pingIntervalSeconds;
   int64_t idleTimeoutSeconds;
+  SstpDataHeader sstpHeader;
 };
 
 struct RouteSetting {
@@ -70,8 +71,12 @@ class Engine final : private PumpOwner {
   void closePort(uint32_t port);
   void sendDatagrams(uint32_t port, std::span<const OutgoingPacket> packets);
 
-  uint32_t openStream();
+  uint32_t openStream(Framing framing, bool recordPerPacket);
   void closeStream(uint32_t stream);
+  /** Whether a stream may have TLS now. Errors: Misuse that says why not. */
+  void requireNoTls(uint32_t stream) const;
+  void attachTls(uint32_t stream, std::unique_ptr<TlsSession> tls);
+  void endStream(uint32_t stream);
   /** Gives how many frames were complete. */
   int streamInput(uint32_t stream, Bytes chunk);
   void streamControl(uint32_t stream, std::span<const Bytes> packets);
@@ -104,6 +109,10 @@ class Engine final : private PumpOwner {
   std::vector<Event> takeEvents();
 
  private:
+  int feed(Stream& stream, MutableBytes bytes, bool own);
+  int openRecords(Stream& stream, Bytes records);
+  void breakStream(Stream& stream, const std::string& reason);
+  void wakeWriter(Stream& stream);
   int pumpInput(uint32_t stream, Bytes chunk) override;
   TakenOutput pumpOutput(uint32_t stream) override;
   void pumpEnded(uint32_t stream) override;
@@ -113,6 +122,7 @@ class Engine final : private PumpOwner {
   UdpPort& port(uint32_t id) const;
   FlowKey& key(Flow& flow, uint32_t keyId) const;
   void requireFits(const Flow& flow, const FlowPath& path) const;
+  void requireOf(const Flow& flow, FlowProtocol protocol, const char* code) const;
   std::unique_ptr<FlowPath> resolve(const PathOptions& options) const;
   void bind(Flow& flow, const FlowPath& path);
   void unbind(Flow& flow, const FlowPath& path);
@@ -131,6 +141,8 @@ class Engine final : private PumpOwner {
   std::map<uint32_t, std::unique_ptr<Flow>> flows_;
   Outbound outbound_;
   Inbound inbound_;
+  /** What is in records that came, with room around it; there once a stream has TLS. */
+  std::unique_ptr<uint8_t[]> opened_;
   /** Last, so that threads end before what they use. */
   std::vector<std::unique_ptr<Worker>> workers_;
 };

@@ -8,30 +8,11 @@
 #include "openvpn-data.h"
 #include "socket-address.h"
 #include "spi-table.h"
-#include "stream-framer.h"
-#include "stream-output.h"
-#include "stream-pump.h"
+#include "sstp-format.h"
+#include "stream.h"
 #include "udp-port.h"
 
 namespace causeway {
-
-struct Flow;
-
-struct ClosePump {
-  void operator()(StreamPump* pump) const { pump->close(); }
-};
-
-/** A byte stream that Node owns; its framing and its output are here. */
-struct Stream {
-  uint32_t id;
-  /** The flow that this stream carries. JavaScript thread only. */
-  Flow* flow = nullptr;
-  /** JavaScript thread only. */
-  StreamFramer framer;
-  StreamOutput output;
-  /** What reads and writes the socket, when that is not Node. JavaScript thread only. */
-  std::unique_ptr<StreamPump, ClosePump> pump;
-};
 
 /**
  * Where a flow's packets go: a UDP port and address, or a stream; neither when that was closed. Immutable
@@ -64,7 +45,14 @@ enum Counter : uint8_t {
 constexpr int64_t kEventInterval = 1000;
 constexpr int64_t kNever = -kEventInterval;
 
-enum class FlowProtocol : uint8_t { kOpenVpn, kEsp };
+enum class FlowProtocol : uint8_t { kOpenVpn, kEsp, kSstp };
+
+/** Stands where other flows have a key, on those that need none. */
+class NoKey final : public FlowKey {
+ public:
+  NoKey() : FlowKey(0, 0) {}
+  LimitsPassed charge(uint64_t, uint64_t) override { return {}; }
+};
 
 /** One session's data channel. */
 struct Flow {
@@ -73,6 +61,9 @@ struct Flow {
   FlowProtocol protocol = FlowProtocol::kOpenVpn;
   /** OpenVPN: opcode without key id, and the peer-id of P_DATA_V2. */
   DataHeader header{};
+  /** SSTP: what stands before an inner packet. */
+  SstpDataHeader sstpHeader;
+  NoKey noKey;
   uint16_t clampBytes = 0;
   /** Larger packets are fragmented, or refused with word to the host. */
   uint32_t innerMtu = UINT32_MAX;
@@ -114,6 +105,7 @@ struct Flow {
   }
 
   bool isEsp() const { return protocol == FlowProtocol::kEsp; }
+  bool isSstp() const { return protocol == FlowProtocol::kSstp; }
   bool isV2() const { return header.length == 4; }
   /** P_DATA_V1 says nothing of whose it is: its flow is found by its path. */
   bool isFoundByPath() const { return header.length == 1; }

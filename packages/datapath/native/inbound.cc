@@ -62,11 +62,49 @@ int Inbound::receive(const UdpPort& port) {
 
 void Inbound::receiveFrame(Stream& stream, Bytes frame) {
   // The chunk is the caller's, so frames are opened into memory of our own.
-  if (scratchUsed_ + kScratchGap + frame.size() > kMessages * kMessageBytes) flush();
-  uint8_t* out = buffer_.get() + scratchUsed_ + kScratchGap;
-  scratchUsed_ += kScratchGap + frame.size();
+  uint8_t* out = scratch(frame.size());
   receivePacket({nullptr, nullptr, nullptr, &stream, 0}, {const_cast<uint8_t*>(frame.data()), frame.size()},
                 out);
+}
+
+bool Inbound::receiveSstp(Stream& stream, MutableBytes packet, bool stays) {
+  Flow* flow = stream.flow;
+  if (flow) {
+    hold(*flow, flow->noKey);
+    keyPackets_++;
+  }
+  PppFrame frame{};
+  if (!isSstpControl(packet)) frame = readPppFrame(packet.subspan(kSstpHeaderLength));
+  if (!frame.isIp()) {
+    raisePacket({nullptr, nullptr, nullptr, &stream, 0}, packet);
+    return true;
+  }
+  if (!flow) {
+    countUnknown();
+    return false;
+  }
+  MutableBytes bytes = frame.information;
+  if (!stays) {
+    uint8_t* place = scratch(bytes.size());
+    if (!bytes.empty()) memcpy(place, bytes.data(), bytes.size());
+    bytes = {place, bytes.size()};
+  }
+  IpPacket inner;
+  const uint8_t version = frame.protocol == kPppIpv4 ? 4 : 6;
+  if (parseIpPacket(bytes, inner) && inner.version == version) {
+    receiveInner(*flow, bytes.first(inner.totalLength), inner);
+  } else {
+    flow->count(kRefused);
+  }
+  return false;
+}
+
+/** Memory of our own until the next flush, with room around it for sealing. */
+uint8_t* Inbound::scratch(size_t length) {
+  if (scratchUsed_ + kScratchGap + length > kMessages * kMessageBytes) flush();
+  uint8_t* place = buffer_.get() + scratchUsed_ + kScratchGap;
+  scratchUsed_ += kScratchGap + length;
+  return place;
 }
 
 void Inbound::flush() {

@@ -22,8 +22,13 @@ class Inbound final : public PacketSink {
    * the kernel. The caller flushes.
    */
   int receive(const UdpPort& port);
-  /** One frame of a stream. The caller flushes after the last of a chunk. */
+  /** One frame of OpenVPN from a stream. The caller flushes after the last of a chunk. */
   void receiveFrame(Stream& stream, Bytes frame);
+  /**
+   * One packet of SSTP from a stream. `stays`: it is in memory of our own, with room around it for sealing, until
+   * the caller flushes. True when it went up as a control packet.
+   */
+  bool receiveSstp(Stream& stream, MutableBytes packet, bool stays);
   /** Hands over all that is held; to be called before the batch ends. */
   void flush();
 
@@ -58,6 +63,7 @@ class Inbound final : public PacketSink {
     Flow* to = nullptr;
   };
 
+  uint8_t* scratch(size_t length);
   void receiveMessage(const Origin& origin, MutableBytes message, size_t segmentSize);
   void receiveDatagram(const Origin& origin, MutableBytes packet);
   void receivePacket(const Origin& origin, MutableBytes packet, uint8_t* out);

@@ -5,7 +5,6 @@
 #include "ecn.h"
 #include "flow-events.h"
 #include "ipv4-fragment.h"
-#include "too-big.h"
 
 namespace causeway {
 
@@ -69,57 +68,64 @@ bool Outbound::mayCarry(const Route& route) {
  */
 template <typename Packets>
 void Outbound::sendAll(Flow& flow, const InnerPacket* inner, Packets&& packets) {
-  Route route{flow,
-              flow.path.load(std::memory_order_acquire),
-              flow.sending.load(std::memory_order_acquire),
-              {},
-              inner};
+  TooBigMessage tooBig;
+  Route route{.flow = flow,
+              .path = flow.path.load(std::memory_order_acquire),
+              .key = flow.sending.load(std::memory_order_acquire),
+              .header = {},
+              .inner = inner,
+              .tooBig = tooBig};
   const bool open = mayCarry(route);
-  if (open && !flow.isEsp()) route.header = flow.headerFor(static_cast<uint8_t>(route.key->keyId()));
+  if (open && flow.protocol == FlowProtocol::kOpenVpn)
+    route.header = flow.headerFor(static_cast<uint8_t>(route.key->keyId()));
   MutableBytes packet;
   if (!open) {
     while (packets(packet)) flow.count(kSendDrops);
   } else if (route.path->port) {
-    while (packets(packet)) {
-      if (packet.size() <= flow.innerMtu) sendDatagram(route, packet);
-      else sendFitting(route, packet);
-    }
+    while (packets(packet)) sendFitting(route, packet);
   } else {
     StreamOutput& output = route.path->stream->output;
+    route.now = state_.now();
     bool announce;
     {
       const std::lock_guard lock(output.mutex());
-      while (packets(packet)) putOnStream(route, packet);
+      while (packets(packet)) sendFitting(route, packet);
       announce = output.announce();
     }
+    countStream(route);
     if (announce) state_.events.put({.type = EventType::kStreamOutput, .id = route.path->stream->id});
   }
+  // Without a lock: the answer may go by this stream too.
+  if (tooBig.length > 0) answer(inner->from, {tooBig.memory + kSealHeadroom, tooBig.length});
 }
 
-/** A packet past the flow's inner MTU. */
 void Outbound::sendFitting(Route& route, MutableBytes packet) {
+  if (packet.size() <= route.flow.innerMtu) return sendOne(route, packet);
   const bool v6 = packet[0] >> 4 == 6;
   const uint32_t mtu = v6 ? std::max(route.flow.innerMtu, kLeastIpv6Mtu) : route.flow.innerMtu;
-  if (packet.size() <= mtu) return sendDatagram(route, packet);
+  if (packet.size() <= mtu) return sendOne(route, packet);
   if (isFragmentable(packet)) return sendFragments(route, packet);
   route.flow.count(kSendDrops);
   refuseTooBig(route, packet, mtu);
 }
 
+void Outbound::sendOne(Route& route, MutableBytes packet) {
+  if (route.path->port) sendDatagram(route, packet);
+  else putOnStream(route, packet);
+}
+
 void Outbound::sendFragments(Route& route, MutableBytes packet) {
   Ipv4Fragmenter fragmenter(packet, route.flow.innerMtu);
   MutableBytes fragment;
-  while (fragmenter.next(fragment)) sendDatagram(route, fragment);
+  while (fragmenter.next(fragment)) sendOne(route, fragment);
 }
 
-/** Tells the packet's sender what would fit. */
+/** Writes what tells the packet's sender what would fit. */
 void Outbound::refuseTooBig(Route& route, Bytes packet, uint32_t mtu) {
   IpPacket header;
-  if (!route.inner || !parseIpPacket(packet, header) || !route.flow.tooBig.admits(state_.now())) return;
-  uint8_t memory[kSealHeadroom + kLongestTooBig + kSealTailroom];
-  uint8_t* message = memory + kSealHeadroom;
-  const size_t length = writeTooBig(packet, header, mtu, message);
-  if (length > 0) answer(route.inner->from, {message, length});
+  if (!route.inner || route.tooBig.length > 0 || !parseIpPacket(packet, header)) return;
+  if (!route.flow.tooBig.admits(state_.now())) return;
+  route.tooBig.length = writeTooBig(packet, header, mtu, route.tooBig.memory + kSealHeadroom);
 }
 
 /** To a client, or to the host. What is lost here, the sender's next packet asks for again. */
@@ -152,22 +158,42 @@ size_t Outbound::seal(Route& route, MutableBytes payload, uint8_t*& place) {
   return route.slot().seal(lane_, random_, route.header, payload, place);
 }
 
-/** Only OpenVPN goes over streams. */
 void Outbound::putOnStream(Route& route, MutableBytes payload) {
-  StreamOutput& output = route.path->stream->output;
-  // Room first: a packet that is dropped must not use up an id.
-  const int64_t now = state_.now();
-  KeySlot& slot = route.slot();
-  uint8_t* place = output.reserveData(route.header.length + slot.sealedLength(payload), now);
-  const size_t length = place ? slot.seal(lane_, random_, route.header, payload, place) : 0;
+  const size_t length = route.flow.isSstp() ? frameSstp(route, payload) : frameOpenVpn(route, payload);
   if (length == 0) return route.flow.count(kSendDrops);
-  output.commit(length);
-  route.flow.lastSent.store(now, std::memory_order_relaxed);
+  route.path->stream->output.commit(length);
+  route.packets++;
+  route.bytes += payload.size();
+}
+
+/** 0: there is no room. */
+size_t Outbound::frameSstp(Route& route, Bytes payload) {
+  const SstpDataHeader& header = route.flow.sstpHeader;
+  const size_t length = header.length() + payload.size();
+  uint8_t* place = route.path->stream->output.reserveData(length, route.now);
+  if (!place) return 0;
+  header.write(payload[0] >> 4, payload.size(), place);
+  memcpy(place + header.length(), payload.data(), payload.size());
+  return length;
+}
+
+/** 0: there is no room, or the key may seal no more. Room first: a packet that is dropped must not use up an id. */
+size_t Outbound::frameOpenVpn(Route& route, MutableBytes payload) {
+  KeySlot& slot = route.slot();
+  const size_t length = route.header.length + slot.sealedLength(payload);
+  uint8_t* place = route.path->stream->output.reserveData(length, route.now);
+  return place ? slot.seal(lane_, random_, route.header, payload, place) : 0;
+}
+
+/** Charges what was put on a stream. */
+void Outbound::countStream(Route& route) {
+  if (route.packets == 0) return;
+  route.flow.lastSent.store(route.now, std::memory_order_relaxed);
   if (route.inner) {
-    route.flow.count(kPacketsSent);
-    route.flow.count(kBytesSent, payload.size());
+    route.flow.count(kPacketsSent, route.packets);
+    route.flow.count(kBytesSent, route.bytes);
   }
-  chargeKey(state_, route.flow, slot, 1, payload.size());
+  chargeKey(state_, route.flow, *route.key, route.packets, route.bytes);
 }
 
 }  // namespace causeway

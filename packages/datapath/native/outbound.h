@@ -5,6 +5,7 @@
 #include "datapath-state.h"
 #include "segment.h"
 #include "send-batch.h"
+#include "too-big.h"
 
 namespace causeway {
 
@@ -34,6 +35,12 @@ class Outbound {
     const IpPacket& header;
   };
 
+  /** Word for the sender of a packet that was too big, in memory that it may be sealed in; the first of one read. */
+  struct TooBigMessage {
+    uint8_t memory[kSealHeadroom + kLongestTooBig + kSealTailroom];
+    size_t length = 0;
+  };
+
   /** What it takes to send on a flow now; loaded once for all packets of one read. */
   struct Route {
     Flow& flow;
@@ -42,6 +49,11 @@ class Outbound {
     DataHeader header;
     /** Absent for what is no inner packet. */
     const InnerPacket* inner;
+    TooBigMessage& tooBig;
+    /** On a stream: milliseconds, and what was put on it, which is counted once. */
+    int64_t now = 0;
+    uint64_t packets = 0;
+    uint64_t bytes = 0;
 
     KeySlot& slot() const { return static_cast<KeySlot&>(*key); }
     EspSa& sa() const { return static_cast<EspSa&>(*key); }
@@ -49,12 +61,16 @@ class Outbound {
 
   static bool mayCarry(const Route& route);
   void sendFitting(Route& route, MutableBytes packet);
+  void sendOne(Route& route, MutableBytes packet);
   void sendFragments(Route& route, MutableBytes packet);
   void refuseTooBig(Route& route, Bytes packet, uint32_t mtu);
   void answer(Flow* to, MutableBytes message);
   void sendDatagram(Route& route, MutableBytes payload);
   size_t seal(Route& route, MutableBytes payload, uint8_t*& place);
   void putOnStream(Route& route, MutableBytes payload);
+  size_t frameSstp(Route& route, Bytes payload);
+  size_t frameOpenVpn(Route& route, MutableBytes payload);
+  void countStream(Route& route);
   template <typename Packets>
   void sendAll(Flow& flow, const InnerPacket* inner, Packets&& packets);
 

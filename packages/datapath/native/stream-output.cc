@@ -7,37 +7,38 @@ namespace causeway {
 
 namespace {
 
-constexpr size_t kLengthBytes = 2;
 constexpr size_t kLeastCapacity = 2048;
 
 }  // namespace
 
 uint8_t* StreamOutput::reserveControl(size_t length, int64_t now) {
-  return reserve(used_ + kLengthBytes + length, now);
+  uint8_t* place = reserve(used_ + lengthBytes_ + length, now);
+  if (place) control_ = true;
+  return place;
 }
 
 uint8_t* StreamOutput::reserveData(size_t length, int64_t now) {
-  const size_t needed = used_ + kLengthBytes + length;
+  const size_t needed = used_ + lengthBytes_ + length;
   const bool late = used_ > 0 && now - waitingSince_ > kPatience;
   return needed > (late ? kLimit : kBurstLimit) ? nullptr : reserve(needed, now);
 }
 
 uint8_t* StreamOutput::reserve(size_t needed, int64_t now) {
-  if (dead_ || !grow(needed)) return nullptr;
+  if (closed_ || !grow(needed)) return nullptr;
   if (used_ == 0) waitingSince_ = now;
-  return memory_.get() + used_ + kLengthBytes;
+  return memory_.get() + used_ + lengthBytes_;
 }
 
 void StreamOutput::commit(size_t length) {
-  store16(memory_.get() + used_, static_cast<uint16_t>(length));
-  used_ += kLengthBytes + length;
+  if (lengthBytes_ > 0) store16(memory_.get() + used_, static_cast<uint16_t>(length));
+  used_ += lengthBytes_ + length;
 }
 
 bool StreamOutput::announce() {
-  if (!idle_ || used_ == 0) return false;
-  idle_ = false;
-  return true;
+  return used_ > 0 && wake();
 }
+
+bool StreamOutput::wake() { return std::exchange(idle_, false); }
 
 TakenOutput StreamOutput::take() {
   if (used_ == 0) {
@@ -48,7 +49,7 @@ TakenOutput StreamOutput::take() {
   if (used_ < capacity_ / 2) resize(used_);
   lastTaken_ = used_;
   capacity_ = 0;
-  return {std::move(memory_), std::exchange(used_, 0)};
+  return {std::move(memory_), std::exchange(used_, 0), std::exchange(control_, false)};
 }
 
 bool StreamOutput::grow(size_t needed) {

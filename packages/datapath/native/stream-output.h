@@ -4,7 +4,7 @@
 #include <memory>
 #include <mutex>
 
-#include "bytes.h"
+#include "stream-framer.h"
 
 namespace causeway {
 
@@ -16,10 +16,14 @@ struct FreeMemory {
 struct TakenOutput {
   std::unique_ptr<uint8_t, FreeMemory> memory;
   size_t length = 0;
+  /** Control packets are among it. */
+  bool control = false;
+
+  Bytes bytes() const { return {memory.get(), length}; }
 };
 
 /**
- * What waits to be written to a stream, each packet behind its 16-bit length, in one piece. Workers
+ * What waits to be written to a stream, each packet framed, in one piece. Workers
  * seal straight into it. They hold the lock for all packets of one read, so that packet ids go out in
  * order: OpenVPN peers may insist on that over TCP.
  */
@@ -35,11 +39,14 @@ class StreamOutput {
   /** Bytes past which data packets are dropped in any case. Ours. */
   static constexpr size_t kBurstLimit = 4 * kLimit;
 
+  explicit StreamOutput(Framing framing)
+      : lengthBytes_(framing == Framing::kOpenVpn ? StreamFramer::kLengthBytes : 0) {}
+
   std::mutex& mutex() { return mutex_; }
 
   // All below: with the mutex held.
 
-  /** Room for one framed control packet; null only without memory, or on a stream that broke. */
+  /** Room for one framed control packet; null only without memory, or on a stream that ended or broke. */
   uint8_t* reserveControl(size_t length, int64_t now);
   /** Room for one framed data packet, or null past the limits. `now` in milliseconds. */
   uint8_t* reserveData(size_t length, int64_t now);
@@ -47,16 +54,20 @@ class StreamOutput {
   void commit(size_t length);
   /** Whether the taker is to be told now; true once for each time it found nothing. */
   bool announce();
+  /** The same when there is something to tell that is not here. */
+  bool wake();
   /** All that waits; without memory when nothing does. */
   TakenOutput take();
-  /** A stream that broke takes no more. */
-  void kill() { dead_ = true; }
+  /** A stream that ended or broke takes no more. */
+  void close() { closed_ = true; }
+  bool isEmpty() const { return used_ == 0; }
 
  private:
   uint8_t* reserve(size_t needed, int64_t now);
   bool grow(size_t needed);
   bool resize(size_t capacity);
 
+  const size_t lengthBytes_;
   std::mutex mutex_;
   std::unique_ptr<uint8_t, FreeMemory> memory_;
   size_t capacity_ = 0;
@@ -65,7 +76,8 @@ class StreamOutput {
   /** Since when something waits. */
   int64_t waitingSince_ = 0;
   bool idle_ = true;
-  bool dead_ = false;
+  bool control_ = false;
+  bool closed_ = false;
 };
 
 }  // namespace causeway

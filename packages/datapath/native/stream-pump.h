@@ -18,7 +18,7 @@ class PumpOwner {
  public:
   /** Takes what arrived and gives how many frames that were; -1 when the stream broke. */
   virtual int pumpInput(uint32_t stream, Bytes chunk) = 0;
-  /** What waits to be written, as `takeStreamOutput`. */
+  /** What is to be written next, in pieces that a socket may take at once. */
   virtual TakenOutput pumpOutput(uint32_t stream) = 0;
   /** The peer closed, or the connection failed; the socket tells which to who reads it. */
   virtual void pumpEnded(uint32_t stream) = 0;
@@ -40,6 +40,8 @@ class StreamPump {
 
   /** Writes what waits, as far as the socket takes it. False when writing is somebody else's by now. */
   bool write();
+  /** Whether something was taken and is not written. */
+  bool hasPending() const { return pending_.memory != nullptr; }
   /** Writes no more, and gives what was taken and is not written. */
   std::vector<uint8_t> endWriting();
   /** Reads now; for the end of a wait. */

@@ -1,6 +1,13 @@
 import { createRequire } from 'node:module'
 import type { Endpoint } from '@causeway/wire'
-import type { DatapathTotals, OutgoingDatagram, PortInfo, PortOptions, RouteChange } from './datapath.ts'
+import type {
+  DatapathTotals,
+  OutgoingDatagram,
+  PortInfo,
+  PortOptions,
+  RouteChange,
+  StreamOptions,
+} from './datapath.ts'
 import { DatapathError } from './datapath-error.ts'
 import type { DatapathEvent } from './datapath-event.ts'
 import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
@@ -12,8 +19,13 @@ export interface NativeEngine {
   openPort(local: Endpoint, protocol: PortOptions['protocol']): PortInfo
   closePort(port: PortId): void
   sendDatagrams(port: PortId, datagrams: readonly OutgoingDatagram[]): void
-  openStream(): StreamId
+  openStream(framing: StreamOptions['framing'], recordPerPacket: boolean): StreamId
   closeStream(stream: StreamId): void
+  /** Throws when the stream can have no TLS now. */
+  requireNoTls(stream: StreamId): void
+  /** `released`: what `StreamTls.release` gave. */
+  attachTls(stream: StreamId, released: object): void
+  endStream(stream: StreamId): void
   streamInput(stream: StreamId, chunk: Uint8Array): void
   streamControl(stream: StreamId, packets: readonly Uint8Array[]): void
   takeStreamOutput(stream: StreamId): Uint8Array | undefined

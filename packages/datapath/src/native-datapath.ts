@@ -93,19 +93,22 @@ export class NativeDatapath implements Datapath {
 
   openStream(options: StreamOptions): StreamId {
     validateStreamOptions(options)
-    return this.#call(engine => engine.openStream())
+    return this.#call(engine => engine.openStream(options.framing, options.recordPerPacket ?? false))
   }
 
   closeStream(stream: StreamId): void {
     this.#call(engine => engine.closeStream(stream))
   }
 
-  attachTls(_stream: StreamId, _tls: StreamTls): void {
-    throw new DatapathError('ERR_DATAPATH_PROTOCOL', 'TLS is not there yet')
+  attachTls(stream: StreamId, tls: StreamTls): void {
+    // Before the connection is taken from who has it.
+    this.#call(engine => engine.requireNoTls(stream))
+    const released = tls.release()
+    this.#call(engine => engine.attachTls(stream, released))
   }
 
-  endStream(_stream: StreamId): void {
-    throw new DatapathError('ERR_DATAPATH_PROTOCOL', 'TLS is not there yet')
+  endStream(stream: StreamId): void {
+    this.#call(engine => engine.endStream(stream))
   }
 
   streamInput(stream: StreamId, chunk: Uint8Array): void {
