@@ -36,20 +36,22 @@ export function joinStream(
   datapath: Datapath,
   closed: (connection: StreamConnection) => void,
 ): StreamConnection {
-  return join(new SocketStream(socket, remote, datapath, 'openvpn'), socket, closed)
+  return join(new SocketStream(socket, remote, datapath, { framing: 'openvpn' }), socket, closed)
 }
 
-/** What an SSTP call begins with. */
+/** What a stream of SSTP begins with, in either role. */
 export interface SstpStreamOptions {
   readonly socket: Socket
   readonly remote: Endpoint
   readonly datapath: Datapath
   /** Established. The stream owns it. */
   readonly tls: TlsConnection
-  /** To write first: the records of the HTTP answer. */
+  /** To write first: the records of a server's HTTP answer. */
   readonly answer: Uint8Array
-  /** What the peer has sent after its HTTP request. */
+  /** What the peer has sent behind its part of HTTP. */
   readonly plaintext: Uint8Array
+  /** As in `StreamOptions`. */
+  readonly recordPerPacket?: boolean
   /** As with {@link joinStream}. */
   readonly closed: (connection: StreamConnection) => void
 }
@@ -57,7 +59,8 @@ export interface SstpStreamOptions {
 /** Joins a socket whose TLS and HTTP are done to a new stream, which takes over TLS. */
 export function joinSstpStream(options: SstpStreamOptions): StreamConnection {
   const { socket, remote, datapath, tls, answer, plaintext, closed } = options
-  const connection = new SocketStream(socket, remote, datapath, 'sstp')
+  const { recordPerPacket = false } = options
+  const connection = new SocketStream(socket, remote, datapath, { framing: 'sstp', recordPerPacket })
   connection.write(answer)
   if (plaintext.length > 0) datapath.streamInput(connection.stream, plaintext)
   datapath.attachTls(connection.stream, tls)
@@ -111,12 +114,12 @@ class SocketStream implements StreamConnection {
   /** First for the handshake, later for the end. */
   #timer: NodeJS.Timeout
 
-  constructor(socket: Socket, remote: Endpoint, datapath: Datapath, framing: StreamOptions['framing']) {
+  constructor(socket: Socket, remote: Endpoint, datapath: Datapath, options: StreamOptions) {
     this.#socket = socket
     this.#datapath = datapath
-    this.#framing = framing
+    this.#framing = options.framing
     this.remote = remote
-    this.stream = datapath.openStream({ framing })
+    this.stream = datapath.openStream(options)
     this.#pace = new ReadPace(socket, () => performance.now())
     this.#timer = setTimeout(() => socket.destroy(), HANDSHAKE_MILLISECONDS)
   }
