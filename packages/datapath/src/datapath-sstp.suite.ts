@@ -5,6 +5,7 @@ import { describeSstpLifetimes } from './datapath-sstp-lifetimes.suite.ts'
 import { describeSstpMisuse } from './datapath-sstp-misuse.suite.ts'
 import { describeSstpReception } from './datapath-sstp-reception.suite.ts'
 import { describeSstpSending } from './datapath-sstp-sending.suite.ts'
+import { describeSstpTls } from './datapath-sstp-tls.suite.ts'
 
 /**
  * SSTP, as part of the one suite. What it fixes beyond the interface's words: reserved bits of a header mean
@@ -17,5 +18,6 @@ export function describeSstp(harness: Harness): void {
   describe('reception', () => describeSstpReception(harness))
   describe('sending', () => describeSstpSending(harness))
   describe('lifetimes', () => describeSstpLifetimes(harness))
+  describe('TLS', () => describeSstpTls(harness))
   describe('misuse', () => describeSstpMisuse(harness))
 }
