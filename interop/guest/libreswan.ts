@@ -42,6 +42,8 @@ export class GuestLibreswan {
     await guest.runOk(
       `timeout 10 sh -c 'until ${WHACK} --status >/dev/null 2>&1; do busybox usleep 50000; done'`,
     )
+    // It does so by itself, but on a busy machine after it has answered.
+    await guest.runOk(`${WHACK} --listen`)
     await guest.runOk(
       `${PROGRAMS}/addconn --config ${configuration} --ctlsocket /run/pluto/pluto.ctl ${CONNECTION}`,
     )
