@@ -1,8 +1,6 @@
-import { createGround, type Ground } from '../ground.ts'
+import type { Ground } from '../ground.ts'
 import type { Group } from '../load/ikev2-access.ts'
-import { describeCommit, describeMachine } from '../machine.ts'
-import { type BenchOptions, parseBenchOptions } from '../options.ts'
-import { createRow, formatTable, type Report } from '../report.ts'
+import { progress, type Round, runBench } from '../run.ts'
 import { measureTunnel, untunneledLatency } from '../traffic.ts'
 import { createCauseway } from './causeway.ts'
 import type { Contender } from './contender.ts'
@@ -41,55 +39,31 @@ const QUICK: Sizes = {
   flood: { count: 2_000, perSecond: 2_000 },
 }
 
-main().catch((error: Error) => {
-  console.error(`bench: ${error.message}`)
-  process.exit(1)
+const results: Results = { traffic: [], handshakes: [], memory: [], floods: [] }
+
+runBench<Contender['name'], Contender>({
+  name: 'ikev2',
+  peer: 'strongswan',
+  congestionControl: CONGESTION_CONTROL,
+  contenders: async ground => [await createStrongswan(ground), createCauseway(ground)],
+  takeRound: async round => {
+    for (const contender of round.contenders) await takeTurn(round, contender)
+  },
+  samples: () => samplesOf(results),
 })
 
-async function main(): Promise<void> {
-  const options = readOptions()
-  const ground = await createGround(CONGESTION_CONTROL)
-  const contenders = [await createStrongswan(ground), createCauseway(ground)].filter(
-    ({ name }) => options.server === undefined || options.server === name,
-  )
-  const results: Results = { traffic: [], handshakes: [], memory: [], floods: [] }
-  for (let round = 1; round <= options.rounds; round++) {
-    progress(`round ${round} of ${options.rounds}`)
-    for (const contender of contenders) await takeRound(ground, contender, options, round, results)
-  }
-  ground.close()
-  print(options, results)
-}
-
-function readOptions(): BenchOptions {
-  try {
-    return parseBenchOptions(process.argv.slice(2))
-  } catch (error) {
-    console.error(`bench: ${(error as Error).message}`)
-    process.exit(2)
-  }
-}
-
-async function takeRound(
-  ground: Ground,
+async function takeTurn(
+  { ground, options, number, wants }: Round<Contender>,
   contender: Contender,
-  options: BenchOptions,
-  round: number,
-  results: Results,
 ): Promise<void> {
   const sizes = options.quick ? QUICK : FULL
-  if (wants(options, 'traffic')) await takeTraffic(ground, contender, sizes, results)
-  if (wants(options, 'sessions')) await takeCrowds(ground, contender, sizes, round, results)
-  if (wants(options, 'flood')) await takeFlood(ground, contender, sizes, results)
+  if (wants('traffic')) await takeTraffic(ground, contender, sizes)
+  if (wants('sessions')) await takeCrowds(ground, contender, sizes, number)
+  if (wants('flood')) await takeFlood(ground, contender, sizes)
 }
 
 /** Each program at both ends. */
-async function takeTraffic(
-  ground: Ground,
-  contender: Contender,
-  { seconds }: Sizes,
-  results: Results,
-): Promise<void> {
+async function takeTraffic(ground: Ground, contender: Contender, { seconds }: Sizes): Promise<void> {
   const direct = await untunneledLatency(ground)
   const responder = await contender.start({ cookies: true })
   try {
@@ -108,7 +82,6 @@ async function takeCrowds(
   contender: Contender,
   { crowds }: Sizes,
   round: number,
-  results: Results,
 ): Promise<void> {
   for (const [group, { idle, ...size }] of Object.entries(crowds) as [Group, CrowdSize][]) {
     // Memory is the same whatever else the machine does: once is enough.
@@ -122,31 +95,8 @@ async function takeCrowds(
   }
 }
 
-async function takeFlood(
-  ground: Ground,
-  contender: Contender,
-  { flood }: Sizes,
-  results: Results,
-): Promise<void> {
+async function takeFlood(ground: Ground, contender: Contender, { flood }: Sizes): Promise<void> {
   const measured = await measureFlood(ground, contender, flood)
   results.floods.push({ contender: contender.name, measured })
   progress(`${contender.name} in a flood: ${JSON.stringify(measured)}`)
-}
-
-function wants(options: BenchOptions, group: string): boolean {
-  return options.only.length === 0 || options.only.includes(group)
-}
-
-/** On standard error: the last line of standard output is the report. */
-function progress(text: string): void {
-  console.error(`bench: ${text}`)
-}
-
-function print(options: BenchOptions, results: Results): void {
-  const rows = samplesOf(results).map(createRow)
-  console.log(formatTable(rows, 'strongswan'))
-  if (!options.json) return
-  const machine = describeMachine(CONGESTION_CONTROL)
-  const report: Report = { name: 'ikev2', machine, commit: describeCommit(), rows }
-  console.log(JSON.stringify(report))
 }

@@ -1,12 +1,9 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { scratchDirectory } from '../../interop/harness/scratch.ts'
-import type { Ikev2Access } from '../load/ikev2-access.ts'
+import type { Access } from '../load/access.ts'
 
 /** A responder that runs, by its process and what a client needs to reach it. */
 export interface Responder {
   readonly pid: number
-  readonly access: Ikev2Access
+  readonly access: Access
   stop(): Promise<void>
 }
 
@@ -31,10 +28,3 @@ export interface Contender {
 
 /** Inner addresses: room for every session of the crowd. */
 export const POOL = '10.8.0.0/16'
-
-/** The file that a load reads. */
-export function writeAccess(access: Ikev2Access): string {
-  const path = join(scratchDirectory('p'), 'access.json')
-  writeFileSync(path, JSON.stringify(access), { mode: 0o600 })
-  return path
-}

@@ -1,9 +1,9 @@
 import type { RunningProcess } from '../../interop/harness/process.ts'
 import type { Ground } from '../ground.ts'
 import type { Group } from '../load/ikev2-access.ts'
+import { startLoader } from '../loader.ts'
 import { cpuSeconds, residentKilobytes } from '../process-usage.ts'
 import type { Contender, Responder } from './contender.ts'
-import { startLoader } from './loader.ts'
 
 /** What it costs a responder to set up IKE SAs, each with its Child SA. */
 export interface Handshakes {

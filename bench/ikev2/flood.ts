@@ -1,9 +1,9 @@
 import { ipBatch } from '../../interop/harness/namespace.ts'
 import { ping } from '../../interop/harness/ping.ts'
 import { CLIENT, type Ground, INSIDE } from '../ground.ts'
+import { startLoader } from '../loader.ts'
 import { cpuSeconds } from '../process-usage.ts'
 import type { Contender, Responder } from './contender.ts'
-import { startLoader } from './loader.ts'
 
 /** What initiators that never come back cost, and what honest ones notice of them. */
 export interface Flood {

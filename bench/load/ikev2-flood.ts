@@ -12,7 +12,8 @@ import {
   writeMessage,
 } from '@causeway/ikev2'
 import { type IpAddress, ipAddress } from '@causeway/wire'
-import { type Group, type Ikev2Access, profileOf, readArguments } from './ikev2-access.ts'
+import type { Access } from './access.ts'
+import { type Group, profileOf, readArguments } from './ikev2-access.ts'
 
 // ikev2-flood.ts ACCESS GROUP COUNT RATE: sends so many IKE_SA_INITs, that many a second, each from an address of its
 // own in SPOOFED and none ever followed by anything, and prints `sent COUNT`. The namespace must have a route
@@ -53,7 +54,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 /** Requests of an honest shape: a responder finds out by nothing but that no answer reaches anybody. */
-function bogusRequests(access: Ikev2Access, group: Group): () => Uint8Array {
+function bogusRequests(access: Access, group: Group): () => Uint8Array {
   const crypto = createNodeCrypto()
   const { ikeSuites } = profileOf(access, group)
   const spi = new Uint8Array(8)

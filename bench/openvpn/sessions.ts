@@ -5,7 +5,7 @@ import { type RunningProcess, start } from '../../interop/harness/process.ts'
 import { scratchDirectory } from '../../interop/harness/scratch.ts'
 import type { Ground } from '../ground.ts'
 import { cpuSeconds, residentKilobytes } from '../process-usage.ts'
-import type { Contender } from './contender.ts'
+import type { Contender, Transport } from './contender.ts'
 
 /** What a crowd of clients that only connect and stay cost the server. */
 export interface Crowd {
@@ -19,8 +19,13 @@ const CONNECT_LIMIT_MS = 180_000
 const LOAD: string = fileURLToPath(new URL('../load/openvpn-load.ts', import.meta.url))
 
 /** The load is the same for both servers: Causeway's client role, which makes no devices. */
-export async function measureCrowd(ground: Ground, contender: Contender, count: number): Promise<Crowd> {
-  const server = await contender.start('udp')
+export async function measureCrowd(
+  ground: Ground,
+  contender: Contender,
+  transport: Transport,
+  count: number,
+): Promise<Crowd> {
+  const server = await contender.start(transport)
   const path = join(scratchDirectory('p'), 'load.ovpn')
   writeFileSync(path, server.profile, { mode: 0o600 })
   const loads: RunningProcess[] = []
