@@ -31,6 +31,8 @@ import {
   validateRouteChanges,
   validateSettings,
   validateStreamOptions,
+  validateStreamTls,
+  validateStreamTls,
   validateTunOptions,
 } from './validate.ts'
 import { validateKeySlot } from './validate-key-slot.ts'
@@ -101,6 +103,8 @@ export class NativeDatapath implements Datapath {
   }
 
   attachTls(stream: StreamId, tls: StreamTls): void {
+    validateStreamTls(tls)
+    validateStreamTls(tls)
     // Before the connection is taken from who has it.
     this.#call(engine => engine.requireNoTls(stream))
     const released = tls.release()
