@@ -12,8 +12,9 @@ namespace causeway {
 
 namespace {
 
-/** What a record adds to its plaintext, at most, with the suites that are in use; more memory is found if not. */
-constexpr size_t kRecordOverhead = 96;
+/** What records add to their plaintext is this part of it, with GCM and large packets. More memory is found if not. */
+constexpr size_t kShareOfFullRecords = 256;
+constexpr size_t kShareOfPacketRecords = 32;
 
 /** Starts and leaves OpenSSL's error queue empty, so that neither side reads the other's errors. */
 struct ErrorQueueGuard {
@@ -36,6 +37,16 @@ std::string queuedReason() {
 size_t packetLength(Bytes plaintext) {
   const size_t length = plaintext.size() < kSstpHeaderLength ? 0 : sstpLength(plaintext.data());
   return length == 0 ? plaintext.size() : std::min(length, plaintext.size());
+}
+
+/** Of whole packets that one record holds. */
+size_t fullLength(Bytes plaintext) {
+  if (plaintext.size() <= TlsSession::kRecordBytes) return plaintext.size();
+  size_t length = packetLength(plaintext);
+  for (size_t next = length; next <= TlsSession::kRecordBytes && next < plaintext.size();
+       next += packetLength(plaintext.subspan(next)))
+    length = next;
+  return length;
 }
 
 TlsSession& sessionOf(BIO* bio) { return *static_cast<TlsSession*>(BIO_get_data(bio)); }
@@ -74,12 +85,13 @@ size_t TlsSession::read(MutableBytes plaintext) {
 size_t TlsSession::write(Bytes plaintext, size_t most, bool recordPerPacket) {
   const ErrorQueueGuard guard;
   size_t total = 0;
-  most = std::min(most, plaintext.size());
-  while (total < most && state_ != State::kFailed && !endSent_) {
-    const size_t length = recordPerPacket ? packetLength(plaintext.subspan(total)) : most;
-    reserve(length + (length / kRecordBytes + 1) * kRecordOverhead);
+  const size_t expected = std::min(plaintext.size(), most) + kRecordBytes;
+  reserve(expected + expected / (recordPerPacket ? kShareOfPacketRecords : kShareOfFullRecords));
+  while (total < std::min(most, plaintext.size()) && state_ != State::kFailed && !endSent_) {
+    const Bytes rest = plaintext.subspan(total);
+    const size_t length = recordPerPacket ? packetLength(rest) : fullLength(rest);
     size_t written = 0;
-    const int result = SSL_write_ex(ssl_.get(), plaintext.data() + total, length, &written);
+    const int result = SSL_write_ex(ssl_.get(), rest.data(), length, &written);
     if (result != 1) fail(result);
     total += length;
   }

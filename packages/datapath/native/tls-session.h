@@ -48,8 +48,8 @@ class TlsSession {
   const std::string& failure() const { return failure_; }
 
   /**
-   * Makes records, as full as can be or one for each SSTP packet, and appends them to what is taken next. Stops
-   * after `most` bytes, but not within a packet that has a record to itself. Gives how many bytes it made records of.
+   * Makes records of SSTP packets, of one each or of as many as fit, and appends them to what is taken next. No
+   * packet is cut. Stops after `most` bytes. Gives how many bytes it made records of.
    */
   size_t write(Bytes plaintext, size_t most, bool recordPerPacket);
   /** Tells the peer that nothing follows; once. */

@@ -3,13 +3,16 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Endpoint, formatIpAddress, parseIpAddress } from '@causeway/wire'
-import { describeDatapath } from './datapath.suite.ts'
+import { describeDatapath, describeSstpDatapath } from './datapath.suite.ts'
 import type { DatapathEvent } from './datapath-event.ts'
 import type { DatapathFixture, UdpPeer } from './datapath-fixture.suite.ts'
 import { createNativeTestDatapath } from './native-test-datapath.ts'
 
-// One worker, as the suite says: several keep order within a source address only.
-describeDatapath('native datapath', async (): Promise<DatapathFixture> => {
+describeDatapath('native datapath', openFixture)
+describeSstpDatapath('native datapath', openFixture)
+
+/** One worker, as the suite says: several keep order within a source address only. */
+async function openFixture(): Promise<DatapathFixture> {
   const events: DatapathEvent[] = []
   const native = createNativeTestDatapath({ workers: 1, onEvents: batch => events.push(...batch) })
   const sockets: Socket[] = []
@@ -31,7 +34,7 @@ describeDatapath('native datapath', async (): Promise<DatapathFixture> => {
       for (const socket of sockets) socket.close()
     },
   }
-})
+}
 
 async function openPeer(socket: Socket, family: 4 | 6): Promise<UdpPeer> {
   let waiting: Uint8Array[] = []

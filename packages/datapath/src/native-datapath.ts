@@ -32,7 +32,6 @@ import {
   validateSettings,
   validateStreamOptions,
   validateStreamTls,
-  validateStreamTls,
   validateTunOptions,
 } from './validate.ts'
 import { validateKeySlot } from './validate-key-slot.ts'
@@ -103,7 +102,6 @@ export class NativeDatapath implements Datapath {
   }
 
   attachTls(stream: StreamId, tls: StreamTls): void {
-    validateStreamTls(tls)
     validateStreamTls(tls)
     // Before the connection is taken from who has it.
     this.#call(engine => engine.requireNoTls(stream))
