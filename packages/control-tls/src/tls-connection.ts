@@ -85,7 +85,10 @@ class NativeTlsConnection implements TlsConnection {
   release(): object {
     const released = this.#native.release()
     if (released === null)
-      throw new ControlTlsError('ERR_TLS_NOT_ESTABLISHED', 'there is no established TLS connection to give away')
+      throw new ControlTlsError(
+        'ERR_TLS_NOT_ESTABLISHED',
+        'there is no established TLS connection to give away',
+      )
     return released
   }
 

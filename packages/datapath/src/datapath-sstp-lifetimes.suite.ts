@@ -89,11 +89,7 @@ export function describeSstpLifetimes(harness: Harness): void {
     close(client)
     const { noRoute } = harness.fixture.datapath.totals()
     harness.fixture.tunWrite(client.fromHost('after'))
-    await eventually(
-      harness.fixture,
-      'no route',
-      () => harness.fixture.datapath.totals().noRoute > noRoute,
-    )
+    await eventually(harness.fixture, 'no route', () => harness.fixture.datapath.totals().noRoute > noRoute)
     const next = new SstpClient(harness.fixture)
     next.openFlow()
     await next.expectNothingBefore(gateway)
