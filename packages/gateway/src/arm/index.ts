@@ -4,3 +4,4 @@ export {
   formatConfigurationFault,
 } from './configuration-fault.ts'
 export { readGatewayConfiguration } from './read-gateway-configuration.ts'
+export { isDnsName } from './settings.ts'

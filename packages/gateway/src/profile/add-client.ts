@@ -18,7 +18,7 @@ import {
   type IssuedCertificate,
   issueClientCertificate,
 } from '@causeway/x509'
-import { CommandError, type PreparedGateway, serverName } from '../quick-start/index.ts'
+import { CommandError, type PreparedGateway } from '../quick-start/index.ts'
 import { CLOCK_SKEW_SECONDS, DAY_SECONDS, type Installation } from '../quick-start/installation.ts'
 import { readClient, storeClient } from './client-registry.ts'
 import type { PackageFile, PackageParts } from './package-parts.ts'
@@ -107,7 +107,7 @@ function packageFiles(
   clientName: string,
   { certificate, privateKey }: IssuedCertificate,
 ): PackageFile[] {
-  const { configuration, identity, resource, settings, authority } = gateway
+  const { configuration, identity, server, settings, authority } = gateway
   const { thumbprint, keyType, keyBits } = describeCertificate(certificate)
   const password = randomBytes(PASSWORD_BYTES).toString('base64url')
   const chain = [authority.certificate]
@@ -118,12 +118,14 @@ function packageFiles(
     identity,
     clientName,
     hostNames: requireHostNames(completeGatewaySettings(settings).hostNames),
-    serverName: serverName(resource.properties.resourceGuid ?? ''),
-    authority: formatPem(authority.certificate),
-    authorityDer: authority.certificate,
+    serverName: server.name,
+    authority: formatPem(server.root),
+    authorityDer: server.root,
+    clientAuthorityDer: authority.certificate,
+    issuerName: describeCertificate(server.chain[1] ?? server.root).commonName ?? '',
+    isOwnCertificate: server.source === 'own',
     certificate: formatPem(certificate),
     certificateDer: certificate,
-    authorityName: describeCertificate(authority.certificate).commonName ?? '',
     clientKeyType: appleKeyType(keyType, keyBits),
     pkcs12: createPkcs12({ privateKey, certificate, chain, password, friendlyName: clientName }),
     password,

@@ -21,3 +21,27 @@ export function powerShellString(text: string): string {
 export function strongswanString(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
+
+/** One word of a POSIX shell, whatever is in it (XCU §2.2.2); a NUL, which no word can hold, is left out. */
+export function shellWord(text: string): string {
+  return `'${text.replaceAll('\0', '').replaceAll("'", "'\\''")}'`
+}
+
+/** One word of a pppd options file (pppd(8), OPTIONS FILES), whose words end with the line at the latest. */
+export function pppdWord(text: string): string {
+  return `"${text
+    .replaceAll(/\p{Cc}/gu, '')
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')}"`
+}
+
+/** A value of a key file (Desktop Entry Specification, as GKeyFile reads it); it is one line. */
+export function keyFileValue(text: string): string {
+  return text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+    .replaceAll(/\p{Cc}/gu, '')
+    .replace(/^ /, '\\s')
+}

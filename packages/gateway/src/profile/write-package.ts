@@ -8,6 +8,7 @@ import type { PackageFile } from './package-parts.ts'
 const DIRECTORY_MODE = 0o700
 /** The package holds a private key. */
 const FILE_MODE = 0o600
+const PROGRAM_MODE = 0o700
 
 /** A package that is on the disk under another name: `publish` puts it in its place, or `discard` removes it. */
 export interface StagedPackage {
@@ -24,10 +25,10 @@ export async function stagePackage(directory: string, files: readonly PackageFil
   const staging = join(dirname(directory), `.${basename(directory)}.${randomBytes(6).toString('hex')}.tmp`)
   const discard = (): Promise<void> => rm(staging, { recursive: true, force: true })
   try {
-    for (const { path, content } of files) {
+    for (const { path, content, executable } of files) {
       const target = join(staging, path)
       await mkdir(dirname(target), { recursive: true, mode: DIRECTORY_MODE })
-      await replaceFile(target, content, FILE_MODE)
+      await replaceFile(target, content, executable === true ? PROGRAM_MODE : FILE_MODE)
     }
   } catch (error) {
     await discard()

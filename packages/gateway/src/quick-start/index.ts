@@ -4,4 +4,4 @@ export { configurationOf, type GatewayDocuments, readDocuments, resourceOf, sett
 export type { Installation } from './installation.ts'
 export { openInstallation } from './open-installation.ts'
 export { type PreparedGateway, prepareGateway, type StartOptions, withGuid } from './quick-start.ts'
-export { serverName } from './server-identity.ts'
+export { type ServerCertificate, serverName } from './server-certificate.ts'

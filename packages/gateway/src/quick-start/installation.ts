@@ -15,6 +15,7 @@ export const DOCUMENTS = {
   settings: 'settings/causeway',
   authority: 'certificates/authority',
   server: 'certificates/server',
+  given: 'certificates/given',
   clients: 'clients',
 } as const
 

@@ -9,6 +9,7 @@ import { firstResource, firstSettings, withAddressPool } from './first-documents
 import { DOCUMENTS, type Installation } from './installation.ts'
 import { isWildcard, type ListenAddress, listenersAt, parseListenAddress } from './listen-address.ts'
 import { ensureAuthority } from './own-authority.ts'
+import { ensureServerCertificate, type ServerCertificate } from './server-certificate.ts'
 import { ensureIdentity } from './server-identity.ts'
 import { writeDocument } from './stored.ts'
 
@@ -27,6 +28,9 @@ export interface StartOptions {
 export interface PreparedGateway extends GatewayDocuments {
   readonly configuration: GatewayConfiguration
   readonly identity: GatewayIdentity
+  /** What is behind `identity`. */
+  readonly server: ServerCertificate
+  /** The gateway's own authority, which issues the certificates of clients. */
   readonly authority: Issuer
 }
 
@@ -49,9 +53,24 @@ export async function prepareGateway(
   const configuration = configurationOf({ resource, settings })
   await writeDocument(installation, DOCUMENTS.settings, settings)
   await writeDocument(installation, DOCUMENTS.gateway, resource)
+  const documents = { resource, settings }
+  return {
+    ...documents,
+    configuration,
+    authority,
+    ...(await showIdentity(installation, authority, documents)),
+  }
+}
+
+/** What a gateway with these documents shows of itself today. Errors: `StoreError`. */
+export async function showIdentity(
+  installation: Installation,
+  authority: Issuer,
+  { resource, settings }: GatewayDocuments,
+): Promise<Pick<PreparedGateway, 'identity' | 'server'>> {
   const guid = resource.properties.resourceGuid ?? ''
-  const identity = await ensureIdentity(installation, authority, guid, settings.hostNames ?? [])
-  return { resource, settings, configuration, identity, authority }
+  const server = await ensureServerCertificate(installation, authority, guid, settings.hostNames ?? [])
+  return { server, identity: await ensureIdentity(installation, server) }
 }
 
 function nextSettings(

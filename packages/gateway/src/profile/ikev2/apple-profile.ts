@@ -59,7 +59,7 @@ function vpnPayload(parts: PackageParts):
 }
 
 function ikev2Settings(
-  { configuration, hostNames, serverName, clientName, clientKeyType, authorityName }: PackageParts,
+  { configuration, hostNames, serverName, clientName, clientKeyType, issuerName }: PackageParts,
   { ike, esp }: NonNullable<ReturnType<typeof nativeSuites>>,
   certificateUuid: string,
 ): PlistDictionary {
@@ -71,7 +71,7 @@ function ikev2Settings(
     PayloadCertificateUUID: certificateUuid,
     CertificateType: clientKeyType,
     // Apple's systems only send CERTREQ, and check the issuer, when they are told its name.
-    ServerCertificateIssuerCommonName: authorityName,
+    ServerCertificateIssuerCommonName: issuerName,
     ServerCertificateCommonName: serverName,
     ExtendedAuthEnabled: 0,
     EnablePFS: esp.group === undefined ? 0 : 1,

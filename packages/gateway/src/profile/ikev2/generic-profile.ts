@@ -1,10 +1,11 @@
 import { formatIpAddress, formatIpPrefix } from '@causeway/wire'
+import { destinationsOf } from '../destinations.ts'
 import { xmlText } from '../escape.ts'
 import type { PackageFile, PackageParts } from '../package-parts.ts'
 
 /** `Generic/VpnSettings.xml`, with the elements that Microsoft's own scripts read, and no namespace. */
 export function genericSettings({ configuration, hostNames, authorityDer }: PackageParts): PackageFile {
-  const routes = [...configuration.insidePrefixes, ...configuration.customRoutes].map(formatIpPrefix)
+  const routes = destinationsOf(configuration).map(formatIpPrefix)
   const content = `<?xml version="1.0" encoding="utf-8"?>
 <VpnProfile xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">
   <VpnServer>${xmlText(hostNames[0] ?? '')}</VpnServer>

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { networkManagerCredentials, networkManagerFolder } from '../network-manager.ts'
 import type { PackageFile, PackageParts } from '../package-parts.ts'
 import { strongswanEspProposal, strongswanIkeProposal } from './ikev2-names.ts'
-
-/** Where the profile looks for its certificates: the package's own folder belongs there. */
-const FOLDER = '/etc/NetworkManager/causeway'
 
 /**
  * A NetworkManager connection for its strongSwan plug-in (network-manager-strongswan). It goes to
@@ -13,9 +11,7 @@ export function networkManagerFiles(parts: PackageParts): PackageFile[] {
   const { clientName } = parts
   return [
     { path: `NetworkManager/${clientName}.nmconnection`, content: connection(parts) },
-    { path: 'NetworkManager/causeway/ca.pem', content: parts.authority },
-    { path: `NetworkManager/causeway/${clientName}.pem`, content: parts.certificate },
-    { path: `NetworkManager/causeway/${clientName}-key.pem`, content: parts.privateKey },
+    ...networkManagerCredentials(parts),
   ]
 }
 
@@ -34,11 +30,11 @@ autoconnect=false
 service-type=org.freedesktop.NetworkManager.strongswan
 address=${hostNames[0] ?? ''}
 remote-identity=${serverName}
-certificate=${FOLDER}/ca.pem
+certificate=${networkManagerFolder}/ca.pem
 method=key
 cert-source=file
-usercert=${FOLDER}/${clientName}.pem
-userkey=${FOLDER}/${clientName}-key.pem
+usercert=${networkManagerFolder}/${clientName}.pem
+userkey=${networkManagerFolder}/${clientName}-key.pem
 virtual=yes
 encap=no
 ipcomp=no

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { formatIpPrefix } from '@causeway/wire'
+import { destinationsOf } from '../destinations.ts'
 import { strongswanString } from '../escape.ts'
 import type { PackageFile, PackageParts } from '../package-parts.ts'
 import { nativeSuites, strongswanEspProposal, strongswanIkeProposal } from './ikev2-names.ts'
@@ -60,7 +61,7 @@ export function androidProfile(parts: PackageParts): PackageFile {
   const { configuration, hostNames, serverName, clientName, authorityDer, pkcs12 } = parts
   const { ikeSuites, espSuites } = configuration.ikev2
   const suites = nativeSuites(ikeSuites, espSuites)
-  const destinations = [...configuration.insidePrefixes, ...configuration.customRoutes]
+  const destinations = destinationsOf(configuration)
   const profile = {
     uuid: randomUUID(),
     name: `${configuration.name} (${clientName})`,

@@ -1,0 +1,106 @@
+import { parseIpAddress } from '@causeway/wire'
+import {
+  describeCertificate,
+  formatPem,
+  generatePrivateKey,
+  type Issuer,
+  issueServerCertificate,
+} from '@causeway/x509'
+import { readGivenCertificate } from './given-certificate-store.ts'
+import { CLOCK_SKEW_SECONDS, DAY_SECONDS, DOCUMENTS, type Installation, SECRETS } from './installation.ts'
+import { firstCertificate, type StoredCertificate } from './own-authority.ts'
+import { readPublicDocument, readSecretText, writeDocument } from './stored.ts'
+
+/** The certificate that the gateway shows, whoever issued it. */
+export interface ServerCertificate {
+  /** `own`: of the gateway's own authority; `given`: the operator brought it. */
+  readonly source: 'own' | 'given'
+  /** DER: the gateway's certificate, then what stands between it and its root. */
+  readonly chain: readonly Uint8Array[]
+  /** DER: what clients have to trust. */
+  readonly root: Uint8Array
+  /** PKCS#8 PEM. */
+  readonly privateKey: string
+  /** Its common name, which is one of its DNS names too: what profiles check. */
+  readonly name: string
+}
+
+/** Life of a server certificate: below the 825 days beyond which Apple's systems refuse one. */
+const VALID_DAYS = 800
+/** It is renewed within so many days of its end. */
+const RENEWAL_DAYS = 60
+
+/** The common name of a gateway's own certificate, in Azure's form. */
+export function serverName(resourceGuid: string): string {
+  return `${resourceGuid.toLowerCase()}.vpn.causeway.internal`
+}
+
+/** The certificate that the operator brought, or else the own one, made the first time and renewed in time. */
+export async function ensureServerCertificate(
+  installation: Installation,
+  authority: Issuer,
+  resourceGuid: string,
+  hostNames: readonly string[],
+): Promise<ServerCertificate> {
+  const given = await readGivenCertificate(installation)
+  if (given) return { source: 'given', ...given }
+  // RSA, because every TLS 1.2 suite of the policy is ECDHE_RSA.
+  const privateKey = await readSecretText(installation, SECRETS.serverKey, () =>
+    generatePrivateKey('rsa-2048'),
+  )
+  const name = serverName(resourceGuid)
+  const certificate = await ensureOwn(installation, authority, { name, hostNames, privateKey })
+  return { source: 'own', chain: [certificate], root: authority.certificate, privateKey, name }
+}
+
+interface ServerRequest {
+  readonly name: string
+  readonly hostNames: readonly string[]
+  readonly privateKey: string
+}
+
+async function ensureOwn(
+  installation: Installation,
+  authority: Issuer,
+  request: ServerRequest,
+): Promise<Uint8Array> {
+  const stored = await readPublicDocument<StoredCertificate>(installation, DOCUMENTS.server)
+  const present = stored && firstCertificate(stored.pem)
+  if (present && isGood(present, request, installation.unixSeconds())) return present
+  const certificate = await issueCertificate(installation, authority, request)
+  await writeDocument(installation, DOCUMENTS.server, { pem: formatPem(certificate) })
+  return certificate
+}
+
+/** Whether it is for this name and these hosts, and lasts. */
+function isGood(certificate: Uint8Array, { name, hostNames }: ServerRequest, now: number): boolean {
+  const { commonName, notAfter, subjectAltNames, extendedKeyUsages } = describeCertificate(certificate)
+  const listed = new Set(subjectAltNames.map(({ value }) => value.toLowerCase()))
+  const covers = hostNames.every(host => listed.has(host.toLowerCase()))
+  const isForIke = extendedKeyUsages.includes(IKE_INTERMEDIATE)
+  return commonName === name && covers && isForIke && notAfter - now > RENEWAL_DAYS * DAY_SECONDS
+}
+
+/** The usage that `issueServerCertificate` adds for IKEv2; certificates made before IKEv2 was served lack it. */
+const IKE_INTERMEDIATE = '1.3.6.1.5.5.8.2.2'
+
+async function issueCertificate(
+  { unixSeconds }: Installation,
+  authority: Issuer,
+  { name, hostNames, privateKey }: ServerRequest,
+): Promise<Uint8Array> {
+  const now = unixSeconds()
+  const authorityEnd = describeCertificate(authority.certificate).notAfter
+  const isAddress = (host: string): boolean => parseIpAddress(host) !== undefined
+  const { certificate } = await issueServerCertificate(authority, {
+    commonName: name,
+    key: { privateKey },
+    notBefore: now - CLOCK_SKEW_SECONDS,
+    notAfter: Math.min(now + VALID_DAYS * DAY_SECONDS, authorityEnd),
+    dnsNames: [name, ...hostNames.filter(host => !isAddress(host))],
+    ipAddresses: hostNames.filter(isAddress),
+    ipAsDnsName: true,
+    ikeIntermediate: true,
+  })
+  return certificate
+}
