@@ -4,6 +4,7 @@
  */
 
 export type { PppAuthentication, PppKeys } from './authentication.ts'
+export { createPppLink, type PppLink } from './link/ppp-link.ts'
 export type { PppCommand, PppNetwork, PppReply } from './link-command.ts'
 export {
   PPP_DEFAULTS,
@@ -12,3 +13,4 @@ export {
   type PppServerOptions,
 } from './link-options.ts'
 export type { PppEvent, PppOutput, PppRequest } from './link-output.ts'
+export { PppError, type PppErrorCode } from './ppp-error.ts'
