@@ -13,6 +13,7 @@ export {
   sstpRefusal,
 } from './http/server-opening.ts'
 export type { CallId, CertificateHashes, SstpCommand } from './sstp-command.ts'
+export { createSstpEngine, type SstpEngine } from './sstp-engine.ts'
 export { SstpError, type SstpErrorCode } from './sstp-error.ts'
 export type { SstpOptions, SstpSettings } from './sstp-options.ts'
 export type { SstpEvent, SstpFlowTerms, SstpOutput } from './sstp-output.ts'

@@ -1,5 +1,6 @@
 import type { CryptoPort } from '@causeway/crypto'
 import type { PppAuthentication } from '@causeway/ppp'
+import type { BindingHash } from './binding/binding-hash.ts'
 
 /** A server of any number of calls, or a client of any number (load, tests). */
 export interface SstpOptions {
@@ -27,4 +28,6 @@ export interface SstpSettings {
   readonly ipv6: boolean
   /** Server: the name in a CHAP challenge. */
   readonly name: string
+  /** Hashes for the crypto binding. Server: offered and accepted. Client: able to. Absent: both. */
+  readonly bindingHashes?: readonly BindingHash[]
 }
