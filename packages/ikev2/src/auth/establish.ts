@@ -12,6 +12,7 @@ export interface Authenticated {
 /** Both ends are authenticated: the session is there. */
 export function establish(sa: IkeSa, authenticated: Authenticated, now: Instant): void {
   const { session, surroundings, suite, path, nat, peer, terms } = sa
+  const { method, identification, initialContact } = authenticated
   sa.authentication = undefined
   surroundings.established(sa, now)
   surroundings.emit({
@@ -20,9 +21,11 @@ export function establish(sa: IkeSa, authenticated: Authenticated, now: Instant)
     event: {
       type: 'established',
       suite,
-      ...authenticated,
+      method,
+      identification,
+      initialContact,
       path,
-      natDetected: { ...nat },
+      natDetected: { local: nat.local, remote: nat.remote },
       software: peer.software,
       mobike: terms.mobike && peer.mobike,
       fragmentation: peer.fragmentation,

@@ -17,11 +17,14 @@ export function octetsOf(
   initial: InitialMessages,
   { end, identification }: Prover,
 ): readonly Uint8Array[] {
-  const inputs =
-    end === 'initiator'
-      ? { message: initial.initiator, peerNonce: initial.responderNonce, skP: keys.skPi }
-      : { message: initial.responder, peerNonce: initial.initiatorNonce, skP: keys.skPr }
-  return authOctets(surroundings.crypto, { ...inputs, prf: suite.prf, identification })
+  const isInitiator = end === 'initiator'
+  return authOctets(surroundings.crypto, {
+    prf: suite.prf,
+    message: isInitiator ? initial.initiator : initial.responder,
+    peerNonce: isInitiator ? initial.responderNonce : initial.initiatorNonce,
+    skP: isInitiator ? keys.skPi : keys.skPr,
+    identification,
+  })
 }
 
 /** AUTH by a shared secret: the pre-shared key, or what EAP has left. */

@@ -41,9 +41,21 @@ export function parseSignatureAlgorithm(encoded: Uint8Array): SignatureScheme | 
  * ECDSA that is not DER.
  */
 export function signatureAlgorithm(scheme: SignatureScheme): Uint8Array | undefined {
-  if (scheme.family === 'RSA-PKCS1') return rsaPkcs1(scheme.hash)
-  if (scheme.family === 'ECDSA') return scheme.encoding === 'DER' ? ecdsa(scheme.hash) : undefined
-  return scheme.hash === 'SHA1' ? undefined : rsaPss(scheme.hash, NULL, NULL, false)
+  if (scheme.family === 'ECDSA' && scheme.encoding !== 'DER') return undefined
+  return SENT[scheme.family][scheme.hash]
+}
+
+/** What we send, made once. */
+const SENT: Readonly<
+  Record<SignatureScheme['family'], Readonly<Record<SignatureHash, Uint8Array | undefined>>>
+> = {
+  'RSA-PKCS1': byHash(rsaPkcs1),
+  'RSA-PSS': byHash(hash => (hash === 'SHA1' ? undefined : rsaPss(hash, NULL, NULL, false))),
+  ECDSA: byHash(ecdsa),
+}
+
+function byHash<Value>(make: (hash: SignatureHash) => Value): Readonly<Record<SignatureHash, Value>> {
+  return { SHA1: make('SHA1'), SHA256: make('SHA256'), SHA384: make('SHA384'), SHA512: make('SHA512') }
 }
 
 const KNOWN: ReadonlyMap<string, SignatureScheme> = knownAlgorithms()

@@ -167,8 +167,8 @@ class Ikev2 implements Ikev2Engine {
   }
 
   nextTimeout(): Instant | undefined {
-    const parts = [this.#requests, this.#lastWords, this.#drops]
-    return parts.map(part => part.nextTimeout()).reduce(earlier, this.#lives.deadlines.next())
+    const ofSessions = earlier(this.#lives.deadlines.next(), this.#requests.nextTimeout())
+    return earlier(ofSessions, earlier(this.#lastWords.nextTimeout(), this.#drops.nextTimeout()))
   }
 
   /** Takes a message to the IKE SA that its SPIs name. */

@@ -103,8 +103,7 @@ export class Lives implements Surroundings {
   /** An IKE SA that IKE_SA_INIT has made. A responder's counts as half-open. */
   begin(session: SessionId, birth: InitialBirth, replaces?: SessionId): LiveIkeSa {
     const initiator = birth.role === 'initiator'
-    const sa = new LiveIkeSa(this, {
-      ...birth,
+    const sa = new LiveIkeSa(this, birth, {
       session,
       sessionRole: birth.role,
       children: createChildren(),

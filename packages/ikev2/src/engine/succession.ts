@@ -58,15 +58,18 @@ export class Succession {
   #descend(from: LiveIkeSa, successor: SuccessorIkeSa, now: Instant): LiveIkeSa {
     const { role, initiatorSpi, responderSpi, suite, keys } = successor
     const { session, sessionRole, terms, peer, nat, path } = from
-    const sa = new LiveIkeSa(this.#surroundings, {
-      ...{ role, initiatorSpi, responderSpi, suite, keys },
-      ...{ session, sessionRole, terms, peer, path, now },
-      nat: { ...nat },
-      initial: undefined,
-      children: createChildren(),
-      state: 'replaced',
-      start: { ownFirstId: 0, peerFirstId: 0, open: true },
-    })
+    const birth = { role, initiatorSpi, responderSpi, suite, keys, terms, peer, nat: { ...nat }, path, now }
+    const sa = new LiveIkeSa(
+      this.#surroundings,
+      { ...birth, initial: undefined },
+      {
+        session,
+        sessionRole,
+        children: createChildren(),
+        state: 'replaced',
+        start: { ownFirstId: 0, peerFirstId: 0, open: true },
+      },
+    )
     sa.heard = true
     this.#sessions.add(sa)
     this.#surroundings.reschedule(sa)

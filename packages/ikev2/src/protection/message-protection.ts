@@ -103,14 +103,13 @@ export class MessageProtection {
   #sealFragments(header: IkeHeader, inner: WrittenPayloads, fragmentation: Fragmentation): Uint8Array[] {
     const size = this.#plaintextBytes(fragmentation)
     const total = Math.ceil(inner.bytes.length / size)
-    return Array.from({ length: total }, (_, index) =>
-      this.#sealFragment(header, {
-        number: index + 1,
-        total,
-        first: index === 0 ? inner.first : PAYLOAD.NONE,
-        plaintext: inner.bytes.subarray(index * size, (index + 1) * size),
-      }),
-    )
+    const datagrams: Uint8Array[] = []
+    for (let number = 1; number <= total; number++) {
+      const first = number === 1 ? inner.first : PAYLOAD.NONE
+      const plaintext = inner.bytes.subarray((number - 1) * size, number * size)
+      datagrams.push(this.#sealFragment(header, { number, total, first, plaintext }))
+    }
+    return datagrams
   }
 
   /** Plaintext of a full fragment: as much as leaves the message within its size after padding. */

@@ -32,8 +32,8 @@ export interface InitialBirth {
   readonly now: Instant
 }
 
-/** What an IKE SA is made of, whether IKE_SA_INIT or CREATE_CHILD_SA has led to it. */
-export interface IkeSaBirth extends InitialBirth {
+/** Where an IKE SA comes in, whether IKE_SA_INIT or CREATE_CHILD_SA has led to it. */
+export interface IkeSaPlace {
   readonly session: SessionId
   readonly sessionRole: 'initiator' | 'responder'
   readonly children: Children
@@ -80,11 +80,11 @@ export class LiveIkeSa implements IkeSa, ExchangeHost {
   /** How often the response of IKE_SA_INIT was sent again. */
   initialRepeats = 0
 
-  constructor(surroundings: Surroundings, birth: IkeSaBirth) {
+  constructor(surroundings: Surroundings, birth: InitialBirth, place: IkeSaPlace) {
     this.surroundings = surroundings
-    this.session = birth.session
+    this.session = place.session
     this.role = birth.role
-    this.sessionRole = birth.sessionRole
+    this.sessionRole = place.sessionRole
     this.initiatorSpi = birth.initiatorSpi
     this.responderSpi = birth.responderSpi
     this.terms = birth.terms
@@ -92,14 +92,14 @@ export class LiveIkeSa implements IkeSa, ExchangeHost {
     this.keys = birth.keys
     this.peer = birth.peer
     this.nat = birth.nat
-    this.children = birth.children
-    this.state = birth.state
+    this.children = place.children
+    this.state = place.state
     this.path = birth.path
     this.birthPath = birth.path
     this.initial = birth.initial
     this.heardAt = birth.now
     this.protection = new MessageProtection(surroundings.crypto, birth.suite, birth.keys, birth.role)
-    this.exchanges = new ExchangeKeeper(this, birth.start)
+    this.exchanges = new ExchangeKeeper(this, place.start)
   }
 
   get crypto(): CryptoPort {

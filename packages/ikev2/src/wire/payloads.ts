@@ -54,13 +54,10 @@ function readChain(first: number, reader: Reader): readonly Payload[] | PayloadF
 }
 
 function writePayload(writer: Writer, next: number, payload: Payload): void {
-  const body = new Writer(128)
-  PAYLOAD_CODECS[payload.type].write(body, payload as never)
-  const bytes = body.finish()
-  if (bytes.length > 0xffff - 4) throw new RangeError(`a payload of ${bytes.length} bytes`)
-  writer
-    .u8(next)
-    .u8(0)
-    .u16(bytes.length + 4)
-    .bytes(bytes)
+  const start = writer.length
+  writer.u8(next).u8(0).u16(0)
+  PAYLOAD_CODECS[payload.type].write(writer, payload as never)
+  const length = writer.length - start
+  if (length > 0xffff) throw new RangeError(`a payload of ${length - 4} bytes`)
+  writer.patch(start + 2, Uint8Array.of(length >>> 8, length))
 }

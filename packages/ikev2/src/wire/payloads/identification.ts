@@ -1,3 +1,4 @@
+import { concatBytes } from '@causeway/wire'
 import type { Identification, IdentificationType } from '../../identification.ts'
 import type { PayloadOf } from '../payload.ts'
 import type { PayloadCodec } from './codec.ts'
@@ -22,7 +23,7 @@ export const identificationR: PayloadCodec<PayloadOf<'IDr'>> = codec('IDr')
 
 /** The payload behind its generic header: what AUTH covers of it (RFC 7296 §2.15). */
 export function identificationBody({ number, data }: Identification): Uint8Array {
-  return Uint8Array.of(number, 0, 0, 0, ...data)
+  return concatBytes([Uint8Array.of(number, 0, 0, 0), data])
 }
 
 function codec<Type extends 'IDi' | 'IDr'>(
