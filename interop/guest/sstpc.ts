@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Credential } from '../harness/certificates.ts'
-import { formatPeer, type PppdLease, readLease } from '../harness/pppd.ts'
+import { formatLocal, formatPeer, type PppdLease, readLease } from '../harness/pppd.ts'
 import type { Guest } from './guest.ts'
 
 /** What an SSTP client needs to know of its gateway. */
@@ -39,11 +40,13 @@ export class GuestSstpc {
   readonly guest: Guest
   readonly device: string
   readonly #directory: string
+  readonly #pppLog: string
 
   private constructor(guest: Guest, device: string) {
     this.guest = guest
     this.device = device
     this.#directory = `${HOME}/${device}`
+    this.#pppLog = `${this.#directory}/ppp`
   }
 
   /**
@@ -55,25 +58,36 @@ export class GuestSstpc {
     const client = new GuestSstpc(guest, device)
     const authority = guest.put(`${device}-root.pem`, readFileSync(options.authority, 'utf8'))
     const peer = guest.put(`${device}.peer`, client.#peer(options))
+    await guest.runOk(`install -m 600 ${peer} /etc/ppp/peers/${device}`)
+    await guest.runOk(`grep -q ' ${serverName}$' /etc/hosts || echo '${gateway} ${serverName}' >>/etc/hosts`)
     const args = [
-      '--log-level 4 --log-stderr --tls-ext',
+      'mkdir -p /run/sstpc && exec sstpc --log-level 4 --log-stderr --tls-ext',
       `--ca-cert ${authority}`,
       `--ipparam ${device}`, // names the socket on which pppd's plugin tells of its keys
       ...(options.args ?? []),
       serverName,
       `call ${device}`,
     ]
-    // There is no udev: /dev/ppp appears only with its module. And `sstpc` wants its directory.
-    await guest.runOk(
-      [
-        'modprobe -a ppp_generic ppp_async && mkdir -p /run/sstpc',
-        `grep -q ' ${serverName}$' /etc/hosts || echo '${gateway} ${serverName}' >>/etc/hosts`,
-        `rm -rf ${client.#directory} && mkdir -p ${client.#directory} && cd ${client.#directory}`,
-        `install -m 600 ${peer} /etc/ppp/peers/${device}`,
-        `{ setsid sh -c 'echo $$ >pid; exec sstpc ${args.join(' ')}' >log 2>&1; echo $? >status.tmp; mv status.tmp status; } </dev/null &`,
-      ].join('\n'),
-    )
-    return client
+    return client.#run(args.join(' '))
+  }
+
+  /** Starts what a profile brings, with no more changed in it than where `pppd` logs and what its device is called. */
+  static async startWithProfile(guest: Guest, profile: string): Promise<GuestSstpc> {
+    const client = new GuestSstpc(guest, 'ppp0')
+    const directory = join(guest.directory, 'sstpc')
+    rmSync(directory, { recursive: true, force: true })
+    cpSync(profile, directory, { recursive: true })
+    appendFileSync(join(directory, 'options'), formatLocal(client.device, client.#pppLog))
+    return client.#run('exec /job/sstpc/connect')
+  }
+
+  /** There is no udev: /dev/ppp appears only with its module. */
+  async #run(command: string): Promise<this> {
+    const fresh = `rm -rf ${this.#directory} && mkdir -p ${this.#directory}`
+    await this.guest.runOk(`modprobe -a ppp_generic ppp_async && ${fresh}`)
+    const line = `setsid sh -c 'echo $$ >pid; ${command}' >log 2>&1; echo $? >status.tmp; mv status.tmp status`
+    await this.guest.runOk(`cd ${this.#directory}\n{ ${line}; } </dev/null >/dev/null 2>&1 &`)
+    return this
   }
 
   /** Waits until IPCP is open. Errors: it ended before, or too late; with both logs. */
@@ -96,7 +110,7 @@ export class GuestSstpc {
 
   /** The log of `pppd`; empty where that has not run. */
   async pppLog(): Promise<string> {
-    return (await this.guest.run(`cat ${this.#directory}/ppp`)).stdout
+    return (await this.guest.run(`cat ${this.#pppLog}`)).stdout
   }
 
   /** Ends the PPP link, as a user does: LCP says so to the other end, and `sstpc` then closes TLS. */
@@ -121,7 +135,7 @@ export class GuestSstpc {
       certificate: put('certificate.pem', credential.certificatePath),
       key: put('key.pem', credential.keyPath),
       device: this.device,
-      log: `${this.#directory}/ppp`,
+      log: this.#pppLog,
       ...(peerLines === undefined ? {} : { lines: peerLines }),
     })
   }

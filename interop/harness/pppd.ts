@@ -26,18 +26,19 @@ export function formatPeer(peer: PppdPeer): string {
     'need-peer-eap',
     ...['pap', 'chap', 'mschap', 'mschap-v2'].map(method => `refuse-${method}`),
     'noauth', // the other end is known by TLS and by its certificate in EAP-TLS
-    `ifname ${peer.device}`,
-    `linkname ${peer.device}`, // names its pid file
     'noipdefault',
     'nodefaultroute',
     'usepeerdns',
     '+ipv6',
     'nodetach',
-    'debug',
-    `logfile ${peer.log}`,
     ...(peer.lines ?? []),
   ]
-  return `${lines.join('\n')}\n`
+  return `${lines.join('\n')}\n${formatLocal(peer.device, peer.log)}`
+}
+
+/** Options for what only this end sees: its device, which also names its pid file, and a log of every packet. */
+export function formatLocal(device: string, log: string): string {
+  return `ifname ${device}\nlinkname ${device}\ndebug\nlogfile ${log}\n`
 }
 
 /** What LCP and IPCP brought. */

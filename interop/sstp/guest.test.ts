@@ -1,7 +1,8 @@
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Guest } from '../guest/guest.ts'
 import { bootGuest, expectEchoes, GUEST_BUILD_LIMIT_MS } from '../guest/guest-on-line.ts'
-import { delayLine, type GuestSstpc } from '../guest/sstpc.ts'
+import { delayLine, GuestSstpc } from '../guest/sstpc.ts'
 import { type Credential, createAuthority, issue, thumbprint } from '../harness/certificates.ts'
 import { type IperfResult, parseIperf } from '../harness/iperf.ts'
 import { start } from '../harness/process.ts'
@@ -86,6 +87,14 @@ describe('a session', () => {
       const result = await iperfInGuest(`-t 2 ${direction}`)
       expect(result.bitsPerSecond, direction).toBeGreaterThan(5e6)
     }
+  })
+
+  test('comes about with what `client add` has written', async () => {
+    const { directory } = await scenario.gateway.addClient('erin')
+    client = await GuestSstpc.startWithProfile(guest, join(directory, 'Sstpc'))
+    await client.connected()
+    await expectEchoes(guest, ADDRESSES.inside)
+    expect(await sessionsOf(scenario, 'erin')).toHaveLength(1)
   })
 
   test('takes all traffic where the client wants that', async () => {
