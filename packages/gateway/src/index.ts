@@ -3,6 +3,9 @@ export { ClientLoad, type ClientLoadOptions } from './client/client-load.ts'
 export { Ikev2Client, type Ikev2ClientOptions } from './client/ikev2-client.ts'
 export { Ikev2Load, type Ikev2LoadOptions } from './client/ikev2-load.ts'
 export type { Ikev2ClientProfile } from './client/ikev2-profile.ts'
+export { SstpClient, type SstpClientOptions } from './client/sstp-client.ts'
+export { SstpLoad, type SstpLoadOptions } from './client/sstp-load.ts'
+export type { SstpClientProfile } from './client/sstp-profile.ts'
 export {
   ClientRefusedError,
   startClient,

@@ -33,13 +33,14 @@ export async function openTcp(
   driver: EngineDriver,
   remote: Endpoint,
 ): Promise<ClientTransport> {
-  const socket = await connected(remote)
+  const socket = await connectTcp(remote)
   const connection = joinStream(socket, remote, datapath, gone => driver.removeConnection(gone))
   driver.addConnection(connection)
   return { path: { type: 'stream', stream: connection.stream, remote }, close: () => connection.abort() }
 }
 
-function connected(remote: Endpoint): Promise<Socket> {
+/** Errors: the system's, and `ETIMEDOUT`. */
+export function connectTcp(remote: Endpoint): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: formatIpAddress(remote.address), port: remote.port, noDelay: true })
     const timer = setTimeout(() => socket.destroy(timedOut()), TCP_CONNECT_MILLISECONDS)

@@ -3,13 +3,13 @@ import type { Datapath, PortId } from '@causeway/datapath'
 import type { SessionEvent, SessionId } from '@causeway/ikev2'
 import { type ConfigurationReply, createIkev2, type Path, type PeerTerms } from '@causeway/ikev2'
 import type { IpAddress, IpPrefix } from '@causeway/wire'
-import { createTrustStore, readCertificates } from '@causeway/x509'
 import type { Logger } from 'pino'
 import { IkePorts } from '../ikev2/ike-ports.ts'
 import { Ikev2Driver, type Ikev2Role } from '../ikev2/ikev2-driver.ts'
 import type { OpenPort } from '../listener/open-port.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type Ikev2ClientProfile, profileTerms } from './ikev2-profile.ts'
+import { authorityJudge } from './server-judge.ts'
 
 /** What a client driver is made of. */
 export interface Ikev2ClientDriverOptions {
@@ -51,7 +51,7 @@ export function ikev2ClientDriver(options: Ikev2ClientDriverOptions): Ikev2Clien
 
 function clientRole(options: Ikev2ClientDriverOptions, driver: Ikev2Driver): Ikev2Role {
   const { profile, datapath, routes, clock } = options
-  const judge = serverJudge(profile, clock.unixSeconds)
+  const judge = authorityJudge(profile.authority, profile.serverName, clock.unixSeconds)
   const noEap = (): never => {
     throw new Error('this client has no EAP')
   }
@@ -74,22 +74,6 @@ function clientRole(options: Ikev2ClientDriverOptions, driver: Ikev2Driver): Ike
     handleEvent(session, event) {
       if (session !== undefined) options.onEvent(session, event)
     },
-  }
-}
-
-/** Gives why a server is not trusted, or `undefined`. */
-function serverJudge(
-  { authority, serverName }: Ikev2ClientProfile,
-  unixSeconds: () => number,
-): (peerChain: readonly Uint8Array[]) => string | undefined {
-  const trust = createTrustStore({ roots: readCertificates(authority) })
-  return ([leaf, ...intermediates]) => {
-    if (!leaf) return 'the server sent no certificate'
-    const request = { leaf, intermediates, time: Math.floor(unixSeconds()), purpose: 'server' } as const
-    const validation = trust.verify(request)
-    if (!validation.valid) return `server certificate refused: ${validation.reason}: ${validation.detail}`
-    const names = validation.leaf.subjectAltNames.map(({ value }) => value)
-    return names.includes(serverName) ? undefined : `the server's certificate is not that of ${serverName}`
   }
 }
 

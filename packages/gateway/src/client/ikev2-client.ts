@@ -8,6 +8,7 @@ import { type Clock, systemClock } from '../runtime/clock.ts'
 import { until } from '../runtime/until.ts'
 import { type Ikev2ClientDriver, ikev2ClientDriver } from './ikev2-client-driver.ts'
 import type { Ikev2ClientProfile } from './ikev2-profile.ts'
+import { Settlement } from './settlement.ts'
 
 /** What a client is started with. */
 export interface Ikev2ClientOptions {
@@ -26,16 +27,6 @@ export interface Ikev2ClientOptions {
 const EVERYTHING = ['0.0.0.0/0', '::/0'].map(text => parseIpPrefix(text) as IpPrefix)
 const GOODBYE_MILLISECONDS = 1_000
 const SESSION = 1
-
-/** A promise and what settles it. */
-class Settlement<Value> {
-  resolve: (value: Value) => void = () => undefined
-  reject: (reason: unknown) => void = () => undefined
-  readonly promise: Promise<Value> = new Promise<Value>((resolve, reject) => {
-    this.resolve = resolve
-    this.reject = reject
-  })
-}
 
 /** One IKEv2 session with a TUN device: a client without any daemon, for tests and for measuring. */
 export class Ikev2Client {

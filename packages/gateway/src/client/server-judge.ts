@@ -21,6 +21,26 @@ export function serverJudge(profile: ClientProfile, unixSeconds: () => number): 
   }
 }
 
+/**
+ * Trusts a server with a chain to this authority and this name among its subject alternative names.
+ * Errors: `X509Error` when `authority`, PEM, cannot be read.
+ */
+export function authorityJudge(
+  authority: string,
+  serverName: string,
+  unixSeconds: () => number,
+): ServerJudge {
+  const trust = createTrustStore({ roots: readCertificates(authority) })
+  return ([leaf, ...intermediates]) => {
+    if (!leaf) return 'the server sent no certificate'
+    const request = { leaf, intermediates, time: Math.floor(unixSeconds()), purpose: 'server' } as const
+    const validation = trust.verify(request)
+    if (!validation.valid) return `server certificate refused: ${validation.reason}: ${validation.detail}`
+    const names = validation.leaf.subjectAltNames.map(({ value }) => value)
+    return names.includes(serverName) ? undefined : `the server's certificate is not that of ${serverName}`
+  }
+}
+
 function nameFault(
   { serverName }: ClientProfile,
   { commonName = '', subject }: CertificateDescription,

@@ -8,15 +8,23 @@ import { Ikev2Sessions } from '../ikev2/ikev2-sessions.ts'
 import type { ResponderMaterial } from '../ikev2/peer-terms.ts'
 import { ikev2Engine } from '../ikev2/server-engine.ts'
 import { ConnectionCensus } from '../listener/connection-census.ts'
-import { type HttpsResponder, httpsResponder } from '../listener/https-responder.ts'
 import { CONNECTION_LIMITS } from '../listener/listener-limits.ts'
 import { ListenerSet } from '../listener/listener-set.ts'
 import { joinStream } from '../listener/stream-connection.ts'
+import {
+  type CallRoom,
+  createTlsTerminator,
+  type ServerTls,
+  type TlsTerminator,
+} from '../listener/tls-terminator.ts'
 import { EngineDriver } from '../openvpn/engine-driver.ts'
 import { serverEngine } from '../openvpn/server-engine.ts'
 import { ServerSessions } from '../openvpn/server-sessions.ts'
 import type { Admission } from '../session/admission.ts'
 import type { SessionTable } from '../session/session-table.ts'
+import { sstpEngine } from '../sstp/server-engine.ts'
+import { SstpDriver } from '../sstp/sstp-driver.ts'
+import { SstpSessions } from '../sstp/sstp-sessions.ts'
 import type { Clock } from './clock.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { deviceMtu } from './host-state.ts'
@@ -28,8 +36,9 @@ export interface GatewayParts {
   readonly tun: string
   readonly openvpn: EngineDriver<ServerSessions>
   readonly ikev2: Ikev2Driver<Ikev2Sessions>
+  readonly sstp: SstpDriver<SstpSessions>
   readonly listeners: ListenerSet
-  readonly https: HttpsResponder
+  readonly tlsTerminator: TlsTerminator
 }
 
 /** What a change of configuration or of the gateway's certificate replaces. */
@@ -41,6 +50,8 @@ export interface Present {
   readonly tls: TlsContext
   /** For EAP-TLS. */
   readonly eapTls: TlsContext
+  /** For SSTP and browsers. */
+  readonly sharedTls: ServerTls
 }
 
 /** What the parts ask the gateway for, each time anew. */
@@ -56,24 +67,28 @@ export interface PartsOptions extends GatewayOptions {
 
 /** Makes the parts, with no port open. Errors: `DatapathError`; nothing is left open then. */
 export function openParts(options: PartsOptions): GatewayParts {
-  const { identity, configuration } = options
-  const https = httpsResponder(identity)
+  const { configuration } = options
   const datapath = options.createDatapath(events => {
-    for (const event of events) if (!ikev2.handleDatapathEvent(event)) openvpn.handleDatapathEvent(event)
+    for (const event of events) {
+      if (!sstp.handleDatapathEvent(event) && !ikev2.handleDatapathEvent(event))
+        openvpn.handleDatapathEvent(event)
+    }
   })
   const openvpn = openVpnServer(options, datapath)
+  const sstp = sstpServer(options, datapath)
+  const tlsTerminator = sharedPortTls(options, datapath, sstp)
   const listeners = new ListenerSet(datapath, new ConnectionCensus(CONNECTION_LIMITS), {
     openvpn: (socket, remote, first) => {
       const connection = joinStream(socket, remote, datapath, gone => openvpn.removeConnection(gone))
       openvpn.addConnection(connection)
       datapath.streamInput(connection.stream, first)
     },
-    tls: socket => https.take(socket),
+    tls: (socket, remote) => tlsTerminator.take(socket, remote),
   })
   const ikev2 = ikev2Server(options, datapath, new IkePorts(listeners))
   try {
     const tun = datapath.openTun({ name: options.tunName, mtu: deviceMtu(configuration) })
-    return { datapath, tun, openvpn, ikev2, listeners, https }
+    return { datapath, tun, openvpn, ikev2, sstp, listeners, tlsTerminator }
   } catch (error) {
     datapath.close()
     throw error
@@ -109,13 +124,54 @@ function ikev2Server(
   })
 }
 
+function sstpServer(
+  { admission, sessions, present, identity, clock, log }: PartsOptions,
+  datapath: Datapath,
+): SstpDriver<SstpSessions> {
+  const configuration = () => present().configuration
+  const engine = sstpEngine({ configuration: () => configuration().sstp, serverName: identity.serverName })
+  const tlsContext = () => present().eapTls
+  const eap = { crypto: createNodeCrypto(), methods: ['tls'], tlsContext } as const
+  return new SstpDriver({ engine, datapath, clock, log }, driver => {
+    return new SstpSessions({ admission, table: sessions, configuration, datapath, eap, clock, log }, driver)
+  })
+}
+
+function sharedPortTls(
+  { admission, present, draining }: PartsOptions,
+  datapath: Datapath,
+  sstp: SstpDriver<SstpSessions>,
+): TlsTerminator {
+  return createTlsTerminator({
+    tls: () => present().sharedTls,
+    datapath,
+    room: () => callRoom(present().configuration, draining(), admission.fullReason('SSTP')),
+    callOpened: (connection, certificate, cipher) => sstp.role.addConnection(connection, certificate, cipher),
+    callClosed: connection => sstp.removeConnection(connection),
+    refused: (remote, reason) => sstp.role.refused(remote, reason),
+  })
+}
+
+function callRoom(
+  { tunnels }: GatewayConfiguration,
+  draining: boolean,
+  fullReason: string | undefined,
+): CallRoom {
+  if (!tunnels.has('SSTP')) return { type: 'off' }
+  const reason = draining ? 'the gateway stops' : fullReason
+  return reason === undefined ? { type: 'open' } : { type: 'full', reason }
+}
+
 /** Closes all of them, ports first. */
-export function closeParts({ datapath, openvpn, ikev2, listeners, https }: GatewayParts): void {
+export function closeParts(parts: GatewayParts): void {
+  const { datapath, openvpn, ikev2, sstp, listeners, tlsTerminator } = parts
   openvpn.close()
   openvpn.role.close()
   ikev2.close()
   ikev2.role.close()
-  https.close()
+  sstp.close()
+  sstp.role.close()
+  tlsTerminator.close()
   listeners.closeAll()
   datapath.close()
 }

@@ -8,7 +8,12 @@ import { AddressPool } from '../pool/address-pool.ts'
 import { PoolHistory } from '../pool/pool-history.ts'
 import { Admission } from '../session/admission.ts'
 import { SessionTable, sessionRecord } from '../session/session-table.ts'
-import { eapTlsContext, serverTlsContext } from '../tls/control-context.ts'
+import {
+  certificateHashes,
+  eapTlsContext,
+  serverTlsContext,
+  sharedPortTlsContext,
+} from '../tls/control-context.ts'
 import type { Clock } from './clock.ts'
 import { sameTrust } from './configuration-change.ts'
 import type { Gateway } from './gateway.ts'
@@ -165,8 +170,9 @@ export class RunningGateway implements Gateway {
     const parts = this.#parts
     parts?.openvpn.role.endAll('restart', 'the gateway stops')
     parts?.ikev2.role.endAll('the gateway stops')
+    parts?.sstp.role.endAll('the gateway stops')
     await until(
-      () => !parts || (parts.openvpn.quiet && parts.ikev2.quiet),
+      () => !parts || (parts.openvpn.quiet && parts.ikev2.quiet && parts.sstp.quiet),
       this.#options.farewellMilliseconds,
     )
     await this.#close()
@@ -195,5 +201,9 @@ function makePolicy(configuration: GatewayConfiguration, identity: GatewayIdenti
     },
     tls: serverTlsContext(configuration, identity),
     eapTls: eapTlsContext(identity),
+    sharedTls: {
+      context: sharedPortTlsContext(identity),
+      certificate: certificateHashes(identity.certificateChain),
+    },
   }
 }

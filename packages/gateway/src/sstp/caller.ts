@@ -1,0 +1,49 @@
+import type { FlowCounters, FlowId } from '@causeway/datapath'
+import type { SstpEvent } from '@causeway/sstp'
+import type { Endpoint } from '@causeway/wire'
+import type { Credentials, Identity } from '../authentication/identity.ts'
+import type { Lease } from '../pool/address-pool.ts'
+import { NO_COUNTERS, newSessionId } from '../session/session-table.ts'
+
+/** A call from its beginning until its flow is closed and its address is given back. */
+export interface Caller {
+  readonly id: string
+  readonly outer: Endpoint
+  /** TLS suite. */
+  readonly cipher: string
+  guest: CallerGuest | undefined
+  /** What EAP-TLS has proven. */
+  peerChain: readonly Uint8Array[]
+  /** Why the policy said no amid EAP; the peer may be gone before the method has ended. */
+  denial: string | undefined
+  /** What it calls its software. */
+  software: string
+  bound: Extract<SstpEvent, { readonly type: 'bound' }> | undefined
+  flow: FlowId | undefined
+  /** Of the flow when it is closed. */
+  counters: FlowCounters
+  ended: boolean
+}
+
+/** Whom the policy let in, with what. */
+export interface CallerGuest {
+  readonly identity: Identity
+  readonly lease: Lease
+  readonly credentials: Credentials
+}
+
+export function newCaller(outer: Endpoint, cipher: string): Caller {
+  return {
+    id: newSessionId(),
+    outer,
+    cipher,
+    guest: undefined,
+    peerChain: [],
+    denial: undefined,
+    software: '',
+    bound: undefined,
+    flow: undefined,
+    counters: NO_COUNTERS,
+    ended: false,
+  }
+}

@@ -1,0 +1,68 @@
+import type { FlowCounters } from '@causeway/datapath'
+import type { CallId } from '@causeway/sstp'
+import { formatEndpoint } from '@causeway/wire'
+import type { Credentials, Identity } from '../authentication/identity.ts'
+import type { Lease } from '../pool/address-pool.ts'
+import type { EndManner, Session } from '../session/session-table.ts'
+import type { Caller, CallerGuest } from './caller.ts'
+import type { SstpDriver } from './sstp-driver.ts'
+
+/** What an entry shows of. */
+export interface SessionEntryParts {
+  readonly driver: SstpDriver
+  readonly call: CallId
+  readonly caller: Caller
+  readonly guest: CallerGuest
+  readonly startedAt: number
+}
+
+/** A call in the gateway's session list. */
+export class SessionEntry implements Session {
+  readonly protocol: Session['protocol'] = 'SSTP'
+  readonly transport: Session['transport'] = 'tcp'
+  readonly startedAt: number
+  readonly #parts: SessionEntryParts
+
+  constructor(parts: SessionEntryParts) {
+    this.#parts = parts
+    this.startedAt = parts.startedAt
+  }
+
+  get id(): string {
+    return this.#parts.caller.id
+  }
+
+  get identity(): Identity {
+    return this.#parts.guest.identity
+  }
+
+  get lease(): Lease {
+    return this.#parts.guest.lease
+  }
+
+  get credentials(): Credentials {
+    return this.#parts.guest.credentials
+  }
+
+  get cipher(): string {
+    return this.#parts.caller.cipher
+  }
+
+  get clientVersion(): string {
+    return this.#parts.caller.software
+  }
+
+  outer(): string {
+    return formatEndpoint(this.#parts.caller.outer)
+  }
+
+  counters(): FlowCounters {
+    const { driver, call, caller } = this.#parts
+    return driver.counters(call) ?? caller.counters
+  }
+
+  end(_manner: EndManner, reason: string): void {
+    const { driver, call } = this.#parts
+    driver.command({ type: 'disconnect', call, reason })
+  }
+}

@@ -1,0 +1,225 @@
+import type { Datapath, FlowCounters, FlowId } from '@causeway/datapath'
+import type { EapAuthenticatorSuccess } from '@causeway/eap'
+import type { PppReply, PppRequest } from '@causeway/ppp'
+import type { CallId, CertificateHashes, SstpEvent, SstpFlowTerms } from '@causeway/sstp'
+import { ipPrefix } from '@causeway/wire'
+import type { Logger } from 'pino'
+import type { Credentials, Verdict } from '../authentication/identity.ts'
+import type { GatewayConfiguration } from '../configuration.ts'
+import type { EapConversationOptions } from '../eap/eap-conversation.ts'
+import { EapTable } from '../eap/eap-table.ts'
+import type { StreamConnection } from '../listener/stream-connection.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Admission } from '../session/admission.ts'
+import { SessionLog } from '../session/session-log.ts'
+import type { SessionTable } from '../session/session-table.ts'
+import { type Caller, newCaller } from './caller.ts'
+import { mskKeys } from './msk-keys.ts'
+import { SessionEntry } from './session-entry.ts'
+import type { SstpDriver, SstpRole } from './sstp-driver.ts'
+
+/** What the sessions need of the gateway around them. */
+export interface SstpSessionsOptions {
+  readonly admission: Admission
+  readonly table: SessionTable
+  readonly configuration: () => GatewayConfiguration
+  readonly datapath: Datapath
+  readonly eap: Pick<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** The life of SSTP sessions on the gateway's side: door, session list, log, address. */
+export class SstpSessions implements SstpRole {
+  readonly #options: SstpSessionsOptions
+  readonly #driver: SstpDriver
+  readonly #log: SessionLog
+  readonly #eap: EapTable<CallId>
+  readonly #callers = new Map<CallId, Caller>()
+
+  constructor(options: SstpSessionsOptions, driver: SstpDriver) {
+    this.#options = options
+    this.#driver = driver
+    this.#log = new SessionLog(options.log)
+    this.#eap = new EapTable(options.eap)
+  }
+
+  /** A call was opened by HTTP. */
+  addConnection(connection: StreamConnection, certificate: CertificateHashes, cipher: string): void {
+    this.#callers.set(connection.stream, newCaller(connection.remote, cipher))
+    this.#driver.addConnection(connection, certificate)
+  }
+
+  /** Who came no further than TLS or HTTP. */
+  refused(outer: Caller['outer'], reason: string): void {
+    this.#log.refused(outer, reason)
+  }
+
+  /** Ends all sessions; the peers are told. */
+  endAll(reason: string): void {
+    for (const call of [...this.#callers.keys()]) this.#driver.command({ type: 'disconnect', call, reason })
+  }
+
+  eapStart(call: CallId): void {
+    const caller = this.#callers.get(call)
+    if (!caller) return
+    this.#eap.start(call, {
+      judge: peerChain => this.#judge(peerChain),
+      send: packet => this.#driver.command({ type: 'eap-packet', call, packet }),
+      denied: reason => {
+        caller.denial = reason
+      },
+      succeeded: (success, packet) => this.#eapSucceeded(call, caller, success, packet),
+      failed: (reason, packet) =>
+        this.#driver.command({ type: 'eap-failure', call, reason, ...(packet && { packet }) }),
+      defect: error => this.#options.log.error({ err: error }, 'authentication failed on our side'),
+    })
+  }
+
+  eapPacket(call: CallId, packet: Uint8Array): void {
+    this.#eap.handlePacket(call, packet)
+  }
+
+  eapClose(call: CallId): void {
+    this.#eap.close(call)
+  }
+
+  answer(id: number, call: CallId, request: PppRequest): void {
+    if (request.type !== 'network') {
+      this.#driver.reply(id, { type: 'deny', reason: 'no server for passwords is configured' })
+      return
+    }
+    this.#admit(call).then(
+      reply => this.#driver.reply(id, reply),
+      error => {
+        this.#options.log.error({ err: error }, 'authentication failed on our side')
+        this.#driver.reply(id, { type: 'deny', reason: 'the gateway has a fault' })
+      },
+    )
+  }
+
+  flowOpened(call: CallId, flow: FlowId, terms: SstpFlowTerms): void {
+    const caller = this.#callers.get(call)
+    if (!caller?.guest) return
+    caller.flow = flow
+    const { guest } = caller
+    const { ipv4 } = guest.lease
+    if (ipv4) this.#options.datapath.changeRoutes([{ type: 'add', prefix: ipPrefix(ipv4.address), flow }])
+    const startedAt = Math.floor(this.#options.clock.unixSeconds())
+    const entry = new SessionEntry({ driver: this.#driver, call, caller, guest, startedAt })
+    this.#options.table.add(entry)
+    const { bound, software, cipher } = caller
+    const binding = bound && { hash: bound.hash, keyed: bound.keyed, authentication: bound.authentication }
+    this.#log.connected(entry, { cipher, software, binding, mtu: terms.mtu })
+  }
+
+  flowClosed(call: CallId, counters: FlowCounters): void {
+    const caller = this.#callers.get(call)
+    if (!caller) return
+    caller.flow = undefined
+    caller.counters = counters
+    this.#settle(call, caller)
+  }
+
+  handleEvent(call: CallId, event: SstpEvent): void {
+    const caller = this.#callers.get(call)
+    if (!caller) return
+    switch (event.type) {
+      case 'bound':
+        caller.bound = event
+        return
+      case 'identification':
+        this.#identified(caller, event.text)
+        return
+      case 'dropped':
+        this.#log.dropped(caller.id, event)
+        return
+      case 'closed':
+        this.#closed(call, caller, event)
+        return
+      case 'authenticated':
+      case 'ipv4-opened':
+      case 'ipv6-opened':
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  /** Logs what is still unlogged. Call it when nobody is let in any more. */
+  close(): void {
+    this.#eap.closeAll()
+    this.#log.close()
+  }
+
+  async #admit(call: CallId): Promise<PppReply> {
+    const caller = this.#callers.get(call)
+    if (!caller) return { type: 'deny', reason: 'the connection has ended' }
+    const credentials = certificateCredentials(caller.peerChain)
+    const admitted = await this.#options.admission.admit(credentials, DEVICE)
+    if (admitted.type === 'deny') return { type: 'deny', reason: admitted.reason }
+    const { identity, lease } = admitted
+    const refusal = caller.ended ? 'the connection has ended' : noIpv4(lease.ipv4)
+    if (refusal !== undefined) {
+      this.#options.admission.leave(lease, 'SSTP')
+      return { type: 'deny', reason: refusal }
+    }
+    caller.guest = { identity, lease, credentials }
+    const { dnsServers } = this.#options.configuration()
+    const ipv4 = lease.ipv4 && { local: lease.ipv4.gateway, peer: lease.ipv4.address, dnsServers }
+    return { type: 'network', network: { ...(ipv4 && { ipv4 }) } }
+  }
+
+  #judge(peerChain: readonly Uint8Array[]): Promise<Verdict> {
+    return this.#options.admission.policy.authenticate(certificateCredentials(peerChain))
+  }
+
+  #eapSucceeded(
+    call: CallId,
+    caller: Caller,
+    { msk, peerChain = [] }: EapAuthenticatorSuccess,
+    packet: Uint8Array,
+  ): void {
+    caller.peerChain = peerChain
+    const keys = msk && mskKeys(msk, 'server')
+    this.#driver.command({ type: 'eap-success', call, packet, keys })
+  }
+
+  /** Windows sends two: its software, and the machine's name. */
+  #identified(caller: Caller, text: string): void {
+    const software = caller.software === '' ? text : `${caller.software} ${text}`
+    caller.software = software.slice(0, SOFTWARE_LENGTH)
+  }
+
+  #closed(call: CallId, caller: Caller, event: Extract<SstpEvent, { readonly type: 'closed' }>): void {
+    const { id, outer, guest } = caller
+    const counters = this.#driver.counters(call) ?? caller.counters
+    if (this.#options.table.find(id)) {
+      const user = guest?.identity.user ?? 'a client'
+      this.#log.closed({ id, outer, user, reason: event.reason, byPeer: event.byPeer, counters })
+    } else this.#log.refused(outer, caller.denial ?? event.reason)
+    caller.ended = true
+    this.#eap.close(call)
+    this.#options.table.remove(id)
+    this.#settle(call, caller)
+  }
+
+  /** The address goes back when the call has ended and its flow is closed, whichever came first. */
+  #settle(call: CallId, caller: Caller): void {
+    if (!caller.ended || caller.flow !== undefined) return
+    this.#callers.delete(call)
+    if (caller.guest) this.#options.admission.leave(caller.guest.lease, 'SSTP')
+  }
+}
+
+/** A PPP client says nothing that would tell one device of a user from another. */
+const DEVICE = 'sstp'
+const SOFTWARE_LENGTH = 128
+
+function noIpv4(ipv4: object | undefined): string | undefined {
+  return ipv4 ? undefined : 'the address pool has no IPv4, and SSTP carries nothing else'
+}
+
+function certificateCredentials(peerChain: readonly Uint8Array[]): Credentials {
+  return { tunnel: 'SSTP', peerChain, username: undefined, password: undefined }
+}
