@@ -45,6 +45,17 @@ export function describeSstpFraming(harness: Harness): void {
     await gateway.expectHost(packets)
   })
 
+  test('a chunk of no bytes is nothing', async () => {
+    const { gateway, client } = await connect()
+    const bytes = sstpData(pppIp(client.toHost('whole')))
+    for (const piece of [bytes.subarray(0, 2), bytes.subarray(2, 9), bytes.subarray(9)]) {
+      client.input(new Uint8Array(0))
+      client.input(piece)
+    }
+    client.input(new Uint8Array(0))
+    await gateway.expectHost([client.toHost('whole')])
+  })
+
   test('the chunk handed down may be used again at once', async () => {
     const { gateway, client } = await connect()
     const bytes = sstpData(pppIp(client.toHost('borrowed')))

@@ -108,6 +108,17 @@ export function describeSstpReception(harness: Harness): void {
     expect(client.takePackets()).toEqual([])
   })
 
+  test('the youngest flow of a stream has it', async () => {
+    const { gateway, client } = await connect()
+    const first = client.flow
+    client.openFlow()
+    client.send(client.toHost('for the second'))
+    await gateway.expectHost([client.toHost('for the second')])
+    harness.fixture.datapath.closeFlow(first)
+    await client.expectNothingBefore(gateway)
+    expect(client.counters.packetsReceived).toBe(2)
+  })
+
   test('a packet for another client passes only when that is allowed', async () => {
     const { gateway, client } = await connect()
     const other = new SstpClient(harness.fixture, { addresses: ['10.8.0.3'] })

@@ -1,6 +1,6 @@
 import { createTlsContext, type TlsConnection, type TlsReport } from '@causeway/control-tls'
 import { formatPem, issueRoot, issueServerCertificate } from '@causeway/x509'
-import type { DatapathFixture } from './datapath-fixture.suite.ts'
+import { type DatapathFixture, type Gateway, openGateway } from './datapath-fixture.suite.ts'
 import { SstpClient, type SstpClientOptions } from './datapath-sstp-fixture.suite.ts'
 
 /** TLS of one version with one suite, by OpenSSL's name. */
@@ -109,6 +109,18 @@ export class SstpTlsClient extends SstpClient {
     this.peer.input(records)
     return this.peer.read()
   }
+}
+
+/** A datapath with a TUN device, and a client behind TLS whose flow is open. */
+export async function connectSstpTls(
+  fixture: DatapathFixture,
+  form: TlsForm = TLS_1_3,
+  options?: Partial<SstpClientOptions>,
+): Promise<{ gateway: Gateway; client: SstpTlsClient }> {
+  const gateway = await openGateway(fixture)
+  const client = new SstpTlsClient(fixture, await openTlsPair(form), options)
+  client.openFlow()
+  return { gateway, client }
 }
 
 /** Sizes of the records of application data. Errors: throws when records are cut. */

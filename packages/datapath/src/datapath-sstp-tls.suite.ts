@@ -1,11 +1,8 @@
 import { formatHex } from '@causeway/wire'
 import { describe, expect, test } from 'vitest'
-import type { StreamTls } from './datapath.ts'
-import type { Gateway, Harness } from './datapath-fixture.suite.ts'
+import type { Harness } from './datapath-fixture.suite.ts'
 import { eventOf, eventsOf, eventually, openGateway } from './datapath-fixture.suite.ts'
-import { codeOf, wrong } from './datapath-misuse.suite.ts'
 import {
-  cutSstp,
   ECHO_REQUEST,
   LCP_ECHO,
   pppIp,
@@ -14,6 +11,7 @@ import {
   sstpData,
 } from './datapath-sstp-fixture.suite.ts'
 import {
+  connectSstpTls,
   openTlsPair,
   SstpTlsClient,
   TLS_1_2,
@@ -24,24 +22,10 @@ import {
 
 /** More than any bound on a stream's waiting output. */
 const FLOOD_BYTES = 64 * 1024 * 1024
-/** What TLS tells the peer of an end that was in order. */
-const CLOSED = 'the peer closed the TLS connection'
-
-interface Connected {
-  readonly gateway: Gateway
-  readonly client: SstpTlsClient
-}
 
 export function describeSstpTls(harness: Harness): void {
-  const connect = async (
-    form: TlsForm = TLS_1_3,
-    options: Partial<SstpClientOptions> = {},
-  ): Promise<Connected> => {
-    const gateway = await openGateway(harness.fixture)
-    const client = new SstpTlsClient(harness.fixture, await openTlsPair(form), options)
-    client.openFlow()
-    return { gateway, client }
-  }
+  const connect = (form?: TlsForm, options?: Partial<SstpClientOptions>) =>
+    connectSstpTls(harness.fixture, form, options)
   const toSend = (count: number) => Array.from({ length: count }, (_, i) => `${i} `.padEnd(1200, 'x'))
   /** Waits until all that the host sends has been put into the stream. */
   const sendAll = async (client: SstpTlsClient, texts: readonly string[]) => {
@@ -129,84 +113,6 @@ export function describeSstpTls(harness: Harness): void {
       expect(packets.slice(30)).toEqual([ECHO_REQUEST, LCP_ECHO])
       expect(client.recordBytes).toHaveLength(32)
     })
-
-    test('an end tells the peer, behind all that waited', async () => {
-      const { client } = await connect(form)
-      const { datapath } = harness.fixture
-      await sendAll(client, ['last'])
-      datapath.streamControl(client.stream, [LCP_ECHO])
-      datapath.endStream(client.stream)
-      datapath.endStream(client.stream)
-      datapath.streamControl(client.stream, [ECHO_REQUEST])
-      harness.fixture.tunWrite(client.fromHost('late'))
-      await eventually(harness.fixture, 'a drop', () => client.counters.sendDrops === 1)
-      await eventOf(harness.fixture, 'stream-output')
-      expect(client.takePackets()).toEqual([sstpData(pppIp(client.fromHost('last'))), LCP_ECHO])
-      expect(client.peer.failure).toBe(CLOSED)
-      expect(eventsOf(harness.fixture, 'stream-fault')).toEqual([])
-    })
-
-    test('an end with nothing waiting is told of', async () => {
-      const { client } = await connect(form)
-      expect(client.takePackets()).toEqual([])
-      harness.fixture.datapath.endStream(client.stream)
-      await eventOf(harness.fixture, 'stream-output')
-      expect(client.takePackets()).toEqual([])
-      expect(client.peer.failure).toBe(CLOSED)
-    })
-
-    test("the peer's end in order ends the stream, after all that came before", async () => {
-      const { gateway, client } = await connect(form)
-      const packet = client.toHost('last')
-      const records = [client.peer.write(sstpData(pppIp(packet))), client.peer.end()]
-      client.inputRecords(new Uint8Array(Buffer.concat(records)))
-      await gateway.expectHost([packet])
-      expect(await eventOf(harness.fixture, 'stream-ended')).toEqual({
-        type: 'stream-ended',
-        stream: client.stream,
-      })
-      client.inputRecords(Uint8Array.of(1, 2, 3))
-      await harness.fixture.settle()
-      expect(eventsOf(harness.fixture, 'stream-ended')).toHaveLength(1)
-      expect(eventsOf(harness.fixture, 'stream-fault')).toEqual([])
-    })
-
-    test('a record that is not authentic is a fault, of which the peer is told', async () => {
-      const { gateway, client } = await connect(form)
-      client.send(client.toHost('good'))
-      await gateway.expectHost([client.toHost('good')])
-      const record = client.peer.write(sstpData(pppIp(client.toHost('forged'))))
-      record[20] = (record[20] as number) ^ 1
-      client.inputRecords(record)
-      const fault = await eventOf(harness.fixture, 'stream-fault')
-      expect(fault.stream).toBe(client.stream)
-      expect(fault.reason).not.toBe('')
-      client.inputRecords(client.peer.write(ECHO_REQUEST))
-      expect(client.takePackets()).toEqual([])
-      expect(client.peer.failure).toMatch(/alert|peer/)
-      expect(client.control()).toEqual([])
-      expect(harness.fixture.tunRead()).toEqual([])
-      expect(eventsOf(harness.fixture, 'stream-fault')).toHaveLength(1)
-    })
-  })
-
-  test('what is no TLS is a fault', async () => {
-    const { client } = await connect()
-    client.inputRecords(sstpData(pppIp(client.toHost('plain'))))
-    await eventOf(harness.fixture, 'stream-fault')
-    expect(harness.fixture.tunRead()).toEqual([])
-  })
-
-  test('what is no SSTP inside TLS is a fault', async () => {
-    const { gateway, client } = await connect()
-    client.input(
-      sstpData(pppIp(client.toHost('before'))),
-      Uint8Array.of(0x50, 0x4f, 0x53, 0x54),
-      ECHO_REQUEST,
-    )
-    await gateway.expectHost([client.toHost('before')])
-    await eventOf(harness.fixture, 'stream-fault')
-    expect(client.control()).toEqual([])
   })
 
   test('a slow reader loses data, which is counted, but never control', async () => {
@@ -258,61 +164,32 @@ export function describeSstpTls(harness: Harness): void {
     await other.expectPackets([packet])
   })
 
-  test.each(['stream', 'datapath'] as const)('the connection ends with its %s', async what => {
-    await openGateway(harness.fixture)
-    const { datapath } = harness.fixture
-    const pair = await openTlsPair(TLS_1_3)
-    const { stream } = new SstpTlsClient(harness.fixture, pair)
-    if (what === 'stream') datapath.closeStream(stream)
-    else datapath.close()
-    expect(pair.server.write(ECHO_REQUEST)).toEqual({})
-    expect(pair.server.input(pair.peer.write(ECHO_REQUEST))).toEqual({})
+  test('a chunk of no bytes is nothing', async () => {
+    const { gateway, client } = await connect()
+    client.inputRecords(new Uint8Array(0))
+    client.send(client.toHost('whole'))
+    client.inputRecords(new Uint8Array(0))
+    await gateway.expectHost([client.toHost('whole')])
+    expect(eventsOf(harness.fixture, 'stream-ended')).toEqual([])
   })
 
-  describe('attachTls refuses', () => {
-    const refusal = (stream: number, tls: StreamTls) =>
-      codeOf(() => harness.fixture.datapath.attachTls(stream, tls))
-
-    test('a second connection', async () => {
-      const { gateway, client } = await connect()
-      const { server } = await openTlsPair(TLS_1_3)
-      expect(refusal(client.stream, server)).toBe('ERR_DATAPATH_PROTOCOL')
-      client.send(client.toHost('the first goes on'))
-      await gateway.expectHost([client.toHost('the first goes on')])
-    })
-
-    test('another framing, and leaves the connection to the caller', async () => {
-      const { server, peer } = await openTlsPair(TLS_1_3)
-      const stream = harness.fixture.datapath.openStream({ framing: 'openvpn' })
-      expect(refusal(stream, server)).toBe('ERR_DATAPATH_PROTOCOL')
-      peer.input(server.write(ECHO_REQUEST).records ?? new Uint8Array(0))
-      expect(peer.read()).toEqual(ECHO_REQUEST)
-    })
-
-    test('a stream with something to write, until that is taken', async () => {
-      const { server, peer } = await openTlsPair(TLS_1_3)
-      const client = new SstpClient(harness.fixture)
-      harness.fixture.datapath.streamControl(client.stream, [LCP_ECHO])
-      expect(refusal(client.stream, server)).toBe('ERR_DATAPATH_PROTOCOL')
-      expect(client.takePackets()).toEqual([LCP_ECHO])
-      expect(refusal(client.stream, server)).toBe('nothing thrown')
-      harness.fixture.datapath.streamControl(client.stream, [ECHO_REQUEST])
-      peer.input(client.takeBytes())
-      expect(cutSstp(peer.read())).toEqual([ECHO_REQUEST])
-    })
-
-    test('an unknown stream', async () => {
-      const { server } = await openTlsPair(TLS_1_3)
-      expect(refusal(987_654, server)).toBe('ERR_DATAPATH_UNKNOWN_STREAM')
-    })
-
-    test.each([
-      ['nothing', undefined],
-      ['no connection', {}],
-      ['half a connection', { input: () => ({}), write: () => ({}) }],
-    ])('%s', (_, tls) => {
-      const { stream } = new SstpClient(harness.fixture)
-      expect(refusal(stream, wrong(tls))).toBe('ERR_DATAPATH_ARGUMENT')
-    })
+  test('a flow may be closed before and after its stream, with all that waits', async () => {
+    const { gateway, client } = await connect()
+    const { datapath } = harness.fixture
+    await sendAll(client, ['one', 'two'])
+    datapath.closeFlow(client.flow)
+    client.send(client.toHost('late'))
+    await eventually(harness.fixture, 'the count', () => datapath.totals().unknownFlow === 1)
+    expect(client.takePackets()).toHaveLength(2)
+    const next = new SstpTlsClient(harness.fixture, await openTlsPair(TLS_1_3))
+    next.openFlow()
+    await sendAll(next, ['three'])
+    datapath.closeStream(next.stream)
+    harness.fixture.tunWrite(next.fromHost('gone'))
+    await eventually(harness.fixture, 'a drop', () => next.counters.sendDrops === 1)
+    datapath.closeFlow(next.flow)
+    const last = new SstpTlsClient(harness.fixture, await openTlsPair(TLS_1_3))
+    last.openFlow()
+    await last.expectNothingBefore(gateway)
   })
 }

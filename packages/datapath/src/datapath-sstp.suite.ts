@@ -6,6 +6,7 @@ import { describeSstpMisuse } from './datapath-sstp-misuse.suite.ts'
 import { describeSstpReception } from './datapath-sstp-reception.suite.ts'
 import { describeSstpSending } from './datapath-sstp-sending.suite.ts'
 import { describeSstpTls } from './datapath-sstp-tls.suite.ts'
+import { describeSstpTlsEnds } from './datapath-sstp-tls-ends.suite.ts'
 
 /**
  * SSTP, as part of the one suite. What it fixes beyond the interface's words: reserved bits of a header mean
@@ -19,5 +20,6 @@ export function describeSstp(harness: Harness): void {
   describe('sending', () => describeSstpSending(harness))
   describe('lifetimes', () => describeSstpLifetimes(harness))
   describe('TLS', () => describeSstpTls(harness))
+  describe('ends of TLS', () => describeSstpTlsEnds(harness))
   describe('misuse', () => describeSstpMisuse(harness))
 }

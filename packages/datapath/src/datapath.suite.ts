@@ -22,24 +22,6 @@ export type { DatapathFactory, DatapathFixture, UdpPeer } from './datapath-fixtu
  * both directions together.
  */
 export function describeDatapath(name: string, factory: DatapathFactory): void {
-  describeWith(name, factory, harness => {
-    describe('formats', () => describeFormats(harness))
-    describe('reception', () => describeReception(harness))
-    describe('routing', () => describeRouting(harness))
-    describe('keys', () => describeKeys(harness))
-    describe('timers', () => describeTimers(harness))
-    describe('streams', () => describeStreams(harness))
-    describe('misuse', () => describeMisuse(harness))
-    describe('ESP', () => describeEsp(harness))
-  })
-}
-
-/** SSTP's part of the suite. */
-export function describeSstpDatapath(name: string, factory: DatapathFactory): void {
-  describeWith(name, factory, harness => describe('SSTP', () => describeSstp(harness)))
-}
-
-function describeWith(name: string, factory: DatapathFactory, suites: (harness: Harness) => void): void {
   describe(name, () => {
     let fixture: DatapathFixture | undefined
     const harness: Harness = {
@@ -55,6 +37,14 @@ function describeWith(name: string, factory: DatapathFactory, suites: (harness: 
       await fixture?.close()
       fixture = undefined
     })
-    suites(harness)
+    describe('formats', () => describeFormats(harness))
+    describe('reception', () => describeReception(harness))
+    describe('routing', () => describeRouting(harness))
+    describe('keys', () => describeKeys(harness))
+    describe('timers', () => describeTimers(harness))
+    describe('streams', () => describeStreams(harness))
+    describe('misuse', () => describeMisuse(harness))
+    describe('ESP', () => describeEsp(harness))
+    describe('SSTP', () => describeSstp(harness))
   })
 }

@@ -1,12 +1,11 @@
 import { type Endpoint, parseIpAddress } from '@causeway/wire'
-import { describeDatapath, describeSstpDatapath } from './datapath.suite.ts'
+import { describeDatapath } from './datapath.suite.ts'
 import type { DatapathEvent } from './datapath-event.ts'
 import type { DatapathFixture, UdpPeer } from './datapath-fixture.suite.ts'
 import { createMemoryDatapath } from './memory-datapath.ts'
 import { MemoryNetwork } from './memory-network.ts'
 
 describeDatapath('in-memory datapath', openFixture)
-describeSstpDatapath('in-memory datapath', openFixture)
 
 async function openFixture(): Promise<DatapathFixture> {
   const network = new MemoryNetwork()

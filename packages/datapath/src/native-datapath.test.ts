@@ -3,13 +3,12 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Endpoint, formatIpAddress, parseIpAddress } from '@causeway/wire'
-import { describeDatapath, describeSstpDatapath } from './datapath.suite.ts'
+import { describeDatapath } from './datapath.suite.ts'
 import type { DatapathEvent } from './datapath-event.ts'
 import type { DatapathFixture, UdpPeer } from './datapath-fixture.suite.ts'
 import { createNativeTestDatapath } from './native-test-datapath.ts'
 
 describeDatapath('native datapath', openFixture)
-describeSstpDatapath('native datapath', openFixture)
 
 /** One worker, as the suite says: several keep order within a source address only. */
 async function openFixture(): Promise<DatapathFixture> {
