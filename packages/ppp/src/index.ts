@@ -4,6 +4,8 @@
  */
 
 export type { PppAuthentication, PppKeys } from './authentication.ts'
+export { eapTlsKeys } from './keys/eap-tls-keys.ts'
+export { type BothEndsKeys, mschapv2Keys } from './keys/mschapv2-keys.ts'
 export { createPppLink, type PppLink } from './link/ppp-link.ts'
 export type { PppCommand, PppNetwork, PppReply } from './link-command.ts'
 export {

@@ -53,6 +53,6 @@ export class IpcpServerPolicy implements NetworkPolicy {
 
   opened(): NetworkOpened {
     const { local, peer, dnsServers } = this.#network
-    return { type: 'ipv4-opened', local, peer, dnsServers }
+    return { type: 'ipv4-opened', local, peer, dnsServers: [...dnsServers] }
   }
 }
