@@ -40,6 +40,7 @@ export class CallLink {
   #isBound = false
   #isDown = false
   #hasFlow = false
+  #hadFlow = false
   #speaksEap = false
   /** Network protocols that opened before the call was bound: one of each family at most. */
   #held: NetworkEvent[] = []
@@ -165,11 +166,16 @@ export class CallLink {
         this.#host.drop(this.#call, event.reason, now)
         return
       case 'closed':
-        this.#events.closed({ reason: event.reason, byPeer: event.byPeer, refused: event.refused }, now)
+        this.#handleClosed(event, now)
         return
       default:
         event satisfies never
     }
+  }
+
+  /** What goes wrong once user data has passed refuses nobody. */
+  #handleClosed({ reason, byPeer, refused }: CallEnd, now: Instant): void {
+    this.#events.closed({ reason, byPeer, refused: refused && !this.#hadFlow }, now)
   }
 
   #tellAuthenticated(event: Extract<PppEvent, { readonly type: 'authenticated' }>): PppKeys | undefined {
@@ -185,6 +191,7 @@ export class CallLink {
     }
     if (!this.#hasFlow) this.#host.put({ type: 'open-flow', call: this.#call, terms: this.#terms })
     this.#hasFlow = true
+    this.#hadFlow = true
     this.#tell(event)
   }
 
