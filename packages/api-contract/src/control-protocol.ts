@@ -23,6 +23,10 @@ export type ClientKeyType = (typeof CLIENT_KEY_TYPES)[number]
 /** Longest life of an issued client certificate: ten years. */
 const VALID_DAYS_LIMIT = 3_650
 
+/** Longest text of a server's certificate chain and of its key: a handful of certificates, an RSA key of 16,384 bits. */
+const CHAIN_LENGTH = 262_144
+const KEY_LENGTH = 65_536
+
 const strict = { additionalProperties: false } as const
 const clientName = Type.String({ maxLength: 64, pattern: CLIENT_NAME_PATTERN })
 const path = Type.String({ minLength: 1, maxLength: 4_096 })
@@ -45,6 +49,17 @@ const paramsByMethod = {
   ),
   'client.revoke': Type.Object({ name: clientName }, strict),
   'client.list': nothing,
+  'certificate.set': Type.Object(
+    {
+      /** PEM: the gateway's certificate first, each then followed by its issuer. */
+      chain: Type.String({ minLength: 1, maxLength: CHAIN_LENGTH }),
+      /** PEM, without a passphrase. */
+      key: Type.String({ minLength: 1, maxLength: KEY_LENGTH }),
+    },
+    strict,
+  ),
+  'certificate.show': nothing,
+  'certificate.reset': nothing,
 } as const
 
 const envelope = Type.Object(
@@ -71,6 +86,9 @@ export interface ControlResults {
   readonly 'client.add': AddedClient
   readonly 'client.revoke': RevokedClient
   readonly 'client.list': { readonly clients: readonly ClientView[] }
+  readonly 'certificate.set': ChangedCertificate
+  readonly 'certificate.show': CertificateView
+  readonly 'certificate.reset': ChangedCertificate
 }
 
 export interface GatewayStatus {
@@ -148,6 +166,29 @@ export interface ClientView {
   readonly expiresAt: number
   /** Absent: not revoked. Unix seconds. */
   readonly revokedAt?: number
+}
+
+/** The certificate that the gateway shows its clients. */
+export interface CertificateView {
+  /** `own`: of the gateway's own authority; `given`: the operator brought it. */
+  readonly source: 'own' | 'given'
+  readonly subject: string
+  readonly issuer: string
+  /** DNS names and addresses that it is for. */
+  readonly names: readonly string[]
+  /** SHA-1, upper-case hex. */
+  readonly thumbprint: string
+  /** Unix seconds. */
+  readonly expiresAt: number
+  /** Those of `hostNames` that it is not for: who connects there refuses it. */
+  readonly uncoveredHosts: readonly string[]
+}
+
+export interface ChangedCertificate extends CertificateView {
+  /** False: it was what the gateway showed already. */
+  readonly changed: boolean
+  /** Whether a gateway was running and took it over. */
+  readonly live: boolean
 }
 
 /** A line from the gateway. */

@@ -9,6 +9,8 @@ export {
 export {
   type AddedClient,
   type ApplyResult,
+  type CertificateView,
+  type ChangedCertificate,
   CLIENT_KEY_TYPES,
   CLIENT_NAME_PATTERN,
   type ClientKeyType,

@@ -34,6 +34,7 @@ const OPTIONS = {
   'log-level': text,
   out: text,
   key: text,
+  chain: text,
   days: text,
 } as const
 

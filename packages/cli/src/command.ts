@@ -21,6 +21,7 @@ export interface CommandOptions {
   readonly 'log-level'?: string
   readonly out?: string
   readonly key?: string
+  readonly chain?: string
   readonly days?: string
   readonly json?: boolean
 }

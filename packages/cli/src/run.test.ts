@@ -92,6 +92,74 @@ describe('a command to a running gateway', () => {
   })
 })
 
+describe('causeway certificate', () => {
+  const view = {
+    source: 'given',
+    subject: 'CN=vpn.example.org',
+    issuer: 'CN=Public',
+    names: ['vpn.example.org'],
+    thumbprint: 'AB',
+    expiresAt: 0,
+    uncoveredHosts: ['10.9.0.5'],
+  }
+
+  it('sends the files, and says what becomes of sessions and of profiles', async () => {
+    const requests = await runningGateway({ result: { ...view, changed: true, live: true } })
+    const [chain, key] = [join(directory, 'chain.pem'), join(directory, 'key.pem')]
+    await writeFile(chain, 'CHAIN')
+    await writeFile(key, 'KEY')
+    const { exitCode, output } = await causeway('certificate', 'set', '--chain', chain, '--key', key)
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(requests[0] as string)).toMatchObject({
+      method: 'certificate.set',
+      params: { chain: 'CHAIN', key: 'KEY' },
+    })
+    expect(output.split('\n')).toEqual([
+      'CN=vpn.example.org (set by the operator)',
+      '  issuer      CN=Public',
+      '  names       vpn.example.org',
+      '  thumbprint  AB',
+      '  until       1970-01-01',
+      '  not for     10.9.0.5',
+      'the gateway shows it from now on; sessions stay',
+      'profiles that were written before check the former one: give clients new ones',
+    ])
+  })
+
+  it('shows it, and takes back what is the own one already', async () => {
+    await runningGateway({ result: { ...view, uncoveredHosts: [], changed: false, live: true } })
+    expect((await causeway('certificate', 'show')).output).toMatch(/until {7}1970-01-01$/)
+    expect((await causeway('certificate', 'reset')).output).toMatch(/\nnothing has changed$/)
+  })
+})
+
+describe('causeway status', () => {
+  const gateway = {
+    name: 'gw',
+    version: '1',
+    processId: 1,
+    startedAt: 0,
+    listeners: ['tcp 0.0.0.0:443'],
+    addressPools: ['10.8.0.0/24'],
+    insidePrefixes: [],
+    sessions: 5,
+    certificateExpiresAt: 0,
+  }
+
+  it.each([
+    [{}, '5'],
+    [{ sstpSessions: 2 }, '5'],
+    [
+      { sstpSessions: 2, sessionLimit: 250, sstpSessionLimit: 128 },
+      'IKEv2 and OpenVPN 3 of 250, SSTP 2 of 128',
+    ],
+    [{ sessionLimit: 250 }, 'IKEv2 and OpenVPN 5 of 250, SSTP 0'],
+  ])('with %j counts %s', async (counts, text) => {
+    await runningGateway({ result: { ...gateway, ...counts } })
+    expect((await causeway('status')).output).toContain(`\n  sessions     ${text}\n`)
+  })
+})
+
 describe('without a gateway', () => {
   it.each([['status'], ['sessions'], ['disconnect', 'x']])('%s says so', async (...args) => {
     const { exitCode, errors } = await causeway(...args)
@@ -116,6 +184,8 @@ describe('wrong usage ends with exit code 2 and one line', () => {
   it.each([
     [['client', 'add', '../x'], /'\.\.\/x' cannot be a client's name/],
     [['client', 'add', 'x', '--key', 'dsa'], /--key: 'dsa' is not a key type; use rsa-2048, /],
+    [['certificate', 'set', '--key', 'k.pem'], /certificate set needs --chain FILE/],
+    [['certificate', 'set', '--chain', '/nonexistent.pem', '--key', 'k'], /cannot read \/nonexistent\.pem/],
     [['client', 'add', 'x', '--days', '-1'], /argument is ambiguous|--days/],
     [['client', 'add', 'x', '--days', '0'], /--days: '0' is not a number of days/],
     [['apply', '/nonexistent.json'], /cannot read \/nonexistent\.json: there is no such file/],

@@ -44,6 +44,6 @@ export function formatDay(unixSeconds: number): string {
 }
 
 /** What a stranger chose must not steer the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?')
 }

@@ -20,6 +20,12 @@ export const USAGE = `causeway: a VPN gateway for this machine
   causeway client revoke NAME          shut a client out; its sessions end at once
   causeway client list                 all clients and their certificates
 
+  causeway certificate set --chain FILE --key FILE
+                                       show this certificate, as of a public authority, instead of the
+                                       gateway's own; PEM, the gateway's first, each one's issuer after it
+  causeway certificate show            the certificate that clients see
+  causeway certificate reset           show the gateway's own again
+
   causeway status                      the running gateway
   causeway sessions                    who is connected
   causeway disconnect ID               end a session

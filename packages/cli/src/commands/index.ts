@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { apply } from './apply.ts'
+import { certificateReset, certificateSet, certificateShow } from './certificate.ts'
 import { clientAdd, clientList, clientRevoke } from './client.ts'
 import { connect } from './connect.ts'
 import { doctor } from './doctor.ts'
@@ -13,6 +14,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'client add': clientAdd,
   'client revoke': clientRevoke,
   'client list': clientList,
+  'certificate set': certificateSet,
+  'certificate show': certificateShow,
+  'certificate reset': certificateReset,
   status,
   sessions,
   disconnect,

@@ -1,9 +1,11 @@
-import type {
-  ApplyResult,
-  ControlRequest,
-  ControlResults,
-  GatewayStatus,
-  RevokedClient,
+import {
+  type ApplyResult,
+  type ChangedCertificate,
+  type ControlRequest,
+  type ControlResults,
+  completeGatewaySettings,
+  type GatewayStatus,
+  type RevokedClient,
 } from '@causeway/api-contract'
 import { formatIpPrefix } from '@causeway/wire'
 import { describeCertificate, readCertificates } from '@causeway/x509'
@@ -11,18 +13,28 @@ import type { SessionLimits, SessionRecord } from '../configuration.ts'
 import { formatListenerAddress } from '../listener/listener-address.ts'
 import { addClient, listClients, markRevoked, validThumbprints, withRevoked } from '../profile/index.ts'
 import {
+  type CertificateFiles,
   CommandError,
+  checkGivenCertificate,
   configurationOf,
+  ensureIdentity,
+  ensureOwnCertificate,
   type GatewayDocuments,
   type Installation,
   type PreparedGateway,
+  removeGivenCertificate,
   resourceOf,
+  type ServerCertificate,
+  type ShownIdentity,
   settingsOf,
+  showIdentity,
+  storeGivenCertificate,
   withGuid,
 } from '../quick-start/index.ts'
 import { DOCUMENTS } from '../quick-start/installation.ts'
 import { type Written, writeDocument } from '../quick-start/stored.ts'
 import type { Gateway } from '../runtime/gateway.ts'
+import { certificateView } from './certificate-view.ts'
 
 /** What the commands work on. */
 export interface CommandContext {
@@ -37,6 +49,8 @@ export interface CommandContext {
 /** Answers the operator's commands, one after the other. Errors: `CommandError`, `StoreError`, those of `Gateway.apply`. */
 export interface CommandHandler {
   answer(request: ControlRequest): Promise<ControlResults[ControlRequest['method']]>
+  /** Renews the gateway's own certificate when it is time. Answers the one that is shown then. Errors: as `answer`. */
+  renewCertificate(): Promise<ServerCertificate>
 }
 
 export function createCommandHandler(context: CommandContext): CommandHandler {
@@ -62,9 +76,22 @@ class Commands implements CommandHandler {
   /** In turn, because commands change the documents; what only looks does not wait. */
   answer(request: ControlRequest): Promise<ControlResults[ControlRequest['method']]> {
     if (request.method === 'status' || request.method === 'sessions') return this.#run(request)
-    const answer = this.#tail.then(() => this.#run(request))
-    this.#tail = answer.catch(() => undefined)
-    return answer
+    return this.#inTurn(() => this.#run(request))
+  }
+
+  renewCertificate(): Promise<ServerCertificate> {
+    return this.#inTurn(async () => {
+      const { authority } = this.#prepared
+      const shown = await showIdentity(this.#installation, authority, this.#prepared)
+      await this.#replace(shown, () => Promise.resolve())
+      return this.#prepared.server
+    })
+  }
+
+  #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
+    const result = this.#tail.then(run)
+    this.#tail = result.catch(() => undefined)
+    return result
   }
 
   async #run(request: ControlRequest): Promise<ControlResults[ControlRequest['method']]> {
@@ -83,6 +110,12 @@ class Commands implements CommandHandler {
         return this.#revoke(request.params.name)
       case 'client.list':
         return { clients: await listClients(this.#installation) }
+      case 'certificate.set':
+        return this.#setCertificate(request.params)
+      case 'certificate.show':
+        return certificateView(this.#prepared)
+      case 'certificate.reset':
+        return this.#resetCertificate()
       default:
         return request satisfies never
     }
@@ -134,12 +167,48 @@ class Commands implements CommandHandler {
     return { name, thumbprints, live: this.#gateway !== undefined }
   }
 
+  async #setCertificate(files: CertificateFiles): Promise<ChangedCertificate> {
+    const { settings } = this.#prepared
+    const { hostNames } = completeGatewaySettings(settings)
+    const given = checkGivenCertificate(files, hostNames, this.#installation.unixSeconds())
+    const server: ServerCertificate = { source: 'given', ...given }
+    const identity = await ensureIdentity(this.#installation, server)
+    return this.#replace({ server, identity }, () => storeGivenCertificate(this.#installation, given))
+  }
+
+  async #resetCertificate(): Promise<ChangedCertificate> {
+    const { resource, settings, authority } = this.#prepared
+    const { hostNames } = completeGatewaySettings(settings)
+    const guid = resource.properties.resourceGuid ?? ''
+    const server = await ensureOwnCertificate(this.#installation, authority, guid, hostNames)
+    const identity = await ensureIdentity(this.#installation, server)
+    return this.#replace({ server, identity }, () => removeGivenCertificate(this.#installation))
+  }
+
+  /** Shows this certificate and then stores it; when the disk refuses, shows the former one again. */
+  async #replace(shown: ShownIdentity, store: () => Promise<unknown>): Promise<ChangedCertificate> {
+    const former = this.#prepared.identity
+    const changed = shown.identity.certificateChain !== former.certificateChain
+    if (changed) await this.#gateway?.replaceIdentity(shown.identity)
+    try {
+      await store()
+    } catch (error) {
+      if (changed) await this.#gateway?.replaceIdentity(former)
+      throw error
+    }
+    this.#prepared = { ...this.#prepared, ...shown }
+    return { ...certificateView(this.#prepared), changed, live: this.#gateway !== undefined }
+  }
+
   /** Runs with these documents and then stores them; when the disk refuses, runs with the former ones again. */
   async #take(documents: GatewayDocuments): Promise<{ gateway: Written; settings: Written }> {
-    const former = this.#prepared.configuration
+    const { configuration: former, authority } = this.#prepared
     const configuration = configurationOf(documents)
     await this.#gateway?.apply(configuration)
     try {
+      // New host names want another certificate of our own.
+      const shown = await showIdentity(this.#installation, authority, documents)
+      await this.#replace(shown, () => Promise.resolve())
       const settings = await writeDocument(this.#installation, DOCUMENTS.settings, documents.settings)
       const gateway = await writeDocument(this.#installation, DOCUMENTS.gateway, documents.resource)
       this.#prepared = { ...this.#prepared, ...documents, configuration }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { formatPem, issueRoot } from '@causeway/x509'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { prepareGateway } from '../quick-start/index.ts'
 import {
@@ -39,6 +40,22 @@ describe('examineMachine', () => {
   it('finds configuration and certificates good', async () => {
     expect(await finding('configuration')).toMatchObject({ state: 'good' })
     expect(await finding('server certificate')).toMatchObject({ state: 'good' })
+  })
+
+  it('looks at the certificate that the operator brought, and at what it is for', async () => {
+    const validity = { notBefore: 0, notAfter: Math.floor(Date.now() / 1000) + 10 * 86_400 }
+    const options = { commonName: 'vpn.example.org', key: 'ecdsa-p256', ...validity } as const
+    const { certificate } = await issueRoot(options)
+    const chain = formatPem(certificate)
+    const { documents } = installation.data
+    await documents.write('certificates/given', { chain, root: chain, name: 'vpn.example.org' }, 0)
+    onTestFinished(() => documents.remove('certificates/given', 1).then(() => undefined))
+    const findings = await examineMachine(installation.data.path, false)
+    const fix = expect.stringContaining('causeway certificate set')
+    expect(findings.filter(({ check }) => check === 'server certificate')).toMatchObject([
+      { state: 'warning', detail: expect.stringMatching(/^ends on /), fix },
+      { state: 'warning', detail: 'is not for 127.0.0.1', fix },
+    ])
   })
 
   it('takes a directory that is new for what it is', async () => {

@@ -1,17 +1,24 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { completeGatewaySettings } from '@causeway/api-contract'
 import { openFileDocumentStore } from '@causeway/store'
 import { describeCertificate } from '@causeway/x509'
-import { CommandError, configurationOf, type GatewayDocuments, readDocuments } from '../quick-start/index.ts'
+import type { StoredGivenCertificate } from '../quick-start/given-certificate-store.ts'
+import {
+  CommandError,
+  configurationOf,
+  type GatewayDocuments,
+  readDocuments,
+  uncoveredHosts,
+} from '../quick-start/index.ts'
 import { DAY_SECONDS, DOCUMENTS } from '../quick-start/installation.ts'
 import { firstCertificate, type StoredCertificate } from '../quick-start/own-authority.ts'
+import { EXPIRY_WARNING_DAYS } from './certificate-watch.ts'
 import { bad, type Finding, good } from './finding.ts'
 import { portFindings } from './port-findings.ts'
 
 /** The clock is wrong for sure when it is before this code was written (2026-01-01). */
 const EARLIEST_TIME = 1_767_225_600
-/** A certificate that ends within so many days wants attention. */
-const EXPIRY_WARNING_DAYS = 30
 
 /**
  * Looks whether a gateway can run on this machine with this data directory. Changes nothing, and
@@ -27,7 +34,7 @@ export async function examineMachine(directory: string, isRunning: boolean): Pro
       ? [good('ports', 'held by the running gateway')]
       : await portFindings(documents.type === 'read' ? documents.documents : undefined)),
     configurationFinding(documents),
-    ...(await certificateFindings(directory)),
+    ...(await certificateFindings(directory, hostNamesOf(documents))),
   ]
 }
 
@@ -92,6 +99,10 @@ type StoredDocuments =
   | { readonly type: 'new' }
   | { readonly type: 'broken'; readonly problem: string }
 
+function hostNamesOf(stored: StoredDocuments): readonly string[] {
+  return stored.type === 'read' ? completeGatewaySettings(stored.documents.settings).hostNames : []
+}
+
 async function readStored(directory: string): Promise<StoredDocuments> {
   try {
     const { resource, settings } = await readDocuments(openFileDocumentStore(join(directory, 'documents')))
@@ -114,29 +125,49 @@ function configurationFinding(stored: StoredDocuments): Finding {
   }
 }
 
-async function certificateFindings(directory: string): Promise<Finding[]> {
+async function certificateFindings(directory: string, hostNames: readonly string[]): Promise<Finding[]> {
   const documents = openFileDocumentStore(join(directory, 'documents'))
-  const findings: Finding[] = []
-  for (const [check, key] of [
-    ['CA certificate', DOCUMENTS.authority],
-    ['server certificate', DOCUMENTS.server],
-  ] as const)
+  const read = async (key: string): Promise<unknown> => (await documents.read(key))?.value
+  const look = async (check: string, find: () => Promise<Finding[]>): Promise<Finding[]> => {
     try {
-      const stored = (await documents.read(key))?.value as StoredCertificate | undefined
-      if (stored) findings.push(certificateFinding(check, firstCertificate(stored.pem)))
+      return await find()
     } catch (error) {
-      findings.push(bad(check, messageOf(error), 'restore the data directory from a backup'))
+      return [bad(check, messageOf(error), 'restore the data directory from a backup')]
     }
-  return findings
+  }
+  return [
+    ...(await look('CA certificate', async () => {
+      const stored = (await read(DOCUMENTS.authority)) as StoredCertificate | undefined
+      const fix = 'move to a new data directory'
+      return stored ? [certificateFinding('CA certificate', firstCertificate(stored.pem), fix)] : []
+    })),
+    ...(await look('server certificate', async () => {
+      const given = (await read(DOCUMENTS.given)) as StoredGivenCertificate | undefined
+      if (given) return givenFindings(firstCertificate(given.chain), hostNames)
+      const own = (await read(DOCUMENTS.server)) as StoredCertificate | undefined
+      const fix = 'start the gateway: it renews it'
+      return own ? [certificateFinding('server certificate', firstCertificate(own.pem), fix)] : []
+    })),
+  ]
 }
 
-function certificateFinding(check: string, certificate: Uint8Array): Finding {
+/** One that the operator brought is not renewed by us, and not for whatever we are called. */
+function givenFindings(certificate: Uint8Array, hostNames: readonly string[]): Finding[] {
+  const fix = 'bring another with causeway certificate set'
+  const dates = certificateFinding('server certificate', certificate, fix)
+  const uncovered = uncoveredHosts(certificate, hostNames)
+  if (uncovered.length === 0) return [dates]
+  const detail = `is not for ${uncovered.join(', ')}`
+  return [
+    dates,
+    { check: 'server certificate', state: 'warning', detail, fix: `${fix}, or change hostNames` },
+  ]
+}
+
+function certificateFinding(check: string, certificate: Uint8Array, fix: string): Finding {
   const { notBefore, notAfter } = describeCertificate(certificate)
   const now = Date.now() / 1000
   const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
-  const fix = check.startsWith('server')
-    ? 'restart the gateway: it renews it'
-    : 'move to a new data directory'
   if (now < notBefore) return bad(check, `begins only on ${day(notBefore)}`, 'set the clock')
   if (now > notAfter) return bad(check, `ended on ${day(notAfter)}`, fix)
   if (notAfter - now > EXPIRY_WARNING_DAYS * DAY_SECONDS) return good(check, `good until ${day(notAfter)}`)

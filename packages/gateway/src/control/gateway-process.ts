@@ -16,6 +16,7 @@ import {
 } from '../quick-start/index.ts'
 import type { Gateway } from '../runtime/gateway.ts'
 import { startGateway } from '../runtime/start-gateway.ts'
+import { watchCertificate } from './certificate-watch.ts'
 import { createCommandHandler } from './command-handler.ts'
 import { serveControl } from './control-server.ts'
 import { refuseUnfitMachine } from './doctor.ts'
@@ -72,6 +73,8 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     const handler = createCommandHandler({ installation, prepared, gateway, version })
     const control = await serveControl(installation.data.path, handler)
     closers.push(() => control.close())
+    const unwatch = watchCertificate(handler, options.log, installation.unixSeconds)
+    closers.push(async () => unwatch())
     const listening = gateway
       .listeners()
       .map(({ transport, local }) => ({ transport, endpoint: formatListenerAddress(transport, local) }))

@@ -62,12 +62,15 @@ export async function prepareGateway(
   }
 }
 
+/** The certificate, and all that the gateway shows with it. */
+export type ShownIdentity = Pick<PreparedGateway, 'identity' | 'server'>
+
 /** What a gateway with these documents shows of itself today. Errors: `StoreError`. */
 export async function showIdentity(
   installation: Installation,
   authority: Issuer,
   { resource, settings }: GatewayDocuments,
-): Promise<Pick<PreparedGateway, 'identity' | 'server'>> {
+): Promise<ShownIdentity> {
   const guid = resource.properties.resourceGuid ?? ''
   const server = await ensureServerCertificate(installation, authority, guid, settings.hostNames ?? [])
   return { server, identity: await ensureIdentity(installation, server) }

@@ -35,7 +35,7 @@ export function serverName(resourceGuid: string): string {
   return `${resourceGuid.toLowerCase()}.vpn.causeway.internal`
 }
 
-/** The certificate that the operator brought, or else the own one, made the first time and renewed in time. */
+/** The certificate that the operator brought, or else the own one. */
 export async function ensureServerCertificate(
   installation: Installation,
   authority: Issuer,
@@ -43,7 +43,18 @@ export async function ensureServerCertificate(
   hostNames: readonly string[],
 ): Promise<ServerCertificate> {
   const given = await readGivenCertificate(installation)
-  if (given) return { source: 'given', ...given }
+  return given
+    ? { source: 'given', ...given }
+    : ensureOwnCertificate(installation, authority, resourceGuid, hostNames)
+}
+
+/** The gateway's own certificate, made the first time and renewed in time. */
+export async function ensureOwnCertificate(
+  installation: Installation,
+  authority: Issuer,
+  resourceGuid: string,
+  hostNames: readonly string[],
+): Promise<ServerCertificate> {
   // RSA, because every TLS 1.2 suite of the policy is ECDHE_RSA.
   const privateKey = await readSecretText(installation, SECRETS.serverKey, () =>
     generatePrivateKey('rsa-2048'),
