@@ -32,6 +32,7 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
   ikev2: pure(2),
   ppp: pure(2),
   sstp: pure(2, ['ppp']),
+  radius: pure(2),
   'crypto-node': { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
   x509: {
     level: 3,
@@ -42,6 +43,7 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
   },
   'control-tls': { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
   datapath: { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
+  entra: { level: 3, edges: [], below: [0, 1], node: true, libraries: ['jose'] },
   store: { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
   gateway: { level: 4, edges: [], below: [0, 1, 2, 3], node: true, libraries: ['pino', 'pino-pretty'] },
   cli: { level: 5, edges: ['api-contract'], below: [], node: true, libraries: [] },

@@ -1,0 +1,2 @@
+/** Validation of access tokens of Entra ID and other OpenID providers. */
+export {}
