@@ -170,11 +170,14 @@ export function said(socket: Socket, holds: (bytes: Buffer) => boolean): Promise
   })
 }
 
+/** Of the machine, whatever time a test has. */
+const { setTimeout: realTimeout } = globalThis
+
 /** Waits for what real sockets take a moment for. */
-export async function eventually(condition: () => boolean, milliseconds = 5_000): Promise<void> {
-  const end = Date.now() + milliseconds
+export async function eventually(condition: () => boolean, milliseconds = 10_000): Promise<void> {
+  const end = performance.now() + milliseconds
   while (!condition()) {
-    if (Date.now() > end) throw new Error(`did not happen: ${condition}`)
-    await new Promise(resolve => setTimeout(resolve, 2))
+    if (performance.now() > end) throw new Error(`did not happen: ${condition}`)
+    await new Promise(resolve => realTimeout(resolve, 2))
   }
 }
