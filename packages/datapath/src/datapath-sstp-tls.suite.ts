@@ -60,9 +60,9 @@ export function describeSstpTls(harness: Harness): void {
         size = bytes.length
         client.inputRecords(bytes.subarray(0, cut))
         client.inputRecords(bytes.subarray(cut))
+        await gateway.expectHost(packets)
       }
       expect(times).toBeGreaterThan(100)
-      await gateway.expectHost(Array.from({ length: times }, () => packets).flat())
       await eventually(harness.fixture, 'control', () => client.control().length === times)
     })
 
@@ -73,8 +73,8 @@ export function describeSstpTls(harness: Harness): void {
       for (let cut = 1; cut < bytes.length; cut++) {
         client.input(bytes.subarray(0, cut))
         client.input(bytes.subarray(cut))
+        await gateway.expectHost(packets)
       }
-      await gateway.expectHost(Array.from({ length: bytes.length - 1 }, () => packets).flat())
     })
 
     test('what was plaintext before, and a record that is cut, go on', async () => {
@@ -97,10 +97,10 @@ export function describeSstpTls(harness: Harness): void {
 
     test('records are as full as they can be', async () => {
       const { client } = await connect(form)
-      const texts = toSend(100)
+      const texts = toSend(60)
       await sendAll(client, texts)
       await client.expectPackets(texts.map(text => client.fromHost(text)))
-      expect(client.recordBytes.length).toBeLessThanOrEqual(20)
+      expect(client.recordBytes.length).toBeLessThanOrEqual(12)
     })
 
     test('with a record for each packet there are as many as packets', async () => {
