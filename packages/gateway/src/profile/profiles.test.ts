@@ -242,7 +242,8 @@ describe('the package of an SSTP client', () => {
     await writeFile(join(folder, 'mkdir'), '#!/bin/sh\n', { mode: 0o700 })
     const home = join(folder, 'Sstpc')
     await cp(join(directory, 'Sstpc'), home, { recursive: true })
-    const env = { PATH: `${folder}:${process.env.PATH}` }
+    const { PATH = '' } = process.env
+    const env = { PATH: `${folder}:${PATH}` }
     const args = execFileSync(join(home, 'connect'), ['debug'], { env, encoding: 'utf8' })
     expect(args.trimEnd().split('\n')).toEqual([
       ...['--log-stderr', '--tls-ext', '--ca-cert', join(home, 'ca.pem'), '--ipparam', 'causeway-anna'],

@@ -74,9 +74,9 @@ function ipsecSuites({ ike, esp }: Exclude<WindowsTunnels, { type: 'sstp' }>): s
 }
 
 /**
- * `-TunnelType Automatic` tries SSTP first, and takes no IPsec suites. So the connection is made for IKEv2, and then
- * gets the one strategy that is meant (ras.h, VS_Ikev2Sstp), which only the phone book can be told. The file is read
- * and written byte for byte, because other connections in it may be called anything.
+ * `-TunnelType Automatic` tries SSTP first, as administrators report. So the connection is made for IKEv2, with its
+ * suites, and then gets the one strategy that is meant (ras.h, VS_Ikev2Sstp), which only the phone book can be told.
+ * The file is read and written byte for byte, because other connections in it may be called anything.
  */
 const FALLBACK = `# IKEv2 first, and SSTP where that does not get through: VS_Ikev2Sstp, for which there is no cmdlet.
 $phoneBook = Join-Path $env:APPDATA 'Microsoft\\Network\\Connections\\Pbk\\rasphone.pbk'
