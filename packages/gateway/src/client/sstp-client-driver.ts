@@ -1,11 +1,11 @@
 import { createNodeCrypto } from '@causeway/crypto-node'
 import type { Datapath } from '@causeway/datapath'
+import { eapTlsKeys } from '@causeway/ppp'
 import { type CallId, createSstpEngine, type SstpEngine, type SstpEvent } from '@causeway/sstp'
 import type { IpPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
 import { EapPeerConversation } from '../eap/eap-peer-conversation.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { mskKeys } from '../sstp/msk-keys.ts'
 import { SstpDriver, type SstpRole } from '../sstp/sstp-driver.ts'
 import { type SstpAccess, type SstpClientProfile, sstpAccess } from './sstp-profile.ts'
 import { openSstp } from './sstp-transport.ts'
@@ -89,7 +89,7 @@ class SstpClientRole implements SstpRole {
       judge,
       send: packet => this.#driver.command({ type: 'eap-packet', call, packet }),
       succeeded: ({ msk }) =>
-        this.#driver.command({ type: 'eap-success', call, keys: mskKeys(msk, 'client') }),
+        this.#driver.command({ type: 'eap-success', call, keys: eapTlsKeys(msk, 'client') }),
       failed: reason => this.#driver.command({ type: 'eap-failure', call, reason }),
     })
     this.#conversations.set(call, conversation)

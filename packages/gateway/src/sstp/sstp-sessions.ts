@@ -1,6 +1,6 @@
 import type { Datapath, FlowCounters, FlowId } from '@causeway/datapath'
 import type { EapAuthenticatorSuccess } from '@causeway/eap'
-import type { PppReply, PppRequest } from '@causeway/ppp'
+import { eapTlsKeys, type PppReply, type PppRequest } from '@causeway/ppp'
 import type { CallId, CertificateHashes, SstpEvent, SstpFlowTerms } from '@causeway/sstp'
 import { ipPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
@@ -14,7 +14,6 @@ import type { Admission } from '../session/admission.ts'
 import { SessionLog } from '../session/session-log.ts'
 import type { SessionTable } from '../session/session-table.ts'
 import { type Caller, newCaller } from './caller.ts'
-import { mskKeys } from './msk-keys.ts'
 import { SessionEntry } from './session-entry.ts'
 import type { SstpDriver, SstpRole } from './sstp-driver.ts'
 
@@ -181,7 +180,7 @@ export class SstpSessions implements SstpRole {
     packet: Uint8Array,
   ): void {
     caller.peerChain = peerChain
-    const keys = msk && mskKeys(msk, 'server')
+    const keys = msk && eapTlsKeys(msk, 'server')
     this.#driver.command({ type: 'eap-success', call, packet, keys })
   }
 
