@@ -10,6 +10,8 @@ import { ikev2Sequences } from './ikev2-sequences.ts'
 import { keyMethods } from './key-method.ts'
 import { optionTexts } from './option-texts.ts'
 import { profileTexts } from './profiles.ts'
+import { sstp } from './sstp.ts'
+import { sstpCalls } from './sstp-calls.ts'
 import { tlsRecords } from './tls-records.ts'
 import { wraps } from './wraps.ts'
 
@@ -28,4 +30,6 @@ export const targets: readonly FuzzTarget[] = [
   ...ikev2Protection,
   ikev2Proposals,
   ikev2Sequences,
+  ...sstp,
+  sstpCalls,
 ]
