@@ -36,8 +36,10 @@ export class SessionEntry implements Session {
     return this.#parts.guest.identity
   }
 
+  /** Without the IPv6 address that comes with it from the pool: the client is never told of that. */
   get lease(): Lease {
-    return this.#parts.guest.lease
+    const { ipv4 } = this.#parts.guest.lease
+    return { ...(ipv4 && { ipv4 }) }
   }
 
   get credentials(): Credentials {
