@@ -299,6 +299,14 @@ describe('SSTP', () => {
     )
     expect(faults({ clients: { vpnClientProtocols: ['SSTP', 'OpenVPN'], ...ipv6 } })).toEqual([])
   })
+
+  it('has a device that IPv6 can have an address on, where the pool has IPv6', () => {
+    const settings = { sstp: { tunnelMtu: 1_200 } }
+    expect(faults({ clients: alone }, settings)[0]).toContain(
+      'settings: sstp.tunnelMtu: 1200 is less than IPv6 needs',
+    )
+    expect(faults({ clients: { vpnClientProtocols: ['SSTP', 'OpenVPN'] } }, settings)).toEqual([])
+  })
 })
 
 describe('what this gateway does not do', () => {

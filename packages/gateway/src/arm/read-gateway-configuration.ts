@@ -134,13 +134,15 @@ function checkTogether(
 ): void {
   checkOverlaps(configuration, `${P2S}.vpnClientAddressPool.addressPrefixes`, inDocument('gateway'))
   const { ipv4, ipv6 } = configuration.pool
-  if (ipv6 && !ipv4 && [...configuration.tunnels].every(tunnel => tunnel === 'SSTP'))
+  const isSstpAlone = [...configuration.tunnels].every(tunnel => tunnel === 'SSTP')
+  if (ipv6 && !ipv4 && isSstpAlone)
     inDocument('gateway')(
       `${P2S}.vpnClientAddressPool.addressPrefixes`,
       'has no IPv4 prefix, and SSTP carries IPv4 alone',
       'add one, as 172.16.201.0/24, or another tunnel type',
     )
-  for (const part of ['openvpn', 'ikev2'] as const)
+  // The device has the largest MTU of those that are on, and an IPv6 address of the gateway in any case.
+  for (const part of isSstpAlone ? (['sstp'] as const) : (['openvpn', 'ikev2'] as const))
     if (ipv6 && settings[part].tunnelMtu < IPV6_MTU_MINIMUM)
       inDocument('settings')(
         `${part}.tunnelMtu`,

@@ -25,13 +25,17 @@ export function hostState(
 }
 
 /** The TUN device is shared by all tunnel types; what is too large for one of them its flows see to. */
-export function deviceMtu({ tunnels, openvpn, ikev2 }: GatewayConfiguration): number {
+export function deviceMtu({ tunnels, openvpn, ikev2, sstp }: TunnelMtus): number {
   const mtus = [
     ...(tunnels.has('OpenVPN') ? [openvpn.tunnelMtu] : []),
     ...(tunnels.has('IkeV2') ? [ikev2.tunnelMtu] : []),
+    ...(tunnels.has('SSTP') ? [sstp.tunnelMtu] : []),
   ]
   return Math.max(...mtus)
 }
+
+type TunnelMtus = Pick<GatewayConfiguration, 'tunnels'> &
+  Readonly<Record<'openvpn' | 'ikev2' | 'sstp', { readonly tunnelMtu: number }>>
 
 function prefixList({ ipv4, ipv6 }: PoolPrefixes): IpPrefix[] {
   return [ipv4, ipv6].filter(prefix => prefix !== undefined)
