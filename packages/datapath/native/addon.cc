@@ -101,7 +101,8 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   }
 
   Napi::Value testTunRead(Info info) {
-    const std::vector<std::vector<uint8_t>> packets = testTun_->read();
+    std::vector<std::vector<uint8_t>> packets;
+    if (testTun_) packets = testTun_->read();
     Napi::Array array = Napi::Array::New(info.Env(), packets.size());
     for (uint32_t i = 0; i < packets.size(); i++) array.Set(i, copyOf(info.Env(), packets[i]));
     return array;
