@@ -9,6 +9,8 @@ import { ikev2Protection } from './ikev2-protection.ts'
 import { ikev2Sequences } from './ikev2-sequences.ts'
 import { keyMethods } from './key-method.ts'
 import { optionTexts } from './option-texts.ts'
+import { pppPackets } from './ppp.ts'
+import { pppSequences } from './ppp-sequences.ts'
 import { profileTexts } from './profiles.ts'
 import { sstp } from './sstp.ts'
 import { sstpCalls } from './sstp-calls.ts'
@@ -30,6 +32,8 @@ export const targets: readonly FuzzTarget[] = [
   ...ikev2Protection,
   ikev2Proposals,
   ikev2Sequences,
+  ...pppPackets,
+  pppSequences,
   ...sstp,
   sstpCalls,
 ]

@@ -20,12 +20,15 @@ export function hex(text: string): Uint8Array {
 export class LoneLink {
   readonly link: PppLink
   readonly outside: Outside
+  readonly isClient: boolean
   now = 1000
   #sent: { readonly protocol: number; readonly information: Uint8Array }[] = []
 
-  constructor(options: PppOptions, outside: Partial<OutsideOptions> = {}) {
+  constructor(options: PppOptions, outside: Partial<OutsideOptions> | Outside = {}) {
     this.link = createPppLink(options)
-    this.outside = new Outside({ role: options.role, network: NETWORK, ...outside })
+    this.isClient = options.role === 'client'
+    this.outside =
+      outside instanceof Outside ? outside : new Outside({ role: options.role, network: NETWORK, ...outside })
   }
 
   get events(): readonly PppEvent[] {
