@@ -133,6 +133,8 @@ export class Call implements SidedCall {
     this.awaitNegotiation(now)
     this.#link = new CallLink(this.#host, this.#id, this.#settings, {
       authenticated: (method, keys, at) => {
+        // One that ends while we leave lets nobody in.
+        if (this.#stage !== 'binding') return
         this.#authentication ??= method
         this.#side.handleAuthenticated(method, keys, at)
       },
@@ -143,7 +145,7 @@ export class Call implements SidedCall {
 
   connect(bound: { readonly hash: 'SHA1' | 'SHA256'; readonly keyed: boolean }, now: Instant): void {
     const authentication = this.#authentication
-    if (this.#stage !== 'binding' || !authentication) return
+    if (!authentication) return
     this.#stage = 'connected'
     this.#awaitEchoLater(now)
     this.#tell({ type: 'bound', ...bound, authentication })

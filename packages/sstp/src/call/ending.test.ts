@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Bench, CALL, IPV4_OPENED, REQUEST } from '../testing/bench.suite.ts'
+import { authenticated, Bench, CALL, IPV4_OPENED, LINK_OPENED, REQUEST } from '../testing/bench.suite.ts'
 import type { SstpMessage } from '../wire/message.ts'
 import { writeControlPacket } from '../wire/packet.ts'
 
@@ -50,6 +50,14 @@ describe.each(['server', 'client'] as const)('a %s that disconnects', role => {
     bench.linkSays(LINK_CLOSED).forget()
     bench.receive({ type: 'echo-request' }).receive({ type: 'echo-response' }).frame(0xc0, 0x21)
     expect(bench.outputs).toEqual([])
+  })
+
+  it('is not bound any more by an authentication that ends meanwhile', () => {
+    const bench = new Bench(role).toBinding()
+    if (role === 'server') bench.receive(bench.callConnected())
+    disconnect(bench.forget()).linkSays(LINK_OPENED, authenticated(), IPV4_OPENED)
+    expect(bench.story).toEqual(['authenticated'])
+    expect(bench.wait(2_000).sent).toEqual(['call-disconnect'])
   })
 
   it('is not disturbed by being asked twice', () => {
@@ -107,6 +115,9 @@ describe('a peer that disconnects', () => {
     bench.linkSays({ type: 'closed', reason: 'no such user', byPeer: false, refused: true })
     expect(bench.sent).toEqual(['call-disconnect'])
     expect(bench.wait(5_000).closed).toMatchObject({ reason: 'no such user', refused: true })
+    // Once user data has passed, nobody is refused.
+    const late = connected().linkSays({ type: 'closed', reason: 'LCP anew', byPeer: false, refused: true })
+    expect(late.wait(5_000).closed).toMatchObject({ reason: 'LCP anew', refused: false })
   })
 })
 
@@ -196,6 +207,14 @@ describe('a connection that is gone', () => {
     bench.receive(REQUEST).frame(0xc0, 0x21).wait(1e6)
     disconnect(bench).command({ type: 'connection-closed', call: CALL, reason: 'again' })
     expect(bench.outputs).toEqual([])
+  })
+
+  it('is not told of, after its end, what it had dropped before', () => {
+    const bench = connected().frame(0, 0x21).frame(0, 0x21)
+    expect(bench.events).toEqual([{ type: 'dropped', reason: 'IP beside the flow', count: 1 }])
+    bench.command({ type: 'connection-closed', call: CALL, reason: 'reset' }).wait(5_000)
+    expect(bench.story.at(-1)).toBe('closed')
+    expect(bench.engine.nextTimeout()).toBeUndefined()
   })
 
   it('takes its link down, whose last words do not count', () => {

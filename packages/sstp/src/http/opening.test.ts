@@ -20,7 +20,18 @@ describe('an opening at the server', () => {
       length: opening.length,
       host: 'vpn.example.test',
       correlationId: GUID,
+      readsWholeRecords: true,
     })
+  })
+
+  it.each([
+    ['Windows', GUID, true],
+    ['sstpc, whose id lacks a group', '{437F13EA-5E54-108-106FF870}', false],
+    ['sstpc with an id of NetworkManager', GUID.toLowerCase(), false],
+    ['a client that says nothing', undefined, false],
+  ])('tells whether packets may share a record: %s', (_, id, readsWholeRecords) => {
+    const lines = [endless, ...(id === undefined ? [] : [`SSTPCORRELATIONID: ${id}`])]
+    expect(readSstpOpening(request(first, ...lines))).toMatchObject({ readsWholeRecords })
   })
 
   it('is incomplete at every truncation', () => {

@@ -13,6 +13,11 @@ export type SstpOpening =
       readonly host: string | undefined
       /** The client's own name of this connection, for the log: usually a GUID in braces, of some clients not. */
       readonly correlationId: string | undefined
+      /**
+       * Whether the client reads on behind the first SSTP packet of a TLS record. `sstpc` does not, up to 1.0.19 at
+       * least: what follows in the record waits there until the next one comes.
+       */
+      readonly readsWholeRecords: boolean
     }
   /** HTTP, or something else, that is not for us. */
   | { readonly type: 'ordinary' }
@@ -37,13 +42,21 @@ export function readSstpOpening(bytes: Uint8Array): SstpOpening {
   if ('fault' in head) return { type: 'fault', reason: head.fault }
   const reason = requestFault(head.startLine, head.fields.get('content-length'))
   if (reason) return { type: 'fault', reason }
+  const correlationId = logged(head.fields.get('sstpcorrelationid'))
   return {
     type: 'opening',
     length: head.length,
     host: logged(head.fields.get('host')),
-    correlationId: logged(head.fields.get('sstpcorrelationid')),
+    correlationId,
+    readsWholeRecords: UPPER_GUID.test(correlationId ?? ''),
   }
 }
+
+/**
+ * As Windows and our own client write theirs. `sstpc` makes one up that lacks a group, or sends the one in lower
+ * case that NetworkManager gives it; of all others nothing is known.
+ */
+const UPPER_GUID = /^\{[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12}\}$/
 
 /** The answer that begins SSTP (§4.1). `date`: an HTTP date, where the outside has one. */
 export function sstpOpeningAnswer(date?: string): Uint8Array {

@@ -101,6 +101,11 @@ describe('SSTP packets', () => {
     header => expect(parseSstpPacket(hex(header))).toBeInstanceOf(WireFault),
   )
 
+  it('name what is wrong with a header', () => {
+    expect(String(parseSstpPacket(hex('10 00 00 03')))).toBe('invalid LengthPacket at 4')
+    expect(String(parseSstpPacket(hex('11 00 00 04')))).toBe('invalid Version at 1')
+  })
+
   it('carry 4091 bytes of PPP and no more', () => {
     expect(writeDataPacket(new Uint8Array(4091))).toHaveLength(4095)
     expect(() => writeDataPacket(new Uint8Array(4092))).toThrow(SstpError)
