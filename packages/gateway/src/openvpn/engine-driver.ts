@@ -162,7 +162,7 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
         return
       case 'tls-start':
         if (this.#arriving) this.role.handshakeBegan(output.session, this.#arriving)
-        this.#tls.start(output.tls, this.#options.tlsContext())
+        this.#tls.start(output.session, output.tls, this.#options.tlsContext)
         return
       case 'tls-input':
         this.#tls.input(output.tls, output.bytes)

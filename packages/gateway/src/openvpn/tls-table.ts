@@ -1,9 +1,24 @@
 import type { TlsConnection, TlsContext, TlsReport } from '@causeway/control-tls'
-import type { OpenVpnCommand, TlsEstablished, TlsId } from '@causeway/openvpn'
+import type { OpenVpnCommand, SessionId, TlsEstablished, TlsId } from '@causeway/openvpn'
 
-/** The TLS connections of an engine, by the id that it gave them. */
+interface OpenTls {
+  readonly connection: TlsConnection
+  readonly session: SessionId
+}
+
+/** What a session's connections share, as long as there is one: an old one stays until its successor is established. */
+interface SessionTls {
+  readonly context: TlsContext
+  connections: number
+}
+
+/**
+ * The TLS connections of an engine, by the id that it gave them. A session renegotiates in the context that it began
+ * with: its profile may trust no other certificate.
+ */
 export class TlsTable {
-  readonly #connections = new Map<TlsId, TlsConnection>()
+  readonly #open = new Map<TlsId, OpenTls>()
+  readonly #sessions = new Map<SessionId, SessionTls>()
   readonly #tell: (command: OpenVpnCommand) => void
 
   /**
@@ -15,33 +30,47 @@ export class TlsTable {
   }
 
   get size(): number {
-    return this.#connections.size
+    return this.#open.size
   }
 
-  start(tls: TlsId, context: TlsContext): void {
-    const connection = context.open()
-    this.#connections.set(tls, connection)
+  /** @param present the context of a session that begins. */
+  start(session: SessionId, tls: TlsId, present: () => TlsContext): void {
+    const shared = this.#sessions.get(session) ?? { context: present(), connections: 0 }
+    const connection = shared.context.open()
+    shared.connections++
+    this.#sessions.set(session, shared)
+    this.#open.set(tls, { connection, session })
     this.#handle(tls, connection.start())
   }
 
   input(tls: TlsId, records: Uint8Array): void {
-    const connection = this.#connections.get(tls)
-    if (connection) this.#handle(tls, connection.input(records))
+    const open = this.#open.get(tls)
+    if (open) this.#handle(tls, open.connection.input(records))
   }
 
   write(tls: TlsId, plaintext: Uint8Array): void {
-    const connection = this.#connections.get(tls)
-    if (connection) this.#handle(tls, connection.write(plaintext))
+    const open = this.#open.get(tls)
+    if (open) this.#handle(tls, open.connection.write(plaintext))
   }
 
   close(tls: TlsId): void {
-    this.#connections.get(tls)?.close()
-    this.#connections.delete(tls)
+    this.#open.get(tls)?.connection.close()
+    this.#forget(tls)
   }
 
   closeAll(): void {
-    for (const connection of this.#connections.values()) connection.close()
-    this.#connections.clear()
+    for (const { connection } of this.#open.values()) connection.close()
+    this.#open.clear()
+    this.#sessions.clear()
+  }
+
+  #forget(tls: TlsId): void {
+    const open = this.#open.get(tls)
+    const shared = open && this.#sessions.get(open.session)
+    if (!shared) return
+    this.#open.delete(tls)
+    shared.connections--
+    if (shared.connections === 0) this.#sessions.delete(open.session)
   }
 
   #handle(tls: TlsId, { records, established, plaintext, failure }: TlsReport): void {
@@ -49,7 +78,7 @@ export class TlsTable {
     if (established) this.#tell({ type: 'tls-established', tls, established: agreed(established) })
     if (plaintext) this.#tell({ type: 'tls-plaintext', tls, bytes: plaintext })
     if (failure === undefined) return
-    this.#connections.delete(tls)
+    this.#forget(tls)
     this.#tell({ type: 'tls-failed', tls, reason: failure })
   }
 }
