@@ -227,3 +227,16 @@ TEST(messagesAfterTheHandshakeAreBounded) {
   }
   CHECK(pair.server->failure() == "TLS: the peer sends more messages than it may");
 }
+
+TEST(aRenegotiationIsRefused) {
+  Pair pair = openPair(TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384");
+  SSL_clear_options(pair.clientSsl, SSL_OP_NO_RENEGOTIATION);
+  CHECK(SSL_renegotiate(pair.clientSsl) == 1);
+  SSL_do_handshake(pair.clientSsl);
+  const Data hello = takeAll(*pair.client);
+  CHECK(!hello.empty() && readAll(*pair.server, hello, hello.size(), 2).empty());
+  const Data answer = takeAll(*pair.server);
+  CHECK(recordLengths(answer).size() == 1 && answer[0] == SSL3_RT_ALERT);
+  CHECK(readAll(*pair.client, answer, answer.size(), 2).empty());
+  CHECK(pair.client->state() == TlsSession::State::kFailed);
+}
