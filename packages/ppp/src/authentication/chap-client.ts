@@ -60,7 +60,7 @@ export class ChapClient implements AuthenticationPart {
   handlePacket(information: Uint8Array): void {
     const packet = parseControlPacket(information)
     if (packet instanceof WireFault) {
-      this.#wiring.drop(`CHAP: ${packet}`)
+      this.#wiring.dropFault('CHAP', packet)
       return
     }
     switch (packet.code) {
@@ -74,7 +74,7 @@ export class ChapClient implements AuthenticationPart {
         this.#takeFailure(packet)
         return
       default:
-        this.#wiring.drop(`CHAP code ${packet.code}`)
+        this.#wiring.drop('CHAP code out of place')
     }
   }
 
@@ -101,7 +101,7 @@ export class ChapClient implements AuthenticationPart {
     }
     const read = parseChapChallenge(data)
     if (read instanceof WireFault) {
-      this.#wiring.drop(`CHAP Challenge: ${read}`)
+      this.#wiring.dropFault('CHAP Challenge', read)
       return
     }
     if (state.type === 'asking') this.#wiring.withdraw(state.request)

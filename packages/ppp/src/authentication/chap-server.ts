@@ -55,11 +55,11 @@ export class ChapServer implements AuthenticationPart {
   handlePacket(information: Uint8Array): void {
     const packet = parseControlPacket(information)
     if (packet instanceof WireFault) {
-      this.#wiring.drop(`CHAP: ${packet}`)
+      this.#wiring.dropFault('CHAP', packet)
       return
     }
     if (packet.code !== CHAP_CODES.response) {
-      this.#wiring.drop(`CHAP code ${packet.code}`)
+      this.#wiring.drop('CHAP code out of place')
       return
     }
     if (packet.identifier !== this.#identifier) {
@@ -76,7 +76,7 @@ export class ChapServer implements AuthenticationPart {
     }
     const response = parseChapResponse(packet.data)
     if (response instanceof WireFault) {
-      this.#wiring.drop(`CHAP Response: ${response}`)
+      this.#wiring.dropFault('CHAP Response', response)
       return
     }
     this.#ask(response)

@@ -43,7 +43,7 @@ export class EapCarrier implements AuthenticationPart {
   handlePacket(information: Uint8Array): void {
     const packet = readEap(information)
     if (packet instanceof WireFault) {
-      this.#wiring.drop(`EAP: ${packet}`)
+      this.#wiring.dropFault('EAP', packet)
       return
     }
     const [code, identifier] = packet as unknown as [number, number]
@@ -52,7 +52,7 @@ export class EapCarrier implements AuthenticationPart {
       return
     }
     if (!(TAKEN[this.#wiring.options.role] as readonly number[]).includes(code)) {
-      this.#wiring.drop(`EAP code ${code} for this role`)
+      this.#wiring.drop('EAP code out of place')
       return
     }
     if (this.#unanswered?.[1] === identifier) this.#settle()

@@ -40,7 +40,7 @@ export class PapClient implements AuthenticationPart {
   handlePacket(information: Uint8Array): void {
     const packet = parseControlPacket(information)
     if (packet instanceof WireFault) {
-      this.#wiring.drop(`PAP: ${packet}`)
+      this.#wiring.dropFault('PAP', packet)
       return
     }
     const isOurs = packet.identifier >= 1 && packet.identifier <= this.#identifier
@@ -77,7 +77,7 @@ export class PapClient implements AuthenticationPart {
       return
     }
     if (code !== PAP_CODES.authenticateNak) {
-      this.#wiring.drop(`PAP code ${code}`)
+      this.#wiring.drop('PAP code out of place')
       return
     }
     const message = parsePapMessage(data)

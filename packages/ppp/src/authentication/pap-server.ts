@@ -35,11 +35,11 @@ export class PapServer implements AuthenticationPart {
   handlePacket(information: Uint8Array): void {
     const packet = parseControlPacket(information)
     if (packet instanceof WireFault) {
-      this.#wiring.drop(`PAP: ${packet}`)
+      this.#wiring.dropFault('PAP', packet)
       return
     }
     if (packet.code !== PAP_CODES.authenticateRequest) {
-      this.#wiring.drop(`PAP code ${packet.code}`)
+      this.#wiring.drop('PAP code out of place')
       return
     }
     if (this.#isAllowed) {
@@ -60,7 +60,7 @@ export class PapServer implements AuthenticationPart {
   #ask(identifier: number, data: Uint8Array): void {
     const credentials = parsePapCredentials(data)
     if (credentials instanceof WireFault) {
-      this.#wiring.drop(`PAP Authenticate-Request: ${credentials}`)
+      this.#wiring.dropFault('PAP Authenticate-Request', credentials)
       return
     }
     const username = credentials.username.slice()

@@ -66,7 +66,7 @@ class Link implements PppLink {
     this.#wiring.now = now
     if (this.#phase === 'idle' || this.#phase === 'over') return
     const frame = parseFrame(bytes)
-    if (frame instanceof WireFault) this.#wiring.drop(`frame: ${frame}`)
+    if (frame instanceof WireFault) this.#wiring.dropFault('frame', frame)
     else this.#takeFrame(frame)
   }
 
@@ -187,14 +187,14 @@ class Link implements PppLink {
       this.#wiring.drop('user data where none is taken')
       return
     }
-    this.#wiring.drop(`protocol ${protocol.toString(16)}`)
+    this.#wiring.drop('unknown protocol')
     if (this.#phase === 'network') this.#lcp.rejectProtocol(protocol, information)
   }
 
   #takeLcp(information: Uint8Array): void {
     const packet = parseControlPacket(information)
     if (packet instanceof WireFault) {
-      this.#wiring.drop(`LCP: ${packet}`)
+      this.#wiring.dropFault('LCP', packet)
       return
     }
     this.#lcp.handlePacket(packet)
@@ -212,7 +212,7 @@ class Link implements PppLink {
   #takeNetwork(family: Family, information: Uint8Array): void {
     const packet = parseControlPacket(information)
     if (packet instanceof WireFault) {
-      this.#wiring.drop(`${family}: ${packet}`)
+      this.#wiring.dropFault(family, packet)
       return
     }
     const isDeciding = this.#phase === 'authenticate' && this.#authentication?.part.isDeciding
@@ -271,7 +271,7 @@ class Link implements PppLink {
 
   #authenticated(keys: PppKeys | undefined): void {
     const method = this.#lcp.authentication
-    if (!method) return
+    if (!method || this.#phase !== 'authenticate') return
     this.#phase = 'network'
     this.#wiring.timers.clear('authentication')
     this.#wiring.setTimer('network', this.#wiring.options.networkMilliseconds)
@@ -285,6 +285,7 @@ class Link implements PppLink {
   }
 
   #takeNetworkReply(reply: PppReply): void {
+    if (this.#phase !== 'network') return
     if (reply.type === 'network') {
       this.#beginNetworks(serverPolicies(reply.network))
       return
@@ -322,13 +323,13 @@ class Link implements PppLink {
     this.#wiring.timers.clear('network')
   }
 
-  /** Says goodbye; `closed` follows the peer's answer or its silence. */
+  /** Says goodbye; `closed` follows the peer's answer or its silence. Why somebody was refused is not the peer's to know. */
   #close(end: End): void {
     if (this.#phase === 'terminate' || this.#phase === 'over') return
     this.#end = end
     this.#phase = 'terminate'
     for (const timer of ['authentication', 'network'] as const) this.#wiring.timers.clear(timer)
-    this.#lcp.protocol.close(end.reason)
+    this.#lcp.protocol.close(end.refused ? 'refused' : end.reason)
   }
 
   #finish(end: End): void {

@@ -1,4 +1,5 @@
 import { type Instant, Outbox, TimerTable, TokenBucket } from '@causeway/engine'
+import type { WireFault } from '@causeway/wire'
 import { COURTESIES_PER_SECOND } from '../limits.ts'
 import type { PppReply } from '../link-command.ts'
 import type { PppOptions } from '../link-options.ts'
@@ -57,6 +58,11 @@ export class Wiring {
 
   drop(reason: string): void {
     this.event({ type: 'dropped', reason })
+  }
+
+  /** Without the place of the fault: reasons are counted, and a peer must not choose how many there are. */
+  dropFault(what: string, { kind, field }: WireFault): void {
+    this.drop(`${what}: ${kind} ${field}`)
   }
 
   setTimer(name: TimerName, milliseconds: number): void {

@@ -1,17 +1,13 @@
 import { sameBytes, WireFault } from '@causeway/wire'
 import { Automaton } from '../automaton/automaton.ts'
 import type { Action, AutomatonEvent, State } from '../automaton/table.ts'
-import {
-  MAX_TERMINATE,
-  REFUSED_REQUESTS,
-  REJECTED_COPY_BYTES,
-  RENEGOTIATIONS,
-  UNAGREED_REQUESTS_FACTOR,
-} from '../limits.ts'
+import { MAX_TERMINATE, REFUSED_REQUESTS, REJECTED_COPY_BYTES, RENEGOTIATIONS } from '../limits.ts'
 import { shownBytes, shownText } from '../link/shown-text.ts'
 import { CODES, type ControlPacket, writeControlPacket } from '../wire/control-packet.ts'
 import { type Option, parseOptions, writeOptions } from '../wire/option.ts'
 import type { OptionPolicy, Verdict } from './option-policy.ts'
+import { OwnRequest } from './own-request.ts'
+import { Patience } from './patience.ts'
 
 /** What a control protocol says to the link that it is part of. */
 export interface ControlSurroundings {
@@ -35,19 +31,6 @@ export interface ControlSurroundings {
   drop(reason: string): void
 }
 
-interface Request {
-  readonly identifier: number
-  readonly data: Uint8Array
-  /** Ours has one answer; a second one is a duplicate. */
-  isAnswered: boolean
-}
-
-/** How a Configure-Nak or -Reject is taken: whether it can be one of ours, and what follows. */
-interface Refusal {
-  readonly fits: (options: readonly Option[]) => boolean
-  readonly take: (options: readonly Option[]) => string | undefined
-}
-
 /** States in which a Configure-Request is looked at. */
 const JUDGING: readonly State[] = ['Stopped', 'Req-Sent', 'Ack-Rcvd', 'Ack-Sent', 'Opened']
 /** Code-Rejects of these take the protocol's basis away (RFC 1661 §5.6). */
@@ -62,10 +45,10 @@ const LAST_BASIC_CODE = CODES.codeReject
 export class ControlProtocol {
   readonly #policy: OptionPolicy
   readonly #around: ControlSurroundings
-  readonly #maxFailure: number
+  readonly #patience: Patience
   readonly #automaton: Automaton
   #identifier = 0
-  #request: Request | undefined
+  #request: OwnRequest | undefined
   /** The peer's request that we have acknowledged last. */
   #agreed: { readonly identifier: number; readonly data: Uint8Array } | undefined
   /** What `sca` or `scn`, `sta`, `scj` send. */
@@ -75,8 +58,6 @@ export class ControlProtocol {
   #echoReply: ControlPacket | undefined
   #rejection: { readonly reason: string; readonly byPeer: boolean } | undefined
   #reason = ''
-  #naks = 0
-  #unagreed = 0
   #refused = 0
   #renegotiations = 0
 
@@ -87,7 +68,7 @@ export class ControlProtocol {
   ) {
     this.#policy = policy
     this.#around = around
-    this.#maxFailure = limits.maxFailure
+    this.#patience = new Patience(limits.maxFailure)
     const counters = { maxConfigure: limits.maxConfigure, maxTerminate: MAX_TERMINATE }
     this.#automaton = new Automaton(counters, action => this.#act(action))
   }
@@ -148,10 +129,10 @@ export class ControlProtocol {
         this.#takeAck(packet)
         return
       case CODES.configureNak:
-        this.#takeRefusal(packet, { fits: () => true, take: options => this.#policy.suggested(options) })
+        this.#takeRefusal(this.#request?.takeNak(packet), options => this.#policy.suggested(options))
         return
       case CODES.configureReject:
-        this.#takeReject(packet)
+        this.#takeRefusal(this.#request?.takeReject(packet), options => this.#policy.rejected(options))
         return
       case CODES.terminateRequest:
         this.#takeTermination(packet)
@@ -180,31 +161,17 @@ export class ControlProtocol {
     }
     const options = parseOptions(data)
     if (options instanceof WireFault) {
-      this.#around.drop(`Configure-Request: ${options}`)
+      this.#around.drop(`Configure-Request: ${options.kind} ${options.field}`)
       return
     }
-    const verdict = this.#settle(this.#policy.judge(options), options)
-    if (!verdict) return
+    const verdict = this.#patience.settle(this.#policy.judge(options), options)
+    if (typeof verdict === 'string') {
+      this.#around.refuse(verdict)
+      return
+    }
     this.#answer = { ...answerTo(verdict, data), identifier }
     if (verdict.type === 'ack') this.#agreed = { identifier, data: data.slice() }
     this.#leave(verdict.type === 'ack' ? 'RCR+' : 'RCR-')
-  }
-
-  /** RFC 1661 §5.4, Max-Failure: a Nak becomes a Reject; a peer that goes on nevertheless is given up. */
-  #settle(verdict: Verdict, asked: readonly Option[]): Verdict | undefined {
-    if (verdict.type === 'ack') return verdict
-    if (++this.#unagreed > UNAGREED_REQUESTS_FACTOR * this.#maxFailure)
-      return this.#giveUp('the peer does not come to terms')
-    if (verdict.type === 'reject' || ++this.#naks <= this.#maxFailure) return verdict
-    const types = verdict.options.map(({ type }) => type)
-    const options = asked.filter(({ type }) => types.includes(type))
-    if (verdict.vital === undefined && options.length > 0) return { type: 'reject', options }
-    return this.#giveUp(verdict.vital ?? 'the peer does not come to terms')
-  }
-
-  #giveUp(reason: string): undefined {
-    this.#around.refuse(reason)
-    return undefined
   }
 
   #repeatsAgreement(identifier: number, data: Uint8Array): boolean {
@@ -219,49 +186,25 @@ export class ControlProtocol {
     this.#around.send({ code: CODES.configureAck, ...this.#agreed })
   }
 
-  #takeAck({ identifier, data }: ControlPacket): void {
-    const request = this.#openRequest(identifier)
-    if (!request || !sameBytes(request.data, data)) {
+  #takeAck(packet: ControlPacket): void {
+    if (!this.#request?.takeAck(packet)) {
       this.#around.drop('Configure-Ack of nothing asked')
       return
     }
-    request.isAnswered = true
     const reason = this.#policy.acknowledged()
-    if (reason !== undefined) {
-      this.#around.refuse(reason)
-      return
-    }
-    this.#leave('RCA')
+    if (reason === undefined) this.#leave('RCA')
+    else this.#around.refuse(reason)
   }
 
-  /** RFC 1661 §5.4: a Reject holds options of our request, unchanged. */
-  #takeReject(packet: ControlPacket): void {
-    const asked = parseOptions(this.#request?.data ?? new Uint8Array(0))
-    const isAsked = ({ type, data }: Option): boolean =>
-      !(asked instanceof WireFault) && asked.some(own => own.type === type && sameBytes(own.data, data))
-    this.#takeRefusal(packet, {
-      fits: options => options.every(isAsked),
-      take: options => this.#policy.rejected(options),
-    })
-  }
-
-  #takeRefusal({ identifier, data }: ControlPacket, { fits, take }: Refusal): void {
-    const request = this.#openRequest(identifier)
-    const options = parseOptions(data)
-    if (!request || options instanceof WireFault || !fits(options)) {
+  #takeRefusal(options: Option[] | undefined, take: (options: Option[]) => string | undefined): void {
+    if (!options) {
       this.#around.drop('Configure-Nak or -Reject of nothing asked')
       return
     }
-    request.isAnswered = true
     const isTooMuch = ++this.#refused > REFUSED_REQUESTS
     const reason = isTooMuch ? 'the peer refuses all that we ask for' : take(options)
     if (reason === undefined) this.#leave('RCN')
     else this.#around.refuse(reason)
-  }
-
-  #openRequest(identifier: number): Request | undefined {
-    const request = this.#request
-    return request?.identifier === identifier && !request.isAnswered ? request : undefined
   }
 
   #takeTermination({ identifier, data }: ControlPacket): void {
@@ -286,7 +229,7 @@ export class ControlProtocol {
   }
 
   #takeUnknown(packet: ControlPacket): void {
-    this.#around.drop(`unknown code ${packet.code}`)
+    this.#around.drop('unknown code')
     if (!this.#around.mayAnswer()) return
     this.#rejected = packet
     this.#handle('RUC')
@@ -320,7 +263,8 @@ export class ControlProtocol {
   #act(action: Action): void {
     switch (action) {
       case 'tlu':
-        this.#naks = this.#unagreed = this.#refused = 0
+        this.#patience.renew()
+        this.#refused = 0
         this.#around.up()
         return
       case 'tld':
@@ -368,13 +312,8 @@ export class ControlProtocol {
   /** The same again while there is no answer, so that a late one still counts (RFC 1661 §5.1). */
   #sendRequest(): void {
     if (!this.#request || this.#request.isAnswered)
-      this.#request = {
-        identifier: this.nextIdentifier(),
-        data: writeOptions(this.#policy.ask()),
-        isAnswered: false,
-      }
-    const { identifier, data } = this.#request
-    this.#around.send({ code: CODES.configureRequest, identifier, data })
+      this.#request = new OwnRequest(this.nextIdentifier(), this.#policy.ask())
+    this.#around.send(this.#request.packet)
     this.#around.startTimer()
   }
 

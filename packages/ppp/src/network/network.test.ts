@@ -159,7 +159,15 @@ describe('the network of a link', () => {
     const duo = createDuo({ serverOutside: { deniesNetwork: true } })
     meet(duo)
     expect(duo.server.find('closed')).toMatchObject({ reason: 'no address is left', refused: true })
-    expect(duo.client.find('closed')).toMatchObject({ reason: 'no address is left', byPeer: true })
+    expect(duo.client.find('closed')).toMatchObject({ reason: 'refused', byPeer: true })
+  })
+
+  it('is not begun when its answer comes after the link’s end', () => {
+    const lone = ready({}, { network: undefined, answersLate: true })
+    lone.command({ type: 'close', reason: 'enough' })
+    lone.heard()
+    lone.command({ type: 'reply', id: 2, reply: { type: 'network', network: NETWORK } })
+    expect(lone.heard()).toEqual([])
   })
 
   it('must be open in time', () => {

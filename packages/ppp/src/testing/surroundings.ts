@@ -24,6 +24,8 @@ export interface OutsideOptions {
   /** A client that proves nothing, a server whose proof is wrong. */
   readonly isFalse?: boolean
   readonly deniesNetwork?: boolean
+  /** A server that gives no network by itself: the test does. */
+  readonly answersLate?: boolean
 }
 
 /** What stands around a link: users and their passwords, an EAP method, addresses. It notes every event. */
@@ -46,6 +48,7 @@ export class Outside {
         else this.events.push(output.event)
         return []
       case 'request':
+        if (this.#options.answersLate && output.request.type === 'network') return []
         return [{ type: 'reply', id: output.id, reply: this.reply(output.request) }]
       case 'eap-start':
         this.eapsOpen++
