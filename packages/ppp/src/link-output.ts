@@ -40,7 +40,7 @@ export type PppRequest =
 
 /** What has happened to a link. */
 export type PppEvent =
-  /** LCP is open. */
+  /** LCP is open. Again where the peer has negotiated anew before authentication, which then begins anew. */
   | {
       readonly type: 'link-opened'
       /** Largest information field to send: the peer's MRU. */
@@ -65,7 +65,7 @@ export type PppEvent =
       readonly dnsServers: readonly IpAddress[]
     }
   | { readonly type: 'ipv6-opened'; readonly local: Uint8Array; readonly peer: Uint8Array }
-  /** The peer has closed one network protocol; with the last one the link closes. */
+  /** The peer has closed one network protocol, or LCP under it; with the last one the link closes. */
   | { readonly type: 'ipv4-closed' }
   | { readonly type: 'ipv6-closed' }
   /** LCP Identification (RFC 1570 §2.1): what the peer calls its software, printable. */
