@@ -30,6 +30,11 @@ export interface PppServerOptions extends CommonOptions {
   readonly authentication: readonly PppAuthentication[]
   /** Name in a CHAP challenge. */
   readonly name: string
+  /**
+   * Let the peer begin, for so long: a first Configure-Request that comes before the peer's end is set up may be lost
+   * or, where that end is a terminal, come back. Absent: begin at once.
+   */
+  readonly patienceMilliseconds?: number
 }
 
 /** The end that wants in. */

@@ -3,9 +3,14 @@ import type { PppAuthentication } from '../authentication.ts'
 import type { Option } from '../wire/option.ts'
 import { PROTOCOLS } from '../wire/protocol.ts'
 
-/** LCP options that are negotiated (RFC 1661 §6); all others are rejected. */
+/**
+ * LCP options that are negotiated (RFC 1661 §6); all others are rejected. The control character map is agreed to and
+ * nothing follows from it: behind a lower layer with frames there may be one with characters (RFC 1662 §6, §7.1), as
+ * between pppd and sstpc.
+ */
 export const LCP_OPTIONS = {
   mru: 1,
+  controlCharacterMap: 2,
   authentication: 3,
   magicNumber: 5,
   protocolCompression: 7,
@@ -48,6 +53,8 @@ export function magicOption(data: Uint8Array): Option {
 }
 
 export const MAGIC_BYTES = 4
+/** Bytes of a control character map (RFC 1662 §7.1). */
+export const MAP_BYTES = 4
 
 export function flagOption(type: number): Option {
   return { type, data: new Uint8Array(0) }

@@ -10,6 +10,7 @@ import {
   flagOption,
   LCP_OPTIONS,
   MAGIC_BYTES,
+  MAP_BYTES,
   magicOption,
   mruOption,
   readAuthentication,
@@ -115,6 +116,8 @@ export class LcpPolicy implements OptionPolicy {
         if (mru === undefined) return mruOption(DEFAULT_MRU)
         return mru < LEAST_PEER_MRU ? mruOption(LEAST_PEER_MRU) : undefined
       }
+      case LCP_OPTIONS.controlCharacterMap:
+        return option.data.length === MAP_BYTES ? undefined : 'none'
       case LCP_OPTIONS.authentication:
         return this.#wishOfAuthentication(option)
       case LCP_OPTIONS.magicNumber:

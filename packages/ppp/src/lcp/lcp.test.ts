@@ -22,6 +22,16 @@ describe('options of LCP', () => {
     expect(lone.heard()).toEqual([`lcp 2 1 ${WINDOWS.replaceAll(' ', '')}`])
   })
 
+  // pppd asks by: control character map, magic number, PFC, ACFC.
+  it('of a peer behind characters are agreed to: RFC 1662 §6 has it so', () => {
+    const lone = server()
+    lone.command({ type: 'open' })
+    lone.heard()
+    lone.say('lcp', 1, 1, '0206 00000000 0506 4a5b6c7d 0702 0802')
+    lone.say('lcp', 1, 2, '0205 000000')
+    expect(lone.heard()).toEqual(['lcp 2 1 02060000000005064a5b6c7d07020802', 'lcp 4 2 0205000000'])
+  })
+
   it('are told of when LCP is open', () => {
     const lone = server()
     openLcp(lone, WINDOWS)

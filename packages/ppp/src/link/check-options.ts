@@ -1,6 +1,6 @@
 import { utf8Bytes } from '@causeway/wire'
 import { MRU_RANGE, NAME_BYTES } from '../limits.ts'
-import type { PppOptions } from '../link-options.ts'
+import type { PppOptions, PppServerOptions } from '../link-options.ts'
 import { PppError } from '../ppp-error.ts'
 
 /** More Configure-Requests than that are no patience but a mistake; identifiers of PAP must not come round. */
@@ -20,7 +20,12 @@ export function checkOptions(options: PppOptions): void {
   require(options.networkMilliseconds > 0, 'networkMilliseconds: above 0')
   require(options.echoMilliseconds >= 0 && options.eapRepeatMilliseconds >= 0, 'intervals: 0 or more')
   if (options.role === 'client') require(options.ipv4 || options.ipv6, 'ipv4, ipv6 or both')
-  else require(utf8Bytes(options.name).length <= NAME_BYTES, `name: ${NAME_BYTES} bytes`)
+  else checkServer(options)
+}
+
+function checkServer({ name, patienceMilliseconds = 0 }: PppServerOptions): void {
+  require(utf8Bytes(name).length <= NAME_BYTES, `name: ${NAME_BYTES} bytes`)
+  require(patienceMilliseconds >= 0, 'patienceMilliseconds: 0 or more')
 }
 
 function require(holds: boolean, what: string): void {

@@ -30,6 +30,8 @@ export function createPppLink(options: PppOptions): PppLink {
 type Phase =
   /** Dead, and not yet asked for. */
   | 'idle'
+  /** Asked for; the peer is to begin. */
+  | 'patience'
   | 'establish'
   | 'authenticate'
   | 'network'
@@ -131,7 +133,8 @@ class Link implements PppLink {
   #handleTimer(timer: TimerName): void {
     switch (timer) {
       case 'lcp':
-        this.#lcp.protocol.handleTimeout()
+        if (this.#phase === 'patience') this.#begin()
+        else this.#lcp.protocol.handleTimeout()
         return
       case 'ipcp':
         this.#restart('ipv4')
@@ -163,8 +166,19 @@ class Link implements PppLink {
 
   #open(): void {
     if (this.#phase !== 'idle') return
+    const { options } = this.#wiring
+    const patience = options.role === 'server' ? (options.patienceMilliseconds ?? 0) : 0
+    this.#wiring.setTimer('authentication', options.authenticationMilliseconds)
+    if (patience === 0) {
+      this.#begin()
+      return
+    }
+    this.#phase = 'patience'
+    this.#wiring.setTimer('lcp', patience)
+  }
+
+  #begin(): void {
     this.#phase = 'establish'
-    this.#wiring.setTimer('authentication', this.#wiring.options.authenticationMilliseconds)
     this.#lcp.protocol.open()
   }
 
@@ -197,6 +211,7 @@ class Link implements PppLink {
       this.#wiring.dropFault('LCP', packet)
       return
     }
+    if (this.#phase === 'patience') this.#begin()
     this.#lcp.handlePacket(packet)
   }
 
@@ -326,6 +341,10 @@ class Link implements PppLink {
   /** Says goodbye; `closed` follows the peer's answer or its silence. Why somebody was refused is not the peer's to know. */
   #close(end: End): void {
     if (this.#phase === 'terminate' || this.#phase === 'over') return
+    if (this.#phase === 'patience') {
+      this.#finish(end)
+      return
+    }
     this.#end = end
     this.#phase = 'terminate'
     for (const timer of ['authentication', 'network'] as const) this.#wiring.timers.clear(timer)
