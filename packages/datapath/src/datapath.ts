@@ -38,7 +38,7 @@ export interface PortInfo {
  */
 export interface StreamOptions {
   readonly framing: 'openvpn' | 'sstp'
-  /** TLS ({@link Datapath.attachTls}): a record for each SSTP packet, not one for as many as fit. For tests and the bench. */
+  /** TLS ({@link Datapath.attachTls}): a record for each SSTP packet, not one for as many as fit: for peers that need it. */
   readonly recordPerPacket?: boolean
 }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Datapath } from '@causeway/datapath'
-import { type CertificateHashes, sstpOpeningAnswer, sstpRefusal } from '@causeway/sstp'
+import { type CertificateHashes, type SstpOpening, sstpOpeningAnswer, sstpRefusal } from '@causeway/sstp'
 import { concatBytes, type Endpoint } from '@causeway/wire'
 import { type HttpResponder, httpResponder } from './http-responder.ts'
 import { CLOSE_MILLISECONDS, REQUEST_MILLISECONDS } from './listener-limits.ts'
@@ -47,6 +47,8 @@ export interface TlsTerminator {
 export function createTlsTerminator(options: TlsTerminatorOptions): TlsTerminator {
   return new SharedPortTls(options)
 }
+
+type Opening = Extract<SstpOpening, { readonly type: 'opening' }>
 
 /** A connection that is held, with what ends it when it is slow. */
 interface Held {
@@ -97,7 +99,7 @@ class SharedPortTls implements TlsTerminator {
         this.#browse(held, request)
         return
       case 'opening':
-        this.#call(held, request, opening.length)
+        this.#call(held, request, opening)
         return
       case 'fault':
         this.#options.refused(held.remote, `SSTP's HTTP request: ${opening.reason}`)
@@ -112,11 +114,11 @@ class SharedPortTls implements TlsTerminator {
     this.#http.take(new TlsDuplex(socket, tls, plaintext), () => deadline.refresh())
   }
 
-  #call(held: Held, request: TlsRequest, length: number): void {
+  #call(held: Held, request: TlsRequest, opening: Opening): void {
     const room = this.#options.room()
     switch (room.type) {
       case 'open':
-        this.#join(held, request, length)
+        this.#join(held, request, opening)
         return
       case 'off':
         answerAndEnd(held, request, sstpRefusal(404, 'not found'))
@@ -130,14 +132,23 @@ class SharedPortTls implements TlsTerminator {
     }
   }
 
-  #join({ socket, remote, deadline }: Held, request: TlsRequest, length: number): void {
+  #join({ socket, remote, deadline }: Held, request: TlsRequest, opening: Opening): void {
     const { datapath, callOpened, callClosed } = this.#options
     const { tls, certificate, cipher, plaintext } = request
     clearTimeout(deadline)
     this.#held.delete(socket)
     const { records = new Uint8Array(0) } = tls.write(sstpOpeningAnswer())
-    const call = { answer: records, plaintext: plaintext.subarray(length), closed: callClosed }
-    callOpened(joinSstpStream({ socket, remote, datapath, tls, ...call }), certificate, cipher)
+    const connection = joinSstpStream({
+      socket,
+      remote,
+      datapath,
+      tls,
+      answer: records,
+      plaintext: plaintext.subarray(opening.length),
+      recordPerPacket: !opening.readsWholeRecords,
+      closed: callClosed,
+    })
+    callOpened(connection, certificate, cipher)
   }
 }
 

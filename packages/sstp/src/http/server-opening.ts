@@ -14,8 +14,8 @@ export type SstpOpening =
       /** The client's own name of this connection, for the log: usually a GUID in braces, of some clients not. */
       readonly correlationId: string | undefined
       /**
-       * Whether the client reads on behind the first SSTP packet of a TLS record. `sstpc` does not, up to 1.0.19 at
-       * least: what follows in the record waits there until the next one comes.
+       * Whether the client reads on behind the first SSTP packet of a TLS record. `sstpc` (1.0.18) does not: what
+       * follows in the record waits there until the next record comes.
        */
       readonly readsWholeRecords: boolean
     }
