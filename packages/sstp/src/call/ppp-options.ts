@@ -6,6 +6,12 @@ import type { SstpOptions, SstpSettings } from '../sstp-options.ts'
 export const MAX_TUNNEL_MTU = 4_087
 export const MIN_TUNNEL_MTU = 576
 
+/**
+ * From us: clients begin at once. `sstpc` starts its `pppd` only when the call is accepted, on a terminal that echoes
+ * until then; a server's first words would come back to it.
+ */
+const PATIENCE_MILLISECONDS = 3_000
+
 /** Errors: `ERR_SSTP_SETTINGS` when a call cannot be made with them. */
 export function checkSettings(settings: SstpSettings): SstpSettings {
   const { authentication, tunnelMtu, helloMilliseconds, negotiationMilliseconds, bindingHashes } = settings
@@ -32,6 +38,7 @@ export function pppOptions(
     echoMilliseconds: 0,
     authenticationMilliseconds: settings.negotiationMilliseconds,
   }
-  if (role === 'server') return { ...common, role, name: settings.name }
+  if (role === 'server')
+    return { ...common, role, name: settings.name, patienceMilliseconds: PATIENCE_MILLISECONDS }
   return { ...common, role, ipv4: settings.ipv4, ipv6: settings.ipv6 }
 }
