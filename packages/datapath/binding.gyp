@@ -12,6 +12,7 @@
         'native/data-cipher.cc',
         'native/ecn.cc',
         'native/engine.cc',
+        'native/engine-streams.cc',
         'native/epoch-keys.cc',
         'native/esp-format.cc',
         'native/esp-sa.cc',

@@ -37,8 +37,8 @@ std::vector<RouteSetting> routeChangesOf(const Napi::Array& changes);
 std::vector<OutgoingPacket> datagramsOf(const Napi::Array& datagrams);
 
 /**
- * The TLS connection in an object that control-tls gave, which is empty then. Errors: Misuse when it is no such
- * object, or empty.
+ * The TLS connection in an object that control-tls gave, which is empty then. Errors: Misuse when it is no
+ * such object, or empty.
  */
 std::unique_ptr<TlsSession> tlsOf(const Napi::Value& released);
 

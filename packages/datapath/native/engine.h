@@ -113,6 +113,7 @@ class Engine final : private PumpOwner {
   int openRecords(Stream& stream, Bytes records);
   void breakStream(Stream& stream, const std::string& reason);
   void wakeWriter(Stream& stream);
+  TakenOutput takeFrom(Stream& stream, size_t most);
   int pumpInput(uint32_t stream, Bytes chunk) override;
   TakenOutput pumpOutput(uint32_t stream) override;
   void pumpEnded(uint32_t stream) override;

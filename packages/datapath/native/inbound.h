@@ -25,8 +25,8 @@ class Inbound final : public PacketSink {
   /** One frame of OpenVPN from a stream. The caller flushes after the last of a chunk. */
   void receiveFrame(Stream& stream, Bytes frame);
   /**
-   * One packet of SSTP from a stream. `stays`: it is in memory of our own, with room around it for sealing, until
-   * the caller flushes. True when it went up as a control packet.
+   * One packet of SSTP from a stream. `stays`: it is in memory of our own, with room around it for sealing,
+   * until the caller flushes. True when it went up as a control packet.
    */
   bool receiveSstp(Stream& stream, MutableBytes packet, bool stays);
   /** Hands over all that is held; to be called before the batch ends. */

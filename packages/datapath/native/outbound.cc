@@ -177,7 +177,7 @@ size_t Outbound::frameSstp(Route& route, Bytes payload) {
   return length;
 }
 
-/** 0: there is no room, or the key may seal no more. Room first: a packet that is dropped must not use up an id. */
+/** 0: no room, or the key may seal no more. Room first: what is dropped must not use up an id. */
 size_t Outbound::frameOpenVpn(Route& route, MutableBytes payload) {
   KeySlot& slot = route.slot();
   const size_t length = route.header.length + slot.sealedLength(payload);

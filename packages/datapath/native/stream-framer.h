@@ -24,7 +24,8 @@ class StreamFramer {
  public:
   /** What stands before each packet of OpenVPN. */
   static constexpr size_t kLengthBytes = 2;
-  /** Longest packet of OpenVPN taken: the largest inner MTU, its overhead, and room for control packets. Ours. */
+  /** Longest packet of OpenVPN taken: the largest inner MTU, its overhead, and room for control packets.
+   * Ours. */
   static constexpr size_t kLongestFrame = 16384;
 
   explicit StreamFramer(Framing framing = Framing::kOpenVpn) : framing_(framing) {}

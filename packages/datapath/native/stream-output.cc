@@ -34,9 +34,7 @@ void StreamOutput::commit(size_t length) {
   used_ += lengthBytes_ + length;
 }
 
-bool StreamOutput::announce() {
-  return used_ > 0 && wake();
-}
+bool StreamOutput::announce() { return used_ > 0 && wake(); }
 
 bool StreamOutput::wake() { return std::exchange(idle_, false); }
 

@@ -30,7 +30,8 @@ struct Stream {
   /** What reads and writes the socket, when that is not Node. */
   std::unique_ptr<StreamPump, ClosePump> pump;
 
-  /** What is to be written next; with TLS records of about `most` bytes. Without memory when there is nothing. */
+  /** What is to be written next; with TLS records of about `most` bytes. Without memory when there is
+   * nothing. */
   TakenOutput take(size_t most);
   /** Takes no more output, and tells the peer so behind what waits. */
   void end();

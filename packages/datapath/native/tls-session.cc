@@ -12,7 +12,8 @@ namespace causeway {
 
 namespace {
 
-/** What records add to their plaintext is this part of it, with GCM and large packets. More memory is found if not. */
+/** What records add to their plaintext is this part of it, with GCM and large packets. More memory is found
+ * if not. */
 constexpr size_t kShareOfFullRecords = 256;
 constexpr size_t kShareOfPacketRecords = 32;
 
@@ -140,7 +141,8 @@ const BIO_METHOD* TlsSession::method() {
     if (!made) return made;
     BIO_meth_set_read_ex(made, readRecords);
     BIO_meth_set_write_ex(made, writeRecords);
-    BIO_meth_set_ctrl(made, [](BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1L : 0L; });
+    BIO_meth_set_ctrl(made,
+                      [](BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1L : 0L; });
     return made;
   }();
   return method;

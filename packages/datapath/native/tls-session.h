@@ -17,8 +17,8 @@ struct FreeSsl {
 
 /**
  * The established TLS connection of a stream: records in, plaintext out, and the other way. Records come from
- * memory that is lent for a call and go to memory that is taken, so that an idle connection keeps none. Names no
- * TLS version. For the JavaScript thread alone: OpenSSL's error queue is shared with Node there.
+ * memory that is lent for a call and go to memory that is taken, so that an idle connection keeps none. Names
+ * no TLS version. For the JavaScript thread alone: OpenSSL's error queue is shared with Node there.
  */
 class TlsSession {
  public:
@@ -33,8 +33,8 @@ class TlsSession {
   static constexpr size_t kRecordBytes = SSL3_RT_MAX_PLAIN_LENGTH;
 
   /**
-   * Takes an established connection that has no BIO. `laterMessages`: TLS messages other than data that the peer
-   * may still send. Errors: std::bad_alloc.
+   * Takes an established connection that has no BIO. `laterMessages`: TLS messages other than data that the
+   * peer may still send. Errors: std::bad_alloc.
    */
   TlsSession(std::unique_ptr<SSL, FreeSsl> ssl, size_t laterMessages);
   TlsSession(const TlsSession&) = delete;
@@ -48,8 +48,8 @@ class TlsSession {
   const std::string& failure() const { return failure_; }
 
   /**
-   * Makes records of SSTP packets, of one each or of as many as fit, and appends them to what is taken next. No
-   * packet is cut. Stops after `most` bytes. Gives how many bytes it made records of.
+   * Makes records of SSTP packets, of one each or of as many as fit, and appends them to what is taken next.
+   * No packet is cut. Stops after `most` bytes. Gives how many bytes it made records of.
    */
   size_t write(Bytes plaintext, size_t most, bool recordPerPacket);
   /** Tells the peer that nothing follows; once. */

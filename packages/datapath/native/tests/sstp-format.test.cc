@@ -1,5 +1,6 @@
 #include "../sstp-format.h"
 
+#include "../coalesce.h"
 #include "../stream-framer.h"
 #include "check.h"
 
@@ -29,7 +30,8 @@ TEST(sstpPacketsComeOutTheSameHoweverCut) {
     Packet stream;
     for (uint64_t i = 0; i < 1 + below(30); i++) {
       const size_t length = kSstpHeaderLength + below(below(5) == 0 ? 4092 : 200);
-      sent.push_back(sstpPacket(length, static_cast<uint8_t>(generator()()), static_cast<uint8_t>(below(16))));
+      sent.push_back(
+          sstpPacket(length, static_cast<uint8_t>(generator()()), static_cast<uint8_t>(below(16))));
       stream.insert(stream.end(), sent.back().begin(), sent.back().end());
     }
     StreamFramer framer(Framing::kSstp);
@@ -74,13 +76,20 @@ TEST(pppHeadersAreReadCompressedOrNot) {
     size_t left;
   };
   const Case cases[] = {
-      {{0xff, 0x03, 0x00, 0x21, 7, 8}, kPppIpv4, 2}, {{0x00, 0x21, 7}, kPppIpv4, 1},
-      {{0xff, 0x03, 0x21, 7}, kPppIpv4, 1},          {{0x21}, kPppIpv4, 0},
-      {{0xff, 0x03, 0x00, 0x57, 7}, kPppIpv6, 1},    {{0x57, 7, 8}, kPppIpv6, 2},
-      {{0xc0, 0x21, 1}, 0xc021, 1},                  {{0xff, 0x03, 0xc2, 0x27}, 0xc227, 0},
-      {{0xff, 0x04}, 0xff, 1},                       {{}, 0, 0},
-      {{0xff, 0x03}, 0, 0},                          {{0x00}, 0, 1},
-      {{0x00, 0x20, 1}, 0, 3},                       {{0xff, 0x03, 0xc0}, 0, 1},
+      {{0xff, 0x03, 0x00, 0x21, 7, 8}, kPppIpv4, 2},
+      {{0x00, 0x21, 7}, kPppIpv4, 1},
+      {{0xff, 0x03, 0x21, 7}, kPppIpv4, 1},
+      {{0x21}, kPppIpv4, 0},
+      {{0xff, 0x03, 0x00, 0x57, 7}, kPppIpv6, 1},
+      {{0x57, 7, 8}, kPppIpv6, 2},
+      {{0xc0, 0x21, 1}, 0xc021, 1},
+      {{0xff, 0x03, 0xc2, 0x27}, 0xc227, 0},
+      {{0xff, 0x04}, 0xff, 1},
+      {{}, 0, 0},
+      {{0xff, 0x03}, 0, 0},
+      {{0x00}, 0, 1},
+      {{0x00, 0x20, 1}, 0, 3},
+      {{0xff, 0x03, 0xc0}, 0, 1},
   };
   for (Case c : cases) {
     const PppFrame frame = readFrame(c.bytes);
@@ -114,5 +123,69 @@ TEST(whatIsWrittenBeforeAPacketIsReadAgain) {
         CHECK(frame.information.size() == 4087 && frame.information[0] == version);
       }
     }
+  }
+}
+
+namespace {
+
+/** Reads all that it is given, so that a sanitizer sees what is not there. */
+struct Reading final : PacketSink {
+  size_t bytes = 0;
+
+  void write(const iovec* parts, int count) override {
+    for (int i = 0; i < count; i++) {
+      const uint8_t* base = static_cast<const uint8_t*>(parts[i].iov_base);
+      bytes += Packet(base, base + parts[i].iov_len).size();
+    }
+  }
+};
+
+/** A packet as it may come, with some of its bytes changed and its IP cut or drawn out. */
+Packet twisted() {
+  const bool v4 = below(2) == 0;
+  Packet ip = buildPacket({.version = v4 ? 4 : 6,
+                           .tcp = below(2) == 0,
+                           .flags = static_cast<uint8_t>(generator()()),
+                           .options = randomBytes(4 * below(8)),
+                           .payload = randomBytes(below(120))});
+  ip.resize(below(4) == 0 ? below(ip.size() + 40) : ip.size());
+  const SstpDataHeader header(below(2), below(2));
+  Packet packet(header.length() + ip.size());
+  header.write(v4 ? 4 : 6, ip.size(), packet.data());
+  std::copy(ip.begin(), ip.end(), packet.begin() + static_cast<ptrdiff_t>(header.length()));
+  for (uint64_t i = below(4); i > 0; i--)
+    packet[4 + below(packet.size() - 4)] = static_cast<uint8_t>(generator()());
+  if (below(40) == 0) packet[below(4)] = static_cast<uint8_t>(generator()());
+  return packet;
+}
+
+}  // namespace
+
+TEST(whateverAPeerSendsInPacketsHarmsNothing) {
+  for (int round = 0; round < 3000; round++) {
+    Reading sink;
+    Coalescer coalescer(sink);
+    StreamFramer framer(Framing::kSstp);
+    Packet stream;
+    for (uint64_t i = below(20); i > 0; i--) {
+      const Packet packet = twisted();
+      stream.insert(stream.end(), packet.begin(), packet.end());
+    }
+    std::vector<Packet> kept;
+    kept.reserve(64);
+    const auto take = [&](Bytes bytes) {
+      // A memory of its own, as the datapath has it until the flush.
+      Packet& packet = kept.emplace_back(bytes.begin(), bytes.end());
+      const PppFrame frame = readPppFrame(MutableBytes(packet).subspan(kSstpHeaderLength));
+      IpPacket inner;
+      if (isSstpControl(packet) || !frame.isIp() || !parseIpPacket(frame.information, inner)) return;
+      const MutableBytes whole = frame.information.first(inner.totalLength);
+      clampMss(whole, inner, 1300);
+      coalescer.add(whole, inner);
+    };
+    const size_t cut = stream.empty() ? 0 : below(stream.size());
+    framer.feed(Bytes(stream).first(cut), take);
+    framer.feed(Bytes(stream).subspan(cut), take);
+    coalescer.flush();
   }
 }
