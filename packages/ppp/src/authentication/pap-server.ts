@@ -19,7 +19,8 @@ export class PapServer implements AuthenticationPart {
   readonly #wiring: Wiring
   readonly #end: AuthenticationEnd
   #attempt: Attempt | undefined
-  #isAllowed = false
+  /** The code that the attempt was answered by. Its password is forgotten then. */
+  #verdict: number | undefined
 
   constructor(wiring: Wiring, end: AuthenticationEnd) {
     this.#wiring = wiring
@@ -42,8 +43,8 @@ export class PapServer implements AuthenticationPart {
       this.#wiring.drop('PAP code out of place')
       return
     }
-    if (this.#isAllowed) {
-      this.#repeatAck(packet.identifier)
+    if (this.#verdict !== undefined) {
+      this.#repeat(this.#verdict, packet.identifier)
       return
     }
     if (this.#attempt) {
@@ -75,24 +76,23 @@ export class PapServer implements AuthenticationPart {
     else this.#wiring.drop('a second password while the first is judged')
   }
 
-  /** RFC 1334 §2.2.1: the Ack may have been lost. What is asked this time is not looked at. */
-  #repeatAck(identifier: number): void {
-    if (!this.#wiring.mayAnswer()) {
-      this.#wiring.drop('too many repetitions')
-      return
-    }
-    this.#send(PAP_CODES.authenticateAck, identifier, '')
+  /** RFC 1334 §2.2.1: the answer may have been lost. What is asked this time is not looked at. */
+  #repeat(verdict: number, identifier: number): void {
+    if (this.#wiring.mayAnswer()) this.#send(verdict, identifier, '')
+    else this.#wiring.drop('too many repetitions')
   }
 
   #answer(reply: PppReply): void {
     const identifier = this.#attempt?.identifier ?? 0
+    this.#attempt = undefined
     if (reply.type === 'allow') {
-      this.#isAllowed = true
-      this.#send(PAP_CODES.authenticateAck, identifier, '')
+      this.#verdict = PAP_CODES.authenticateAck
+      this.#send(this.#verdict, identifier, '')
       this.#end.succeed(reply.keys)
       return
     }
-    this.#send(PAP_CODES.authenticateNak, identifier, 'authentication failed')
+    this.#verdict = PAP_CODES.authenticateNak
+    this.#send(this.#verdict, identifier, 'authentication failed')
     this.#end.fail(reply.type === 'deny' ? reply.reason : 'the reply was of another kind')
   }
 
