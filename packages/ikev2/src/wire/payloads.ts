@@ -22,7 +22,8 @@ export function readPayloads(first: number, bytes: Uint8Array): readonly Payload
 
 /** Writes a chain. Errors: `RangeError` when a payload is longer than its length field can say. */
 export function writePayloads(payloads: readonly Payload[]): WrittenPayloads {
-  const writer = new Writer(512)
+  // Room for a chain of certificates: growing costs more than the zeros.
+  const writer = new Writer(2048)
   for (const [index, payload] of payloads.entries()) {
     const next = payloads[index + 1]
     writePayload(writer, next ? PAYLOAD[next.type] : PAYLOAD.NONE, payload)
