@@ -12,6 +12,7 @@ import { CommandFailure, EXIT, usageFailure } from '../command-failure.ts'
 import { readDocumentFile } from '../document-file.ts'
 import { logLevelOf } from '../log-level.ts'
 import { nextSignal } from '../next-signal.ts'
+import { optimiseEarly } from '../optimise-early.ts'
 import { programVersion } from '../version.ts'
 
 /** `causeway up`: the one command that is the gateway. */
@@ -23,6 +24,7 @@ export const up: Command = {
     const start = await startOptions(options)
     // A signal during the start counts too: the gateway then stops as soon as it has started.
     const signal = nextSignal()
+    optimiseEarly()
     const { createLog, LOG_LEVELS, startGatewayProcess } = await import('@causeway/gateway')
     const log = createLog(logLevelOf(options, LOG_LEVELS), process.stderr.isTTY === true)
     const running = await startGatewayProcess({ directory, start, log, version: programVersion() })
