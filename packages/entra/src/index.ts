@@ -32,6 +32,16 @@ export {
   type ProviderOptions,
 } from './provider/open-id-provider.ts'
 export type { Denial, Fault } from './result.ts'
+export {
+  type BrowserSignIn,
+  type BrowserSignInOptions,
+  createBrowserSignIn,
+  type SignInCallback,
+  type SignInVerdict,
+  type StartedSignIn,
+} from './sign-in/browser-sign-in.ts'
+export type { SignInOwner } from './sign-in/pending-sign-ins.ts'
+export type { RecheckVerdict, RefreshHandle } from './sign-in/refresh-keeper.ts'
 export { algorithms, defaultAlgorithms, type SignatureAlgorithm } from './token/algorithms.ts'
 export { type ClaimRules, judgeClaims, type TokenIdentity } from './token/claim-rules.ts'
 export { type Claims, type Groups, readClaims } from './token/claims.ts'
