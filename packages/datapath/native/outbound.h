@@ -35,7 +35,7 @@ class Outbound {
     const IpPacket& header;
   };
 
-  /** Word for the sender of the first packet of a read that was too big, in memory that it may be sealed in. */
+  /** Word for the sender of the first packet of a read that is too big, with room around it for sealing. */
   struct TooBigMessage {
     uint8_t memory[kSealHeadroom + kLongestTooBig + kSealTailroom];
     size_t length = 0;

@@ -64,7 +64,8 @@ TlsSession::TlsSession(std::unique_ptr<SSL, FreeSsl> ssl, size_t laterMessages)
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_msg_callback(ssl_.get(), countMessage);
   SSL_set_msg_callback_arg(ssl_.get(), this);
-  SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+  // Its buffers go after each batch; this mode would let them go after each record.
+  SSL_clear_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_set_options(ssl_.get(), SSL_OP_NO_RENEGOTIATION);
 }
 
@@ -80,6 +81,7 @@ size_t TlsSession::read(MutableBytes plaintext) {
     }
     total += length;
   }
+  SSL_free_buffers(ssl_.get());
   return total;
 }
 
@@ -96,6 +98,7 @@ size_t TlsSession::write(Bytes plaintext, size_t most, bool recordPerPacket) {
     if (result != 1) fail(result);
     total += length;
   }
+  SSL_free_buffers(ssl_.get());
   return total;
 }
 
