@@ -114,7 +114,7 @@ describe('a native stream with TLS', () => {
     const server = openServer()
     sockets.client.resume()
     sockets.client.write(tls.client.write(echo(1)).records as Uint8Array)
-    sockets.client.end(tls.client.end().records)
+    sockets.client.end(tls.client.end().records as Uint8Array)
     await until(() => server.events.length === 2)
     expect(server.events.map(({ type }) => type)).toEqual(['control', 'stream-ended'])
     server.datapath.streamControl(server.stream, [echo(2)])
