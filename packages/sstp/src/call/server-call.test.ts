@@ -148,6 +148,13 @@ describe('Call Connected', () => {
     expect(pap.events.at(-1)).toEqual({ type: 'bound', hash: 'SHA256', keyed: false, authentication: 'pap' })
   })
 
+  it.each(['eap', 'chap-mschapv2'] as const)('is not waited for when %s gave no keys', method => {
+    const bench = binding().linkSays({ type: 'authenticated', method, keys: undefined }, IPV4_OPENED)
+    bench.receive(bench.callConnected(NO_KEYS))
+    expect(bench.story).not.toContain('bound')
+    expect(bench.wait(3_000).closed).toMatchObject(refused(`crypto binding: ${method} gave no keys`))
+  })
+
   it('does not hold by zeros where authentication gave keys', () => {
     const bench = binding().linkSays(authenticated())
     bench.receive(bench.callConnected(NO_KEYS))

@@ -15,6 +15,12 @@ import type { CallSide, SidedCall, SideMessage } from './call-side.ts'
 /** Negative acknowledgments before a call is aborted; as many as Windows sends ([MS-SSTP] appendix A, 16). */
 const MAX_NAKS = 3
 
+/**
+ * The one authentication that gives no keys by its nature. Of the others a binding of zeros (§3.2.5.2.2) is not taken:
+ * whoever stands between could make it too.
+ */
+const KEYLESS: PppAuthentication = 'pap'
+
 /** What is known of a binding until it holds. */
 interface PendingBinding {
   /** Of this call alone. */
@@ -60,8 +66,12 @@ export class ServerSide implements CallSide {
     this.#call.abort(about, refusal('no acceptable Call Connect Request'), now)
   }
 
-  handleAuthenticated(_: PppAuthentication, keys: PppKeys | undefined, now: Instant): void {
+  handleAuthenticated(method: PppAuthentication, keys: PppKeys | undefined, now: Instant): void {
     if (!this.#pending || this.#pending.proof) return
+    if (!keys && method !== KEYLESS) {
+      this.#refuse(`${method} gave no keys`, now)
+      return
+    }
     this.#pending = { ...this.#pending, proof: { keys } }
     this.#verify(this.#pending, now)
   }
