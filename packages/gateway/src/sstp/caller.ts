@@ -20,6 +20,8 @@ export interface Caller {
   software: string
   bound: Extract<SstpEvent, { readonly type: 'bound' }> | undefined
   flow: FlowId | undefined
+  /** Whether it ever was in the session list. */
+  listed: boolean
   /** Of the flow when it is closed. */
   counters: FlowCounters
   ended: boolean
@@ -43,6 +45,7 @@ export function newCaller(outer: Endpoint, cipher: string): Caller {
     software: '',
     bound: undefined,
     flow: undefined,
+    listed: false,
     counters: NO_COUNTERS,
     ended: false,
   }

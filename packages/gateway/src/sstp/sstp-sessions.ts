@@ -107,6 +107,7 @@ export class SstpSessions implements SstpRole {
     const startedAt = Math.floor(this.#options.clock.unixSeconds())
     const entry = new SessionEntry({ driver: this.#driver, call, caller, guest, startedAt })
     this.#options.table.add(entry)
+    caller.listed = true
     const { bound, software, cipher } = caller
     const binding = bound && { hash: bound.hash, keyed: bound.keyed, authentication: bound.authentication }
     this.#log.connected(entry, { cipher, software, binding, mtu: terms.mtu })
@@ -117,6 +118,8 @@ export class SstpSessions implements SstpRole {
     if (!caller) return
     caller.flow = undefined
     caller.counters = counters
+    // Nothing passes any more, however long the peer takes to say goodbye.
+    this.#options.table.remove(caller.id)
     this.#settle(call, caller)
   }
 
@@ -191,15 +194,13 @@ export class SstpSessions implements SstpRole {
   }
 
   #closed(call: CallId, caller: Caller, event: Extract<SstpEvent, { readonly type: 'closed' }>): void {
-    const { id, outer, guest } = caller
-    const counters = this.#driver.counters(call) ?? caller.counters
-    if (this.#options.table.find(id)) {
+    const { id, outer, guest, counters } = caller
+    if (caller.listed) {
       const user = guest?.identity.user ?? 'a client'
       this.#log.closed({ id, outer, user, reason: event.reason, byPeer: event.byPeer, counters })
     } else this.#log.refused(outer, caller.denial ?? event.reason)
     caller.ended = true
     this.#eap.close(call)
-    this.#options.table.remove(id)
     this.#settle(call, caller)
   }
 
