@@ -13,7 +13,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Admission } from '../session/admission.ts'
 import { SessionLog } from '../session/session-log.ts'
 import type { SessionTable } from '../session/session-table.ts'
-import { type Caller, newCaller } from './caller.ts'
+import { type Caller, type CallerGuest, newCaller } from './caller.ts'
 import { SessionEntry } from './session-entry.ts'
 import type { SstpDriver, SstpRole } from './sstp-driver.ts'
 
@@ -102,6 +102,7 @@ export class SstpSessions implements SstpRole {
     if (!caller?.guest) return
     caller.flow = flow
     const { guest } = caller
+    if (this.#isWithdrawn(call, caller, guest)) return
     const { ipv4 } = guest.lease
     if (ipv4) this.#options.datapath.changeRoutes([{ type: 'add', prefix: ipPrefix(ipv4.address), flow }])
     const startedAt = Math.floor(this.#options.clock.unixSeconds())
@@ -170,6 +171,15 @@ export class SstpSessions implements SstpRole {
     const { dnsServers } = this.#options.configuration()
     const ipv4 = lease.ipv4 && { local: lease.ipv4.gateway, peer: lease.ipv4.address, dnsServers }
     return { type: 'network', network: { ...(ipv4 && { ipv4 }) } }
+  }
+
+  /** Between authentication and binding the peer chooses how long it takes, and the policy may have changed. */
+  #isWithdrawn(call: CallId, caller: Caller, { credentials, identity }: CallerGuest): boolean {
+    const verdict = this.#options.admission.policy.recheck(credentials, identity)
+    if (verdict.type === 'allow') return false
+    caller.denial = verdict.reason
+    this.#driver.command({ type: 'disconnect', call, reason: verdict.userReason })
+    return true
   }
 
   #judge(peerChain: readonly Uint8Array[]): Promise<Verdict> {
