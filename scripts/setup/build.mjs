@@ -9,6 +9,8 @@ export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** Packages with a native addon (a binding.gyp). */
 const NATIVE_PACKAGES = ['crypto-node', 'x509', 'control-tls', 'datapath']
+/** Headers of one addon that another is built with. */
+const SHARED_HEADERS = { datapath: ['control-tls/native/released_tls.h'] }
 
 /** `npm ci`, when the lockfile is not the one that was installed last. */
 export function installDependencies() {
@@ -24,7 +26,8 @@ export function installDependencies() {
 export function buildNative() {
   for (const name of NATIVE_PACKAGES) {
     const directory = join(ROOT, 'packages', name)
-    const sources = [join(directory, 'binding.gyp'), ...filesBelow(join(directory, 'native'))]
+    const shared = (SHARED_HEADERS[name] ?? []).map(header => join(ROOT, 'packages', header))
+    const sources = [join(directory, 'binding.gyp'), ...filesBelow(join(directory, 'native')), ...shared]
     const wanted = `${hash(sources)} ${process.version} ${process.arch}`
     const stamp = join(directory, 'build', '.causeway-built')
     if (readStamp(stamp) === wanted) continue
