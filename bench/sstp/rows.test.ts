@@ -31,6 +31,8 @@ test('both ways of filling records are judged by the same runs of openvpn, each 
     ['added latency', 1, null],
     ['a record per packet: throughput up', 2, false],
     ['a record per packet: server CPU up', 0.3, true],
+    ['a record per packet: throughput down', 2, false],
+    ['a record per packet: server CPU down', 0.3, true],
     ['session set-ups per server-CPU-second', 2, null],
     ['memory per idle session', 0.5, null],
   ])

@@ -40,8 +40,8 @@ function trafficSamples(results: Results): Samples[] {
     ...flowRows(results, 'full records', 'up', TARGETS.fullCpu),
     ...flowRows(results, 'full records', 'down', TARGETS.fullCpu),
     latencyRow(results),
-    // What the gateway sends is its own choice: full records, whatever a client does.
     ...flowRows(results, 'a record per packet', 'up', TARGETS.packetCpu),
+    ...flowRows(results, 'a record per packet', 'down', TARGETS.packetCpu),
   ]
 }
 

@@ -18,7 +18,7 @@ export interface SstpClientProfile {
   readonly privateKey: string
   /** Inner MTU in bytes. */
   readonly tunnelMtu: number
-  /** Send a TLS record for each packet, as most clients do. */
+  /** A TLS record for each packet, as most clients send them, and as a server sends them to some. */
   readonly recordPerPacket?: boolean
 }
 

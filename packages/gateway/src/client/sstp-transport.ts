@@ -96,8 +96,8 @@ class Opening {
       return
     }
     this.#established = established
-    const correlationId = `{${randomUUID().toUpperCase()}}`
-    this.#handle(this.#tls.write(writeSstpOpening(this.#access.profile.serverName, correlationId)))
+    const { serverName, recordPerPacket } = this.#access.profile
+    this.#handle(this.#tls.write(writeSstpOpening(serverName, correlationIdOf(recordPerPacket))))
   }
 
   #readAnswer(plaintext: Uint8Array): void {
@@ -142,6 +142,12 @@ class Opening {
     this.#socket.off('close', this.#end)
     this.#socket.pause()
   }
+}
+
+/** In upper case as Windows writes it; Causeway's server takes others for a client that reads one packet of a record. */
+function correlationIdOf(recordPerPacket: boolean | undefined): string {
+  const id = randomUUID()
+  return `{${recordPerPacket ? id : id.toUpperCase()}}`
 }
 
 function hashesOf({ peerChain: [leaf = NOTHING] }: TlsEstablished): CertificateHashes {
