@@ -1,3 +1,4 @@
+import type { AuthenticationType } from '@causeway/api-contract'
 import type { EspSuite, IkeSuite } from '@causeway/ikev2'
 import type { Endpoint, IpAddress, IpPrefix } from '@causeway/wire'
 import type { TunnelType } from './authentication/identity.ts'
@@ -32,6 +33,12 @@ export interface GatewayConfiguration {
     /** SHA-1 thumbprints, upper-case hex without separators. */
     readonly revokedThumbprints: ReadonlySet<string>
   }
+  /** By which of the methods clients of each tunnel type may sign in. Only tunnel types that are on, none of them empty. */
+  readonly authentication: ReadonlyMap<TunnelType, ReadonlySet<AuthenticationType>>
+  /** Where `Radius` is among them. */
+  readonly radius?: RadiusConfiguration
+  /** Where `AAD` is among them. */
+  readonly entra?: EntraConfiguration
   readonly openvpn: OpenVpnConfiguration
   readonly ikev2: Ikev2Configuration
   readonly sstp: SstpConfiguration
@@ -74,6 +81,50 @@ export interface Ikev2Configuration {
   readonly mobike: boolean
   /** Largest inner packet of an ESP tunnel. */
   readonly tunnelMtu: number
+}
+
+/** RADIUS servers, and how they are asked. */
+export interface RadiusConfiguration {
+  /** Highest score first. */
+  readonly servers: readonly RadiusServerConfiguration[]
+  /** All attempts of one request together. */
+  readonly timeoutSeconds: number
+  /** NAS-Identifier. */
+  readonly nasIdentifier: string
+  /** Report sessions to the accounting port; how often while they last, 0: as the server says, or never. */
+  readonly accounting: { readonly on: boolean; readonly interimSeconds: number }
+  /** Where CoA and Disconnect are heard; only from the servers. */
+  readonly dynamicAuthorization?: { readonly port: number }
+}
+
+export interface RadiusServerConfiguration {
+  /** IP address or DNS name. */
+  readonly host: string
+  /** 1 to 30; the highest is asked first. */
+  readonly score: number
+  readonly secret: Uint8Array
+  readonly transport: 'udp' | 'tls'
+  readonly authenticationPort: number
+  readonly accountingPort: number
+  /** Off only for an old server that cannot send it: its answers can be forged (CVE-2024-3596). */
+  readonly requireMessageAuthenticator: boolean
+  /** RadSec: PEM of the authority that the server's certificate must lead to. */
+  readonly authority?: string
+}
+
+/** Access tokens of Entra ID. */
+export interface EntraConfiguration {
+  /** `https://login.microsoftonline.com/{tenant id}/`, or another cloud's. */
+  readonly authority: string
+  readonly tenantId: string
+  /** With its trailing slash, as it stands in tokens. */
+  readonly issuer: string
+  /** Azure has one; the settings may add more. */
+  readonly audiences: readonly string[]
+  /** How long after its token's end a session may go on. */
+  readonly sessionSecondsPastExpiry: number
+  /** PEM: the authority of the provider's HTTPS, where it is not a public one. */
+  readonly httpsAuthority?: string
 }
 
 /** Over the shared TCP ports; TLS is that of the seed's policy, TLS 1.2 alone. */

@@ -48,7 +48,13 @@ export function readGatewayConfiguration(
 
 type ResourcePart = Pick<
   GatewayConfiguration,
-  'name' | 'tunnels' | 'pool' | 'customRoutes' | 'certificateAuthentication' | 'sessionLimits'
+  | 'name'
+  | 'tunnels'
+  | 'authentication'
+  | 'pool'
+  | 'customRoutes'
+  | 'certificateAuthentication'
+  | 'sessionLimits'
 >
 
 function readResource(
@@ -64,6 +70,7 @@ function readResource(
   const custom = properties.customRoutes?.addressPrefixes ?? []
   return {
     tunnels,
+    authentication: new Map([...tunnels].map(tunnel => [tunnel, new Set(['Certificate'] as const)])),
     policies: readP2sPolicies(clients?.vpnClientIpsecPolicies ?? [], `${P2S}.vpnClientIpsecPolicies`, report),
     name: resource.name ?? resource.id?.split('/').at(-1) ?? UNNAMED,
     pool: readAddressPool(

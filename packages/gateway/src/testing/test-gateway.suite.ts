@@ -243,6 +243,10 @@ export function defaultConfiguration(authority: IssuedCertificate): GatewayConfi
   return {
     name: 'test',
     tunnels: new Set(['OpenVPN']),
+    // Tests that change the tunnel types need not name what is served in any case.
+    authentication: new Map(
+      (['OpenVPN', 'IkeV2', 'SSTP'] as const).map(tunnel => [tunnel, new Set(['Certificate'] as const)]),
+    ),
     ikev2: defaultIkev2(),
     listeners: [
       { transport: 'udp', service: 'openvpn', local: { ...local, port: UDP_PORT } },
