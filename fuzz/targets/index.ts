@@ -2,6 +2,7 @@ import type { FuzzTarget } from '../target.ts'
 import { certificateForms } from './certificates.ts'
 import { controlPackets } from './control-packets.ts'
 import { eap } from './eap.ts'
+import { entra } from './entra.ts'
 import { espPackets } from './esp.ts'
 import { ikev2Payloads } from './ikev2-payloads.ts'
 import { ikev2Proposals } from './ikev2-proposals.ts'
@@ -28,6 +29,7 @@ export const targets: readonly FuzzTarget[] = [
   ...tlsRecords,
   ...espPackets,
   ...eap,
+  ...entra,
   ...ikev2Payloads,
   ...ikev2Protection,
   ikev2Proposals,

@@ -68,8 +68,8 @@ export interface FakeProvider {
   readonly asked: string[]
   /** Forms that were posted to the token endpoint, in order. */
   readonly forms: URLSearchParams[]
-  /** Headers of the last request. */
-  readonly lastHeaders: () => Headers
+  /** `Authorization` headers, in order. */
+  readonly authorizations: string[]
   /** Publishes these keys from now on. */
   publish(...keys: readonly SigningKey[]): void
 }
@@ -80,8 +80,7 @@ export const TOKEN_URI = `${AUTHORITY}/oauth2/token`
 
 export function createFakeProvider(...keys: readonly SigningKey[]): FakeProvider {
   const documents: FakeProvider['documents'] = new Map()
-  const [asked, forms]: [string[], URLSearchParams[]] = [[], []]
-  let headers = new Headers()
+  const [asked, authorizations, forms]: [string[], string[], URLSearchParams[]] = [[], [], []]
   const publish = (...published: readonly SigningKey[]) => {
     documents.set(KEYS_URI, { keys: published.map(({ jwk }) => jwk) })
   }
@@ -90,14 +89,15 @@ export function createFakeProvider(...keys: readonly SigningKey[]): FakeProvider
   const fakeFetch: typeof fetch = async (input, init) => {
     const url = String(input)
     asked.push(url)
-    headers = new Headers(init?.headers)
+    const authorization = new Headers(init?.headers).get('authorization')
+    if (authorization !== null) authorizations.push(authorization)
     if (typeof init?.body === 'string') forms.push(new URLSearchParams(init.body))
     const document = documents.get(url)
     if (document instanceof Error) throw document
     if (typeof document === 'function') return document()
     return document ? Response.json(document) : new Response('nothing here', { status: 404 })
   }
-  return { fetch: fakeFetch, documents, asked, forms, lastHeaders: () => headers, publish }
+  return { fetch: fakeFetch, documents, asked, forms, authorizations, publish }
 }
 
 export function metadataDocument(changes: object = {}): object {

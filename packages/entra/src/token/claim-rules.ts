@@ -40,14 +40,21 @@ export function judgeClaims(claims: Claims, rules: ClaimRules, now: number): Tok
   return judgeOrigin(claims, rules) ?? judgeTimes(claims, rules, now) ?? judgeUser(claims, rules)
 }
 
+/** Ours: as many as a line of a log has room for. */
+const QUOTED_AUDIENCES = 3
+
 function judgeOrigin(claims: Claims, rules: ClaimRules): Denial | undefined {
   const { issuer, audiences, tenant } = claims
   if (!rules.issuers.includes(issuer)) {
     return deny(`issuer ${quoted(issuer)} is not ${alternatives(rules.issuers)}`, 'token of another issuer')
   }
   if (!audiences.some(audience => rules.audiences.includes(audience))) {
-    const said = audiences.map(quoted).join(', ')
-    return deny(`audience ${said} is not ${alternatives(rules.audiences)}`, 'token for another application')
+    const more = audiences.length > QUOTED_AUDIENCES ? ' and more' : ''
+    const said = audiences.slice(0, QUOTED_AUDIENCES).map(quoted).join(', ')
+    return deny(
+      `audience ${said}${more} is not ${alternatives(rules.audiences)}`,
+      'token for another application',
+    )
   }
   if (rules.tenant !== undefined && tenant !== rules.tenant) {
     return deny(`tenant ${quoted(tenant ?? '')} is not ${rules.tenant}`, 'token of another tenant')
@@ -78,6 +85,7 @@ function judgeUser(claims: Claims, rules: ClaimRules): TokenIdentity | Denial {
   if (claims.isApplication && !rules.allowApplications) {
     return deny('an application signed in, not a user (idtyp)', 'token of an application')
   }
+  const accepted = claims.audiences.filter(audience => rules.audiences.includes(audience))
   return {
     type: 'allow',
     subject,
@@ -87,7 +95,7 @@ function judgeUser(claims: Claims, rules: ClaimRules): TokenIdentity | Denial {
     isGuest: claims.isGuest,
     expiresAt: claims.expiresAt,
     notBefore: claims.notBefore ?? claims.issuedAt,
-    claims: { iss: claims.issuer, aud: claims.audiences.join(' '), ...claims.logged },
+    claims: { iss: claims.issuer, aud: accepted.join(' '), ...claims.logged },
   }
 }
 

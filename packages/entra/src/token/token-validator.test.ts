@@ -1,4 +1,4 @@
-import { exportSPKI, SignJWT } from 'jose'
+import { CompactSign, exportSPKI, importJWK, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createOpenIdProvider } from '../provider/open-id-provider.ts'
 import {
@@ -341,13 +341,8 @@ function encode(value: object): string {
 }
 
 async function publicOf({ jwk }: SigningKey): Promise<{ publicKey: string }> {
-  const imported = await crypto.subtle.importKey(
-    'jwk',
-    jwk as JsonWebKey,
-    { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
-    true,
-    ['verify'],
-  )
+  const imported = await importJWK(jwk, 'RS256', { extractable: true })
+  if (imported instanceof Uint8Array) throw new Error('not a public key')
   return { publicKey: await exportSPKI(imported) }
 }
 
@@ -355,7 +350,6 @@ function signText(text: string): Promise<string> {
   return signBytes(new TextEncoder().encode(text))
 }
 
-async function signBytes(payload: Uint8Array): Promise<string> {
-  const { CompactSign } = await import('jose')
+function signBytes(payload: Uint8Array): Promise<string> {
   return new CompactSign(payload).setProtectedHeader({ alg: 'RS256', kid: 'key-1' }).sign(key.privateKey)
 }
