@@ -82,6 +82,18 @@ describe('PAP of a server', () => {
     expect(lone.closed).toMatchObject({ reason: 'wrong password', refused: true })
   })
 
+  it('answers a repetition under its own identifier, and another password not at all', () => {
+    const lone = server('pap', { answersLate: 'pap' })
+    openLcp(lone)
+    lone.heard()
+    lone.say('pap', 1, 7, PAP_GOOD)
+    lone.say('pap', 1, 8, PAP_GOOD)
+    lone.say('pap', 1, 9, PAP_WRONG)
+    expect(lone.drops).toEqual(['a second password while the first is judged'])
+    lone.command({ type: 'reply', id: 1, reply: { type: 'allow', keys: undefined } })
+    expect(lone.heard()[0]).toBe('pap 2 8 00')
+  })
+
   it('says its Ack again, whatever is asked then', () => {
     const lone = server('pap')
     openLcp(lone)
@@ -165,6 +177,20 @@ describe('CHAP of a server', () => {
     expect(failure.slice(0, 3)).toEqual(['chap', '4', `${identifier}`])
     const message = Buffer.from(failure[3] ?? '', 'hex').toString()
     expect(message).toMatch(/^E=691 R=0 C=[0-9A-F]{32} V=3 M=Authentication failed$/)
+  })
+
+  it('lets nobody in whom it cannot answer', () => {
+    for (const authenticatorResponse of [undefined, '', `S=${'0'.repeat(39)}`, `S=${'0'.repeat(40)} M=x`]) {
+      const allow = {
+        type: 'allow',
+        keys: undefined,
+        ...(authenticatorResponse !== undefined && { authenticatorResponse }),
+      } as const
+      const { lone, identifier } = challenged({ replies: { 'chap-mschapv2': allow } })
+      lone.say('chap', 2, identifier, RESPONSE)
+      expect(lone.heard()[0]).toMatch(/^chap 4 /)
+      expect(has(lone.events, 'authenticated')).toBe(false)
+    }
   })
 
   it('asks about one response alone, and under its own identifier', () => {

@@ -1,3 +1,4 @@
+import { formatHex } from '@causeway/wire'
 import { describe, expect, it } from 'vitest'
 import { authenticated, LoneLink, openLcp, PLAIN_REQUEST } from '../testing/lone-link.suite.ts'
 import { clientOptions, serverOptions } from '../testing/options.suite.ts'
@@ -189,6 +190,16 @@ describe('the choice of authentication', () => {
 })
 
 describe('a looped link', () => {
+  it('is what a peer has that asks for our own magic number again and again', () => {
+    const lone = server()
+    lone.command({ type: 'open' })
+    const own = formatHex(lone.request('lcp').data.subarray(8, 14))
+    lone.heard()
+    for (let i = 1; i <= 6; i++) lone.say('lcp', 1, i, own)
+    lone.wait(30_000)
+    expect(lone.closed?.reason).toMatch(/^the link is looped back/)
+  })
+
   it('is found by its own magic number', () => {
     const lone = server()
     lone.command({ type: 'open' })
@@ -204,6 +215,14 @@ describe('a looped link', () => {
 })
 
 describe('LCP when it is open', () => {
+  it('takes no second answer to its request', () => {
+    const lone = server('chap-mschapv2')
+    openLcp(lone)
+    lone.acknowledge('lcp')
+    expect(lone.drops).toEqual(['LCP: Configure-Ack of nothing asked'])
+    expect(lone.events).toHaveLength(1)
+  })
+
   it('answers an Echo-Request with its own magic number and the same data', () => {
     const lone = server('pap')
     lone.command({ type: 'open' })

@@ -139,6 +139,19 @@ describe('a client', () => {
     expect(lone.outside.find('ipv4-opened')).toBeUndefined()
   })
 
+  it('goes when the server negotiates other addresses in mid-session', () => {
+    const lone = client({ ipv6: false })
+    lone.say('ipcp', 1, 1, '0306 0a090001')
+    lone.say('ipcp', 3, 1, '0306 0a09004d 8106 0a090035 8306 0a090036')
+    lone.acknowledge('ipcp')
+    expect(lone.outside.find('ipv4-opened')).toBeDefined()
+    lone.say('ipcp', 1, 2, '0306 0a090002')
+    lone.acknowledge('ipcp')
+    lone.wait(30_000)
+    expect(lone.outside.find('ipv4-closed')).toBeDefined()
+    expect(lone.closed).toMatchObject({ reason: 'ipv4: the addresses have changed' })
+  })
+
   it('never has the server’s interface identifier', () => {
     const lone = client({ ipv4: false })
     const own = lone.heard()[0]?.split(' ')[3] ?? ''
@@ -162,8 +175,46 @@ describe('the network of a link', () => {
     expect(duo.client.find('closed')).toMatchObject({ reason: 'refused', byPeer: true })
   })
 
+  it('is waited for: the newest request of each family is kept, and answered then', () => {
+    const lone = ready({}, { answersLate: 'network' })
+    lone.say('ipcp', 1, 1, '0306 0a090001')
+    lone.say('ipcp', 1, 2, '0306 00000000')
+    lone.say('ipv6cp', 1, 3, '010a 000000000000004d')
+    lone.say('ipcp', 5, 4)
+    lone.say('ipcp', 1, 5, '0306 00000000'.repeat(90))
+    expect(lone.heard()).toEqual([])
+    expect(lone.drops).toEqual(['ipv4: not yet', 'ipv4: not yet'])
+    lone.command({ type: 'reply', id: 2, reply: { type: 'network', network: NETWORK } })
+    expect(lone.heard()).toEqual([
+      'ipcp 1 1 03060a090001',
+      'ipv6cp 1 1 010a0000000000000001',
+      'ipcp 3 2 03060a09004d',
+      'ipv6cp 2 3 010a000000000000004d',
+    ])
+  })
+
+  it('may lack what is kept: that protocol is rejected', () => {
+    const lone = ready({}, { answersLate: 'network' })
+    lone.say('ipv6cp', 1, 3, '010a 000000000000004d')
+    lone.command({ type: 'reply', id: 2, reply: { type: 'network', network: { ipv4: NETWORK.ipv4 } } })
+    expect(lone.heard().at(-1)).toMatch(/^lcp 8 \d+ 80570103000e010a000000000000004d$/)
+  })
+
+  it('is waited for by a client too, while it judges its server’s proof', () => {
+    const lone = new LoneLink(clientOptions(1, { ipv6: false }), { answersLate: 'mschapv2-success' })
+    openLcp(lone, '0305 c22381 0506 11223344')
+    lone.say('chap', 1, 5, `10 ${'09'.repeat(16)}`)
+    lone.say('ipcp', 1, 1, '0306 0a090001')
+    lone.say('chap', 3, 5, `533d${'30'.repeat(40)}`)
+    lone.say('ipcp', 1, 2, '0306 0a090001')
+    lone.heard()
+    expect(lone.drops).toEqual(['ipv4: before authentication'])
+    lone.command({ type: 'reply', id: 2, reply: { type: 'trusted', keys: undefined } })
+    expect(lone.heard()).toEqual(['ipcp 1 1 030600000000810600000000830600000000', 'ipcp 2 2 03060a090001'])
+  })
+
   it('is not begun when its answer comes after the link’s end', () => {
-    const lone = ready({}, { network: undefined, answersLate: true })
+    const lone = ready({}, { answersLate: 'network' })
     lone.command({ type: 'close', reason: 'enough' })
     lone.heard()
     lone.command({ type: 'reply', id: 2, reply: { type: 'network', network: NETWORK } })

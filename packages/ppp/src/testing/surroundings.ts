@@ -24,8 +24,10 @@ export interface OutsideOptions {
   /** A client that proves nothing, a server whose proof is wrong. */
   readonly isFalse?: boolean
   readonly deniesNetwork?: boolean
-  /** A server that gives no network by itself: the test does. */
-  readonly answersLate?: boolean
+  /** A request that is not answered by itself: the test does. */
+  readonly answersLate?: PppRequest['type']
+  /** Replies of the test's own, by request. */
+  readonly replies?: Partial<Readonly<Record<PppRequest['type'], PppReply>>>
 }
 
 /** What stands around a link: users and their passwords, an EAP method, addresses. It notes every event. */
@@ -48,7 +50,7 @@ export class Outside {
         else this.events.push(output.event)
         return []
       case 'request':
-        if (this.#options.answersLate && output.request.type === 'network') return []
+        if (this.#options.answersLate === output.request.type) return []
         return [{ type: 'reply', id: output.id, reply: this.reply(output.request) }]
       case 'eap-start':
         this.eapsOpen++
@@ -70,6 +72,8 @@ export class Outside {
 
   reply(request: PppRequest): PppReply {
     const { network, isFalse = false, deniesNetwork = false } = this.#options
+    const own = this.#options.replies?.[request.type]
+    if (own) return own
     switch (request.type) {
       case 'pap':
         if (!sameBytes(request.password, PASSWORD)) return { type: 'deny', reason: 'wrong password' }
