@@ -1,4 +1,20 @@
 export {
+  AUTHENTICATION_ROWS,
+  type AuthenticationRow,
+  type AuthenticationVerdict,
+  judgeAuthentication,
+} from './authentication-matrix.ts'
+export {
+  CLIENT_PROGRAMS,
+  CLIENT_ROWS,
+  CLIENT_SYSTEMS,
+  type ClientProgram,
+  type ClientRow,
+  type ClientSystem,
+  type ServedClient,
+  servedClients,
+} from './client-compatibility.ts'
+export {
   AUTHENTICATION_TYPES,
   type AuthenticationType,
   CLIENT_PROTOCOLS,
