@@ -82,7 +82,10 @@ int Engine::feed(Stream& target, MutableBytes bytes, bool own) {
     if (target.framing == Framing::kOpenVpn) return inbound_.receiveFrame(target, packet);
     // A packet that was cut is in the framer's memory, for this call only.
     const bool stays = own && packet.data() >= bytes.data() && packet.data() < bytes.data() + bytes.size();
-    control |= inbound_.receiveSstp(target, {const_cast<uint8_t*>(packet.data()), packet.size()}, stays);
+    const MutableBytes whole(const_cast<uint8_t*>(packet.data()), packet.size());
+    const bool isControl = inbound_.receiveSstp(target, whole, stays);
+    if (isControl && own && !stays) OPENSSL_cleanse(whole.data(), whole.size());
+    control |= isControl;
   });
   inbound_.flush();
   // Control packets may hold a password.

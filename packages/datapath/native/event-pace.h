@@ -8,19 +8,23 @@ namespace causeway {
 /** Lets a burst through and then one each interval, from any number of threads (a leaky bucket). */
 class EventPace {
  public:
+  EventPace() = default;
+  /** One each `interval` milliseconds, after at most `burst` at once. */
+  constexpr EventPace(int64_t interval, int64_t burst) : interval_(interval), burst_(burst) {}
+
   /** Whether one more may go at `now`, in milliseconds. */
   bool admits(int64_t now) {
     int64_t emptyAt = emptyAt_.load(std::memory_order_relaxed);
     const int64_t from = emptyAt > now ? emptyAt : now;
-    if (from - now > kInterval * (kBurst - 1)) return false;
+    if (from - now > interval_ * (burst_ - 1)) return false;
     // A thread that was overtaken has nothing to add.
-    return emptyAt_.compare_exchange_strong(emptyAt, from + kInterval, std::memory_order_relaxed);
+    return emptyAt_.compare_exchange_strong(emptyAt, from + interval_, std::memory_order_relaxed);
   }
 
  private:
   /** Ours. A path's MTU is told to a connection once; some are lost or come for several connections. */
-  static constexpr int64_t kInterval = 100;
-  static constexpr int64_t kBurst = 10;
+  int64_t interval_ = 100;
+  int64_t burst_ = 10;
 
   /** When the bucket will be empty. */
   std::atomic<int64_t> emptyAt_{0};

@@ -11,7 +11,7 @@ void EventQueue::put(Event event) {
     const size_t length = event.bytes.size();
     if (length > 0 && event.type != EventType::kStreamFault) {
       if (packets_ == kMostPackets || bytes_ + length > kMostBytes) {
-        overflow_.fetch_add(1, std::memory_order_relaxed);
+        drop();
         return;
       }
       packets_++;

@@ -49,6 +49,8 @@ class EventQueue {
   explicit EventQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
 
   void put(Event event);
+  /** Counts a packet that was not put. */
+  void drop() { overflow_.fetch_add(1, std::memory_order_relaxed); }
   /** Takes all that wait. */
   std::vector<Event> take();
   /** Packets and payloads dropped because too many waited. */

@@ -76,7 +76,8 @@ bool Inbound::receiveSstp(Stream& stream, MutableBytes packet, bool stays) {
   PppFrame frame{};
   if (!isSstpControl(packet)) frame = readPppFrame(packet.subspan(kSstpHeaderLength));
   if (!frame.isIp()) {
-    raisePacket({nullptr, nullptr, nullptr, &stream, 0}, packet);
+    if (stream.control.admits(state_.now())) raisePacket({nullptr, nullptr, nullptr, &stream, 0}, packet);
+    else state_.events.drop();
     return true;
   }
   if (!flow) {

@@ -12,8 +12,9 @@ constexpr size_t kLeastCapacity = 2048;
 }  // namespace
 
 uint8_t* StreamOutput::reserveControl(size_t length, int64_t now) {
+  if (length > controlLimit_ - controlBytes_) return nullptr;
   uint8_t* place = reserve(used_ + lengthBytes_ + length, now);
-  if (place) control_ = true;
+  if (place) controlBytes_ += length;
   return place;
 }
 
@@ -47,7 +48,7 @@ TakenOutput StreamOutput::take() {
   if (used_ < capacity_ / 2) resize(used_);
   lastTaken_ = used_;
   capacity_ = 0;
-  return {std::move(memory_), std::exchange(used_, 0), std::exchange(control_, false)};
+  return {std::move(memory_), std::exchange(used_, 0), std::exchange(controlBytes_, 0) > 0};
 }
 
 bool StreamOutput::grow(size_t needed) {

@@ -39,14 +39,21 @@ class StreamOutput {
   /** Bytes past which data packets are dropped in any case. Ours. */
   static constexpr size_t kBurstLimit = 4 * kLimit;
 
+  /**
+   * Bytes of control packets waiting past which more are dropped. Ours. OpenVPN's engine bounds them itself;
+   * SSTP's answers whatever a peer sends, who need not read.
+   */
+  static constexpr size_t kSstpControlLimit = 65536;
+
   explicit StreamOutput(Framing framing)
-      : lengthBytes_(framing == Framing::kOpenVpn ? StreamFramer::kLengthBytes : 0) {}
+      : lengthBytes_(framing == Framing::kOpenVpn ? StreamFramer::kLengthBytes : 0),
+        controlLimit_(framing == Framing::kSstp ? kSstpControlLimit : SIZE_MAX) {}
 
   std::mutex& mutex() { return mutex_; }
 
   // All below: with the mutex held.
 
-  /** Room for one framed control packet; null only without memory, or on a stream that ended or broke. */
+  /** Room for one framed control packet; null past the limit, or on a stream that ended or broke. */
   uint8_t* reserveControl(size_t length, int64_t now);
   /** Room for one framed data packet, or null past the limits. `now` in milliseconds. */
   uint8_t* reserveData(size_t length, int64_t now);
@@ -68,6 +75,7 @@ class StreamOutput {
   bool resize(size_t capacity);
 
   const size_t lengthBytes_;
+  const size_t controlLimit_;
   std::mutex mutex_;
   std::unique_ptr<uint8_t, FreeMemory> memory_;
   size_t capacity_ = 0;
@@ -76,7 +84,7 @@ class StreamOutput {
   /** Since when something waits. */
   int64_t waitingSince_ = 0;
   bool idle_ = true;
-  bool control_ = false;
+  size_t controlBytes_ = 0;
   bool closed_ = false;
 };
 

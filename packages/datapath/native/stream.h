@@ -1,5 +1,6 @@
 #pragma once
 
+#include "event-pace.h"
 #include "stream-pump.h"
 #include "tls-session.h"
 
@@ -25,6 +26,11 @@ struct Stream {
   /** The flow that this stream carries. JavaScript thread only, as all below but `output`. */
   Flow* flow = nullptr;
   StreamFramer framer;
+  /**
+   * SSTP: paces the control packets that come up, or one peer's flood would fill the queue of all. A call takes
+   * some 30 of them. Ours.
+   */
+  EventPace control{20, 128};
   StreamOutput output;
   std::unique_ptr<TlsSession> tls;
   /** What reads and writes the socket, when that is not Node. */

@@ -68,6 +68,11 @@ export function cutSstp(bytes: Uint8Array): Uint8Array[] {
   return packets
 }
 
+/** Lets time pass in every so many rounds, so that control packets do not come faster than they may. */
+export async function restNow(fixture: DatapathFixture, round: number): Promise<void> {
+  if (round % 50 === 49) await fixture.advance(5_000)
+}
+
 export interface SstpClientOptions {
   /** Inner addresses, each routed to the client's flow. */
   readonly addresses: readonly string[]

@@ -8,6 +8,7 @@ import {
   LCP_ECHO,
   LONGEST_PACKET,
   pppIp,
+  restNow,
   type SstpClient,
   sstpData,
 } from './datapath-sstp-fixture.suite.ts'
@@ -28,6 +29,7 @@ export function describeSstpFraming(harness: Harness): void {
     const [one, two] = packets.map(packet => sstpData(pppIp(packet))) as [Uint8Array, Uint8Array]
     const bytes = new Uint8Array(Buffer.concat([one, ECHO_REQUEST, two, LCP_ECHO]))
     for (let cut = 0; cut <= bytes.length; cut++) {
+      await restNow(harness.fixture, cut)
       client.input(bytes.subarray(0, cut))
       client.input(bytes.subarray(cut))
       await gateway.expectHost(packets)

@@ -6,6 +6,7 @@ import {
   ECHO_REQUEST,
   LCP_ECHO,
   pppIp,
+  restNow,
   SstpClient,
   type SstpClientOptions,
   sstpData,
@@ -55,6 +56,7 @@ export function describeSstpTls(harness: Harness): void {
       const [one, two] = packets.map(packet => sstpData(pppIp(packet))) as [Uint8Array, Uint8Array]
       let times = 0
       for (let cut = 0, size = 1; cut <= size; cut++, times++) {
+        await restNow(harness.fixture, cut)
         const records = [one, ECHO_REQUEST, two].map(bytes => client.peer.write(bytes))
         const bytes = new Uint8Array(Buffer.concat(records))
         size = bytes.length

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { Harness } from './datapath-fixture.suite.ts'
+import { describeSstpFloods } from './datapath-sstp-floods.suite.ts'
 import { describeSstpFraming } from './datapath-sstp-framing.suite.ts'
 import { describeSstpLifetimes } from './datapath-sstp-lifetimes.suite.ts'
 import { describeSstpMisuse } from './datapath-sstp-misuse.suite.ts'
@@ -18,6 +19,7 @@ export function describeSstp(harness: Harness): void {
   describe('framing', () => describeSstpFraming(harness))
   describe('reception', () => describeSstpReception(harness))
   describe('sending', () => describeSstpSending(harness))
+  describe('floods', () => describeSstpFloods(harness))
   describe('lifetimes', () => describeSstpLifetimes(harness))
   describe('TLS', () => describeSstpTls(harness))
   describe('ends of TLS', () => describeSstpTlsEnds(harness))

@@ -97,7 +97,7 @@ export interface DatapathTotals {
   readonly unknownFlow: number
   /** Datagrams too short or malformed. */
   readonly malformed: number
-  /** Control packets dropped because JavaScript did not keep up. */
+  /** Control packets dropped because JavaScript did not keep up, or a peer of SSTP sent too many. */
   readonly controlOverflow: number
 }
 
@@ -136,17 +136,21 @@ export interface Datapath {
   endStream(stream: StreamId): void
   /**
    * Hands down a chunk that arrived. Frames may be cut anywhere. Data packets are decrypted and
-   * delivered; control packets come up as `control` events. A malformed frame raises the event
+   * delivered; control packets come up as `control` events. Of SSTP, whose peers need few, those past a pace are
+   * dropped, or one peer's flood would fill the queue of all. A malformed frame raises the event
    * `stream-fault`, after which the stream is dead.
    */
   streamInput(stream: StreamId, chunk: Uint8Array): void
-  /** Queues control packets of a stream, framed, in order with its data packets. */
+  /**
+   * Queues control packets of a stream, framed, in order with its data packets. Of SSTP, whose engine answers whatever
+   * its peer sends, those past a limit that are not taken are dropped.
+   */
   streamControl(stream: StreamId, packets: readonly Uint8Array[]): void
   /**
    * Takes what is to be written to the stream, as one contiguous buffer that the caller owns, or
    * `undefined` when there is nothing. After `undefined` a `stream-output` event tells of more.
    * Call it only when the socket can take bytes: what is not taken is bounded, and past the bound
-   * data packets (never control) are dropped.
+   * data packets (but no control packets of OpenVPN) are dropped.
    */
   takeStreamOutput(stream: StreamId): Uint8Array | undefined
   /**

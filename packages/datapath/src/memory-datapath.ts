@@ -171,7 +171,7 @@ class PlainDatapath implements MemoryDatapath {
   streamControl(stream: StreamId, packets: readonly Uint8Array[]): void {
     const target = this.#stream(stream)
     validateControlPackets(packets)
-    this.#streams.put(target, packets)
+    this.#streams.putControl(target, packets)
   }
 
   takeStreamOutput(stream: StreamId): Uint8Array | undefined {
@@ -337,7 +337,9 @@ class PlainDatapath implements MemoryDatapath {
   #receiveSstp(stream: MemoryStream, bytes: Uint8Array): void {
     const content = readSstpPacket(bytes)
     if (content.type === 'control') {
-      this.#events.put({ type: 'control', stream: stream.id, bytes })
+      if (stream.admitsControl(this.#network.now))
+        this.#events.put({ type: 'control', stream: stream.id, bytes })
+      else this.#events.drop()
       return
     }
     const flow = this.#sstpFlow(stream)
@@ -412,7 +414,7 @@ class PlainDatapath implements MemoryDatapath {
 
   #transmit(path: FlowPath, packet: Uint8Array): void {
     if (path.type === 'udp') this.#port(path.port).socket.send(path.remote, packet, path.local)
-    else this.#streams.put(this.#stream(path.stream), [packet])
+    else this.#streams.putData(this.#stream(path.stream), packet)
   }
 
   #requirePath(path: FlowPath, protocol: FlowOptions['protocol']): void {

@@ -32,6 +32,11 @@ export class MemoryEventQueue {
     if (this.#waiting.push(event) === 1) queueMicrotask(() => this.flush())
   }
 
+  /** Counts a control packet that was not put. */
+  drop(): void {
+    this.#overflow++
+  }
+
   flush(): void {
     if (this.#waiting.length === 0) return
     const events = this.#waiting

@@ -1,6 +1,7 @@
 import { concatBytes } from '@causeway/wire'
 import type { StreamOptions, StreamTls, StreamTlsStep } from './datapath.ts'
 import type { FlowId, StreamId } from './ids.ts'
+import { MemoryEventPace } from './memory-event-pace.ts'
 import { FrameReader, OPENVPN_FRAMING, type StreamFraming } from './memory-framing.ts'
 import { SSTP_FRAMING } from './memory-sstp-packet.ts'
 
@@ -10,6 +11,10 @@ const FRAMINGS: Readonly<Record<StreamOptions['framing'], StreamFraming>> = {
 }
 /** Bytes waiting to be taken past which data packets are dropped. Ours. */
 export const STREAM_OUTPUT_LIMIT = 262_144
+/** Bytes of control packets of SSTP waiting to be taken past which more are dropped. Ours. */
+const SSTP_CONTROL_LIMIT = 65_536
+/** Control packets of SSTP that come up: so many at once, and then one in so many milliseconds. Ours. */
+const SSTP_CONTROL_PACE = { interval: 20, burst: 128 }
 /** Plaintext of one TLS record (RFC 8446 §5.1). */
 const RECORD_BYTES = 16_384
 /** `@causeway/control-tls`'s words for a close_notify. */
@@ -45,6 +50,8 @@ export class MemoryStream {
   /** What is to be written before them: records. */
   #records: Uint8Array[] = []
   #waitingBytes = 0
+  #waitingControl = 0
+  readonly #pace = new MemoryEventPace(SSTP_CONTROL_PACE.interval, SSTP_CONTROL_PACE.burst)
   /** Nothing has been announced since the taker was last told that there is nothing. */
   #idle = true
 
@@ -81,10 +88,22 @@ export class MemoryStream {
     return !this.#dead && !this.#ended && this.#waitingBytes < STREAM_OUTPUT_LIMIT
   }
 
+  /** Whether one more control packet may come up. Peers of OpenVPN repeat what is lost, so that the queue is enough. */
+  admitsControl(now: number): boolean {
+    return this.framing !== 'sstp' || this.#pace.admits(now)
+  }
+
   /**
-   * Queues a packet in its frame. Control packets are put whatever is waiting: their amount is bounded by the
-   * protocol engine. A stream that is dead or ended takes nothing.
+   * Queues a control packet. OpenVPN's engine bounds their amount; SSTP's answers whatever the peer sends, so that
+   * here they are dropped past a limit.
    */
+  putControl(packet: Uint8Array): void {
+    if (this.framing === 'sstp' && this.#waitingControl + packet.length > SSTP_CONTROL_LIMIT) return
+    this.#waitingControl += packet.length
+    this.put(packet)
+  }
+
+  /** Queues a packet in its frame. A stream that is dead or ended takes nothing. */
   put(packet: Uint8Array): void {
     if (this.#dead || this.#ended) return
     const frame = this.#codec.frame(packet)
@@ -117,6 +136,7 @@ export class MemoryStream {
     this.#records = []
     this.#frames = []
     this.#waitingBytes = 0
+    this.#waitingControl = 0
     if (waiting.length === 0) this.#idle = true
     return { bytes: waiting.length === 0 ? undefined : concatBytes(waiting), end }
   }

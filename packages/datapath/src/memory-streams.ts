@@ -64,8 +64,13 @@ export class MemoryStreams {
     this.#tellEnd(stream, end)
   }
 
-  put(stream: MemoryStream, packets: readonly Uint8Array[]): void {
-    for (const packet of packets) stream.put(packet)
+  putControl(stream: MemoryStream, packets: readonly Uint8Array[]): void {
+    for (const packet of packets) stream.putControl(packet)
+    this.#announce(stream)
+  }
+
+  putData(stream: MemoryStream, packet: Uint8Array): void {
+    stream.put(packet)
     this.#announce(stream)
   }
 
