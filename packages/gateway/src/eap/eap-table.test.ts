@@ -1,4 +1,5 @@
 import { createNodeCrypto } from '@causeway/crypto-node'
+import { type IpAddress, parseIpAddress } from '@causeway/wire'
 import { beforeAll, expect, test } from 'vitest'
 import { gatewayCredentials, root } from '../testing/credentials.suite.ts'
 import { eapTlsContext } from '../tls/control-context.ts'
@@ -17,8 +18,9 @@ beforeAll(async () => {
   failed = []
 })
 
-function start(session: string): void {
+function start(session: string, source?: string): void {
   table.start(session, {
+    source: source === undefined ? undefined : (parseIpAddress(source) as IpAddress),
     judge: () => ({ type: 'deny', reason: '', userReason: '', temporary: false }),
     send: () => sent.push(session),
     denied: () => undefined,
@@ -43,4 +45,12 @@ test('one that is closed makes room, and says nothing', () => {
   expect(failed).toHaveLength(1)
   table.closeAll()
   expect(table.size).toBe(0)
+})
+
+test('the network that has most of them gives way, however old the others are', () => {
+  failed.length = 0
+  start('honest', '198.51.100.1')
+  for (const session of ['f', 'g', 'h', 'i']) start(session, `192.0.2.${session.charCodeAt(0)}`)
+  expect(failed.map(line => line.slice(0, 2))).toEqual(['f:', 'g:'])
+  table.closeAll()
 })

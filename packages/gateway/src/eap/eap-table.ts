@@ -1,7 +1,12 @@
+import type { IpAddress } from '@causeway/wire'
+import { networkOf } from '../listener/connection-census.ts'
 import { EapConversation, type EapConversationOptions } from './eap-conversation.ts'
 
 /** How a conversation's end and its packets reach the session that carries it. */
-export type EapCarrier = Omit<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'>
+export interface EapCarrier extends Omit<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'> {
+  /** Where the peer is; `undefined` where the protocol has bounded each network's part already. */
+  readonly source: IpAddress | undefined
+}
 
 /**
  * Conversations at a time. Each holds a TLS server and what a stranger has sent of a message: 43 KB, and up to 64 KB
@@ -10,8 +15,8 @@ export type EapCarrier = Omit<EapConversationOptions, 'crypto' | 'methods' | 'tl
 const CONVERSATIONS = 512
 
 /**
- * The EAP conversations of a protocol's sessions. When there are too many the oldest gives way: who begins many and
- * finishes none keeps nobody else out.
+ * The EAP conversations of a protocol's sessions. When there are too many, the network (IPv4 /24, IPv6 /64) that has
+ * most of them loses its oldest: who begins many and finishes none keeps nobody else out.
  */
 export class EapTable<Session> {
   readonly #options: Pick<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'>
@@ -35,7 +40,7 @@ export class EapTable<Session> {
 
   start(session: Session, carrier: EapCarrier): void {
     this.close(session)
-    if (this.#running.size >= this.#most) this.#dropOldest()
+    if (this.#running.size >= this.#most) this.#makeRoom()
     const conversation = new EapConversation({ ...this.#options, ...carrier })
     this.#running.set(session, { conversation, carrier })
     conversation.start()
@@ -55,11 +60,21 @@ export class EapTable<Session> {
     for (const session of [...this.#running.keys()]) this.close(session)
   }
 
-  #dropOldest(): void {
-    const [oldest] = this.#running
-    if (!oldest) return
-    const [session, { carrier }] = oldest
+  #makeRoom(): void {
+    const crowds = new Map<string, Session[]>()
+    for (const [session, { carrier }] of this.#running) {
+      const network = carrier.source ? networkOf(carrier.source) : ''
+      const crowd = crowds.get(network)
+      if (crowd) crowd.push(session)
+      else crowds.set(network, [session])
+    }
+    const [oldest] = [...crowds.values()].reduce((most, crowd) => (crowd.length > most.length ? crowd : most))
+    if (oldest !== undefined) this.#drop(oldest)
+  }
+
+  #drop(session: Session): void {
+    const carrier = this.#running.get(session)?.carrier
     this.close(session)
-    carrier.failed('too many EAP conversations are open, and this one was the oldest', undefined)
+    carrier?.failed('too many EAP conversations are open, and this one was the oldest', undefined)
   }
 }

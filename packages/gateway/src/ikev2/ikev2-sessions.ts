@@ -79,6 +79,7 @@ export class Ikev2Sessions implements Ikev2Role {
   eapStart(session: SessionId): void {
     const candidate = this.#candidateOf(session)
     this.#eap.start(session, {
+      source: undefined,
       judge: peerChain => this.#judge(peerChain),
       send: packet => this.#driver.command({ type: 'eap-packet', session, packet }),
       denied: reason => {

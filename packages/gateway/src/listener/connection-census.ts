@@ -45,6 +45,7 @@ export class ConnectionCensus {
   }
 }
 
-function networkOf({ family, bytes }: IpAddress): string {
+/** What strangers are counted by. */
+export function networkOf({ family, bytes }: IpAddress): string {
   return bytes.subarray(0, family === 4 ? 3 : 8).join('.')
 }

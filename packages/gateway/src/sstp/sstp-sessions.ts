@@ -63,6 +63,7 @@ export class SstpSessions implements SstpRole {
     const caller = this.#callers.get(call)
     if (!caller) return
     this.#eap.start(call, {
+      source: caller.outer.address,
       judge: peerChain => this.#judge(peerChain),
       send: packet => this.#driver.command({ type: 'eap-packet', call, packet }),
       denied: reason => {
