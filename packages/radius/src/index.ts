@@ -37,6 +37,18 @@ export type {
   RequestFailure,
   ServerState,
 } from './client/client-output.ts'
+export type {
+  DynamicAuthorizationOptions,
+  DynamicCommand,
+  DynamicDropReason,
+  DynamicEvent,
+  DynamicOutput,
+  DynamicPath,
+  DynamicReply,
+  DynamicSource,
+} from './dynamic/dynamic-options.ts'
+export type { AuthorizationChange, DynamicRequest, SessionSelector } from './dynamic/dynamic-request.ts'
+export { createDynamicAuthorization, type DynamicAuthorization } from './dynamic/dynamic-server.ts'
 export { DEFAULT_LIMITS, type RadiusLimits } from './limits.ts'
 export { RadiusError, type RadiusErrorCode } from './radius-error.ts'
 export {

@@ -64,3 +64,21 @@ export const RECONNECT_FLOOR_MS = 1_000
 
 /** The event of an answer without Message-Authenticator comes at most so often for each server. */
 export const UNPROTECTED_EVENT_MS = 60_000
+
+/** How far the Event-Timestamp of a dynamic request may be from our clock, either way (RFC 5176 §6.3: 300 s). */
+export const EVENT_WINDOW_SECONDS = 300
+
+/** A repeated dynamic request gets the same answer for so long; later it is a replay. Ours. */
+export const ANSWER_KEPT_MS = 60_000
+
+/** A dynamic request without Event-Timestamp is known again for so long. Ours. */
+export const SEEN_MS = 86_400_000
+
+/** Dynamic requests that are known again, of each source; beyond, the oldest is forgotten. Ours. */
+export const SEEN_REQUESTS = 10_000
+
+/** Dynamic requests that wait for the gateway at a time; further ones are refused. Ours. */
+export const PENDING_REQUESTS = 256
+
+/** The gateway has so long to carry out a dynamic request. Ours. */
+export const DYNAMIC_REPLY_MS = 20_000

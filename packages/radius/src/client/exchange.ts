@@ -124,10 +124,14 @@ export class Exchange implements SlotOwner, Timed {
     return this.#host.candidates(this.#plan.purpose)
   }
 
-  /** A server that answers others is at work on this one: a second would ask the user again. */
+  /**
+   * A server that answers others, or its probe, may be asking the user for a second factor: another one would ask
+   * again. Records ask nobody.
+   */
   #isWorthLeaving(target: Target): boolean {
     const patience = target.server.sendsBeforeFailOver ?? DEFAULT_SENDS
-    if (this.#sends < patience || target.heardSince(this.#since)) return false
+    const isAtWork = this.#plan.purpose === 'authentication' && target.heardSince(this.#since)
+    if (this.#sends < patience || isAtWork) return false
     return this.#candidates.some(other => other !== target)
   }
 

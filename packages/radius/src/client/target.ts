@@ -337,8 +337,9 @@ export class Target implements Timed {
     this.#returnAnswers = 0
     this.#become('dead', reason)
     if (isTls || this.#asksForStatus) this.#timers.set('probe', now + this.#host.jitter(limits.probeMs))
-    if (!isTls && !this.#knowsStatus) this.#timers.set('trial', now + limits.trialMs)
-    if (isTls) this.#closeLanes(reason, now)
+    if (!this.#knowsStatus) this.#timers.set('trial', now + limits.trialMs)
+    // A connection on which nothing ever told of itself may yet bring an answer.
+    if (isTls && this.#knowsStatus) this.#closeLanes(reason, now)
     this.#host.touched(this)
   }
 

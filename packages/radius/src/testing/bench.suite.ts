@@ -82,7 +82,7 @@ export class Bench {
       crypto: createSeededCrypto(options.seed ?? 1),
       servers,
       nas: { identifier: 'gateway', addresses: [parseIpAddress('198.51.100.1') as IpAddress] },
-      unixSeconds: () => UNIX_SECONDS + Math.floor(this.now / 1000),
+      unixSeconds: () => UNIX_SECONDS,
       ...(options.limits ? { limits: options.limits } : {}),
     })
     this.engine = options.wire?.(this.client) ?? this.client
