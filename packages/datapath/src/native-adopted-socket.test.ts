@@ -6,6 +6,8 @@ import type { StreamId } from './ids.ts'
 import { createNativeDatapath, type NativeDatapath } from './native-datapath.ts'
 
 const CONTROL = 4 << 3
+/** More than this process will have. */
+const NO_DESCRIPTOR = 1 << 24
 
 let server: Server
 let peer: Socket
@@ -81,6 +83,13 @@ test('a frame that nobody sends is a fault', async () => {
   peer.write(Uint8Array.of(0, 0))
   await until(() => events.length === 1)
   expect(events[0]).toMatchObject({ type: 'stream-fault', stream })
+})
+
+test('where the system gives no descriptor nothing changes', () => {
+  expect(datapath.adoptSocket(stream, NO_DESCRIPTOR)).toBe(false)
+  datapath.streamControl(stream, [Uint8Array.of(CONTROL)])
+  expect(datapath.takeStreamOutput(stream)).toEqual(new Uint8Array(frame(Uint8Array.of(CONTROL))))
+  adopt()
 })
 
 function adopt(): void {

@@ -129,8 +129,14 @@ export class NativeDatapath implements Datapath {
 
   adoptSocket(stream: StreamId, descriptor: number): boolean {
     validateDescriptor(descriptor)
-    this.#call(engine => engine.adoptSocket(stream, descriptor))
-    return true
+    try {
+      this.#call(engine => engine.adoptSocket(stream, descriptor))
+      return true
+    } catch (error) {
+      // No descriptors are left, as it may be when strangers hold many: the caller goes on as it did.
+      if (error instanceof DatapathError && error.code === 'ERR_DATAPATH_SYSTEM') return false
+      throw error
+    }
   }
 
   openFlow(options: FlowOptions): FlowId {
