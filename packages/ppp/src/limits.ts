@@ -2,8 +2,8 @@
 
 /** Terminate-Requests before the peer's silence counts as its answer (Max-Terminate, RFC 1661 §4.6: 2 or more). */
 export const MAX_TERMINATE = 3
-/** Bytes of a frame: the largest SSTP packet's content and room for a peer that does not count its header. */
-export const FRAME_BYTES = 4_100
+/** Bytes of a frame's information: more than the largest MRU, as an SSTP packet with all compressed may hold. */
+export const INFORMATION_BYTES = 4_095
 /** MRU that nothing is said about, and that every end must be able to take (RFC 1661 §6.1). */
 export const DEFAULT_MRU = 1_500
 /** What our own MRU may be: an SSTP packet of 4,095 bytes less its header has room for the largest. */

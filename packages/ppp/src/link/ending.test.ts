@@ -21,6 +21,13 @@ function live(): LoneLink {
   return lone
 }
 
+describe('a link in use', () => {
+  it('waits for nothing but the next echo', () => {
+    const lone = live()
+    expect(lone.link.nextTimeout()).toBe(lone.now + 30_000)
+  })
+})
+
 describe('the end of a link', () => {
   it('asked for is told to the peer and follows its answer', () => {
     const lone = live()

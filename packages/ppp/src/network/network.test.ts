@@ -248,6 +248,8 @@ describe('the network of a link', () => {
     lone.say('ipcp', 1, 3, '0306 0a09004d')
     expect(lone.heard()).toEqual([])
     lone.wait(10_000)
+    lone.say('ipcp', 1, 4, '0306 0a09004d')
+    expect(lone.heard()).toEqual([])
     expect(lone.closed).toBeUndefined()
     lone.say('ipv6cp', 5, 2)
     lone.wait(10_000)

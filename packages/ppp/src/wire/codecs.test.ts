@@ -137,7 +137,8 @@ describe('a frame', () => {
   })
 
   it('has an end', () => {
-    expect(parseFrame(new Uint8Array(4_101).fill(0x21))).toMatchObject({ kind: 'limit' })
+    expect(parseFrame(new Uint8Array(4_096).fill(0x21))).toMatchObject({ protocol: 0x21 })
+    expect(parseFrame(new Uint8Array(4_097).fill(0x21))).toMatchObject({ kind: 'limit' })
   })
 })
 

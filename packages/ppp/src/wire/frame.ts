@@ -1,5 +1,5 @@
 import { catchFault, Reader, type WireFault, Writer } from '@causeway/wire'
-import { FRAME_BYTES } from '../limits.ts'
+import { INFORMATION_BYTES } from '../limits.ts'
 
 /** HDLC's all-stations address and its unnumbered-information control (RFC 1662 §3.1). */
 const ADDRESS = 0xff
@@ -28,9 +28,9 @@ export interface Frame {
 export function parseFrame(bytes: Uint8Array): Frame | WireFault {
   return catchFault(() => {
     const reader = new Reader(bytes)
-    if (bytes.length > FRAME_BYTES) reader.fail('limit', 'Frame')
     if (bytes[0] === ADDRESS && bytes[1] === CONTROL) reader.skip(2, 'Address')
     const protocol = readProtocol(reader)
+    if (reader.remaining > INFORMATION_BYTES) reader.fail('limit', 'Information')
     return { protocol, information: reader.rest() }
   })
 }
