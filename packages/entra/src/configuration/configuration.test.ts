@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { TENANT } from '../testing/fake-provider.suite.ts'
+import { createOpenIdProvider } from '../provider/open-id-provider.ts'
+import {
+  createFakeProvider,
+  createSigningKey,
+  NOW,
+  signToken,
+  TENANT,
+} from '../testing/fake-provider.suite.ts'
+import { createTokenValidator } from '../token/token-validator.ts'
 import { audienceRows, checkAudience } from './audiences.ts'
 import { cloudNames, clouds, issuerV1, issuerV2 } from './clouds.ts'
 import { type EntraConfiguration, readEntraConfiguration } from './entra-settings.ts'
@@ -81,7 +89,20 @@ describe('a configuration', () => {
       issuers: [`https://sts.windows.net/${TENANT}/`],
       audiences: [MICROSOFT_REGISTERED],
       rows: [audienceRows[0]],
+      browser: {
+        authority: `https://login.microsoftonline.com/${TENANT}/v2.0`,
+        issuer: `https://login.microsoftonline.com/${TENANT}/v2.0`,
+      },
     })
+  })
+
+  it('judges tokens with what it gives', async () => {
+    const settings = readEntraConfiguration(good)
+    if (settings.type === 'refused') throw new Error('refused')
+    const key = await createSigningKey('key-1')
+    const keys = createOpenIdProvider({ ...settings, fetch: createFakeProvider(key).fetch })
+    const validator = createTokenValidator({ ...settings, keys })
+    expect(await validator.validate(await signToken(key), NOW)).toMatchObject({ type: 'allow' })
   })
 
   it('may end the tenant with a slash, and have it in capitals', () => {
@@ -110,9 +131,14 @@ describe('a configuration', () => {
     (host, cloud) => {
       const aadAudience = audienceRows.find(row => row.cloud === cloud)?.audience ?? ''
       const aadTenant = `https://${host}/${TENANT}`
-      for (const aadIssuer of [issuerV1(cloud, TENANT), issuerV2(cloud, TENANT)]) {
+      const issuer = issuerV2(cloud, TENANT)
+      for (const [aadIssuer, authority] of [
+        [issuerV1(cloud, TENANT), aadTenant],
+        [issuer, `${aadTenant}/v2.0`],
+      ] as const) {
         const settings = readEntraConfiguration({ aadTenant, aadIssuer, aadAudience })
-        expect(settings).toMatchObject({ type: 'settings', cloud, issuers: [aadIssuer] })
+        const browser = { authority: `${aadTenant}/v2.0`, issuer }
+        expect(settings).toMatchObject({ type: 'settings', cloud, authority, issuers: [aadIssuer], browser })
       }
     },
   )
@@ -125,6 +151,7 @@ describe('a configuration', () => {
       tenant: TENANT,
       cloud: undefined,
       issuers: [aadIssuer],
+      browser: { authority: `https://login.contoso.example:8443/${TENANT}`, issuer: aadIssuer },
     })
     const bare = { aadTenant: 'https://login.contoso.example', aadIssuer, aadAudience: CUSTOM }
     expect(readEntraConfiguration(bare)).toMatchObject({ tenant: undefined })

@@ -20,6 +20,7 @@ export interface EntraConfiguration {
 /** What a configuration comes to. */
 export interface EntraSettings {
   readonly type: 'settings'
+  /** Where the keys for tokens are found: of v1 at Entra, unless the issuer is that of v2. */
   readonly authority: string
   /** Directory id; `undefined` at a provider other than Entra whose URL has none. */
   readonly tenant: string | undefined
@@ -29,6 +30,8 @@ export interface EntraSettings {
   readonly cloud: CloudName | undefined
   /** The rows of Azure's table behind the audiences. */
   readonly rows: readonly AudienceRow[]
+  /** Where users sign in with the browser, and who issues the ID tokens of that: v2 at Entra. */
+  readonly browser: { readonly authority: string; readonly issuer: string }
 }
 
 /** Something that the operator has to change, and in which property. */
@@ -59,12 +62,16 @@ export function readEntraConfiguration(
   checkIssuer(configuration.aadIssuer, place, report)
   const { accepted, rows } = readAudiences(configuration, place.cloud, report)
   if (problems.length > 0) return { type: 'refused', problems }
+  const browser = browserPlace(configuration, place)
+  const isV2 = configuration.aadIssuer === browser.issuer
   return {
     type: 'settings',
     ...place,
+    authority: isV2 ? browser.authority : place.authority,
     issuers: readIssuers(configuration, place),
     audiences: accepted,
     rows,
+    browser,
   }
 }
 
@@ -107,6 +114,15 @@ function checkIssuer(issuer: string, { cloud, tenant }: Place, report: Report): 
 function readIssuers({ aadIssuer, acceptV2Issuer }: EntraConfiguration, { cloud, tenant }: Place): string[] {
   if (!acceptV2Issuer || !cloud || tenant === undefined) return [aadIssuer]
   return [...new Set([aadIssuer, issuerV2(cloud, tenant)])]
+}
+
+/** Entra's v1 endpoints want a resource with each request; those of v2 are plain OpenID Connect. */
+function browserPlace(
+  { aadIssuer }: EntraConfiguration,
+  { authority, cloud, tenant }: Place,
+): EntraSettings['browser'] {
+  if (!cloud || tenant === undefined) return { authority, issuer: aadIssuer }
+  return { authority: `${authority}/v2.0`, issuer: issuerV2(cloud, tenant) }
 }
 
 function readAudiences(

@@ -392,6 +392,15 @@ describe('asking again with the refresh token', () => {
     expect(await signIn.recheck(handle, NOW)).toMatchObject({ type: 'deny', temporary: false })
   })
 
+  it('takes no ID token of another issuer, even one that is accepted', async () => {
+    const other = 'https://issuer.example/'
+    const options = { authority: AUTHORITY, issuers: [ISSUER, other], fetch: fake.fetch }
+    const signIn = createSignIn({ provider: createOpenIdProvider(options) })
+    const handle = await handleOf(signIn)
+    await answerWithTokens(null, { iss: other })
+    expect(await signIn.recheck(handle, NOW)).toEqual(denied('another user'))
+  })
+
   it('says nothing when the keys are not to be had', async () => {
     const signIn = createSignIn()
     const handle = await handleOf(signIn)

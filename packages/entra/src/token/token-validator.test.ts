@@ -111,6 +111,21 @@ describe('a good token', () => {
   })
 })
 
+describe('a user whose oid is also the sub', () => {
+  it.each([{ scp: undefined }, { upn: undefined, unique_name: undefined }])(
+    'is no application with a name or a scope: %j',
+    async changes => {
+      expect(await judgeClaims({ ...changes, oid: 'x', sub: 'x' })).toMatchObject({ type: 'allow' })
+    },
+  )
+
+  it('is none either when idtyp says so', async () => {
+    const nameless = { upn: undefined, unique_name: undefined, scp: undefined }
+    const verdict = await judgeClaims({ ...nameless, oid: 'x', sub: 'x', idtyp: 'user' })
+    expect(verdict).toMatchObject({ type: 'allow', user: 'x' })
+  })
+})
+
 describe('groups', () => {
   it('are object ids', async () => {
     const groups = ['g-1', 'g-2']
@@ -143,6 +158,7 @@ describe('claims that are refused', () => {
     [{ exp: NOW - 300 }, 'the token expired 300 s ago', 'has expired, sign in again'],
     [{ nbf: NOW + 301 }, '301 s ahead: compare the clocks', 'not valid yet'],
     [{ nbf: undefined, iat: NOW + 301 }, '301 s ahead', 'not valid yet'],
+    [{ iat: NOW + 301 }, '301 s ahead', 'not valid yet'],
     [{ exp: NOW - 100, nbf: NOW - 100 }, 'ends before it begins', 'the token is not valid'],
     [{ oid: undefined, sub: undefined }, 'neither oid nor sub', 'without a user'],
     [{ idtyp: 'app' }, 'an application signed in', 'of an application'],

@@ -16,7 +16,8 @@ export type TokenVerdict = (TokenIdentity & { readonly warning: string | undefin
 export interface TokenValidator {
   /**
    * Judges a token at a time in Unix seconds. Whatever the token is, the answer is a value, and no part of
-   * a token whose signature was not checked stands in it, except for a short key id.
+   * a token whose signature was not checked stands in it but for the algorithm, type and key id of its
+   * header, cut short.
    *
    * An allow carries a `warning` for the log when the keys are older than they should be.
    */
@@ -50,6 +51,13 @@ export interface ProvenToken {
 
 /**
  * Makes a validator.
+ *
+ * @example
+ * const settings = readEntraConfiguration(configuration)
+ * if (settings.type === 'settings') {
+ *   const keys = createOpenIdProvider(settings)
+ *   const verdict = await createTokenValidator({ ...settings, keys }).validate(token, Date.now() / 1000)
+ * }
  *
  * Errors: `ERR_ENTRA_OPTION` for an algorithm that is no public-key signature, a skew out of bounds, or an
  * empty list of issuers or audiences.
