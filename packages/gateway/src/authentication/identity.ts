@@ -1,3 +1,5 @@
+import type { IpAddress } from '@causeway/wire'
+
 /** Who a user is, as an authentication method found out. */
 export interface Identity {
   /** The name that sessions and logs show. */
@@ -7,6 +9,31 @@ export interface Identity {
   /** SHA-1 thumbprint of the certificate, where one was the proof. */
   readonly thumbprint: string | undefined
 }
+
+/** What a method allows a session, beside letting it in. Absent: as the gateway has it for all. */
+export interface SessionTerms {
+  /** Unix seconds at which it ends. */
+  readonly endsAt?: number
+  /** It ends after so long without a packet. */
+  readonly idleSeconds?: number
+  /** The inner addresses that it is to have, where they are free. */
+  readonly ipv4?: IpAddress
+  readonly ipv6?: IpAddress
+  /** What RADIUS wants to read again in the accounting of the session. */
+  readonly accounting?: AccountingTerms
+}
+
+export interface AccountingTerms {
+  /** Whom the server let in, in its words. */
+  readonly userName: string
+  /** Each Class of its accept, as it came. */
+  readonly classes: readonly Uint8Array[]
+  /** How often it wants a record. Absent: as the configuration says. */
+  readonly interimSeconds?: number
+}
+
+/** The names of the methods. */
+export type MethodName = 'certificate' | 'radius' | 'entra'
 
 /** The tunnel types of a gateway. */
 export type TunnelType = 'OpenVPN' | 'IkeV2' | 'SSTP'
@@ -19,11 +46,13 @@ export interface Credentials {
   readonly username: string | undefined
   /** May be an access token. Never logged. */
   readonly password: string | undefined
+  /** Of a session that was let in: the method that did, and that judges it again. */
+  readonly provenBy?: MethodName
 }
 
 /** A method's or the whole policy's answer. */
 export type Verdict =
-  | { readonly type: 'allow'; readonly identity: Identity }
+  | { readonly type: 'allow'; readonly identity: Identity; readonly terms?: SessionTerms }
   | {
       readonly type: 'deny'
       /** For the log: says what was wrong, for the operator. */
@@ -34,9 +63,9 @@ export type Verdict =
       readonly temporary: boolean
     }
 
-/** One way to prove an identity: a certificate now; RADIUS and Entra ID are further ones. */
+/** One way to prove an identity. */
 export interface AuthenticationMethod {
-  readonly name: 'certificate' | 'radius' | 'entra'
+  readonly name: MethodName
   /** Tunnel types for which it may be used. */
   readonly tunnels: ReadonlySet<TunnelType>
   /** Whether the credentials are of this method's kind. */

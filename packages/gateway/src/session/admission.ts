@@ -1,11 +1,16 @@
 import type { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
-import type { Credentials, Identity, TunnelType, Verdict } from '../authentication/identity.ts'
+import type { Credentials, Identity, SessionTerms, TunnelType, Verdict } from '../authentication/identity.ts'
 import type { SessionLimits } from '../configuration.ts'
 import type { AddressPool, Lease } from '../pool/address-pool.ts'
 
 /** The answer to a peer that asks to be let in. */
 export type Admitted =
-  | { readonly type: 'allow'; readonly identity: Identity; readonly lease: Lease }
+  | {
+      readonly type: 'allow'
+      readonly identity: Identity
+      readonly terms: SessionTerms
+      readonly lease: Lease
+    }
   | Extract<Verdict, { readonly type: 'deny' }>
 
 /**
@@ -30,15 +35,19 @@ export class Admission {
 
   /** @param device tells one user's devices apart, so that each gets its old address again. */
   async admit(credentials: Credentials, device: string): Promise<Admitted> {
-    const verdict = await this.#judge(credentials)
+    return this.enter(credentials.tunnel, await this.#judge(credentials), device)
+  }
+
+  /** The same for a peer that was judged elsewhere: in the course of its EAP conversation. */
+  enter(tunnel: TunnelType, verdict: Verdict, device: string): Admitted {
     if (verdict.type === 'deny') return verdict
-    const { identity } = verdict
-    const full = this.fullReason(credentials.tunnel)
+    const { identity, terms = {} } = verdict
+    const full = this.fullReason(tunnel)
     if (full !== undefined) return noRoom(`user ${identity.user}: ${full}`)
     const lease = this.#pool.lease(`${identity.user}\n${identity.thumbprint ?? ''}\n${device}`)
     if (!lease) return noRoom(`user ${identity.user}: the address pool is exhausted`)
-    this.#inside[kindOf(credentials.tunnel)]++
-    return { type: 'allow', identity, lease }
+    this.#inside[kindOf(tunnel)]++
+    return { type: 'allow', identity, terms, lease }
   }
 
   /** Why nobody more may come in by this kind of tunnel; `undefined` while there is room. */
