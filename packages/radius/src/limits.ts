@@ -68,6 +68,9 @@ export const UNPROTECTED_EVENT_MS = 60_000
 /** How far the Event-Timestamp of a dynamic request may be from our clock, either way (RFC 5176 §6.3: 300 s). */
 export const EVENT_WINDOW_SECONDS = 300
 
+/** One with Event-Timestamp is known again for twice as long as it could count: clocks are set back at times. Ours. */
+export const STAMPED_SEEN_MS: number = 4 * EVENT_WINDOW_SECONDS * 1000
+
 /** A repeated dynamic request gets the same answer for so long; later it is a replay. Ours. */
 export const ANSWER_KEPT_MS = 60_000
 

@@ -1,6 +1,12 @@
 import { type Datagram, DropLog, type Engine, type Instant, Outbox } from '@causeway/engine'
 import { formatIpPrefix, prefixContains, WireFault } from '@causeway/wire'
-import { DYNAMIC_REPLY_MS, EVENT_WINDOW_SECONDS, PENDING_REQUESTS, SEEN_MS } from '../limits.ts'
+import {
+  DYNAMIC_REPLY_MS,
+  EVENT_WINDOW_SECONDS,
+  PENDING_REQUESTS,
+  SEEN_MS,
+  STAMPED_SEEN_MS,
+} from '../limits.ts'
 import { digestHolds } from '../protection/authenticators.ts'
 import { checkMessageAuthenticator } from '../protection/message-authenticator.ts'
 import { sealAnswer } from '../protection/seal.ts'
@@ -168,7 +174,7 @@ class DynamicServer implements DynamicAuthorization {
     const stamps = attributes.filter(({ type, value }) => type === EVENT_TIMESTAMP && value.length === 4)
     if (stamps.length === 0) return terms.requireEventTimestamp ? 'event-timestamp-missing' : now + SEEN_MS
     const age = this.#options.unixSeconds() - (attributeValue(stamps, 'Event-Timestamp') ?? 0)
-    return Math.abs(age) > EVENT_WINDOW_SECONDS ? 'stale' : now + 2 * EVENT_WINDOW_SECONDS * 1000
+    return Math.abs(age) > EVENT_WINDOW_SECONDS ? 'stale' : now + STAMPED_SEEN_MS
   }
 
   #take(source: Source, path: DynamicPath, packet: ReceivedPacket, seen: SeenRequest, now: Instant): void {
