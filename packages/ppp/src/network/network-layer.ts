@@ -95,7 +95,8 @@ export class NetworkLayer {
     const first = this.#opened
     if (!first) {
       this.#opened = opened
-      this.#wiring.event(opened)
+      // Not ours to compare with later: the event's bytes are its receiver's.
+      this.#wiring.event(this.#policy.opened())
       this.#around.opened()
       return
     }

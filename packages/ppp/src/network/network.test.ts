@@ -101,6 +101,20 @@ describe('IPV6CP of a server', () => {
     ])
   })
 
+  it('negotiated again comes to the same, whatever became of what was told', () => {
+    const lone = server()
+    authenticated(lone)
+    lone.acknowledge('ipv6cp')
+    lone.say('ipv6cp', 1, 1, '010a 000000000000004d')
+    lone.outside.find('ipv6-opened')?.local.fill(0xdb)
+    lone.outside.find('ipv6-opened')?.peer.fill(0xdb)
+    lone.say('ipv6cp', 1, 2, '010a 000000000000004d')
+    lone.acknowledge('ipv6cp')
+    lone.wait(5_000)
+    expect(lone.outside.find('ipv6-closed')).toBeUndefined()
+    expect(lone.drops).toEqual([])
+  })
+
   it('is rejected whole where the network has none, and IPCP likewise', () => {
     const without = ready({}, { network: { ipv4: NETWORK.ipv4 } })
     without.say('ipv6cp', 1, 1, '010a 0000000000000005')
