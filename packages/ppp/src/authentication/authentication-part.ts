@@ -21,5 +21,8 @@ export interface AuthenticationPart {
 /** How it ends, once. */
 export interface AuthenticationEnd {
   succeed(keys: PppKeys | undefined): void
+  /** Somebody was refused. */
   fail(reason: string): void
+  /** Nobody answers. */
+  giveUp(reason: string): void
 }

@@ -51,7 +51,8 @@ export class ChapClient implements AuthenticationPart {
     if (this.#state.type !== 'answered') return
     const { response, sent } = this.#state
     if (sent >= this.#wiring.options.maxConfigure) {
-      this.#fail('the server does not answer our response to its challenge')
+      this.stop()
+      this.#end.giveUp('the server does not answer our response to its challenge')
       return
     }
     this.#send(response, sent + 1)

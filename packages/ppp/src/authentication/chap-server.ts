@@ -49,7 +49,7 @@ export class ChapServer implements AuthenticationPart {
       this.#sendChallenge()
       return
     }
-    this.#end.fail('the peer does not answer the challenge')
+    this.#end.giveUp('the peer does not answer the challenge')
   }
 
   handlePacket(information: Uint8Array): void {

@@ -82,7 +82,7 @@ export class EapCarrier implements AuthenticationPart {
   handleTimeout(): void {
     if (!this.#isOpen || !this.#unanswered) return
     if (++this.#repeats > EAP_REPEATS) {
-      this.#end.fail('the peer does not answer EAP')
+      this.#end.giveUp('the peer does not answer EAP')
       return
     }
     this.#wiring.send(PROTOCOLS.eap, this.#unanswered)

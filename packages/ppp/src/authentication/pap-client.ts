@@ -31,7 +31,7 @@ export class PapClient implements AuthenticationPart {
   handleTimeout(): void {
     if (!this.#data) return
     if (this.#identifier >= this.#wiring.options.maxConfigure) {
-      this.#finish(() => this.#end.fail('the server does not answer the password'))
+      this.#finish(() => this.#end.giveUp('the server does not answer the password'))
       return
     }
     this.#send(this.#data)

@@ -270,6 +270,7 @@ class Link implements PppLink {
     const part = createAuthentication(authentication, this.#wiring, {
       succeed: keys => this.#authenticated(keys),
       fail: reason => this.#close(refusal(reason)),
+      giveUp: reason => this.#close(endOf(reason)),
     })
     this.#authentication = { protocol: AUTHENTICATION_PROTOCOLS[authentication], part }
     part.start()
