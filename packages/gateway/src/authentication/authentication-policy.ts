@@ -1,4 +1,4 @@
-import type { AuthenticationMethod, Credentials, Identity, Verdict } from './identity.ts'
+import type { AuthenticationMethod, Credentials, Identity, TunnelType, Verdict } from './identity.ts'
 
 /**
  * The one place where it is decided who may connect: the methods that the configuration allows, each
@@ -6,9 +6,12 @@ import type { AuthenticationMethod, Credentials, Identity, Verdict } from './ide
  */
 export class AuthenticationPolicy {
   readonly #methods: readonly AuthenticationMethod[]
+  readonly #served: ReadonlySet<TunnelType> | undefined
 
-  constructor(methods: readonly AuthenticationMethod[]) {
+  /** @param served nobody comes in by another tunnel type, nor stays in. Absent: the methods' alone count. */
+  constructor(methods: readonly AuthenticationMethod[], served?: ReadonlySet<TunnelType>) {
     this.#methods = methods
+    this.#served = served
   }
 
   async authenticate(credentials: Credentials): Promise<Verdict> {
@@ -21,12 +24,17 @@ export class AuthenticationPolicy {
   }
 
   #method(credentials: Credentials): AuthenticationMethod | undefined {
-    return this.#methods.find(method => method.tunnels.has(credentials.tunnel) && method.accepts(credentials))
+    return this.#of(credentials.tunnel).find(method => method.accepts(credentials))
+  }
+
+  #of(tunnel: TunnelType): readonly AuthenticationMethod[] {
+    if (this.#served && !this.#served.has(tunnel)) return []
+    return this.#methods.filter(({ tunnels }) => tunnels.has(tunnel))
   }
 
   #noMethod({ tunnel, peerChain, username }: Credentials): Verdict {
     const brought = peerChain.length > 0 ? 'a certificate' : username ? 'a user name' : 'no certificate'
-    const names = this.#methods.filter(({ tunnels }) => tunnels.has(tunnel)).map(({ name }) => name)
+    const names = this.#of(tunnel).map(({ name }) => name)
     return {
       type: 'deny',
       reason: `the client brought ${brought}; ${tunnel} accepts: ${names.join(', ') || 'nothing'}`,

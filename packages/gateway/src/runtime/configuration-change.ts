@@ -1,9 +1,10 @@
 import type { GatewayConfiguration } from '../configuration.ts'
 
-/** Whether both trust the same certificates: then no session needs to be judged again. */
+/** Whether both trust the same certificates, for the same tunnel types: then no session needs to be judged again. */
 export function sameTrust(before: GatewayConfiguration, after: GatewayConfiguration): boolean {
   const [a, b] = [before.certificateAuthentication, after.certificateAuthentication]
   return (
+    sameMembers(before.tunnels, after.tunnels) &&
     sameCertificates(a.roots, b.roots) &&
     sameCertificates(a.intermediates, b.intermediates) &&
     sameMembers(a.revokedThumbprints, b.revokedThumbprints)

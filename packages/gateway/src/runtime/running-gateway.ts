@@ -193,7 +193,7 @@ function makePolicy(configuration: GatewayConfiguration, identity: GatewayIdenti
   return {
     configuration,
     identity,
-    authentication: new AuthenticationPolicy([method]),
+    authentication: new AuthenticationPolicy([method], configuration.tunnels),
     responder: {
       chain: readCertificates(identity.certificateChain),
       signer: createSigner(identity.privateKey),

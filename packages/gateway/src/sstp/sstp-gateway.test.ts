@@ -107,6 +107,19 @@ test('revocation ends the session, and OpenVPN on the same port goes on', async 
   expect(site.gateway.sessions().map(({ user }) => user)).toEqual(['bob'])
 })
 
+test('SSTP switched off ends its sessions, and OpenVPN switched off lets nobody in', async () => {
+  const { vpn } = await connect('alice')
+  await site.connectAs('bob', { remotes: [site.remote('tcp')] })
+  await site.gateway.apply({ ...site.configuration, tunnels: new Set(['OpenVPN']) })
+  await vpn.ended
+  expect(site.gateway.sessions().map(({ user }) => user)).toEqual(['bob'])
+  await site.gateway.apply({ ...site.configuration, tunnels: new Set(['SSTP']) })
+  await site.eventually(() => site.gateway.sessions().length === 0)
+  const carol = await clientCredentials(site.authority, 'carol')
+  const client = site.connect(site.profile(carol, { remotes: [site.remote('tcp')] }))
+  expect(await client.failed).toMatch(/credentials/)
+})
+
 test('past the SKU’s number of SSTP sessions the next is told so, and OpenVPN has room', async () => {
   await connect('alice')
   await connect('bob')
