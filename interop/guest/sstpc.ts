@@ -92,13 +92,17 @@ export class GuestSstpc {
 
   /** Waits until IPCP is open. Errors: it ended before, or too late; with both logs. */
   async connected(timeoutMs = 20_000): Promise<PppdLease> {
-    await this.#until('[ -e status ] || grep -q "ip-up finished" ppp', timeoutMs, 'not connected')
+    await this.#until(
+      'grep -q "ip-up finished" ppp || { [ -e status ] && exit 1; }',
+      timeoutMs,
+      'not connected',
+    )
     return readLease(await this.pppLog())
   }
 
   /** Waits until it and its `pppd` have ended, by themselves or because they were told. Errors: they have not. */
   async ended(timeoutMs = 10_000): Promise<SstpcEnd> {
-    await this.#until(`[ -e status ] && [ ! -e /run/ppp-${this.device}.pid ]`, timeoutMs, 'still there')
+    await this.#until(`[ -e status ] && [ ! -e /run/ppp-${this.device}.pid ]`, timeoutMs, 'not ended')
     const code = Number(await this.guest.runOk(`cat ${this.#directory}/status`))
     return { code, log: await this.log() }
   }
@@ -143,11 +147,11 @@ export class GuestSstpc {
   /** Errors: with both logs. */
   async #until(condition: string, timeoutMs: number, complaint: string): Promise<void> {
     const seconds = Math.ceil(timeoutMs / 1000)
-    const loop = `until ${condition}; do busybox usleep 50000; done`
+    const loop = `until ${condition}; do busybox usleep 100000; done`
     const wait = `cd ${this.#directory} && timeout ${seconds} sh -c '${loop}'`
     const done = await this.guest.run(wait, timeoutMs + 5_000)
     if (done.code === 0) return
     const logs = `--- sstpc\n${await this.log()}\n--- pppd\n${await this.pppLog()}`
-    throw new Error(`sstpc ${this.device}: ${complaint} after ${seconds} s\n${logs}`)
+    throw new Error(`sstpc ${this.device}: ${complaint} within ${seconds} s\n${logs}`)
   }
 }

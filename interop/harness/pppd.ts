@@ -27,7 +27,6 @@ export function formatPeer(peer: PppdPeer): string {
     ...['pap', 'chap', 'mschap', 'mschap-v2'].map(method => `refuse-${method}`),
     'noauth', // the other end is known by TLS and by its certificate in EAP-TLS
     'noipdefault',
-    'nodefaultroute',
     'usepeerdns',
     '+ipv6',
     'nodetach',

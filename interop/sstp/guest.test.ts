@@ -1,29 +1,33 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Guest } from '../guest/guest.ts'
-import { bootGuest, expectEchoes, GUEST_BUILD_LIMIT_MS } from '../guest/guest-on-line.ts'
+import { bootGuest, GUEST_BUILD_LIMIT_MS } from '../guest/guest-on-line.ts'
 import { delayLine, GuestSstpc } from '../guest/sstpc.ts'
 import { type Credential, createAuthority, issue, thumbprint } from '../harness/certificates.ts'
 import { type IperfResult, parseIperf } from '../harness/iperf.ts'
 import { start } from '../harness/process.ts'
 import { applySettings, dial, expectInside } from '../harness/scenario.ts'
+import { scratchDirectory } from '../harness/scratch.ts'
 import { ADDRESSES } from '../harness/topology.ts'
 import { BAD_CERTIFICATES } from './bad-certificates.ts'
-import { openSstp, revoke, type SstpScenario, sessionsOf, startSstpc } from './scenario.ts'
+import { expectCarried, openSstp, revoke, type SstpScenario, sessionsOf, startSstpc } from './scenario.ts'
 
-// Debian's sstpc and pppd in a Linux of their own, by EAP-TLS. Some clients are idle for a minute while the others
-// come and go.
+// Debian's sstpc and pppd in a Linux of their own, by EAP-TLS. Two clients are idle for a minute while the others come
+// and go: one is asked for signs of life by SSTP, one asks for them by LCP. (`sstpc` 1.0.18 never asks by SSTP.)
 
 const IDLE_MS = 65_000
 const DNS = ['10.1.0.53', '10.1.0.54']
 const MTU = 1_350
 const HELLO_SECONDS = 5
+/** `debug` once more: only then pppd logs them. */
+const ECHOES = ['lcp-echo-interval 5', 'lcp-echo-failure 3', 'debug']
 /** Longer than anything here. */
 const NEVER_SECONDS = 3_600
 
 let scenario: SstpScenario
 let guest: Guest
-let idle: Readonly<Record<'asked' | 'asking' | 'pppAsking', GuestSstpc>>
+let idle: Readonly<Record<'asked' | 'asking', GuestSstpc>>
 let idleSince: number
 let client: GuestSstpc | undefined
 
@@ -37,9 +41,8 @@ beforeAll(async () => {
   }).waitFor(/listening/)
   const asked = await startIdle('asked', 'ppp1', [])
   await applySettings(scenario.gateway, settings(NEVER_SECONDS))
-  const asking = await startIdle('asking', 'ppp2', [])
-  const pppAsking = await startIdle('ppp-asking', 'ppp3', ['lcp-echo-interval 5', 'lcp-echo-failure 3'])
-  idle = { asked, asking, pppAsking }
+  const asking = await startIdle('asking', 'ppp2', ECHOES)
+  idle = { asked, asking }
   idleSince = performance.now()
 }, GUEST_BUILD_LIMIT_MS)
 
@@ -72,20 +75,18 @@ describe('a session', () => {
     expect(lease.peerMru).toBe(MTU)
     const [session] = await sessionsOf(scenario, 'alice')
     expect(session).toMatchObject({ protocol: 'SSTP', transport: 'tcp', innerAddresses: [lease.address] })
-    await scenario.gateway.logged(/alice.*SSTP|SSTP.*alice/)
   })
 
   test('carries every size of packet and a flow in each direction', async () => {
     client = await startSstpc(scenario, guest, 'alice')
     await client.connected()
-    await guest.runOk(`ip route add ${ADDRESSES.insideNetwork} dev ${client.device}`)
-    for (const bytes of [0, 1, 1_000, MTU - 28, MTU - 27, 1_472, 4_000]) {
-      const text = await guest.runOk(`ping -n -c 2 -i 0.05 -W 3 -s ${bytes} ${ADDRESSES.inside}`)
-      expect(text, `${bytes} bytes`).toMatch(/ 0% packet loss/)
-    }
+    const { device } = client
+    await guest.runOk(`ip route add ${ADDRESSES.insideNetwork} dev ${device}`)
+    for (const bytes of [0, 1, 1_000, MTU - 28, MTU - 27, 4_000])
+      await expectCarried(guest, { device, bytes })
     for (const direction of ['', '-R']) {
       const result = await iperfInGuest(`-t 2 ${direction}`)
-      expect(result.bitsPerSecond, direction).toBeGreaterThan(5e6)
+      expect(result.bitsPerSecond, direction).toBeGreaterThan(1e6)
     }
   })
 
@@ -93,7 +94,7 @@ describe('a session', () => {
     const { directory } = await scenario.gateway.addClient('erin')
     client = await GuestSstpc.startWithProfile(guest, join(directory, 'Sstpc'))
     await client.connected()
-    await expectEchoes(guest, ADDRESSES.inside)
+    await expectCarried(guest, client)
     expect(await sessionsOf(scenario, 'erin')).toHaveLength(1)
   })
 
@@ -101,7 +102,8 @@ describe('a session', () => {
     const all = ['defaultroute', 'replacedefaultroute']
     client = await startSstpc(scenario, guest, 'alice', { peerLines: all, args: ['--save-server-route'] })
     await client.connected()
-    await expectEchoes(guest, ADDRESSES.inside)
+    expect(await guest.runOk(`ip route get ${ADDRESSES.inside}`)).toContain(` dev ${client.device} `)
+    await expectCarried(guest, client)
   })
 })
 
@@ -219,10 +221,30 @@ test('OpenVPN over TCP and a browser share the port', async () => {
   client = await startSstpc(scenario, guest, 'alice')
   await client.connected()
   await expectInside(openvpn)
-  await expectEchoes(guest, ADDRESSES.inside, { source: client.device })
+  await expectCarried(guest, client)
   const { sessions } = await scenario.gateway.json<{ sessions: { protocol: string }[] }>('sessions')
   expect(new Set(sessions.map(({ protocol }) => protocol))).toEqual(new Set(['OpenVPN', 'SSTP']))
   await openvpn.stop()
+})
+
+test('another certificate of the gateway is for clients to come, and no session ends', async () => {
+  const serverName = 'vpn.interop.test'
+  const root = await createAuthority('Public Root')
+  const alternativeNames = [`DNS:${serverName}`, `IP:${ADDRESSES.gateway}`]
+  const server = await issue(root, { commonName: serverName, usage: 'serverAuth', alternativeNames })
+  const chain = join(scratchDirectory('k'), 'chain.pem')
+  const parts = [server, root].map(({ certificatePath }) => readFileSync(certificatePath, 'utf8'))
+  writeFileSync(chain, parts.join(''))
+  await scenario.gateway.cliOk('certificate', 'set', '--chain', chain, '--key', server.keyPath)
+  try {
+    const authority = root.certificatePath
+    client = await startSstpc(scenario, guest, 'alice', { authority, serverName })
+    await client.connected()
+    await expectCarried(guest, client)
+    await expectCarried(guest, idle.asking)
+  } finally {
+    await scenario.gateway.cliOk('certificate', 'reset')
+  }
 })
 
 describe('after a minute of idleness', () => {
@@ -230,24 +252,20 @@ describe('after a minute of idleness', () => {
     await new Promise(resolve => setTimeout(resolve, IDLE_MS - (performance.now() - idleSince)))
   })
 
-  test.each(['asked', 'asking', 'pppAsking'] as const)('a client is there: %s', async name => {
-    await expectEchoes(guest, ADDRESSES.inside, { source: idle[name].device })
+  test.each(['asked', 'asking'] as const)('the client is there that was %s', async name => {
+    await expectCarried(guest, idle[name])
   })
 
   test('the gateway has asked for signs of life, and had them', async () => {
     const log = await idle.asked.log()
-    const asked = Math.floor(IDLE_MS / 1_000 / HELLO_SECONDS) - 2
-    expect(log.match(/RECV SSTP CRTL PKT.*\n.*ECHO REQUEST/g)?.length).toBeGreaterThanOrEqual(asked)
+    expect(log.match(/RECV SSTP CRTL PKT.*\n.*ECHO REQUEST/g)?.length).toBeGreaterThanOrEqual(10)
     expect(log).toContain('Sending Echo-Reply Message')
   })
 
-  test('the gateway has answered those who asked', async () => {
-    expect(await idle.asking.log()).toMatch(/RECV SSTP CRTL PKT.*\n.*ECHO REPLY/)
-    const log = await idle.pppAsking.pppLog()
-    const [sent, received] = ['sent [LCP EchoReq', 'rcvd [LCP EchoRep'].map(
-      text => log.split('\n').filter(line => line.startsWith(text)).length,
-    )
-    expect(sent).toBeGreaterThanOrEqual(11)
-    expect(received).toBeGreaterThanOrEqual((sent ?? 0) - 1)
+  test('the gateway has answered the client that asked', async () => {
+    const log = await idle.asking.pppLog()
+    const count = (beginning: string): number => log.split(`\n${beginning}`).length - 1
+    expect(count('sent [LCP EchoReq')).toBeGreaterThanOrEqual(10)
+    expect(count('rcvd [LCP EchoRep')).toBeGreaterThanOrEqual(count('sent [LCP EchoReq') - 1)
   })
 })

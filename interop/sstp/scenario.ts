@@ -67,3 +67,14 @@ export async function revoke(scenario: SstpScenario, revokedThumbprints: readonl
   })
   await applyGateway(scenario.gateway, document)
 }
+
+/**
+ * Every echo comes back from the inside host through a client's tunnel. The guest misses an interrupt of its network
+ * now and then, so that TCP repeats after a fifth of a second: with a deadline `ping` waits for that too.
+ */
+export async function expectCarried(
+  guest: Guest,
+  { device, bytes = 56 }: { readonly device: string; readonly bytes?: number },
+): Promise<void> {
+  await guest.runOk(`ping -n -I ${device} -c 3 -i 0.3 -w 10 -s ${bytes} ${ADDRESSES.inside}`)
+}
