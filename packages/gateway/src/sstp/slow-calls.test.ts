@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type SstpClientDriver, sstpClientDriver } from '../client/sstp-client-driver.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { clientCredentials, type TlsCredentials } from '../testing/credentials.suite.ts'
+import { isCallConnected, protocolOf } from '../testing/hostile-sstp.suite.ts'
 import { sstpProfile } from '../testing/sstp-client.suite.ts'
 import { recordingLog, type TestGateway, testGateway } from '../testing/test-gateway.suite.ts'
 
@@ -14,7 +15,7 @@ const STAGES: Readonly<Record<string, (packet: SstpPacket) => boolean>> = {
   'the call': () => true,
   LCP: packet => protocolOf(packet) === 0xc021,
   authentication: packet => protocolOf(packet) === 0xc227,
-  CALL_CONNECTED: packet => packet.type === 'control' && packet.message.type === 'call-connected',
+  CALL_CONNECTED: isCallConnected,
 }
 
 const NEGOTIATION_SECONDS = 1
@@ -108,11 +109,6 @@ function muted(engine: SstpEngine, straw: (packet: SstpPacket) => boolean): Sstp
     nextTimeout: () => engine.nextTimeout(),
     poll,
   }
-}
-
-/** PPP's, behind the address and control that our client never leaves out. */
-function protocolOf(packet: SstpPacket): number | undefined {
-  return packet.type === 'data' ? ((packet.frame[2] as number) << 8) | (packet.frame[3] as number) : undefined
 }
 
 async function settledBytes(): Promise<number> {

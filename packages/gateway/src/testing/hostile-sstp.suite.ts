@@ -17,6 +17,8 @@ export interface HostileSstp extends SstpClientDriver {
   readonly events: SstpEvent['type'][]
   /** Packets of this kind are kept back from now on. */
   keepBack(isKept: (packet: SstpPacket) => boolean): void
+  /** How many packets are kept back. */
+  kept(): number
   /** Sends what was kept back, and keeps nothing back any more. */
   letGo(): void
   send(call: CallId, ...packets: readonly Uint8Array[]): void
@@ -27,7 +29,7 @@ export interface HostileSstp extends SstpClientDriver {
 /** With this certificate. */
 export function hostileSstp(site: TestGateway, credentials: TlsCredentials): HostileSstp {
   const events: SstpEvent['type'][] = []
-  const kept: [CallId, Uint8Array][] = []
+  const held: [CallId, Uint8Array][] = []
   let isKept: (packet: SstpPacket) => boolean = () => false
   const datapath = createMemoryDatapath(
     {
@@ -41,7 +43,7 @@ export function hostileSstp(site: TestGateway, credentials: TlsCredentials): Hos
   const sieve = (call: CallId, bytes: Uint8Array): boolean => {
     const packet = parseSstpPacket(bytes)
     const keeps = 'frame' in packet || 'message' in packet ? isKept(packet) : false
-    if (keeps) kept.push([call, bytes])
+    if (keeps) held.push([call, bytes])
     return !keeps
   }
   const client = sstpClientDriver({
@@ -62,15 +64,30 @@ export function hostileSstp(site: TestGateway, credentials: TlsCredentials): Hos
     keepBack: next => {
       isKept = next
     },
+    kept: () => held.length,
     letGo: () => {
       isKept = () => false
-      for (const [call, packet] of kept.splice(0)) send(call, packet)
+      for (const [call, packet] of held.splice(0)) send(call, packet)
     },
     close: () => {
       client.driver.close()
       datapath.close()
     },
   }
+}
+
+/** The first packet of each step of a call, by what it is told. */
+export const CALL_STEPS: Readonly<Record<string, (packet: SstpPacket) => boolean>> = {
+  'the call': () => true,
+  LCP: packet => protocolOf(packet) === 0xc021,
+  authentication: packet => protocolOf(packet) === 0xc227,
+  IPCP: packet => protocolOf(packet) === 0x8021,
+  CALL_CONNECTED: isCallConnected,
+}
+
+/** PPP's, behind the address and control that our client never leaves out. */
+export function protocolOf(packet: SstpPacket): number | undefined {
+  return packet.type === 'data' ? ((packet.frame[2] as number) << 8) | (packet.frame[3] as number) : undefined
 }
 
 export function isCallConnected(packet: SstpPacket): boolean {
