@@ -48,12 +48,17 @@ export class LcpPolicy implements OptionPolicy {
 
   /** Ours, for echoes: zero when the peer does not want one (RFC 1661 §5.8). */
   get magic(): Uint8Array {
-    return this.#left.has(LCP_OPTIONS.magicNumber) ? NO_MAGIC : this.#magic
+    return this.hasMagic ? this.#magic : NO_MAGIC
   }
 
   /** What both ends have agreed on; the server's word. */
   get authentication(): PppAuthentication | undefined {
     return this.#offer ? this.#offer.method : this.peer.authentication
+  }
+
+  /** Whether a magic number tells our requests from all others. */
+  get hasMagic(): boolean {
+    return !this.#left.has(LCP_OPTIONS.magicNumber)
   }
 
   /** Whether a magic number from the link is our own. */

@@ -190,6 +190,22 @@ describe('the choice of authentication', () => {
 })
 
 describe('a looped link', () => {
+  it('that is looped no longer goes on: a terminal echoes until its pppd begins', () => {
+    const lone = server('pap')
+    lone.command({ type: 'open' })
+    for (let i = 0; i < 4; i++) {
+      for (const packet of lone.heard()) {
+        const [, code, identifier, data] = packet.split(' ')
+        lone.say('lcp', Number(code), Number(identifier), data)
+      }
+      expect(lone.heard()).toEqual([])
+      lone.wait(3000)
+    }
+    lone.acknowledge('lcp')
+    lone.say('lcp', 1, 1, PLAIN_REQUEST)
+    expect(lone.outside.find('link-opened')).toBeDefined()
+  })
+
   it('is what a peer has that asks for our own magic number again and again', () => {
     const lone = server()
     lone.command({ type: 'open' })

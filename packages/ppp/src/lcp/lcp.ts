@@ -42,6 +42,9 @@ export class Lcp {
 
   handlePacket(packet: ControlPacket): void {
     switch (packet.code) {
+      case CODES.configureRequest:
+        this.#takeRequest(packet)
+        return
       case CODES.protocolReject:
         this.#takeProtocolReject(packet)
         return
@@ -93,6 +96,16 @@ export class Lcp {
       data: this.#policy.magic.slice(),
     })
     this.#wiring.setTimer('echo', echoMilliseconds)
+  }
+
+  /**
+   * Our own request that comes back gets no answer, which would come back too: a terminal that echoes until its pppd has
+   * begun (RFC 1661 §6.4 would have it argued with). A link that stays looped ends by Max-Configure.
+   */
+  #takeRequest(packet: ControlPacket): void {
+    const isOurs = this.#policy.hasMagic && this.protocol.isOwnRequest(packet)
+    if (isOurs) this.#around.drop('our own Configure-Request came back')
+    else this.protocol.handlePacket(packet)
   }
 
   #takeProtocolReject({ data }: ControlPacket): void {

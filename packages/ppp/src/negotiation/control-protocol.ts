@@ -114,6 +114,12 @@ export class ControlProtocol {
     this.#echoReply = undefined
   }
 
+  /** Whether this Configure-Request is ours, come back. */
+  isOwnRequest({ identifier, data }: ControlPacket): boolean {
+    const own = this.#request?.packet
+    return own?.identifier === identifier && sameBytes(own.data, data)
+  }
+
   /** For packets of ours that are no answers, those of LCP's own codes too. */
   nextIdentifier(): number {
     this.#identifier = (this.#identifier + 1) & 0xff
