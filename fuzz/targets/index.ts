@@ -13,6 +13,8 @@ import { optionTexts } from './option-texts.ts'
 import { pppPackets } from './ppp.ts'
 import { pppSequences } from './ppp-sequences.ts'
 import { profileTexts } from './profiles.ts'
+import { radius } from './radius.ts'
+import { radiusClient } from './radius-client.ts'
 import { sstp } from './sstp.ts'
 import { sstpCalls } from './sstp-calls.ts'
 import { tlsRecords } from './tls-records.ts'
@@ -38,4 +40,6 @@ export const targets: readonly FuzzTarget[] = [
   pppSequences,
   ...sstp,
   sstpCalls,
+  ...radius,
+  radiusClient,
 ]
