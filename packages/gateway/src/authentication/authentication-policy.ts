@@ -2,7 +2,8 @@ import type { AuthenticationMethod, Credentials, Identity, TunnelType, Verdict }
 
 /**
  * The one place where it is decided who may connect: the methods that the configuration allows, each
- * for its tunnel types. The first that takes the credentials decides; none overrides another.
+ * for its tunnel types. What the client brought decides which method applies: the first that takes the credentials,
+ * and its no is final. A session is judged again by the method that let it in.
  */
 export class AuthenticationPolicy {
   readonly #methods: readonly AuthenticationMethod[]
@@ -24,7 +25,10 @@ export class AuthenticationPolicy {
   }
 
   #method(credentials: Credentials): AuthenticationMethod | undefined {
-    return this.#of(credentials.tunnel).find(method => method.accepts(credentials))
+    const { tunnel, provenBy } = credentials
+    return this.#of(tunnel).find(method =>
+      provenBy === undefined ? method.accepts(credentials) : method.name === provenBy,
+    )
   }
 
   #of(tunnel: TunnelType): readonly AuthenticationMethod[] {

@@ -8,6 +8,7 @@ import {
 } from '@causeway/x509'
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { AuthenticationMethod, Credentials, Identity, TunnelType, Verdict } from './identity.ts'
+import { printableName } from './printable-name.ts'
 
 /**
  * Azure certificate authentication: the client's certificate must chain to one of the gateway's
@@ -46,7 +47,7 @@ class CertificateMethod implements AuthenticationMethod {
     const time = Math.floor(this.#unixSeconds())
     const validation = this.#trust.verify({ leaf, intermediates, time, purpose: 'client' })
     if (!validation.valid) {
-      const subject = validation.subject === undefined ? '' : ` (${printable(validation.subject)})`
+      const subject = validation.subject === undefined ? '' : ` (${printableName(validation.subject)})`
       return refusal(
         `client certificate refused: ${WORDS[validation.reason]}${subject}: ${validation.detail}`,
       )
@@ -86,15 +87,8 @@ function refusal(reason: string): Verdict {
 
 /** The user is the common name; without one, the first alternative name, or else the whole subject. */
 function allowed({ commonName, subject, subjectAltNames, thumbprint }: CertificateDescription): Verdict {
-  const user = printable(commonName || subjectAltNames[0]?.value || subject)
+  const user = printableName(commonName || subjectAltNames[0]?.value || subject)
   if (user === '') return refusal('client certificate refused: it names nobody')
-  const description = `${printable(subject)} (thumbprint ${thumbprint})`
+  const description = `${printableName(subject)} (thumbprint ${thumbprint})`
   return { type: 'allow', identity: { user, description, thumbprint } }
 }
-
-/** Names are the issuer's text: one line, no control or direction characters, of bounded length. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}').slice(0, NAME_CHARACTERS)
-}
-
-const NAME_CHARACTERS = 256

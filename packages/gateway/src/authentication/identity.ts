@@ -1,4 +1,4 @@
-import type { IpAddress } from '@causeway/wire'
+import type { Endpoint, IpAddress } from '@causeway/wire'
 
 /** Who a user is, as an authentication method found out. */
 export interface Identity {
@@ -41,6 +41,8 @@ export type TunnelType = 'OpenVPN' | 'IkeV2' | 'SSTP'
 /** What a peer brought to prove who it is. Nothing in it has been judged. */
 export interface Credentials {
   readonly tunnel: TunnelType
+  /** Where the peer is, as we see it. */
+  readonly remote?: Endpoint
   /** DER, leaf first. Empty when there was none. */
   readonly peerChain: readonly Uint8Array[]
   readonly username: string | undefined

@@ -1,0 +1,71 @@
+import type { RadiusAnswer } from '@causeway/radius'
+import { utf8Bytes } from '@causeway/wire'
+import type {
+  AuthenticationMethod,
+  Credentials,
+  Identity,
+  TunnelType,
+  Verdict,
+} from '../authentication/identity.ts'
+import { printableName } from '../authentication/printable-name.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { Challenges } from './challenges.ts'
+import type { RadiusService } from './radius-service.ts'
+import { peerAttributes, verdictOf } from './radius-verdict.ts'
+
+/** User name and password of a client in the clear (OpenVPN's), judged by RADIUS as PAP. */
+export class RadiusPasswordMethod implements AuthenticationMethod {
+  readonly name = 'radius'
+  readonly tunnels: ReadonlySet<TunnelType>
+  readonly #service: RadiusService
+  readonly #clock: Clock
+  readonly #challenges: Challenges
+
+  constructor(service: RadiusService, tunnels: ReadonlySet<TunnelType>, clock: Clock) {
+    this.#service = service
+    this.tunnels = tunnels
+    this.#clock = clock
+    this.#challenges = new Challenges(clock.now)
+  }
+
+  accepts({ username, password }: Credentials): boolean {
+    return username !== undefined && username !== '' && password !== undefined && password !== ''
+  }
+
+  async authenticate({ username = '', password = '', remote }: Credentials): Promise<Verdict> {
+    const taken = this.#challenges.take(username, password)
+    if (taken === 'expired') return EXPIRED
+    const answer = await this.#service.ask({
+      userName: username,
+      credential: { type: 'password', password: utf8Bytes(taken?.answer ?? password) },
+      attributes: peerAttributes(remote),
+      ...(taken && { continuation: taken.continuation }),
+    })
+    return this.#verdict(answer, username)
+  }
+
+  /** Whom RADIUS let in stays until the terms of its session end it. */
+  recheck(_credentials: Credentials, identity: Identity): Verdict {
+    return { type: 'allow', identity }
+  }
+
+  #verdict(answer: RadiusAnswer, username: string): Verdict {
+    if (answer.type === 'recorded') throw new Error('an accounting answer to an access request')
+    if (answer.type !== 'challenge') return verdictOf(answer, username, this.#clock.unixSeconds())
+    const { continuation, replyMessages, sessionTimeoutSeconds } = answer
+    const text = printableName(replyMessages.join(' '))
+    return {
+      type: 'deny',
+      reason: `RADIUS server ${answer.server} asks user ${printableName(username)} for more`,
+      userReason: this.#challenges.ask(username, continuation, text, sessionTimeoutSeconds),
+      temporary: false,
+    }
+  }
+}
+
+const EXPIRED: Verdict = {
+  type: 'deny',
+  reason: 'the answer to a challenge came too late, or twice, or from somebody else',
+  userReason: 'the challenge has expired, sign in again',
+  temporary: false,
+}

@@ -1,0 +1,111 @@
+import type { AccessCredential, Continuation, MppeKeys, RadiusAnswer } from '@causeway/radius'
+import { concatBytes, type Endpoint } from '@causeway/wire'
+import type { Verdict } from '../authentication/identity.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { RadiusService } from './radius-service.ts'
+import { peerAttributes, verdictOf } from './radius-verdict.ts'
+
+/** A server's answer to one packet of an EAP conversation. */
+export type RelayedEap =
+  /** Its next request, for the peer. */
+  | { readonly type: 'forwarded'; readonly packet: Uint8Array }
+  /** The conversation is over. */
+  | { readonly type: 'judged'; readonly verdict: Verdict; readonly msk: Uint8Array | undefined }
+
+/** A response to MS-CHAPv2's challenge (RFC 2759), as the peer gave it. */
+export interface Mschapv2Attempt {
+  readonly username: string
+  readonly identifier: number
+  readonly challenge: Uint8Array
+  readonly peerChallenge: Uint8Array
+  readonly ntResponse: Uint8Array
+}
+
+export interface JudgedMschapv2 {
+  readonly verdict: Verdict
+  /** `S=` and 40 hexadecimal digits, of an allow. */
+  readonly authenticatorResponse: string | undefined
+  readonly keys: MppeKeys | undefined
+  /** RFC 2759 §6, of a deny. */
+  readonly error: number | undefined
+}
+
+/** Carries one peer's sign-in to RADIUS: an EAP conversation of any method, or an MS-CHAPv2 response. */
+export class RadiusRelay {
+  readonly #service: RadiusService
+  readonly #clock: Clock
+  readonly #remote: Endpoint | undefined
+  #continuation: Continuation | undefined
+
+  constructor(service: RadiusService, clock: Clock, remote: Endpoint | undefined) {
+    this.#service = service
+    this.#clock = clock
+    this.#remote = remote
+  }
+
+  /** @param identity what the peer called itself in EAP's Identity. */
+  async forward(packet: Uint8Array, identity: string): Promise<RelayedEap> {
+    const answer = await this.#ask(identity, { type: 'eap', packet })
+    if (answer.type === 'challenge') {
+      this.#continuation = answer.continuation
+      if (answer.eapPacket) return { type: 'forwarded', packet: answer.eapPacket }
+      return { type: 'judged', verdict: speechless(answer.server), msk: undefined }
+    }
+    const verdict = this.#verdict(answer, identity)
+    const msk = answer.type === 'accept' ? mskOf(answer.keys) : undefined
+    return { type: 'judged', verdict, msk }
+  }
+
+  async mschapv2({ username, ...response }: Mschapv2Attempt): Promise<JudgedMschapv2> {
+    const answer = await this.#ask(username, { type: 'mschapv2', ...response })
+    if (answer.type === 'challenge') {
+      return {
+        verdict: speechless(answer.server),
+        authenticatorResponse: undefined,
+        keys: undefined,
+        error: undefined,
+      }
+    }
+    const verdict = this.#verdict(answer, username)
+    const accept = answer.type === 'accept' ? answer : undefined
+    const error = answer.type === 'reject' ? answer.mschapError?.error : undefined
+    return { verdict, authenticatorResponse: accept?.mschapv2Success?.message, keys: accept?.keys, error }
+  }
+
+  async #ask(
+    userName: string,
+    credential: AccessCredential,
+  ): Promise<Exclude<RadiusAnswer, { type: 'recorded' }>> {
+    const answer = await this.#service.ask({
+      userName,
+      credential,
+      attributes: peerAttributes(this.#remote),
+      ...(this.#continuation && { continuation: this.#continuation }),
+    })
+    if (answer.type === 'recorded') throw new Error('an accounting answer to an access request')
+    return answer
+  }
+
+  #verdict(answer: Parameters<typeof verdictOf>[0], claimed: string): Verdict {
+    return verdictOf(answer, claimed, this.#clock.unixSeconds())
+  }
+}
+
+const KEY_BYTES = 32
+const MSK_BYTES = 64
+
+/** RFC 2548 §2.4: the MSK's halves came as the keys; shorter ones are followed by zeros (RFC 3748 §7.10). */
+function mskOf(keys: MppeKeys | undefined): Uint8Array | undefined {
+  if (!keys) return undefined
+  const both = concatBytes([keys.receive.subarray(0, KEY_BYTES), keys.send.subarray(0, KEY_BYTES)])
+  return concatBytes([both, new Uint8Array(MSK_BYTES - both.length)])
+}
+
+function speechless(server: string): Verdict {
+  return {
+    type: 'deny',
+    reason: `RADIUS server ${server} asks for more, and not in a way that this client could answer`,
+    userReason: 'sign-in is not possible this way',
+    temporary: false,
+  }
+}
