@@ -144,7 +144,6 @@ describe('keys that are left out', () => {
     ['for encryption', jwk => ({ ...jwk, use: 'enc' })],
     ['of another algorithm', jwk => ({ ...jwk, alg: 'RSA-OAEP' })],
     ['of an algorithm with a shared secret', jwk => ({ ...jwk, alg: 'HS256' })],
-    ['for signing, not checking', jwk => ({ ...jwk, key_ops: ['sign'] })],
     ['with the private part', jwk => ({ ...jwk, d: 'AQ' })],
     ['a shared secret', () => ({ kty: 'oct', k: 'c2VjcmV0', kid: 'old', alg: 'RS256' })],
     ['without a modulus', jwk => ({ ...jwk, n: undefined })],
@@ -161,10 +160,16 @@ describe('keys that are left out', () => {
     fake = createFakeProvider(old)
     fake.documents.set(KEYS_URI, { keys: [change(old.jwk)] })
     const judge = createJudge()
-    const verdict = await judge(await signToken(old), 0)
-    expect(verdict.type).toBe('deny')
+    const reason = 'no keys: the key set has no usable key'
+    expect(await judge(await signToken(old), 0)).toMatchObject({ type: 'deny', temporary: true, reason })
     fake.documents.set(KEYS_URI, { keys: [change(old.jwk), rotated.jwk] })
     expect(await judge(await signToken(rotated), 60)).toMatchObject(allowed)
+  })
+
+  it('for signing, not checking', async () => {
+    fake = createFakeProvider({ ...old, jwk: { ...old.jwk, key_ops: ['sign'] } })
+    const verdict = await createJudge()(await signToken(old), 0)
+    expect(verdict).toMatchObject({ type: 'deny', reason: 'no key of the provider has the id "old"' })
   })
 
   it('of 1024 bits', async () => {

@@ -313,6 +313,7 @@ describe('the token endpoint', () => {
     ['wants more', refusing(400, { error: 'interaction_required' }), /"interaction_required"$/, false],
     ['does not know us', refusing(401, { error: 'invalid_client' }), /status 401: "invalid_client"/, true],
     ['is broken', () => new Response('oops', { status: 500 }), /status 500: no JSON/, true],
+    ['is broken, and says so as a refusal', refusing(500, { error: 'invalid_grant' }), /status 500/, true],
     ['is busy', refusing(429, { error: 'slow_down' }), /status 429/, true],
     [
       'moves',

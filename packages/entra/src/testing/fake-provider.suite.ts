@@ -89,6 +89,7 @@ export function createFakeProvider(...keys: readonly SigningKey[]): FakeProvider
   const fakeFetch: typeof fetch = async (input, init) => {
     const url = String(input)
     asked.push(url)
+    if (init?.redirect !== 'manual') throw new Error('fetch itself would follow redirects')
     const authorization = new Headers(init?.headers).get('authorization')
     if (authorization !== null) authorizations.push(authorization)
     if (typeof init?.body === 'string') forms.push(new URLSearchParams(init.body))
