@@ -4,6 +4,7 @@ import {
   type EapAuthenticator,
   type EapAuthenticatorOptions,
   type EapAuthenticatorOutput,
+  type EapAuthenticatorReply,
   type EapAuthenticatorRequest,
   type EapAuthenticatorSuccess,
 } from '@causeway/eap'
@@ -14,10 +15,20 @@ export interface EapConversationOptions extends EapAuthenticatorOptions {
   readonly tlsContext: () => TlsContext
   /** Judges the chain of EAP-TLS. */
   readonly judge: (peerChain: readonly Uint8Array[]) => Promise<Verdict> | Verdict
+  /** The server that speaks the method, where `pass-through` is one of the methods. */
+  readonly relay?: EapRelay
   /** The next packet for the peer. */
   readonly send: (packet: Uint8Array) => void
-  /** The method has ended well and the policy agrees. `packet` is EAP-Success. */
-  readonly succeeded: (success: EapAuthenticatorSuccess, packet: Uint8Array) => void
+  /**
+   * The method has ended well and the policy agrees. `packet` is EAP-Success.
+   *
+   * @param relayed the verdict of the server that spoke the method.
+   */
+  readonly succeeded: (
+    success: EapAuthenticatorSuccess,
+    packet: Uint8Array,
+    relayed: Verdict | undefined,
+  ) => void
   /** The policy says no. The method tells the peer in its own way before it fails, and not every peer hears it out. */
   readonly denied: (reason: string) => void
   /** `packet` is EAP-Failure, where there is one. */
@@ -26,6 +37,19 @@ export interface EapConversationOptions extends EapAuthenticatorOptions {
   readonly defect: (error: unknown) => void
 }
 
+/** Another authenticator, to which a conversation is passed through. */
+export interface EapRelay {
+  /** @param identity what the peer called itself; anyone can claim it. */
+  forward(packet: Uint8Array, identity: string): Promise<RelayedEap>
+}
+
+/** A server's answer to one packet of an EAP conversation. */
+export type RelayedEap =
+  /** Its next request, for the peer. */
+  | { readonly type: 'forwarded'; readonly packet: Uint8Array }
+  /** The conversation is over. */
+  | { readonly type: 'judged'; readonly verdict: Verdict; readonly msk: Uint8Array | undefined }
+
 /** An EAP authenticator joined to TLS and to the policy. For whatever carries EAP: IKEv2, PPP. */
 export class EapConversation {
   readonly #options: EapConversationOptions
@@ -33,6 +57,7 @@ export class EapConversation {
   #tls: TlsConnection | undefined
   #success: EapAuthenticatorSuccess | undefined
   #failure: string | undefined
+  #relayed: Verdict | undefined
   #draining = false
   #closed = false
 
@@ -119,19 +144,15 @@ export class EapConversation {
     this.close()
     this.#success = undefined
     this.#failure = undefined
-    if (success && packet) this.#options.succeeded(success, packet)
+    if (success && packet) this.#options.succeeded(success, packet, this.#relayed)
     else this.#options.failed(failure ?? 'EAP has ended without a result', packet)
   }
 
   #answer(id: number, request: EapAuthenticatorRequest): void {
-    if (request.type !== 'authenticate') {
-      this.#deny(id, `no server for ${request.type} is configured`)
-      return
-    }
-    Promise.resolve(this.#options.judge(request.peerChain)).then(
-      verdict => {
-        if (verdict.type === 'deny') this.#deny(id, verdict.reason)
-        else this.#reply(id, { type: 'allow' })
+    this.#decide(request).then(
+      reply => {
+        if (reply.type === 'deny') this.#deny(id, reply.reason)
+        else this.#reply(id, reply)
       },
       error => {
         this.#options.defect(error)
@@ -140,12 +161,28 @@ export class EapConversation {
     )
   }
 
+  async #decide(request: EapAuthenticatorRequest): Promise<EapAuthenticatorReply> {
+    const { judge, relay } = this.#options
+    if (request.type === 'authenticate') {
+      const verdict = await judge(request.peerChain)
+      return verdict.type === 'deny' ? { type: 'deny', reason: verdict.reason } : { type: 'allow' }
+    }
+    if (request.type !== 'forward' || !relay) {
+      return { type: 'deny', reason: `no server for ${request.type} is configured` }
+    }
+    const answer = await relay.forward(request.packet, request.identity)
+    if (answer.type === 'forwarded') return answer
+    if (answer.verdict.type === 'deny') return { type: 'deny', reason: answer.verdict.reason }
+    this.#relayed = answer.verdict
+    return { type: 'accept', msk: answer.msk }
+  }
+
   #deny(id: number, reason: string): void {
     if (!this.#closed) this.#options.denied(reason)
     this.#reply(id, { type: 'deny', reason })
   }
 
-  #reply(id: number, reply: { type: 'allow' } | { type: 'deny'; reason: string }): void {
+  #reply(id: number, reply: EapAuthenticatorReply): void {
     if (this.#closed) return
     this.#authenticator.handleCommand({ type: 'reply', id, reply })
     this.#drain()

@@ -1,16 +1,10 @@
 import type { AccessCredential, Continuation, MppeKeys, RadiusAnswer } from '@causeway/radius'
 import { concatBytes, type Endpoint } from '@causeway/wire'
 import type { Verdict } from '../authentication/identity.ts'
+import type { EapRelay, RelayedEap } from '../eap/eap-conversation.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { RadiusService } from './radius-service.ts'
 import { peerAttributes, verdictOf } from './radius-verdict.ts'
-
-/** A server's answer to one packet of an EAP conversation. */
-export type RelayedEap =
-  /** Its next request, for the peer. */
-  | { readonly type: 'forwarded'; readonly packet: Uint8Array }
-  /** The conversation is over. */
-  | { readonly type: 'judged'; readonly verdict: Verdict; readonly msk: Uint8Array | undefined }
 
 /** A response to MS-CHAPv2's challenge (RFC 2759), as the peer gave it. */
 export interface Mschapv2Attempt {
@@ -31,7 +25,7 @@ export interface JudgedMschapv2 {
 }
 
 /** Carries one peer's sign-in to RADIUS: an EAP conversation of any method, or an MS-CHAPv2 response. */
-export class RadiusRelay {
+export class RadiusRelay implements EapRelay {
   readonly #service: RadiusService
   readonly #clock: Clock
   readonly #remote: Endpoint | undefined
