@@ -32,7 +32,7 @@ const CELLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'IkeV2 SSTP OpenVPN': oneAndEntra('IkeV2', 'SSTP'),
 }
 
-function one(...tunnels: ClientProtocol[]): Record<string, string> {
+function one(...tunnels: ClientProtocol[]) {
   const each = (type: string): string => tunnels.map(tunnel => `${tunnel}: ${type}`).join(', ')
   return {
     Certificate: each('Certificate'),

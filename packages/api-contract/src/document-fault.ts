@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
 import { Errors } from 'typebox/value'
+import { isSecretProperty, SECRET_TEXT } from './document-secrets.ts'
 
 /** One thing wrong with a document that somebody gave us: a value, never thrown. */
 export interface DocumentFault {
@@ -78,11 +79,11 @@ function faultsOf(error: SchemaError, root: unknown): DocumentFault[] {
         remedy: 'add it',
       }))
     case 'enum':
-      return [notAllowed(path, valueAt(root, error.instancePath), names(error.params.allowedValues))]
+      return [notAllowed(path, shown(root, error), names(error.params.allowedValues))]
     case 'type':
-      return [wrongType(path, valueAt(root, error.instancePath), String(error.params.type))]
+      return [wrongType(path, shown(root, error), String(error.params.type))]
     default:
-      return [outOfBounds(path, valueAt(root, error.instancePath), error.message)]
+      return [outOfBounds(path, shown(root, error), error.message)]
   }
 }
 
@@ -90,21 +91,27 @@ function unknownOption(path: string): DocumentFault {
   return { path, problem: 'is not a known option', remedy: 'remove it or correct its spelling' }
 }
 
-function notAllowed(path: string, value: unknown, allowed: readonly string[]): DocumentFault {
-  return { path, problem: `${describe(value)} is not allowed`, remedy: `use one of ${allowed.join(', ')}` }
+function notAllowed(path: string, value: string, allowed: readonly string[]): DocumentFault {
+  return { path, problem: `${value} is not allowed`, remedy: `use one of ${allowed.join(', ')}` }
 }
 
-function wrongType(path: string, value: unknown, wanted: string): DocumentFault {
+function wrongType(path: string, value: string, wanted: string): DocumentFault {
   const article = /^[aio]/.test(wanted) ? 'an' : 'a'
   return {
     path,
-    problem: `${describe(value)} is not ${article} ${wanted}`,
+    problem: `${value} is not ${article} ${wanted}`,
     remedy: `give ${article} ${wanted}`,
   }
 }
 
-function outOfBounds(path: string, value: unknown, message: string): DocumentFault {
-  return { path, problem: `${describe(value)} is out of bounds`, remedy: `it ${message}` }
+function outOfBounds(path: string, value: string, message: string): DocumentFault {
+  return { path, problem: `${value} is out of bounds`, remedy: `it ${message}` }
+}
+
+/** The value that a fault is about. No secret. */
+function shown(root: unknown, { instancePath }: SchemaError): string {
+  const isSecret = isSecretProperty(pointerParts(instancePath).at(-1) ?? '')
+  return isSecret ? SECRET_TEXT : describe(valueAt(root, instancePath))
 }
 
 function describe(value: unknown): string {

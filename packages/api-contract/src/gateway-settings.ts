@@ -1,4 +1,12 @@
 import Type, { type Static } from 'typebox'
+import {
+  type CompleteEntraSettings,
+  type CompleteRadiusSettings,
+  completeEntra,
+  completeRadius,
+  entraSettingsSchema,
+  radiusSettingsSchema,
+} from './authentication-settings.ts'
 import { type Checked, checkedAgainst } from './document-fault.ts'
 import { TLS_POLICY } from './tls-policy.ts'
 
@@ -99,6 +107,8 @@ const gatewaySettings = Type.Object(
     openvpn: Type.Optional(openvpn),
     ikev2: Type.Optional(ikev2),
     sstp: Type.Optional(sstp),
+    radius: Type.Optional(radiusSettingsSchema),
+    entra: Type.Optional(entraSettingsSchema),
   },
   strict,
 )
@@ -124,11 +134,13 @@ export type GatewaySettings = Static<typeof gatewaySettings>
 
 /** The settings with every default filled in. */
 export interface CompleteGatewaySettings
-  extends Required<Omit<GatewaySettings, 'dns' | 'openvpn' | 'ikev2' | 'sstp'>> {
+  extends Required<Omit<GatewaySettings, 'dns' | 'openvpn' | 'ikev2' | 'sstp' | 'radius' | 'entra'>> {
   readonly dns: { readonly servers: readonly string[]; readonly searchDomains: readonly string[] }
   readonly openvpn: Required<OpenVpnSettings>
   readonly ikev2: Required<Ikev2Settings>
   readonly sstp: Required<SstpSettings>
+  readonly radius: CompleteRadiusSettings
+  readonly entra: CompleteEntraSettings
 }
 
 /** Both families, UDP and TCP 443. */
@@ -195,6 +207,8 @@ export function completeGatewaySettings(settings: GatewaySettings): CompleteGate
     openvpn: completeOpenVpn(settings.openvpn ?? {}),
     ikev2: completeIkev2(settings),
     sstp: { ...DEFAULT_SSTP, ...settings.sstp },
+    radius: completeRadius(settings.radius ?? {}),
+    entra: completeEntra(settings.entra ?? {}),
   }
 }
 

@@ -5,6 +5,16 @@ export {
   judgeAuthentication,
 } from './authentication-matrix.ts'
 export {
+  type CompleteEntraSettings,
+  type CompleteRadiusSettings,
+  DEFAULT_ENTRA,
+  DEFAULT_RADIUS,
+  type EntraSettings,
+  RADIUS_PORTS,
+  type RadiusServerSettings,
+  type RadiusSettings,
+} from './authentication-settings.ts'
+export {
   CLIENT_PROGRAMS,
   CLIENT_ROWS,
   CLIENT_SYSTEMS,
@@ -44,6 +54,7 @@ export {
   type SessionView,
 } from './control-protocol.ts'
 export { type Checked, type DocumentFault, formatDocumentFault, quote } from './document-fault.ts'
+export { SECRET_TEXT, withoutSecrets } from './document-secrets.ts'
 export { ERROR_STATUS, type ErrorBody, type ErrorCode } from './error-code.ts'
 export {
   CONTROL_WRAPS,
@@ -79,11 +90,22 @@ export {
   PFS_GROUP_NAMES,
   type PfsGroupName,
 } from './ipsec-policy.ts'
+export {
+  type ConnectionConfigurationResource,
+  GROUP_MEMBER_LIMIT,
+  GROUP_MEMBER_TYPES,
+  GROUP_POOL_LONGEST,
+  type GroupMemberType,
+  POLICY_GROUP_LIMIT,
+  type PolicyGroupResource,
+  RADIUS_GROUP_PREFIX,
+} from './policy-group.ts'
 export { type GatewayGeneration, SKU_NAMES, type SkuLimits, skuLimits } from './sku.ts'
 export { TLS_POLICY, type TlsSuite, tlsSuite } from './tls-policy.ts'
 export {
   type AddressSpace,
   type IpsecPolicy,
+  type RadiusServerResource,
   ROOT_CERTIFICATE_LIMIT,
   readVirtualNetworkGateway,
   VIRTUAL_NETWORK_GATEWAY_TYPE,

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { type Checked, checkedAgainst } from './document-fault.ts'
+import { connectionConfigurationSchema, policyGroupSchema } from './policy-group.ts'
 
 /** Most root and intermediate certificates of a gateway together (Azure's limit on the list). */
 export const ROOT_CERTIFICATE_LIMIT = 20
@@ -45,6 +46,18 @@ const ipsecPolicy = Type.Object({
   pfsGroup: text,
 })
 
+/** Long enough for any; a RADIUS server takes fewer. */
+const secret = Type.String({ maxLength: 1_024 })
+
+const radiusServer = Type.Object({
+  /** IP address or DNS name. */
+  radiusServerAddress: text,
+  /** 1 to 30; the highest is asked first. */
+  radiusServerScore: Type.Optional(Type.Integer()),
+  /** Absent: not told, as in what ARM answers. */
+  radiusServerSecret: Type.Optional(secret),
+})
+
 const vpnClientConfiguration = Type.Object({
   vpnClientAddressPool: Type.Optional(addressSpace),
   vpnClientProtocols: Type.Optional(Type.Array(text, { maxItems: 8 })),
@@ -52,6 +65,18 @@ const vpnClientConfiguration = Type.Object({
   vpnClientRootCertificates: Type.Optional(Type.Array(rootCertificate, { maxItems: LIST_LIMIT })),
   vpnClientRevokedCertificates: Type.Optional(Type.Array(revokedCertificate, { maxItems: 100_000 })),
   vpnClientIpsecPolicies: Type.Optional(Type.Array(ipsecPolicy, { maxItems: LIST_LIMIT })),
+  /** The only server, where there are no `radiusServers`. */
+  radiusServerAddress: Type.Optional(text),
+  radiusServerSecret: Type.Optional(secret),
+  radiusServers: Type.Optional(Type.Array(radiusServer, { maxItems: LIST_LIMIT })),
+  /** `https://login.microsoftonline.com/{tenant id}/`. */
+  aadTenant: Type.Optional(text),
+  aadAudience: Type.Optional(text),
+  /** `https://sts.windows.net/{tenant id}/`. */
+  aadIssuer: Type.Optional(text),
+  vngClientConnectionConfigurations: Type.Optional(
+    Type.Array(connectionConfigurationSchema, { maxItems: LIST_LIMIT }),
+  ),
 })
 
 const virtualNetworkGateway = Type.Object({
@@ -70,6 +95,7 @@ const virtualNetworkGateway = Type.Object({
     sku: Type.Optional(Type.Object({ name: Type.Optional(text), tier: Type.Optional(text) })),
     customRoutes: Type.Optional(addressSpace),
     vpnClientConfiguration: Type.Optional(vpnClientConfiguration),
+    virtualNetworkGatewayPolicyGroups: Type.Optional(Type.Array(policyGroupSchema, { maxItems: LIST_LIMIT })),
   }),
 })
 
@@ -81,6 +107,8 @@ export type VpnClientRootCertificate = Static<typeof rootCertificate>
 export type VpnClientRevokedCertificate = Static<typeof revokedCertificate>
 /** `IpsecPolicy`: a custom policy, which replaces the defaults. */
 export type IpsecPolicy = Static<typeof ipsecPolicy>
+/** `RadiusServer`. */
+export type RadiusServerResource = Static<typeof radiusServer>
 /** `VpnClientConfiguration`, as far as the gateway reads it. */
 export type VpnClientConfiguration = Static<typeof vpnClientConfiguration>
 /**
