@@ -1,4 +1,4 @@
-import type { AuthenticationType } from '@causeway/api-contract'
+import type { AuthenticationType, GroupMemberType } from '@causeway/api-contract'
 import type { EspSuite, IkeSuite } from '@causeway/ikev2'
 import type { Endpoint, IpAddress, IpPrefix } from '@causeway/wire'
 import type { TunnelType } from './authentication/identity.ts'
@@ -17,8 +17,8 @@ export interface GatewayConfiguration {
   readonly tunnels: ReadonlySet<TunnelType>
   /** Outer listeners, of the tunnel types that are on. */
   readonly listeners: readonly Listener[]
-  /** Client address pools (`vpnClientAddressPool`): at most one prefix a family in use. */
-  readonly pool: { readonly ipv4?: IpPrefix; readonly ipv6?: IpPrefix }
+  /** Client address pools (`vpnClientAddressPool`): of everybody whose group has none of its own. */
+  readonly pool: AddressPrefixes
   /** Networks behind the gateway: pushed as routes, and reached through NAT. */
   readonly insidePrefixes: readonly IpPrefix[]
   /** `customRoutes`: further destinations pushed to clients. */
@@ -39,6 +39,8 @@ export interface GatewayConfiguration {
   readonly radius?: RadiusConfiguration
   /** Where `AAD` is among them. */
   readonly entra?: EntraConfiguration
+  /** Policy groups in the order in which they are looked at: the first that a user is in decides. Empty: there are none. */
+  readonly groups: readonly PolicyGroup[]
   readonly openvpn: OpenVpnConfiguration
   readonly ikev2: Ikev2Configuration
   readonly sstp: SstpConfiguration
@@ -48,6 +50,35 @@ export interface GatewayConfiguration {
   readonly nat: boolean
   /** Most sessions at once. */
   readonly sessionLimits: SessionLimits
+}
+
+/** At most one prefix a family. */
+export interface AddressPrefixes {
+  readonly ipv4?: IpPrefix
+  readonly ipv6?: IpPrefix
+}
+
+/** A policy group (`virtualNetworkGatewayPolicyGroups`): some users, and where their addresses come from. */
+export interface PolicyGroup {
+  readonly name: string
+  /** The lowest is looked at first. */
+  readonly priority: number
+  /** Of exactly one group: whoever is in no other group is in this one. */
+  readonly isDefault: boolean
+  /** Who fits one of them is in the group. Only a default group may have none. */
+  readonly members: readonly GroupMember[]
+  /** In the order in which they are used up. Empty: the gateway's own pool. */
+  readonly pools: readonly AddressPrefixes[]
+}
+
+/**
+ * What makes a user a member. `AADGroupId`: object id of a group in the token, lower case; `CertificateGroupId`: the
+ * domain in the common name of the certificate (`DOMAIN\\user`, `user@domain`), lower case; `RadiusAzureGroupId`: the
+ * octets of MS-Azure-Policy-ID, lower-case hex.
+ */
+export interface GroupMember {
+  readonly type: GroupMemberType
+  readonly value: string
 }
 
 /** The SKU's numbers: SSTP is counted apart, IKEv2 and OpenVPN together. */
@@ -112,14 +143,17 @@ export interface RadiusServerConfiguration {
   readonly authority?: string
 }
 
-/** Access tokens of Entra ID. */
+/** Access tokens of Entra ID, or of another OpenID provider. */
 export interface EntraConfiguration {
-  /** `https://login.microsoftonline.com/{tenant id}/`, or another cloud's. */
+  /** Where metadata and keys are: `https://login.microsoftonline.com/{tenant id}` or another provider's, no slash after it. */
   readonly authority: string
-  readonly tenantId: string
+  /** Absent: a provider other than Entra, which has no tenants. */
+  readonly tenantId?: string
   /** With its trailing slash, as it stands in tokens. */
   readonly issuer: string
-  /** Azure has one; the settings may add more. */
+  /** `aadAudience` as it was configured: for profiles. */
+  readonly audience: string
+  /** Values of `aud` that are accepted. Azure has one audience; the settings may add more, and a custom app has two spellings. */
   readonly audiences: readonly string[]
   /** How long after its token's end a session may go on. */
   readonly sessionSecondsPastExpiry: number

@@ -1,12 +1,21 @@
-import { quote } from '@causeway/api-contract'
+import { GROUP_POOL_LONGEST, quote } from '@causeway/api-contract'
 import { formatIpPrefix, type IpPrefix, parseIpPrefix, prefixContains, prefixesOverlap } from '@causeway/wire'
-import type { GatewayConfiguration } from '../configuration.ts'
+import type { AddressPrefixes, GatewayConfiguration } from '../configuration.ts'
 import type { Report } from './configuration-fault.ts'
 
-/** Longest IPv4 pool prefix (Azure): /29, and /28 when active-active, which halves it. */
-const IPV4_LONGEST = { alone: 29, activeActive: 28 } as const
-/** Ours: the gateway's address and a few clients. */
-const IPV6_LONGEST = 125
+/** Longest prefixes that a pool may have. */
+export interface PoolLimits {
+  readonly ipv4: number
+  readonly ipv6: number
+}
+
+/** Azure: /29, and /28 when active-active, which halves it. IPv6 is ours: the gateway's address and a few clients. */
+export const GATEWAY_POOL_LIMITS: Readonly<Record<'alone' | 'activeActive', PoolLimits>> = {
+  alone: { ipv4: 29, ipv6: 125 },
+  activeActive: { ipv4: 28, ipv6: 125 },
+}
+/** Azure: not smaller than /24. IPv6 is ours: as many addresses. */
+export const GROUP_POOL_LIMITS: PoolLimits = { ipv4: GROUP_POOL_LONGEST, ipv6: 120 }
 
 /** Space that no client can have an address in: this network, loopback, link-local, multicast. */
 const UNUSABLE: readonly IpPrefix[] = [
@@ -38,9 +47,9 @@ export function readPrefixes(texts: readonly string[], path: string, report: Rep
 export function readAddressPool(
   texts: readonly string[],
   path: string,
-  activeActive: boolean | undefined,
+  limits: PoolLimits,
   report: Report,
-): GatewayConfiguration['pool'] {
+): AddressPrefixes {
   if (texts.length === 0) report(path, 'is empty', 'give a prefix for client addresses, as 172.16.201.0/24')
   const prefixes = readPrefixes(texts, path, report)
   const families = { ipv4: ofFamily(prefixes, 4), ipv6: ofFamily(prefixes, 6) }
@@ -53,17 +62,21 @@ export function readAddressPool(
         'give one of each family, a larger one',
       )
     }
-  for (const prefix of prefixes) checkPoolPrefix(prefix, activeActive === true, path, report)
+  for (const prefix of prefixes) checkPoolPrefix(prefix, limits, path, report)
   const [ipv4] = families.ipv4
   const [ipv6] = families.ipv6
   return { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) }
 }
 
-/** The pool must be apart from everything else that clients or the gateway reach by another way. */
-export function checkOverlaps(configuration: GatewayConfiguration, path: string, report: Report): void {
-  const { pool, insidePrefixes, customRoutes, listeners } = configuration
-  for (const own of [pool.ipv4, pool.ipv6]) {
-    if (!own) continue
+/** A pool must be apart from everything else that clients or the gateway reach by another way. */
+export function checkOverlaps(
+  pool: AddressPrefixes,
+  configuration: Pick<GatewayConfiguration, 'insidePrefixes' | 'customRoutes' | 'listeners'>,
+  path: string,
+  report: Report,
+): void {
+  const { insidePrefixes, customRoutes, listeners } = configuration
+  for (const own of prefixesOf(pool)) {
     const inside = insidePrefixes.find(prefix => prefixesOverlap(own, prefix))
     if (inside) overlap(path, own, `the inside network ${formatIpPrefix(inside)}`, report)
     const custom = customRoutes.find(prefix => !isForcedTunnel(prefix) && prefixesOverlap(own, prefix))
@@ -73,9 +86,26 @@ export function checkOverlaps(configuration: GatewayConfiguration, path: string,
   }
 }
 
-function checkPoolPrefix(prefix: IpPrefix, activeActive: boolean, path: string, report: Report): void {
-  const ipv4Longest = activeActive ? IPV4_LONGEST.activeActive : IPV4_LONGEST.alone
-  const longest = prefix.address.family === 4 ? ipv4Longest : IPV6_LONGEST
+/** Two pools must be apart from each other. `name`: whose the other is. */
+export function checkApart(
+  pool: AddressPrefixes,
+  other: AddressPrefixes,
+  name: string,
+  path: string,
+  report: Report,
+): void {
+  for (const own of prefixesOf(pool)) {
+    const found = prefixesOf(other).find(prefix => prefixesOverlap(own, prefix))
+    if (found) overlap(path, own, `${formatIpPrefix(found)} of ${name}`, report)
+  }
+}
+
+function prefixesOf({ ipv4, ipv6 }: AddressPrefixes): IpPrefix[] {
+  return [ipv4 ?? [], ipv6 ?? []].flat()
+}
+
+function checkPoolPrefix(prefix: IpPrefix, limits: PoolLimits, path: string, report: Report): void {
+  const longest = prefix.address.family === 4 ? limits.ipv4 : limits.ipv6
   const text = formatIpPrefix(prefix)
   if (prefix.length > longest) report(path, `${text} is too small`, `give a /${longest} or larger`)
   const unusable = UNUSABLE.find(other => prefixesOverlap(prefix, other))

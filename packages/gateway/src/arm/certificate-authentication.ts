@@ -7,6 +7,7 @@ import {
   X509Error,
 } from '@causeway/x509'
 import type { GatewayConfiguration } from '../configuration.ts'
+import { checkChildNames } from './child-names.ts'
 import type { Report } from './configuration-fault.ts'
 
 /** One entry of `vpnClientRootCertificates`, parsed. */
@@ -19,13 +20,19 @@ interface Authority extends CertificateDescription {
 /**
  * Reads root, intermediate and revoked certificates. A self-issued authority is a root; any other is
  * an intermediate, whose issuer must stand before it, as Azure wants it uploaded.
+ *
+ * @param isNeeded whether clients sign in by certificate: RADIUS may judge certificates with roots of its own.
  */
 export function readCertificateAuthentication(
   clients: VpnClientConfiguration,
+  isNeeded: boolean,
   p2sPath: string,
   report: Report,
 ): GatewayConfiguration['certificateAuthentication'] {
-  const authorities = readAuthorities(clients, `${p2sPath}.vpnClientRootCertificates`, report)
+  const rootsPath = `${p2sPath}.vpnClientRootCertificates`
+  const authorities = readAuthorities(clients, rootsPath, report)
+  if (isNeeded && (clients.vpnClientRootCertificates ?? []).length === 0)
+    report(rootsPath, 'is empty', 'add the root certificate of your clients')
   checkOrder(authorities, report)
   const isRoot = ({ subject, issuer }: Authority): boolean => subject === issuer
   return {
@@ -37,10 +44,9 @@ export function readCertificateAuthentication(
 
 function readAuthorities(clients: VpnClientConfiguration, path: string, report: Report): Authority[] {
   const entries = clients.vpnClientRootCertificates ?? []
-  if (entries.length === 0) report(path, 'is empty', 'add the root certificate of your clients')
   if (entries.length > ROOT_CERTIFICATE_LIMIT)
     report(path, `holds ${entries.length} certificates`, `give at most ${ROOT_CERTIFICATE_LIMIT}`)
-  checkNames(entries, path, report)
+  checkChildNames(entries, path, report)
   return entries.flatMap(({ name, properties }, i) => {
     const place = `${path}[${i}]`
     const der = readOne(properties.publicCertData, name, `${place}.properties.publicCertData`, report)
@@ -80,7 +86,7 @@ function checkOrder(authorities: readonly Authority[], report: Report): void {
 
 function readRevoked(clients: VpnClientConfiguration, path: string, report: Report): ReadonlySet<string> {
   const entries = clients.vpnClientRevokedCertificates ?? []
-  checkNames(entries, path, report)
+  checkChildNames(entries, path, report)
   const thumbprints = entries.flatMap(({ name, properties }, i) => {
     try {
       return parseThumbprint(properties.thumbprint ?? '')
@@ -91,14 +97,4 @@ function readRevoked(clients: VpnClientConfiguration, path: string, report: Repo
     }
   })
   return new Set(thumbprints)
-}
-
-/** ARM names children by name, in any case. */
-function checkNames(entries: readonly { readonly name: string }[], path: string, report: Report): void {
-  const seen = new Set<string>()
-  for (const [i, { name }] of entries.entries()) {
-    if (seen.has(name.toLowerCase()))
-      report(`${path}[${i}].name`, `${quote(name)} is used twice`, 'rename one')
-    seen.add(name.toLowerCase())
-  }
 }

@@ -1,4 +1,5 @@
 import {
+  type AuthenticationType,
   type GatewayGeneration,
   quote,
   SKU_NAMES,
@@ -17,6 +18,7 @@ const NO_SESSIONS: SessionLimits = { sstp: 0, ikev2OpenVpn: 0 }
 export function readSessionLimits(
   properties: VirtualNetworkGateway['properties'],
   tunnels: ReadonlySet<TunnelType>,
+  types: ReadonlySet<AuthenticationType>,
   report: Report,
 ): SessionLimits {
   const generation = readGeneration(properties.vpnGatewayGeneration, report)
@@ -35,6 +37,8 @@ export function readSessionLimits(
     )
     return NO_SESSIONS
   }
+  if (types.has('Radius') && !limits.radius)
+    report('properties.sku.name', `${name} has no RADIUS`, 'use VpnGw1 or above, or Unlimited')
   const { sstpSessions: sstp = UNLIMITED, ikev2OpenVpnSessions: ikev2OpenVpn = UNLIMITED } = limits
   const lacking =
     ikev2OpenVpn > 0

@@ -1,4 +1,5 @@
 import {
+  type AuthenticationType,
   type Checked,
   type CompleteGatewaySettings,
   completeGatewaySettings,
@@ -7,14 +8,17 @@ import {
 } from '@causeway/api-contract'
 import type { TunnelType } from '../authentication/identity.ts'
 import type { GatewayConfiguration, Listener } from '../configuration.ts'
-import { checkOverlaps, readAddressPool, readPrefixes } from './address-space.ts'
+import { checkOverlaps, GATEWAY_POOL_LIMITS, readAddressPool, readPrefixes } from './address-space.ts'
 import { readCertificateAuthentication } from './certificate-authentication.ts'
 import type { ConfigurationFault, DocumentName, Report } from './configuration-fault.ts'
+import { readEntra } from './entra.ts'
 import { readSessionLimits } from './gateway-sku.ts'
 import { readIkev2, readIkev2Listeners } from './ikev2-settings.ts'
 import { type P2sPolicies, readP2sPolicies } from './ipsec-policies.ts'
+import { type GroupPool, readPolicyGroups } from './policy-groups.ts'
+import { readRadius } from './radius.ts'
 import { checkHostNames, readDns, readListeners, readOpenVpn } from './settings.ts'
-import { readTunnels } from './tunnels.ts'
+import { readTunnels, SERVED_AUTHENTICATION } from './tunnels.ts'
 
 /** Path of the P2S part of the resource. */
 const P2S = 'properties.vpnClientConfiguration'
@@ -31,18 +35,34 @@ export function readGatewayConfiguration(
   resource: VirtualNetworkGateway,
   settings: GatewaySettings,
 ): Checked<GatewayConfiguration, ConfigurationFault> {
+  return readConfigurationOf(resource, settings, SERVED_AUTHENTICATION)
+}
+
+/** The same for a gateway that serves these authentication types, whatever this version serves. */
+export function readConfigurationOf(
+  resource: VirtualNetworkGateway,
+  settings: GatewaySettings,
+  served: readonly AuthenticationType[],
+): Checked<GatewayConfiguration, ConfigurationFault> {
   const faults: ConfigurationFault[] = []
   const inDocument =
     (document: DocumentName): Report =>
     (path, problem, remedy) =>
       faults.push({ document, path, problem, remedy })
   const complete = completeGatewaySettings(settings)
-  const { policies, ...fromResource } = readResource(resource, inDocument('gateway'))
-  const { tunnels } = fromResource
-  const fromSettings = readSettings(complete, tunnels, inDocument('settings'))
-  const ikev2 = readIkev2(complete.ikev2, policies, inDocument('settings'))
-  const value: GatewayConfiguration = { ...fromResource, ...fromSettings, ikev2 }
+  const { policies, types, groupPools, ...fromResource } = readResource(
+    resource,
+    served,
+    inDocument('gateway'),
+  )
+  const value: GatewayConfiguration = {
+    ...fromResource,
+    ...readSettings(complete, fromResource.tunnels, inDocument('settings')),
+    ...readProviders(resource, complete, types, fromResource.name, inDocument),
+    ikev2: readIkev2(complete.ikev2, policies, inDocument('settings')),
+  }
   checkTogether(value, complete, resource, inDocument)
+  for (const { prefixes, path } of groupPools) checkOverlaps(prefixes, value, path, inDocument('gateway'))
   return faults.length === 0 ? { type: 'good', value } : { type: 'bad', faults }
 }
 
@@ -52,44 +72,78 @@ type ResourcePart = Pick<
   | 'tunnels'
   | 'authentication'
   | 'pool'
+  | 'groups'
   | 'customRoutes'
   | 'certificateAuthentication'
   | 'sessionLimits'
 >
 
+/** What is read of the resource only to be used in reading further. */
+interface Between {
+  readonly policies: P2sPolicies
+  readonly types: ReadonlySet<AuthenticationType>
+  readonly groupPools: readonly GroupPool[]
+}
+
 function readResource(
   resource: VirtualNetworkGateway,
+  served: readonly AuthenticationType[],
   report: Report,
-): ResourcePart & { readonly policies: P2sPolicies } {
+): ResourcePart & Between {
   const { properties } = resource
-  const clients = properties.vpnClientConfiguration
-  if (!clients) report(P2S, 'is missing', 'add it: without it no client can connect')
+  const clients = properties.vpnClientConfiguration ?? {}
+  if (!properties.vpnClientConfiguration)
+    report(P2S, 'is missing', 'add it: without it no client can connect')
   checkKind(resource, report)
-  const tunnels = readTunnels(clients ?? {}, P2S, report)
-  const pool = clients?.vpnClientAddressPool?.addressPrefixes ?? []
+  const { tunnels, types, authentication } = readTunnels(clients, served, P2S, report)
   const custom = properties.customRoutes?.addressPrefixes ?? []
+  const pool = readAddressPool(
+    clients.vpnClientAddressPool?.addressPrefixes ?? [],
+    `${P2S}.vpnClientAddressPool.addressPrefixes`,
+    properties.activeActive === true ? GATEWAY_POOL_LIMITS.activeActive : GATEWAY_POOL_LIMITS.alone,
+    report,
+  )
+  const { groups, pools: groupPools } = readPolicyGroups(
+    properties.virtualNetworkGatewayPolicyGroups ?? [],
+    clients.vngClientConnectionConfigurations ?? [],
+    pool,
+    P2S,
+    report,
+  )
   return {
     tunnels,
-    authentication: new Map([...tunnels].map(tunnel => [tunnel, new Set(['Certificate'] as const)])),
-    policies: readP2sPolicies(clients?.vpnClientIpsecPolicies ?? [], `${P2S}.vpnClientIpsecPolicies`, report),
+    types,
+    authentication,
+    policies: readP2sPolicies(clients.vpnClientIpsecPolicies ?? [], `${P2S}.vpnClientIpsecPolicies`, report),
     name: resource.name ?? resource.id?.split('/').at(-1) ?? UNNAMED,
-    pool: readAddressPool(
-      pool,
-      `${P2S}.vpnClientAddressPool.addressPrefixes`,
-      properties.activeActive,
-      report,
-    ),
+    pool,
+    groups,
+    groupPools,
     customRoutes: readPrefixes(custom, 'properties.customRoutes.addressPrefixes', report),
-    certificateAuthentication: readCertificateAuthentication(clients ?? {}, P2S, report),
-    sessionLimits: readSessionLimits(properties, tunnels, report),
+    certificateAuthentication: readCertificateAuthentication(clients, types.has('Certificate'), P2S, report),
+    sessionLimits: readSessionLimits(properties, tunnels, types, report),
   }
+}
+
+/** Who is asked about users, beside the roots. What is not configured is not looked at. */
+function readProviders(
+  resource: VirtualNetworkGateway,
+  settings: CompleteGatewaySettings,
+  types: ReadonlySet<AuthenticationType>,
+  name: string,
+  inDocument: (document: DocumentName) => Report,
+): Pick<GatewayConfiguration, 'radius' | 'entra'> {
+  const clients = resource.properties.vpnClientConfiguration ?? {}
+  const radius = types.has('Radius') ? readRadius(clients, settings.radius, name, P2S, inDocument) : undefined
+  const entra = types.has('AAD') ? readEntra(clients, settings.entra, P2S, inDocument) : undefined
+  return { ...(radius && { radius }), ...(entra && { entra }) }
 }
 
 function readSettings(
   settings: CompleteGatewaySettings,
   tunnels: ReadonlySet<TunnelType>,
   report: Report,
-): Omit<GatewayConfiguration, keyof ResourcePart | 'ikev2'> {
+): Omit<GatewayConfiguration, keyof ResourcePart | 'ikev2' | 'radius' | 'entra'> {
   checkHostNames(settings.hostNames, report)
   return {
     listeners: [
@@ -139,7 +193,12 @@ function checkTogether(
   resource: VirtualNetworkGateway,
   inDocument: (document: DocumentName) => Report,
 ): void {
-  checkOverlaps(configuration, `${P2S}.vpnClientAddressPool.addressPrefixes`, inDocument('gateway'))
+  checkOverlaps(
+    configuration.pool,
+    configuration,
+    `${P2S}.vpnClientAddressPool.addressPrefixes`,
+    inDocument('gateway'),
+  )
   const { ipv4, ipv6 } = configuration.pool
   const isSstpAlone = [...configuration.tunnels].every(tunnel => tunnel === 'SSTP')
   if (ipv6 && !ipv4 && isSstpAlone)

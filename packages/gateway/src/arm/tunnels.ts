@@ -4,49 +4,70 @@ import {
   CLIENT_PROTOCOLS,
   type ClientProtocol,
   canonicalName,
+  judgeAuthentication,
   quote,
   type VpnClientConfiguration,
 } from '@causeway/api-contract'
-import type { TunnelType } from '../authentication/identity.ts'
+import type { GatewayConfiguration } from '../configuration.ts'
 import type { Report } from './configuration-fault.ts'
 
 /** What this version serves; the rest is refused rather than silently left out. */
 const SERVED_PROTOCOLS: readonly ClientProtocol[] = ['OpenVPN', 'IkeV2', 'SSTP']
-const SERVED_AUTHENTICATION: readonly AuthenticationType[] = ['Certificate']
+/** The same of authentication. */
+export const SERVED_AUTHENTICATION: readonly AuthenticationType[] = ['Certificate']
 
-/** Reads tunnel types and checks authentication types. Absent authentication types mean `Certificate`. */
+/** Who connects over what, and signs in how. */
+export interface Tunnels extends Pick<GatewayConfiguration, 'tunnels' | 'authentication'> {
+  /** What is configured, for whichever tunnel type. */
+  readonly types: ReadonlySet<AuthenticationType>
+}
+
+/** Reads tunnel types and authentication types, which must be in the table. Absent authentication types mean `Certificate`. */
 export function readTunnels(
   clients: VpnClientConfiguration,
+  served: readonly AuthenticationType[],
   p2sPath: string,
   report: Report,
-): ReadonlySet<TunnelType> {
+): Tunnels {
   const protocols = clients.vpnClientProtocols ?? []
   const protocolPath = `${p2sPath}.vpnClientProtocols`
   if (protocols.length === 0)
     report(protocolPath, 'names no tunnel type', `add ${SERVED_PROTOCOLS.join(' or ')}`)
-  checkNames(protocols, protocolPath, CLIENT_PROTOCOLS, SERVED_PROTOCOLS, report)
-  const authentication = clients.vpnAuthenticationTypes ?? ['Certificate']
-  const authenticationPath = `${p2sPath}.vpnAuthenticationTypes`
-  if (authentication.length === 0) report(authenticationPath, 'is empty', 'add Certificate')
-  checkNames(authentication, authenticationPath, AUTHENTICATION_TYPES, SERVED_AUTHENTICATION, report)
-  return new Set(protocols.flatMap(name => canonicalName(CLIENT_PROTOCOLS, name) ?? []))
+  const tunnels = readNames(protocols, protocolPath, CLIENT_PROTOCOLS, SERVED_PROTOCOLS, report)
+  const names = clients.vpnAuthenticationTypes ?? ['Certificate']
+  const typesPath = `${p2sPath}.vpnAuthenticationTypes`
+  if (names.length === 0) report(typesPath, 'is empty', `add ${served.join(' or ')}`)
+  const types = readNames(names, typesPath, AUTHENTICATION_TYPES, served, report)
+  // What was reported already is not reported again as a gap of the table.
+  const isWhole = tunnels.size > 0 && types.size > 0 && types.size === new Set(names.map(lowered)).size
+  const verdict = isWhole ? judgeAuthentication(tunnels, types) : undefined
+  if (verdict?.type === 'refused') report(typesPath, verdict.problem, verdict.remedy)
+  return { tunnels, types, authentication: verdict?.type === 'allowed' ? verdict.methods : new Map() }
 }
 
-function checkNames<Name extends string>(
+/** Those that are known and served; the others are reported. */
+function readNames<Name extends string>(
   texts: readonly string[],
   path: string,
   known: readonly Name[],
   served: readonly Name[],
   report: Report,
-): void {
-  for (const [i, text] of texts.entries()) {
+): ReadonlySet<Name> {
+  const found = texts.flatMap((text, i): Name | [] => {
     const name = canonicalName(known, text)
+    if (name !== undefined && served.includes(name)) return name
     if (name === undefined) report(`${path}[${i}]`, `${quote(text)} is not known`, `use ${served.join(', ')}`)
-    else if (!served.includes(name))
+    else
       report(
         `${path}[${i}]`,
         `this version does not serve ${name}`,
         `take it out and use ${served.join(', ')}`,
       )
-  }
+    return []
+  })
+  return new Set(found)
+}
+
+function lowered(text: string): string {
+  return text.toLowerCase()
 }

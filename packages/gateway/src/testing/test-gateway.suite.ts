@@ -252,6 +252,7 @@ export function defaultConfiguration(authority: IssuedCertificate): GatewayConfi
       { transport: 'udp', service: 'openvpn', local: { ...local, port: UDP_PORT } },
       { transport: 'tcp', service: 'shared', local },
     ],
+    groups: [],
     pool: { ipv4: prefix('10.8.0.0/24'), ipv6: prefix('fd00:8::/64') },
     insidePrefixes: [prefix('10.1.0.0/16')],
     customRoutes: [],
