@@ -64,12 +64,20 @@ export async function openTlsEnds(version: 'TLSv1.2' | 'TLSv1.3'): Promise<TlsEn
 /** One native datapath with a stream and its flow. */
 export class SstpEnd {
   readonly events: DatapathEvent[] = []
+  /** Told in the turn of an event. */
+  onEvent: (() => void) | undefined
   readonly native: NativeTestDatapath
   readonly stream: StreamId
   flow: FlowId = 0
 
   constructor(recordPerPacket: boolean) {
-    this.native = createNativeTestDatapath({ workers: 2, onEvents: batch => this.events.push(...batch) })
+    this.native = createNativeTestDatapath({
+      workers: 2,
+      onEvents: batch => {
+        this.events.push(...batch)
+        this.onEvent?.()
+      },
+    })
     this.datapath.openTun({ name: 'sstp%d', mtu: 1500 })
     this.stream = this.datapath.openStream({ framing: 'sstp', recordPerPacket })
   }
@@ -121,14 +129,14 @@ export async function until(holds: () => boolean): Promise<void> {
   throw new Error('did not happen')
 }
 
-interface Credentials {
+export interface Credentials {
   readonly certificateChain: string
   readonly privateKey: string
 }
 
 let issued: Promise<Credentials> | undefined
 
-function credentials(): Promise<Credentials> {
+export function credentials(): Promise<Credentials> {
   issued ??= issue()
   return issued
 }

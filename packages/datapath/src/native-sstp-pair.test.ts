@@ -147,7 +147,7 @@ describe('a native stream with TLS', () => {
       const framed = 4 + 2 + textPacket(SERVER, CLIENT, '.'.repeat(1300)).length
       let sent = 0
       await until(() => {
-        for (let i = 0; i < 200; i++, sent++)
+        for (let i = 0; i < 50; i++, sent++)
           server.native.tunWrite(textPacket(SERVER, CLIENT, `${sent}`.padStart(1300, '.')))
         return server.datapath.counters(server.flow).sendDrops > 100
       })
@@ -178,9 +178,10 @@ describe('a native stream with TLS', () => {
 
   test.each(['stream', 'datapath'] as const)('a %s may be closed while a reader is behind', async what => {
     const server = openServer()
-    for (let i = 0; i < 4000; i++)
-      server.datapath.streamControl(server.stream, [new Uint8Array(4000).fill(16)])
-    await sleep(5)
+    await until(() => {
+      for (let i = 0; i < 20; i++) server.native.tunWrite(textPacket(SERVER, CLIENT, '.'.repeat(1300)))
+      return server.datapath.counters(server.flow).sendDrops > 0
+    })
     if (what === 'stream') server.datapath.closeStream(server.stream)
     else server.datapath.close()
     server.datapath.close()
