@@ -44,7 +44,7 @@ test('whoever is revoked between authentication and binding is not let in', asyn
   await site.eventually(() => alice.events.includes('closed'))
   expect(site.gateway.sessions()).toEqual([])
   await site.eventually(() =>
-    lastLine().startsWith('client refused: client certificate refused: it does not'),
+    lastLine().startsWith('client refused: user alice: client certificate refused: it does not'),
   )
 })
 

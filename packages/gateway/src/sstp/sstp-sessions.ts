@@ -209,7 +209,11 @@ export class SstpSessions implements SstpRole {
     if (caller.listed) {
       const user = guest?.identity.user ?? 'a client'
       this.#log.closed({ id, outer, user, reason: event.reason, byPeer: event.byPeer, counters })
-    } else this.#log.refused(outer, caller.denial ?? event.reason)
+    } else {
+      const why = caller.denial ?? event.reason
+      // Who held an address without ever being listed.
+      this.#log.refused(outer, guest ? `user ${guest.identity.user}: ${why}` : why)
+    }
     caller.ended = true
     this.#eap.close(call)
     this.#settle(call, caller)
