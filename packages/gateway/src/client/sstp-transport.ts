@@ -85,7 +85,7 @@ class Opening {
   #handle({ records, established, plaintext, failure }: TlsReport): void {
     if (records) this.#socket.write(records)
     if (established) this.#accept(established)
-    if (plaintext) this.#readAnswer(plaintext)
+    if (plaintext) this.#readAnswer(plaintext, failure === undefined)
     if (failure !== undefined) this.#fail(new Error(`TLS: ${failure}`))
   }
 
@@ -100,7 +100,8 @@ class Opening {
     this.#handle(this.#tls.write(writeSstpOpening(serverName, correlationIdOf(recordPerPacket))))
   }
 
-  #readAnswer(plaintext: Uint8Array): void {
+  /** What has ended already carries no SSTP, but its refusal is worth reading. */
+  #readAnswer(plaintext: Uint8Array, goesOn: boolean): void {
     if (!this.#established) return
     this.#plaintext = concatBytes([this.#plaintext, plaintext])
     const answer = readSstpAnswer(this.#plaintext)
@@ -108,7 +109,7 @@ class Opening {
       case 'incomplete':
         return
       case 'accepted':
-        this.#succeed(this.#plaintext.slice(answer.length))
+        if (goesOn) this.#succeed(this.#plaintext.slice(answer.length))
         return
       case 'refused':
       case 'fault':
