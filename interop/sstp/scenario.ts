@@ -31,7 +31,7 @@ export async function openSstp(clients: number, settings: GatewaySettings): Prom
   const root = await createAuthority('Interop Root')
   const scenario = await openScenario({ clients, settings, root, protocols: PROTOCOLS })
   const { azure } = await scenario.gateway.addClient('profile')
-  const serverName = /^verify-x509-name "?([^"\s]+)/m.exec(azure)?.[1]
+  const serverName = /^verify-x509-name ["']?([^"'\s]+)/m.exec(azure)?.[1]
   if (serverName === undefined) throw new Error(`the profile does not name the gateway:\n${azure}`)
   return { ...scenario, root, serverName, authority: join(scenario.gateway.data, 'ca.pem') }
 }
@@ -76,5 +76,5 @@ export async function expectCarried(
   guest: Guest,
   { device, bytes = 56 }: { readonly device: string; readonly bytes?: number },
 ): Promise<void> {
-  await guest.runOk(`ping -n -I ${device} -c 3 -i 0.3 -w 10 -s ${bytes} ${ADDRESSES.inside}`)
+  await guest.runOk(`ping -n -I ${device} -c 2 -i 0.3 -w 10 -s ${bytes} ${ADDRESSES.inside}`)
 }
