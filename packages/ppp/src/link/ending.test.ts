@@ -59,7 +59,12 @@ describe('the end of a link', () => {
     lone.say('lcp', 1, 9, PLAIN_REQUEST)
     expect(lone.heard()).toEqual([])
     lone.wait(3_000)
-    expect(lone.events.at(-1)).toEqual({ type: 'closed', reason: 'bye', byPeer: true, refused: false })
+    expect(lone.events.at(-1)).toEqual({
+      type: 'closed',
+      reason: 'the peer ends it: bye',
+      byPeer: true,
+      refused: false,
+    })
     expect(lone.link.nextTimeout()).toBeUndefined()
   })
 
@@ -70,7 +75,7 @@ describe('the end of a link', () => {
     lone.say('lcp', 5, 44, '6e6f')
     expect(lone.heard()).toEqual(['lcp 6 44', expect.stringMatching(/^lcp 5 /)])
     lone.wait(9_000)
-    expect(lone.closed).toMatchObject({ reason: 'no', byPeer: true })
+    expect(lone.closed).toMatchObject({ reason: 'the peer ends it: no', byPeer: true })
   })
 
   it('that both ask for at once comes at once', () => {

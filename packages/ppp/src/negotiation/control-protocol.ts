@@ -216,7 +216,8 @@ export class ControlProtocol {
   #takeTermination({ identifier, data }: ControlPacket): void {
     this.#peerIdentifier = identifier
     this.#handle('RTR')
-    this.#around.terminated(data.length > 0 ? shownText(data) : 'the peer ends it')
+    // Its own words, marked as such: they may say anything.
+    this.#around.terminated(data.length > 0 ? `the peer ends it: ${shownText(data)}` : 'the peer ends it')
   }
 
   #takeCodeReject({ data }: ControlPacket): void {

@@ -186,7 +186,7 @@ describe('the network of a link', () => {
     const duo = createDuo({ serverOutside: { deniesNetwork: true } })
     meet(duo)
     expect(duo.server.find('closed')).toMatchObject({ reason: 'no address is left', refused: true })
-    expect(duo.client.find('closed')).toMatchObject({ reason: 'refused', byPeer: true })
+    expect(duo.client.find('closed')).toMatchObject({ reason: 'the peer ends it: refused', byPeer: true })
   })
 
   it('is waited for: the newest request of each family is kept, and answered then', () => {
