@@ -11,6 +11,7 @@ import { certificateMethod } from './certificate-method.ts'
 import type { Credentials } from './identity.ts'
 
 const unixSeconds = () => Date.now() / 1000
+const OPENVPN = new Set(['OpenVPN'] as const)
 const NOTHING = { intermediates: [], revokedThumbprints: new Set<string>() }
 const credentials = (peerChain: readonly Uint8Array[]): Credentials => {
   return { tunnel: 'OpenVPN', peerChain, username: undefined, password: undefined }
@@ -20,11 +21,12 @@ describe('certificate authentication', () => {
   test('lets in a client of a trusted root, under its common name', async () => {
     const anchor = await root()
     const policy = new AuthenticationPolicy([
-      certificateMethod({ ...NOTHING, roots: [anchor.certificate] }, unixSeconds),
+      certificateMethod({ ...NOTHING, roots: [anchor.certificate] }, OPENVPN, unixSeconds),
     ])
     const { chain } = await clientCredentials(anchor, 'alice')
     expect(await policy.authenticate(credentials(chain))).toEqual({
       type: 'allow',
+      by: 'certificate',
       identity: {
         user: 'alice',
         description: expect.stringMatching(/^CN=alice \(thumbprint [0-9A-F]{40}\)$/),
@@ -43,7 +45,7 @@ describe('certificate authentication', () => {
       [await gatewayCredentials(anchor), /not made for this purpose/],
     ] as const
     const roots = [anchor.certificate, old.certificate]
-    const policy = new AuthenticationPolicy([certificateMethod({ ...NOTHING, roots }, unixSeconds)])
+    const policy = new AuthenticationPolicy([certificateMethod({ ...NOTHING, roots }, OPENVPN, unixSeconds)])
     for (const [{ chain }, reason] of cases) {
       expect(await policy.authenticate(credentials(chain))).toMatchObject({
         type: 'deny',
@@ -61,7 +63,7 @@ describe('certificate authentication', () => {
     const { describeCertificate } = await import('@causeway/x509')
     const revokedThumbprints = new Set([describeCertificate(middle.certificate).thumbprint])
     const settings = { ...NOTHING, roots: [anchor.certificate], revokedThumbprints }
-    const policy = new AuthenticationPolicy([certificateMethod(settings, unixSeconds)])
+    const policy = new AuthenticationPolicy([certificateMethod(settings, OPENVPN, unixSeconds)])
     expect(await policy.authenticate(credentials(chain))).toMatchObject({
       type: 'deny',
       reason: expect.stringMatching(/revoked \(thumbprint/),
@@ -70,7 +72,7 @@ describe('certificate authentication', () => {
 
   test('a renegotiation with the certificate of another user is refused', async () => {
     const anchor = await root()
-    const method = certificateMethod({ ...NOTHING, roots: [anchor.certificate] }, unixSeconds)
+    const method = certificateMethod({ ...NOTHING, roots: [anchor.certificate] }, OPENVPN, unixSeconds)
     const policy = new AuthenticationPolicy([method])
     const [alice, bob] = [await clientCredentials(anchor, 'alice'), await clientCredentials(anchor, 'bob')]
     const first = await policy.authenticate(credentials(alice.chain))
@@ -85,7 +87,9 @@ describe('certificate authentication', () => {
 })
 
 test('credentials that no method takes are refused with what would be accepted', async () => {
-  const policy = new AuthenticationPolicy([certificateMethod({ ...NOTHING, roots: [] }, unixSeconds)])
+  const policy = new AuthenticationPolicy([
+    certificateMethod({ ...NOTHING, roots: [] }, OPENVPN, unixSeconds),
+  ])
   expect(await policy.authenticate(credentials([]))).toMatchObject({
     type: 'deny',
     reason: 'the client brought no certificate; OpenVPN accepts: certificate',

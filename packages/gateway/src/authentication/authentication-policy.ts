@@ -16,7 +16,10 @@ export class AuthenticationPolicy {
   }
 
   async authenticate(credentials: Credentials): Promise<Verdict> {
-    return this.#method(credentials)?.authenticate(credentials) ?? this.#noMethod(credentials)
+    const method = this.#method(credentials)
+    if (!method) return this.#noMethod(credentials)
+    const verdict = await method.authenticate(credentials)
+    return verdict.type === 'allow' ? { ...verdict, by: method.name } : verdict
   }
 
   /** Judges an established session again, from its first or renewed credentials. Asks nobody. */

@@ -18,19 +18,25 @@ import { printableName } from './printable-name.ts'
  */
 export function certificateMethod(
   configuration: GatewayConfiguration['certificateAuthentication'],
+  tunnels: ReadonlySet<TunnelType>,
   unixSeconds: () => number,
 ): AuthenticationMethod {
-  return new CertificateMethod(configuration, unixSeconds)
+  return new CertificateMethod(configuration, tunnels, unixSeconds)
 }
 
 class CertificateMethod implements AuthenticationMethod {
   readonly name = 'certificate'
-  readonly tunnels: ReadonlySet<TunnelType> = new Set<TunnelType>(['OpenVPN', 'IkeV2', 'SSTP'])
+  readonly tunnels: ReadonlySet<TunnelType>
   readonly #trust: TrustStore
   readonly #revoked: RevocationList
   readonly #unixSeconds: () => number
 
-  constructor(configuration: GatewayConfiguration['certificateAuthentication'], unixSeconds: () => number) {
+  constructor(
+    configuration: GatewayConfiguration['certificateAuthentication'],
+    tunnels: ReadonlySet<TunnelType>,
+    unixSeconds: () => number,
+  ) {
+    this.tunnels = tunnels
     const { roots, intermediates, revokedThumbprints } = configuration
     this.#trust = createTrustStore({ roots, intermediates })
     this.#revoked = createRevocationList([...revokedThumbprints])

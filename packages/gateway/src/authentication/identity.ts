@@ -54,7 +54,13 @@ export interface Credentials {
 
 /** A method's or the whole policy's answer. */
 export type Verdict =
-  | { readonly type: 'allow'; readonly identity: Identity; readonly terms?: SessionTerms }
+  | {
+      readonly type: 'allow'
+      readonly identity: Identity
+      readonly terms?: SessionTerms
+      /** The method that said so; the policy fills it in. */
+      readonly by?: MethodName
+    }
   | {
       readonly type: 'deny'
       /** For the log: says what was wrong, for the operator. */

@@ -9,6 +9,7 @@ import {
   type EapAuthenticatorSuccess,
 } from '@causeway/eap'
 import type { Verdict } from '../authentication/identity.ts'
+import type { RelayedVerdict, SignInRelay } from './sign-in-relay.ts'
 
 /** What a conversation needs of the gateway around it. */
 export interface EapConversationOptions extends EapAuthenticatorOptions {
@@ -16,18 +17,18 @@ export interface EapConversationOptions extends EapAuthenticatorOptions {
   /** Judges the chain of EAP-TLS. */
   readonly judge: (peerChain: readonly Uint8Array[]) => Promise<Verdict> | Verdict
   /** The server that speaks the method, where `pass-through` is one of the methods. */
-  readonly relay?: EapRelay
+  readonly relay?: SignInRelay
   /** The next packet for the peer. */
   readonly send: (packet: Uint8Array) => void
   /**
    * The method has ended well and the policy agrees. `packet` is EAP-Success.
    *
-   * @param relayed the verdict of the server that spoke the method.
+   * @param relayed what the server that spoke the method has decided.
    */
   readonly succeeded: (
     success: EapAuthenticatorSuccess,
     packet: Uint8Array,
-    relayed: Verdict | undefined,
+    relayed: RelayedVerdict | undefined,
   ) => void
   /** The policy says no. The method tells the peer in its own way before it fails, and not every peer hears it out. */
   readonly denied: (reason: string) => void
@@ -37,19 +38,6 @@ export interface EapConversationOptions extends EapAuthenticatorOptions {
   readonly defect: (error: unknown) => void
 }
 
-/** Another authenticator, to which a conversation is passed through. */
-export interface EapRelay {
-  /** @param identity what the peer called itself; anyone can claim it. */
-  forward(packet: Uint8Array, identity: string): Promise<RelayedEap>
-}
-
-/** A server's answer to one packet of an EAP conversation. */
-export type RelayedEap =
-  /** Its next request, for the peer. */
-  | { readonly type: 'forwarded'; readonly packet: Uint8Array }
-  /** The conversation is over. */
-  | { readonly type: 'judged'; readonly verdict: Verdict; readonly msk: Uint8Array | undefined }
-
 /** An EAP authenticator joined to TLS and to the policy. For whatever carries EAP: IKEv2, PPP. */
 export class EapConversation {
   readonly #options: EapConversationOptions
@@ -57,7 +45,7 @@ export class EapConversation {
   #tls: TlsConnection | undefined
   #success: EapAuthenticatorSuccess | undefined
   #failure: string | undefined
-  #relayed: Verdict | undefined
+  #relayed: RelayedVerdict | undefined
   #draining = false
   #closed = false
 
@@ -173,7 +161,7 @@ export class EapConversation {
     const answer = await relay.forward(request.packet, request.identity)
     if (answer.type === 'forwarded') return answer
     if (answer.verdict.type === 'deny') return { type: 'deny', reason: answer.verdict.reason }
-    this.#relayed = answer.verdict
+    this.#relayed = answer
     return { type: 'accept', msk: answer.msk }
   }
 

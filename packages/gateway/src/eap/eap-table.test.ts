@@ -3,6 +3,7 @@ import { type IpAddress, parseIpAddress } from '@causeway/wire'
 import { beforeAll, expect, test } from 'vitest'
 import { gatewayCredentials, root } from '../testing/credentials.suite.ts'
 import { eapTlsContext } from '../tls/control-context.ts'
+import type { EapAccess } from './eap-access.ts'
 import { EapTable } from './eap-table.ts'
 
 let table: EapTable<string>
@@ -12,15 +13,20 @@ let failed: string[]
 beforeAll(async () => {
   const { certificateChain, privateKey } = await gatewayCredentials(await root())
   const context = eapTlsContext({ certificateChain, privateKey })
-  const options = { crypto: createNodeCrypto(), methods: ['tls'], tlsContext: () => context } as const
-  table = new EapTable(options, 3)
+  const access: EapAccess = {
+    crypto: createNodeCrypto(),
+    methods: () => ['tls'],
+    tlsContext: () => context,
+    relay: () => undefined,
+  }
+  table = new EapTable(access, 3)
   sent = []
   failed = []
 })
 
 function start(session: string, source?: string): void {
   table.start(session, {
-    source: source === undefined ? undefined : (parseIpAddress(source) as IpAddress),
+    source: source === undefined ? undefined : { address: parseIpAddress(source) as IpAddress, port: 1 },
     judge: () => ({ type: 'deny', reason: '', userReason: '', temporary: false }),
     send: () => sent.push(session),
     denied: () => undefined,

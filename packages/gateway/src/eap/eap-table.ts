@@ -1,11 +1,13 @@
-import type { IpAddress } from '@causeway/wire'
+import type { Endpoint } from '@causeway/wire'
 import { networkOf } from '../listener/connection-census.ts'
+import type { EapAccess } from './eap-access.ts'
 import { EapConversation, type EapConversationOptions } from './eap-conversation.ts'
 
 /** How a conversation's end and its packets reach the session that carries it. */
-export interface EapCarrier extends Omit<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'> {
+export interface EapCarrier
+  extends Omit<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext' | 'relay'> {
   /** Where the peer is; `undefined` where the protocol has bounded each network's part already. */
-  readonly source: IpAddress | undefined
+  readonly source: Endpoint | undefined
 }
 
 /**
@@ -19,18 +21,15 @@ const CONVERSATIONS = 512
  * most of them loses its oldest: who begins many and finishes none keeps nobody else out.
  */
 export class EapTable<Session> {
-  readonly #options: Pick<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'>
+  readonly #access: EapAccess
   readonly #most: number
   readonly #running = new Map<
     Session,
     { readonly conversation: EapConversation; readonly carrier: EapCarrier }
   >()
 
-  constructor(
-    options: Pick<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'>,
-    most: number = CONVERSATIONS,
-  ) {
-    this.#options = options
+  constructor(access: EapAccess, most: number = CONVERSATIONS) {
+    this.#access = access
     this.#most = most
   }
 
@@ -41,7 +40,10 @@ export class EapTable<Session> {
   start(session: Session, carrier: EapCarrier): void {
     this.close(session)
     if (this.#running.size >= this.#most) this.#makeRoom()
-    const conversation = new EapConversation({ ...this.#options, ...carrier })
+    const { crypto, tlsContext, methods } = this.#access
+    const relay = this.#access.relay(carrier.source)
+    const options = { crypto, tlsContext, methods: methods(), ...(relay && { relay }) }
+    const conversation = new EapConversation({ ...options, ...carrier })
     this.#running.set(session, { conversation, carrier })
     conversation.start()
   }
@@ -63,7 +65,7 @@ export class EapTable<Session> {
   #makeRoom(): void {
     const crowds = new Map<string, Session[]>()
     for (const [session, { carrier }] of this.#running) {
-      const network = carrier.source ? networkOf(carrier.source) : ''
+      const network = carrier.source ? networkOf(carrier.source.address) : ''
       const crowd = crowds.get(network)
       if (crowd) crowd.push(session)
       else crowds.set(network, [session])

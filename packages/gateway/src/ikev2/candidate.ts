@@ -2,7 +2,8 @@ import type { PortId } from '@causeway/datapath'
 import type { TokenBucket } from '@causeway/engine'
 import type { SessionEvent } from '@causeway/ikev2'
 import type { Endpoint } from '@causeway/wire'
-import type { Credentials, Identity } from '../authentication/identity.ts'
+import type { Credentials, Identity, SessionTerms } from '../authentication/identity.ts'
+import type { EapProof } from '../eap/eap-access.ts'
 import type { Lease } from '../pool/address-pool.ts'
 
 /** A peer from its first sign of who it is until its flows are closed and its address is given back. */
@@ -11,8 +12,8 @@ export interface Candidate {
   outer: Endpoint | undefined
   port: PortId | undefined
   guest: Guest | undefined
-  /** What EAP-TLS has proven. */
-  eapChain: readonly Uint8Array[]
+  /** What EAP has proven. */
+  proof: EapProof | undefined
   /** Why the policy said no amid EAP; the peer may be gone before the method has ended. */
   denial: string | undefined
   software: string
@@ -29,6 +30,7 @@ export interface Candidate {
 /** What was given to a peer that was let in. */
 export interface Guest {
   readonly identity: Identity
+  readonly terms: SessionTerms
   readonly lease: Lease
   readonly credentials: Credentials
   /** Tells one user's devices apart: what the client calls itself. */

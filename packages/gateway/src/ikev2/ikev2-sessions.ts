@@ -10,10 +10,11 @@ import {
   type TrafficSelector,
 } from '@causeway/wire'
 import type { Logger } from 'pino'
-import type { Credentials, Verdict } from '../authentication/identity.ts'
+import type { Verdict } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
-import type { EapConversationOptions } from '../eap/eap-conversation.ts'
+import { admitProven, certificateCredentials, type EapAccess, type EapProof } from '../eap/eap-access.ts'
 import { EapTable } from '../eap/eap-table.ts'
+import type { RelayedVerdict } from '../eap/sign-in-relay.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission } from '../session/admission.ts'
 import { SessionLog } from '../session/session-log.ts'
@@ -32,7 +33,7 @@ export interface Ikev2SessionsOptions {
   readonly table: SessionTable
   readonly configuration: () => GatewayConfiguration
   readonly datapath: Datapath
-  readonly eap: Pick<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'>
+  readonly eap: EapAccess
   readonly clock: Clock
   readonly log: Logger
 }
@@ -85,7 +86,8 @@ export class Ikev2Sessions implements Ikev2Role {
       denied: reason => {
         candidate.denial = reason
       },
-      succeeded: (success, packet) => this.#eapSucceeded(session, candidate, success, packet),
+      succeeded: (success, packet, relayed) =>
+        this.#eapSucceeded(session, candidate, success, packet, relayed),
       failed: (reason, packet) =>
         this.#driver.command({ type: 'eap-failure', session, reason, ...(packet && { packet }) }),
       defect: error => this.#options.log.error({ err: error }, 'authentication failed on our side'),
@@ -185,24 +187,25 @@ export class Ikev2Sessions implements Ikev2Role {
     candidate.outer = request.path.remote
     candidate.port = request.path.port
     candidate.software = request.client.software
-    const peerChain = request.method === 'eap' ? candidate.eapChain : request.peerChain
-    const credentials = certificateCredentials(peerChain)
+    const proof: EapProof | undefined =
+      request.method === 'eap' ? candidate.proof : { type: 'certificate', peerChain: request.peerChain }
     const device = deviceOf(request.identification)
-    const admitted = await this.#options.admission.admit(credentials, device)
+    const { admission } = this.#options
+    const { admitted, credentials } = await admitProven(admission, 'IkeV2', proof, device)
     if (admitted.type === 'deny') {
       return { type: 'deny', reason: admitted.reason, ...(admitted.temporary && { full: true }) }
     }
-    const { identity, lease } = admitted
+    const { identity, terms, lease } = admitted
     if (this.#candidates.get(session) !== candidate || candidate.ended) {
-      this.#options.admission.leave(lease, 'IkeV2')
+      admission.leave(lease, 'IkeV2')
       return { type: 'deny', reason: 'the connection has ended' }
     }
-    candidate.guest = { identity, lease, credentials, device }
+    candidate.guest = { identity, terms, lease, credentials, device }
     return { type: 'allow', grant: grantOf(this.#options.configuration(), lease, request.configuration) }
   }
 
   #judge(peerChain: readonly Uint8Array[]): Promise<Verdict> {
-    return this.#options.admission.policy.authenticate(certificateCredentials(peerChain))
+    return this.#options.admission.policy.authenticate(certificateCredentials('IkeV2', peerChain))
   }
 
   #eapSucceeded(
@@ -210,8 +213,9 @@ export class Ikev2Sessions implements Ikev2Role {
     candidate: Candidate,
     { msk, peerChain = [] }: EapAuthenticatorSuccess,
     packet: Uint8Array,
+    relayed: RelayedVerdict | undefined,
   ): void {
-    candidate.eapChain = peerChain
+    candidate.proof = relayed ? { type: 'relayed', relayed } : { type: 'certificate', peerChain }
     this.#driver.command({ type: 'eap-success', session, packet, msk })
   }
 
@@ -223,7 +227,7 @@ export class Ikev2Sessions implements Ikev2Role {
       outer: undefined,
       port: undefined,
       guest: undefined,
-      eapChain: [],
+      proof: undefined,
       denial: undefined,
       software: '',
       cipher: '',
@@ -333,10 +337,6 @@ export class Ikev2Sessions implements Ikev2Role {
   #disconnect(session: SessionId, reason: string): void {
     this.#driver.command({ type: 'disconnect', session, reason })
   }
-}
-
-function certificateCredentials(peerChain: readonly Uint8Array[]): Credentials {
-  return { tunnel: 'IkeV2', peerChain, username: undefined, password: undefined }
 }
 
 /** A claim: good for an address, not for trust. */

@@ -23,14 +23,15 @@ export interface ResponderMaterial {
 
 /** On what terms clients connect. */
 export function clientTerms(configuration: GatewayConfiguration, material: ResponderMaterial): PeerTerms {
-  const { ikev2, listeners, certificateAuthentication } = configuration
+  const { ikev2, listeners, certificateAuthentication, authentication } = configuration
+  const methods = authentication.get('IkeV2') ?? new Set()
   return {
     ikeSuites: ikev2.ikeSuites,
     espSuites: ikev2.espSuites,
     own: { type: 'certificate', chain: material.chain, schemes: material.signer.schemes },
     identification: nameIdentification(material.serverName),
     otherIdentifications: certificateNames(material.chain),
-    peer: { certificate: true, eap: true },
+    peer: { certificate: methods.has('Certificate'), eap: methods.size > 0 },
     authorityKeyHashes: certificateAuthentication.roots.map(subjectKeyHash),
     local: [],
     remote: [],

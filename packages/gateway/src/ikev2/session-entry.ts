@@ -1,7 +1,7 @@
 import type { FlowCounters } from '@causeway/datapath'
 import type { SessionId } from '@causeway/ikev2'
 import { formatEndpoint } from '@causeway/wire'
-import type { Credentials, Identity } from '../authentication/identity.ts'
+import type { Credentials, Identity, SessionTerms } from '../authentication/identity.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import type { EndManner, Session } from '../session/session-table.ts'
 import type { Candidate, Guest } from './candidate.ts'
@@ -43,6 +43,10 @@ export class SessionEntry implements Session {
 
   get lease(): Lease {
     return this.#guest.lease
+  }
+
+  get terms(): SessionTerms {
+    return this.#guest.terms
   }
 
   get credentials(): Credentials {

@@ -2,7 +2,7 @@ import type { Datapath, FlowCounters, FlowId, PortId } from '@causeway/datapath'
 import type { OpenVpnReply, OpenVpnRequest, Path, SessionEvent, SessionId } from '@causeway/openvpn'
 import { formatEndpoint, ipPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
-import type { Credentials, Identity } from '../authentication/identity.ts'
+import type { Credentials, Identity, SessionTerms, Verdict } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -17,6 +17,7 @@ import {
 } from '../session/session-table.ts'
 import type { DriverRole, EngineDriver } from './engine-driver.ts'
 import { pushSettings } from './push-settings.ts'
+import { RenewalSecret } from './renewal-secret.ts'
 
 type Authenticate = Extract<OpenVpnRequest, { readonly type: 'authenticate' }>
 type Established = Extract<SessionEvent, { readonly type: 'established' }>
@@ -50,8 +51,11 @@ interface Candidate {
 /** What was given to a peer that was let in. */
 interface Guest {
   readonly identity: Identity
+  readonly terms: SessionTerms
   readonly lease: Lease
   readonly credentials: Credentials
+  /** Of who signed in by a password. */
+  readonly renewal: RenewalSecret | undefined
 }
 
 /** The life of OpenVPN sessions on the gateway's side: door, session list, log, address. */
@@ -163,12 +167,19 @@ export class ServerSessions implements DriverRole {
       this.#log.refused(candidate.path.remote, admitted.reason)
       return { type: 'deny', reason: admitted.userReason, temporary: admitted.temporary }
     }
-    const { identity, lease } = admitted
+    const { identity, terms, by, lease } = admitted
     if (this.#candidates.get(session) !== candidate) {
       this.#options.admission.leave(lease, 'OpenVPN')
       return { type: 'deny', reason: 'the connection has ended', temporary: true }
     }
-    candidate.guest = { identity, lease, credentials: { ...credentials, password: undefined } }
+    candidate.guest = {
+      identity,
+      terms,
+      lease,
+      credentials: { ...credentials, password: undefined, ...(by && { provenBy: by }) },
+      renewal:
+        by === 'certificate' ? undefined : new RenewalSecret(credentials.username, credentials.password),
+    }
     return {
       type: 'allow',
       options: pushSettings(this.#options.configuration(), lease, candidate.path.remote.address),
@@ -206,7 +217,7 @@ export class ServerSessions implements DriverRole {
   }
 
   #authenticateAgain(candidate: Candidate, guest: Guest, credentials: Credentials): OpenVpnReply {
-    const verdict = this.#options.admission.policy.recheck(credentials, guest.identity)
+    const verdict = this.#judgeAgain(guest, credentials)
     if (verdict.type === 'allow') {
       return {
         type: 'allow',
@@ -216,6 +227,15 @@ export class ServerSessions implements DriverRole {
     const { reason, userReason, temporary } = verdict
     this.#log.renewalRefused(candidate.id, guest.identity.user, reason)
     return { type: 'deny', reason: userReason, temporary }
+  }
+
+  /** Who signed in by a password brings it again, or its token; a certificate is judged as the first time. */
+  #judgeAgain({ identity, credentials, renewal }: Guest, brought: Credentials): Verdict {
+    const { policy } = this.#options.admission
+    if (!renewal) return policy.recheck(brought, identity)
+    if (renewal.holds(brought.username, brought.password)) return policy.recheck(credentials, identity)
+    const reason = 'what the client brought is not what it signed in with'
+    return { type: 'deny', reason, userReason: 'sign in again', temporary: false }
   }
 
   #list(session: SessionId, candidate: Candidate, event: Established): void {
@@ -260,8 +280,8 @@ export class ServerSessions implements DriverRole {
   }
 }
 
-function credentialsOf({ peerChain, username, password }: Authenticate): Credentials {
-  return { tunnel: 'OpenVPN', peerChain, username, password }
+function credentialsOf({ path, peerChain, username, password }: Authenticate): Credentials {
+  return { tunnel: 'OpenVPN', remote: path.remote, peerChain, username, password }
 }
 
 /** IV_HWADDR is the client's own word, sent only with `push-peer-info`: good for an address, not for trust. */

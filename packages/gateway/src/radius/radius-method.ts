@@ -10,19 +10,19 @@ import type {
 import { printableName } from '../authentication/printable-name.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { Challenges } from './challenges.ts'
-import type { RadiusService } from './radius-service.ts'
+import type { RadiusQuestions } from './radius-service.ts'
 import { peerAttributes, verdictOf } from './radius-verdict.ts'
 
 /** User name and password of a client in the clear (OpenVPN's), judged by RADIUS as PAP. */
 export class RadiusPasswordMethod implements AuthenticationMethod {
   readonly name = 'radius'
   readonly tunnels: ReadonlySet<TunnelType>
-  readonly #service: RadiusService
+  readonly #radius: RadiusQuestions
   readonly #clock: Clock
   readonly #challenges: Challenges
 
-  constructor(service: RadiusService, tunnels: ReadonlySet<TunnelType>, clock: Clock) {
-    this.#service = service
+  constructor(radius: RadiusQuestions, tunnels: ReadonlySet<TunnelType>, clock: Clock) {
+    this.#radius = radius
     this.tunnels = tunnels
     this.#clock = clock
     this.#challenges = new Challenges(clock.now)
@@ -35,7 +35,7 @@ export class RadiusPasswordMethod implements AuthenticationMethod {
   async authenticate({ username = '', password = '', remote }: Credentials): Promise<Verdict> {
     const taken = this.#challenges.take(username, password)
     if (taken === 'expired') return EXPIRED
-    const answer = await this.#service.ask({
+    const answer = await this.#radius.ask({
       userName: username,
       credential: { type: 'password', password: utf8Bytes(taken?.answer ?? password) },
       attributes: peerAttributes(remote),

@@ -1,38 +1,20 @@
 import type { AccessCredential, Continuation, MppeKeys, RadiusAnswer } from '@causeway/radius'
 import { concatBytes, type Endpoint } from '@causeway/wire'
 import type { Verdict } from '../authentication/identity.ts'
-import type { EapRelay, RelayedEap } from '../eap/eap-conversation.ts'
+import type { JudgedMschapv2, Mschapv2Attempt, RelayedEap, SignInRelay } from '../eap/sign-in-relay.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { RadiusService } from './radius-service.ts'
+import type { RadiusQuestions } from './radius-service.ts'
 import { peerAttributes, verdictOf } from './radius-verdict.ts'
 
-/** A response to MS-CHAPv2's challenge (RFC 2759), as the peer gave it. */
-export interface Mschapv2Attempt {
-  readonly username: string
-  readonly identifier: number
-  readonly challenge: Uint8Array
-  readonly peerChallenge: Uint8Array
-  readonly ntResponse: Uint8Array
-}
-
-export interface JudgedMschapv2 {
-  readonly verdict: Verdict
-  /** `S=` and 40 hexadecimal digits, of an allow. */
-  readonly authenticatorResponse: string | undefined
-  readonly keys: MppeKeys | undefined
-  /** RFC 2759 §6, of a deny. */
-  readonly error: number | undefined
-}
-
 /** Carries one peer's sign-in to RADIUS: an EAP conversation of any method, or an MS-CHAPv2 response. */
-export class RadiusRelay implements EapRelay {
-  readonly #service: RadiusService
+export class RadiusRelay implements SignInRelay {
+  readonly #radius: RadiusQuestions
   readonly #clock: Clock
   readonly #remote: Endpoint | undefined
   #continuation: Continuation | undefined
 
-  constructor(service: RadiusService, clock: Clock, remote: Endpoint | undefined) {
-    this.#service = service
+  constructor(radius: RadiusQuestions, clock: Clock, remote: Endpoint | undefined) {
+    this.#radius = radius
     this.#clock = clock
     this.#remote = remote
   }
@@ -43,11 +25,11 @@ export class RadiusRelay implements EapRelay {
     if (answer.type === 'challenge') {
       this.#continuation = answer.continuation
       if (answer.eapPacket) return { type: 'forwarded', packet: answer.eapPacket }
-      return { type: 'judged', verdict: speechless(answer.server), msk: undefined }
+      return { type: 'judged', verdict: speechless(answer.server), keys: undefined, msk: undefined }
     }
     const verdict = this.#verdict(answer, identity)
-    const msk = answer.type === 'accept' ? mskOf(answer.keys) : undefined
-    return { type: 'judged', verdict, msk }
+    const keys = answer.type === 'accept' ? answer.keys : undefined
+    return { type: 'judged', verdict, keys, msk: mskOf(keys) }
   }
 
   async mschapv2({ username, ...response }: Mschapv2Attempt): Promise<JudgedMschapv2> {
@@ -70,7 +52,7 @@ export class RadiusRelay implements EapRelay {
     userName: string,
     credential: AccessCredential,
   ): Promise<Exclude<RadiusAnswer, { type: 'recorded' }>> {
-    const answer = await this.#service.ask({
+    const answer = await this.#radius.ask({
       userName,
       credential,
       attributes: peerAttributes(this.#remote),

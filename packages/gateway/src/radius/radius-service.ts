@@ -20,6 +20,12 @@ import { RadiusLanes } from './radius-lanes.ts'
 export type AccessQuestion = Omit<AccessCommand, 'type' | 'id'>
 export type AccountingQuestion = Omit<AccountingCommand, 'type' | 'id'>
 
+/** Whoever answers questions for RADIUS: always, and in the time that a request has. */
+export interface RadiusQuestions {
+  ask(question: AccessQuestion): Promise<RadiusAnswer>
+  record(question: AccountingQuestion): Promise<RadiusAnswer>
+}
+
 export interface RadiusServiceOptions {
   readonly engine: RadiusClient
   readonly tls: (server: ServerId) => ConnectionOptions
@@ -28,7 +34,7 @@ export interface RadiusServiceOptions {
 }
 
 /** Asks RADIUS servers: joins the client to its sockets, and each question to its answer. */
-export class RadiusService {
+export class RadiusService implements RadiusQuestions {
   readonly #log: Logger
   readonly #loop: EngineLoop<RadiusPath, RadiusCommand, RadiusOutput>
   readonly #lanes: RadiusLanes
@@ -52,7 +58,6 @@ export class RadiusService {
     })
   }
 
-  /** Always answered within the time that the limits give a request. */
   ask(question: AccessQuestion): Promise<RadiusAnswer> {
     return this.#request(id => ({ type: 'access', id, ...question }))
   }

@@ -54,6 +54,7 @@ function allowed(accept: AccessAccept, claimed: string, unixSeconds: number): Ve
   return {
     type: 'allow',
     identity: { user, description, thumbprint: undefined },
+    by: 'radius',
     terms: termsOf(accept, user, unixSeconds),
   }
 }

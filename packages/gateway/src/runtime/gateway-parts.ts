@@ -1,7 +1,9 @@
 import type { TlsContext } from '@causeway/control-tls'
 import { createNodeCrypto, type Signer } from '@causeway/crypto-node'
 import type { Datapath } from '@causeway/datapath'
+import type { TunnelType } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
+import type { EapAccess } from '../eap/eap-access.ts'
 import { IkePorts } from '../ikev2/ike-ports.ts'
 import { Ikev2Driver } from '../ikev2/ikev2-driver.ts'
 import { Ikev2Sessions } from '../ikev2/ikev2-sessions.ts'
@@ -20,6 +22,7 @@ import {
 import { EngineDriver } from '../openvpn/engine-driver.ts'
 import { serverEngine } from '../openvpn/server-engine.ts'
 import { ServerSessions } from '../openvpn/server-sessions.ts'
+import type { RadiusAccess } from '../radius/radius-access.ts'
 import type { Admission } from '../session/admission.ts'
 import type { SessionTable } from '../session/session-table.ts'
 import { sstpEngine } from '../sstp/server-engine.ts'
@@ -52,6 +55,7 @@ export interface Present {
   readonly eapTls: TlsContext
   /** For SSTP and browsers. */
   readonly sharedTls: ServerTls
+  readonly radius: RadiusAccess
 }
 
 /** What the parts ask the gateway for, each time anew. */
@@ -117,8 +121,7 @@ function ikev2Server(
   const engine = ikev2Engine({ configuration, material: () => present().responder })
   const sign: Signer['sign'] = (scheme, parts) => present().responder.signer.sign(scheme, parts)
   const tunnelMtu = () => configuration().ikev2.tunnelMtu
-  const tlsContext = () => present().eapTls
-  const eap = { crypto: createNodeCrypto(), methods: ['tls'], tlsContext } as const
+  const eap = eapAccess(present, 'IkeV2')
   return new Ikev2Driver({ engine, datapath, ports, sign, tunnelMtu, clock, log }, driver => {
     return new Ikev2Sessions({ admission, table: sessions, configuration, datapath, eap, clock, log }, driver)
   })
@@ -129,12 +132,22 @@ function sstpServer(
   datapath: Datapath,
 ): SstpDriver<SstpSessions> {
   const configuration = () => present().configuration
-  const engine = sstpEngine({ configuration: () => configuration().sstp, serverName: identity.serverName })
-  const tlsContext = () => present().eapTls
-  const eap = { crypto: createNodeCrypto(), methods: ['tls'], tlsContext } as const
+  const engine = sstpEngine({ configuration, serverName: identity.serverName })
+  const eap = eapAccess(present, 'SSTP')
   return new SstpDriver({ engine, datapath, clock, log }, driver => {
     return new SstpSessions({ admission, table: sessions, configuration, datapath, eap, clock, log }, driver)
   })
+}
+
+/** Where RADIUS is configured it speaks EAP with the clients; certificates end here. */
+function eapAccess(present: () => Present, tunnel: TunnelType): EapAccess {
+  const byRadius = () => present().configuration.authentication.get(tunnel)?.has('Radius') ?? false
+  return {
+    crypto: createNodeCrypto(),
+    tlsContext: () => present().eapTls,
+    methods: () => (byRadius() ? ['pass-through'] : ['tls']),
+    relay: remote => (byRadius() ? present().radius.relay(remote) : undefined),
+  }
 }
 
 function sharedPortTls(

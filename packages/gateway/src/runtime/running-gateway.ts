@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createSigner } from '@causeway/crypto-node'
 import { readCertificates } from '@causeway/x509'
-import { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
-import { certificateMethod } from '../authentication/certificate-method.ts'
+import type { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
+import { authenticationPolicy } from '../authentication/configured-policy.ts'
 import type { GatewayConfiguration, GatewayIdentity, Listener, SessionRecord } from '../configuration.ts'
 import { AddressPool } from '../pool/address-pool.ts'
 import { PoolHistory } from '../pool/pool-history.ts'
+import { RadiusAccess } from '../radius/radius-access.ts'
 import { Admission } from '../session/admission.ts'
 import { SessionTable, sessionRecord } from '../session/session-table.ts'
 import {
@@ -41,9 +42,10 @@ const PORT_FAREWELL_MILLISECONDS = 250
 /** A gateway and what it was configured with last. */
 export class RunningGateway implements Gateway {
   readonly #options: RunningGatewayOptions
-  readonly #sessions = new SessionTable()
+  readonly #sessions: SessionTable
   readonly #pools: PoolHistory
   readonly #admission: Admission
+  readonly #radius: RadiusAccess
   #policy: Policy
   #parts: GatewayParts | undefined
   /** Changes are made one after the other. */
@@ -54,7 +56,13 @@ export class RunningGateway implements Gateway {
   constructor(options: RunningGatewayOptions) {
     const { configuration } = options
     this.#options = options
-    this.#policy = makePolicy(configuration, options.identity, options.clock)
+    this.#sessions = new SessionTable(options.clock)
+    this.#radius = new RadiusAccess({
+      clock: options.clock,
+      log: options.log,
+      identity: () => this.#policy.identity,
+    })
+    this.#policy = this.#makePolicy(configuration, options.identity)
     const pool = new AddressPool(configuration.pool)
     this.#pools = new PoolHistory(pool, configuration.pool)
     const { authentication } = this.#policy
@@ -68,6 +76,7 @@ export class RunningGateway implements Gateway {
     await this.#options.host.prepare()
     try {
       const { configuration } = this.#policy
+      await this.#radius.configure(configuration.radius)
       this.#parts = openParts({
         ...this.#options,
         admission: this.#admission,
@@ -106,7 +115,7 @@ export class RunningGateway implements Gateway {
     return this.#change(async () => {
       const { configuration, authentication } = this.#policy
       // Trust in clients is as before: whoever is being judged keeps that judge.
-      this.#policy = { ...makePolicy(configuration, identity, this.#options.clock), authentication }
+      this.#policy = { ...this.#makePolicy(configuration, identity), authentication }
       this.#options.log.info({ serverName: identity.serverName }, 'gateway certificate replaced')
     })
   }
@@ -127,8 +136,9 @@ export class RunningGateway implements Gateway {
   /** What can fail comes first: a configuration that cannot be run changes nothing. */
   async #apply(parts: GatewayParts, configuration: GatewayConfiguration): Promise<void> {
     const before = this.#policy.configuration
-    const policy = makePolicy(configuration, this.#policy.identity, this.#options.clock)
+    const policy = this.#makePolicy(configuration, this.#policy.identity)
     await parts.listeners.open(configuration.listeners)
+    await this.#radius.configure(configuration.radius)
     this.#policy = policy
     this.#admission.policy = policy.authentication
     this.#admission.limits = configuration.sessionLimits
@@ -152,6 +162,28 @@ export class RunningGateway implements Gateway {
     if (ports.length > 0) await pause(PORT_FAREWELL_MILLISECONDS)
     for (const driver of [openvpn, ikev2]) for (const port of ports) driver.forgetPort(port)
     listeners.closeOthers(wanted)
+  }
+
+  /** Errors: `ERR_TLS_SETTINGS` and others, when certificate, key or policy cannot be used. */
+  #makePolicy(configuration: GatewayConfiguration, identity: GatewayIdentity): Policy {
+    const { clock } = this.#options
+    return {
+      configuration,
+      identity,
+      authentication: authenticationPolicy(configuration, this.#radius, clock),
+      responder: {
+        chain: readCertificates(identity.certificateChain),
+        signer: createSigner(identity.privateKey),
+        serverName: identity.serverName,
+      },
+      tls: serverTlsContext(configuration, identity),
+      eapTls: eapTlsContext(identity),
+      sharedTls: {
+        context: sharedPortTlsContext(identity),
+        certificate: certificateHashes(identity.certificateChain),
+      },
+      radius: this.#radius,
+    }
   }
 
   #applyHost({ tun }: GatewayParts): Promise<void> {
@@ -183,27 +215,7 @@ export class RunningGateway implements Gateway {
     const parts = this.#parts
     this.#parts = undefined
     if (parts) closeParts(parts)
+    this.#radius.close()
     await this.#options.host.restore()
-  }
-}
-
-/** Errors: `ERR_TLS_SETTINGS` and others, when certificate, key or policy cannot be used. */
-function makePolicy(configuration: GatewayConfiguration, identity: GatewayIdentity, clock: Clock): Policy {
-  const method = certificateMethod(configuration.certificateAuthentication, clock.unixSeconds)
-  return {
-    configuration,
-    identity,
-    authentication: new AuthenticationPolicy([method], configuration.tunnels),
-    responder: {
-      chain: readCertificates(identity.certificateChain),
-      signer: createSigner(identity.privateKey),
-      serverName: identity.serverName,
-    },
-    tls: serverTlsContext(configuration, identity),
-    eapTls: eapTlsContext(identity),
-    sharedTls: {
-      context: sharedPortTlsContext(identity),
-      certificate: certificateHashes(identity.certificateChain),
-    },
   }
 }

@@ -1,5 +1,12 @@
 import type { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
-import type { Credentials, Identity, SessionTerms, TunnelType, Verdict } from '../authentication/identity.ts'
+import type {
+  Credentials,
+  Identity,
+  MethodName,
+  SessionTerms,
+  TunnelType,
+  Verdict,
+} from '../authentication/identity.ts'
 import type { SessionLimits } from '../configuration.ts'
 import type { AddressPool, Lease } from '../pool/address-pool.ts'
 
@@ -9,6 +16,8 @@ export type Admitted =
       readonly type: 'allow'
       readonly identity: Identity
       readonly terms: SessionTerms
+      /** The method that said so. */
+      readonly by: MethodName | undefined
       readonly lease: Lease
     }
   | Extract<Verdict, { readonly type: 'deny' }>
@@ -41,13 +50,13 @@ export class Admission {
   /** The same for a peer that was judged elsewhere: in the course of its EAP conversation. */
   enter(tunnel: TunnelType, verdict: Verdict, device: string): Admitted {
     if (verdict.type === 'deny') return verdict
-    const { identity, terms = {} } = verdict
+    const { identity, terms = {}, by } = verdict
     const full = this.fullReason(tunnel)
     if (full !== undefined) return noRoom(`user ${identity.user}: ${full}`)
     const lease = this.#pool.lease(`${identity.user}\n${identity.thumbprint ?? ''}\n${device}`)
     if (!lease) return noRoom(`user ${identity.user}: the address pool is exhausted`)
     this.#inside[kindOf(tunnel)]++
-    return { type: 'allow', identity, terms, lease }
+    return { type: 'allow', identity, terms, by, lease }
   }
 
   /** Why nobody more may come in by this kind of tunnel; `undefined` while there is room. */

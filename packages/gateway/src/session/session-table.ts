@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { FlowCounters } from '@causeway/datapath'
 import { formatIpAddress } from '@causeway/wire'
-import type { Credentials, Identity, TunnelType } from '../authentication/identity.ts'
+import type { Credentials, Identity, SessionTerms, TunnelType } from '../authentication/identity.ts'
 import type { Listener, SessionRecord } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { SessionDeadlines } from './session-deadlines.ts'
 
 /**
  * How a session ends: `halt`: do not come back; `restart`: come back; `auth-failed`: the credentials
@@ -20,6 +22,8 @@ export interface Session {
   readonly cipher: string
   readonly clientVersion: string
   readonly lease: Lease
+  /** Limits of its own. */
+  readonly terms: SessionTerms
   /** Unix seconds. */
   readonly startedAt: number
   /** What it was let in with, without any password, to be judged again when policy changes. */
@@ -34,6 +38,11 @@ export interface Session {
 /** The sessions of a gateway, whatever their protocol. */
 export class SessionTable {
   readonly #sessions = new Map<string, Session>()
+  readonly #deadlines: SessionDeadlines
+
+  constructor(clock: Clock) {
+    this.#deadlines = new SessionDeadlines(clock)
+  }
 
   get size(): number {
     return this.#sessions.size
@@ -41,10 +50,12 @@ export class SessionTable {
 
   add(session: Session): void {
     this.#sessions.set(session.id, session)
+    this.#deadlines.watch(session)
   }
 
   remove(id: string): void {
     this.#sessions.delete(id)
+    this.#deadlines.forget(id)
   }
 
   find(id: string): Session | undefined {

@@ -1,7 +1,8 @@
 import type { FlowCounters, FlowId } from '@causeway/datapath'
 import type { SstpEvent } from '@causeway/sstp'
 import type { Endpoint } from '@causeway/wire'
-import type { Credentials, Identity } from '../authentication/identity.ts'
+import type { Credentials, Identity, SessionTerms } from '../authentication/identity.ts'
+import type { EapProof } from '../eap/eap-access.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import { NO_COUNTERS, newSessionId } from '../session/session-table.ts'
 
@@ -12,8 +13,8 @@ export interface Caller {
   /** TLS suite. */
   readonly cipher: string
   guest: CallerGuest | undefined
-  /** What EAP-TLS has proven. */
-  peerChain: readonly Uint8Array[]
+  /** What EAP has proven. */
+  proof: EapProof | undefined
   /** Why the policy said no amid EAP; the peer may be gone before the method has ended. */
   denial: string | undefined
   /** What it calls its software. */
@@ -30,6 +31,7 @@ export interface Caller {
 /** Whom the policy let in, with what. */
 export interface CallerGuest {
   readonly identity: Identity
+  readonly terms: SessionTerms
   readonly lease: Lease
   readonly credentials: Credentials
 }
@@ -40,7 +42,7 @@ export function newCaller(outer: Endpoint, cipher: string): Caller {
     outer,
     cipher,
     guest: undefined,
-    peerChain: [],
+    proof: undefined,
     denial: undefined,
     software: '',
     bound: undefined,

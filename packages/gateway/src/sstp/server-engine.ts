@@ -1,24 +1,26 @@
 import { createNodeCrypto } from '@causeway/crypto-node'
 import { createSstpEngine, type SstpEngine } from '@causeway/sstp'
-import type { SstpConfiguration } from '../configuration.ts'
+import type { GatewayConfiguration } from '../configuration.ts'
 
 /** What the engine is made from; the configuration is asked for anew for each call. */
 export interface ServerEngineOptions {
-  readonly configuration: () => SstpConfiguration
+  readonly configuration: () => GatewayConfiguration
   readonly serverName: string
 }
 
 const MILLISECONDS = 1_000
 
-/** The SSTP server engine of a gateway. Clients sign in by EAP. */
+/** The SSTP server engine of a gateway. Certificates come by EAP; RADIUS takes passwords by MS-CHAPv2 too. */
 export function sstpEngine({ configuration, serverName }: ServerEngineOptions): SstpEngine {
   return createSstpEngine({
     role: 'server',
     crypto: createNodeCrypto(),
     settings: () => {
-      const { tunnelMtu, helloSeconds, negotiationSeconds } = configuration()
+      const { sstp, authentication } = configuration()
+      const { tunnelMtu, helloSeconds, negotiationSeconds } = sstp
+      const byRadius = authentication.get('SSTP')?.has('Radius')
       return {
-        authentication: ['eap'],
+        authentication: byRadius ? ['eap', 'chap-mschapv2'] : ['eap'],
         tunnelMtu,
         helloMilliseconds: helloSeconds * MILLISECONDS,
         negotiationMilliseconds: negotiationSeconds * MILLISECONDS,

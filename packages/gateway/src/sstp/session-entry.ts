@@ -1,7 +1,7 @@
 import type { FlowCounters } from '@causeway/datapath'
 import type { CallId } from '@causeway/sstp'
 import { formatEndpoint } from '@causeway/wire'
-import type { Credentials, Identity } from '../authentication/identity.ts'
+import type { Credentials, Identity, SessionTerms } from '../authentication/identity.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import type { EndManner, Session } from '../session/session-table.ts'
 import type { Caller, CallerGuest } from './caller.ts'
@@ -40,6 +40,10 @@ export class SessionEntry implements Session {
   get lease(): Lease {
     const { ipv4 } = this.#parts.guest.lease
     return { ...(ipv4 && { ipv4 }) }
+  }
+
+  get terms(): SessionTerms {
+    return this.#parts.guest.terms
   }
 
   get credentials(): Credentials {

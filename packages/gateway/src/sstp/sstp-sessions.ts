@@ -2,12 +2,13 @@ import type { Datapath, FlowCounters, FlowId } from '@causeway/datapath'
 import type { EapAuthenticatorSuccess } from '@causeway/eap'
 import { eapTlsKeys, type PppReply, type PppRequest } from '@causeway/ppp'
 import type { CallId, CertificateHashes, SstpEvent, SstpFlowTerms } from '@causeway/sstp'
-import { ipPrefix } from '@causeway/wire'
+import { ipPrefix, utf8Text } from '@causeway/wire'
 import type { Logger } from 'pino'
-import type { Credentials, Verdict } from '../authentication/identity.ts'
+import type { Verdict } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
-import type { EapConversationOptions } from '../eap/eap-conversation.ts'
+import { admitProven, certificateCredentials, type EapAccess } from '../eap/eap-access.ts'
 import { EapTable } from '../eap/eap-table.ts'
+import type { RelayedVerdict } from '../eap/sign-in-relay.ts'
 import type { StreamConnection } from '../listener/stream-connection.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission } from '../session/admission.ts'
@@ -23,7 +24,7 @@ export interface SstpSessionsOptions {
   readonly table: SessionTable
   readonly configuration: () => GatewayConfiguration
   readonly datapath: Datapath
-  readonly eap: Pick<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext'>
+  readonly eap: EapAccess
   readonly clock: Clock
   readonly log: Logger
 }
@@ -63,13 +64,13 @@ export class SstpSessions implements SstpRole {
     const caller = this.#callers.get(call)
     if (!caller) return
     this.#eap.start(call, {
-      source: caller.outer.address,
+      source: caller.outer,
       judge: peerChain => this.#judge(peerChain),
       send: packet => this.#driver.command({ type: 'eap-packet', call, packet }),
       denied: reason => {
         caller.denial = reason
       },
-      succeeded: (success, packet) => this.#eapSucceeded(call, caller, success, packet),
+      succeeded: (success, packet, relayed) => this.#eapSucceeded(call, caller, success, packet, relayed),
       failed: (reason, packet) =>
         this.#driver.command({ type: 'eap-failure', call, reason, ...(packet && { packet }) }),
       defect: error => this.#options.log.error({ err: error }, 'authentication failed on our side'),
@@ -85,11 +86,7 @@ export class SstpSessions implements SstpRole {
   }
 
   answer(id: number, call: CallId, request: PppRequest): void {
-    if (request.type !== 'network') {
-      this.#driver.reply(id, { type: 'deny', reason: 'no server for passwords is configured' })
-      return
-    }
-    this.#admit(call).then(
+    this.#decide(call, request).then(
       reply => this.#driver.reply(id, reply),
       error => {
         this.#options.log.error({ err: error }, 'authentication failed on our side')
@@ -156,19 +153,52 @@ export class SstpSessions implements SstpRole {
     this.#log.close()
   }
 
-  async #admit(call: CallId): Promise<PppReply> {
+  #decide(call: CallId, request: PppRequest): Promise<PppReply> {
     const caller = this.#callers.get(call)
-    if (!caller) return { type: 'deny', reason: 'the connection has ended' }
-    const credentials = certificateCredentials(caller.peerChain)
-    const admitted = await this.#options.admission.admit(credentials, DEVICE)
+    if (!caller) return Promise.resolve({ type: 'deny', reason: 'the connection has ended' })
+    if (request.type === 'network') return this.#admit(caller)
+    if (request.type === 'chap-mschapv2') return this.#judgeMschapv2(caller, request)
+    return Promise.resolve({ type: 'deny', reason: 'no server for passwords in the clear is configured' })
+  }
+
+  async #judgeMschapv2(
+    caller: Caller,
+    request: Extract<PppRequest, { readonly type: 'chap-mschapv2' }>,
+  ): Promise<PppReply> {
+    const relay = this.#options.eap.relay(caller.outer)
+    if (!relay) return { type: 'deny', reason: 'no server for passwords is configured' }
+    const { verdict, authenticatorResponse, keys, error } = await relay.mschapv2({
+      username: utf8Text(request.username),
+      identifier: request.identifier,
+      challenge: request.authenticatorChallenge,
+      peerChallenge: request.peerChallenge,
+      ntResponse: request.ntResponse,
+    })
+    if (verdict.type === 'deny') {
+      caller.denial = verdict.reason
+      return { type: 'deny', reason: verdict.reason, ...(error !== undefined && { mschapv2Error: error }) }
+    }
+    if (authenticatorResponse === undefined) {
+      return {
+        type: 'deny',
+        reason: 'the RADIUS server has not proven to the client that it knows the password',
+      }
+    }
+    caller.proof = { type: 'relayed', relayed: { verdict, keys } }
+    return { type: 'allow', authenticatorResponse, keys }
+  }
+
+  async #admit(caller: Caller): Promise<PppReply> {
+    const { admission } = this.#options
+    const { admitted, credentials } = await admitProven(admission, 'SSTP', caller.proof, DEVICE)
     if (admitted.type === 'deny') return { type: 'deny', reason: admitted.reason }
-    const { identity, lease } = admitted
+    const { identity, terms, lease } = admitted
     const refusal = caller.ended ? 'the connection has ended' : noIpv4(lease.ipv4)
     if (refusal !== undefined) {
-      this.#options.admission.leave(lease, 'SSTP')
+      admission.leave(lease, 'SSTP')
       return { type: 'deny', reason: refusal }
     }
-    caller.guest = { identity, lease, credentials }
+    caller.guest = { identity, terms, lease, credentials }
     const { dnsServers } = this.#options.configuration()
     const ipv4 = lease.ipv4 && { local: lease.ipv4.gateway, peer: lease.ipv4.address, dnsServers }
     return { type: 'network', network: { ...(ipv4 && { ipv4 }) } }
@@ -184,7 +214,7 @@ export class SstpSessions implements SstpRole {
   }
 
   #judge(peerChain: readonly Uint8Array[]): Promise<Verdict> {
-    return this.#options.admission.policy.authenticate(certificateCredentials(peerChain))
+    return this.#options.admission.policy.authenticate(certificateCredentials('SSTP', peerChain))
   }
 
   #eapSucceeded(
@@ -192,9 +222,10 @@ export class SstpSessions implements SstpRole {
     caller: Caller,
     { msk, peerChain = [] }: EapAuthenticatorSuccess,
     packet: Uint8Array,
+    relayed: RelayedVerdict | undefined,
   ): void {
-    caller.peerChain = peerChain
-    const keys = msk && eapTlsKeys(msk, 'server')
+    caller.proof = relayed ? { type: 'relayed', relayed } : { type: 'certificate', peerChain }
+    const keys = relayed ? relayed.keys : msk && eapTlsKeys(msk, 'server')
     this.#driver.command({ type: 'eap-success', call, packet, keys })
   }
 
@@ -233,8 +264,4 @@ const SOFTWARE_LENGTH = 128
 
 function noIpv4(ipv4: object | undefined): string | undefined {
   return ipv4 ? undefined : 'the address pool has no IPv4, and SSTP carries nothing else'
-}
-
-function certificateCredentials(peerChain: readonly Uint8Array[]): Credentials {
-  return { tunnel: 'SSTP', peerChain, username: undefined, password: undefined }
 }
