@@ -37,6 +37,8 @@ export type {
   RequestFailure,
   ServerState,
 } from './client/client-output.ts'
+export { eapMsk } from './client/eap-msk.ts'
+export { type SessionPlace, sessionAttributes } from './client/session-attributes.ts'
 export type {
   DynamicAuthorizationOptions,
   DynamicCommand,

@@ -38,7 +38,7 @@ export interface AccessAccept {
   readonly replyMessages: readonly string[]
 }
 
-/** MS-MPPE keys, opened: 16 bytes each of MS-CHAPv2, 32 of EAP. The MSK of EAP is `receive` ‖ `send` ‖ zeros. */
+/** MS-MPPE keys, opened: 16 bytes each of MS-CHAPv2, 32 of EAP-TLS. Of EAP they make the MSK (`eapMsk`). */
 export interface MppeKeys {
   /** MS-MPPE-Send-Key: with which the gateway sends. */
   readonly send: Uint8Array
@@ -58,7 +58,7 @@ export interface AccessReject {
   readonly eapPacket: Uint8Array | undefined
   /** MS-CHAP-Error. */
   readonly mschapError: MschapError | undefined
-  /** For the user, in the server's words. */
+  /** For the user, in the server's words: whatever it wrote, not fit for a terminal or a page as it is. */
   readonly replyMessages: readonly string[]
 }
 

@@ -5,7 +5,10 @@ import type { Purpose, ServerId } from './client-options.ts'
 
 /** What leaves the client, in order. */
 export type RadiusOutput =
-  /** Open a UDP port of its own, a random one, to send to `remote` from. */
+  /**
+   * Open a UDP port of its own, a random one, to send to `remote` from. When it is refused (ICMP) or fails, `closed`
+   * sends its requests elsewhere at once; an error that is kept quiet costs them the usual seconds.
+   */
   | {
       readonly type: 'open-port'
       readonly lane: LaneId
@@ -14,7 +17,10 @@ export type RadiusOutput =
     }
   /** Open a TLS connection; answered by `connected`, or `closed`. */
   | { readonly type: 'connect'; readonly lane: LaneId; readonly server: ServerId; readonly remote: Endpoint }
-  /** A datagram of a port, or bytes of a connection. */
+  /**
+   * One packet: a datagram of a port, or bytes of a connection. On a connection each goes into a TLS record of its
+   * own: FreeRADIUS 3 hangs up on a record with several.
+   */
   | { readonly type: 'send'; readonly lane: LaneId; readonly bytes: Uint8Array }
   /** Close port or connection; nothing is said of it any more. */
   | { readonly type: 'close-lane'; readonly lane: LaneId }

@@ -112,7 +112,9 @@ export class Exchange implements SlotOwner, Timed {
     if (at >= 0) this.#slots.splice(at, 1)
     const target = this.#current
     if (this.#isOver || !target || this.#slots.some(({ lane }) => lane.target === target)) return
-    this.#visitNext(now)
+    const isAnyLeft = this.#candidates.some(other => !this.#visited.has(other))
+    if (isAnyLeft || this.#candidates.length === 0) this.#visitNext(now)
+    else this.#pause(now)
   }
 
   doubted(reason: DropReason): void {
@@ -161,7 +163,13 @@ export class Exchange implements SlotOwner, Timed {
       this.#sends = 0
       if (this.#transmit(target, now)) return
     }
+    this.#pause(now)
+  }
+
+  /** Nobody can be reached. The next round begins later: a refused port would else be asked without a pause. */
+  #pause(now: Instant): void {
     this.#current = undefined
+    this.#visited.clear()
     this.#wake(now + this.#host.jitter(this.#host.limits.retransmitMs))
   }
 

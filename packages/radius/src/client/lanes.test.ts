@@ -49,6 +49,43 @@ describe('ports', () => {
   })
 })
 
+describe('ports that are refused', () => {
+  /** Ports fail as soon as something was sent from them. */
+  function refusing(ids: string, refused: string): Bench {
+    const bench = new Bench({
+      servers: [...ids].map(id => udpServer(id)),
+      respond: (request, server) => {
+        if (!refused.includes(server)) return answerTo(request)
+        const lane = [...bench.lanes].findLast(([, open]) => open.server === server)?.[0] ?? 0
+        bench.later(() => {
+          if (!bench.lanes.delete(lane)) return
+          bench.command({ type: 'closed', lane, reason: 'ECONNREFUSED' })
+        })
+        return undefined
+      },
+    })
+    return bench
+  }
+
+  it('send the request elsewhere at once', () => {
+    const bench = refusing('ab', 'a')
+    bench.access(1)
+    bench.advance(50)
+    expect(bench.answers.get(1)).toMatchObject({ type: 'accept', server: 'b' })
+  })
+
+  it('of all servers are tried every two seconds and not without a pause', () => {
+    for (const ids of ['a', 'ab']) {
+      const bench = refusing(ids, ids)
+      bench.access(1)
+      bench.advance(30_000)
+      expect(bench.answers.get(1)).toMatchObject({ reason: 'no-answer' })
+      expect(bench.sentTo('a', CODES.ACCESS_REQUEST).length).toBeGreaterThan(10)
+      expect(bench.sentTo('a', CODES.ACCESS_REQUEST).length).toBeLessThan(18)
+    }
+  })
+})
+
 describe('requests', () => {
   it('are so many at a time, and what is over fails at once', () => {
     const bench = new Bench({ ...one, respond: silent, limits: { requests: 2 } })

@@ -2,6 +2,7 @@ import { createNodeCrypto } from '@causeway/crypto-node'
 import { asciiBytes, WireFault } from '@causeway/wire'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { readAccept } from '../client/access-answer.ts'
 import { hex } from '../testing/hex.suite.ts'
 import { hideMppeKey, revealUserPassword } from '../testing/hiding.suite.ts'
 import { attributeValue, encodeAttribute } from '../wire/attribute-values.ts'
@@ -135,6 +136,49 @@ test('passwords of every length come out again', () => {
       expect(revealUserPassword(crypto, secret, authenticator, hidden)).toEqual(clear)
     }),
   )
+})
+
+/* MS-CHAPv2 with user, password and challenges of RFC 2759 §9.2; the answer is of FreeRADIUS 3.2.1 of Debian 12. */
+describe('an accept of FreeRADIUS', () => {
+  const secret = asciiBytes('testing-secret-1')
+  const authenticator = hex('4e3493f4ecf0a559927e9388c0895701')
+  const accept = hex(`027f00d159996db4b17d67b5f019f2c9122e3f69501285fc24c231cb4b58569f1ac64cd46c21
+    1a33000001371a2d07533d34303741353538393131354644304436323039463531304645394330343536363933324344413536
+    1a2a00000137112481d6bb4cd76c4d7981ee6db216c80342ad4404433dbb20d74653e7d8242998bf355b
+    1a2a0000013710248d2151a3521428442b947daa36040075d340aec7b0e58225451fdeda85b4816cfd98
+    1a0c000001370706000000011a0c00000137080600000006190c66726f6e74636c617373`)
+
+  test('is proven twice', () => {
+    expect(digestHolds(crypto, secret, accept, authenticator)).toBe(true)
+    expect(checkMessageAuthenticator(crypto, secret, parsed(accept), authenticator)).toBe('valid')
+  })
+
+  test('has the send key of RFC 3079 §3.5.3, and the success of RFC 2759 §9.2', () => {
+    const answer = readAccept({ crypto, server: 'a', secret, authenticator }, parsed(accept).attributes)
+    expect(answer.keys).toEqual({
+      send: hex('8b7cdc149b993a1ba118cb153f56dccb'),
+      receive: hex('d5f0e9521e3ea9589645e86051c82226'),
+    })
+    const message = 'S=407A5589115FD0D6209F510FE9C04566932CDA56'
+    expect(answer.mschapv2Success).toEqual({ identifier: 7, message })
+    expect(answer.classes).toEqual([asciiBytes('frontclass')])
+  })
+})
+
+describe('FreeRADIUS acknowledges a record', () => {
+  const secret = asciiBytes('testing-secret-1')
+  const request = hex(`042400b658310aa21518a227123008331ad02965501291bdde2d36a1ad85cbaed7eb55714188
+    2806000000022c08736573732d31010c616c69636540636f7270190c66726f6e74636c6173732a06000000073406000000052b06000000
+    093506000000002f06000000033006000000042e060000003d31060000000137066b02b7f720096761746577617904067f000001060600
+    0000020706000000013d06000000051f0d3230332e302e3131332e35290600000000`)
+
+  test('that is proven by both digests', () => {
+    const packet = parsed(request)
+    expect(digestHolds(crypto, secret, request)).toBe(true)
+    expect(checkMessageAuthenticator(crypto, secret, packet)).toBe('valid')
+    const answer = hex('05240014416635940c88ab1c075d17d588e36135')
+    expect(digestHolds(crypto, secret, answer, packet.authenticator)).toBe(true)
+  })
 })
 
 describe('MPPE keys', () => {
