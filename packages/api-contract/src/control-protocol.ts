@@ -144,9 +144,10 @@ export interface ApplyResult {
 
 export interface AddedClient {
   readonly name: string
-  readonly thumbprint: string
-  /** Unix seconds. */
-  readonly expiresAt: number
+  /** Absent: the gateway takes no certificates of its own roots, and none was issued. */
+  readonly thumbprint?: string
+  /** When the certificate ends, Unix seconds. */
+  readonly expiresAt?: number
   readonly directory: string
   /** Paths of the files, within `directory`. */
   readonly files: readonly string[]

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import {
+  type AddedClient,
   CLIENT_KEY_TYPES,
   CLIENT_NAME_PATTERN,
   type ClientKeyType,
@@ -26,10 +27,16 @@ export const clientAdd: Command = {
       },
     })
     const files = client.files.map(file => `  ${client.directory}/${file}`)
-    const head = `client ${client.name} (thumbprint ${client.thumbprint}, until ${formatDay(client.expiresAt)})`
-    print({ json: client, text: [head, ...files].join('\n') })
+    print({ json: client, text: [`client ${client.name} (${issued(client)})`, ...files].join('\n') })
     return EXIT.done
   },
+}
+
+/** A gateway whose users all sign in elsewhere issues no certificate. */
+function issued({ thumbprint, expiresAt }: AddedClient): string {
+  if (thumbprint === undefined)
+    return 'without a certificate: users sign in by name and password, or by token'
+  return `thumbprint ${thumbprint}, until ${formatDay(expiresAt ?? 0)}`
 }
 
 /** `causeway client revoke NAME`. */

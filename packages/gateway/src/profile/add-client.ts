@@ -21,8 +21,9 @@ import {
 import { CommandError, type PreparedGateway } from '../quick-start/index.ts'
 import { CLOCK_SKEW_SECONDS, DAY_SECONDS, type Installation } from '../quick-start/installation.ts'
 import { readClient, storeClient } from './client-registry.ts'
-import type { PackageFile, PackageParts } from './package-parts.ts'
+import type { ClientCertificate, PackageFile } from './package-parts.ts'
 import { profilePackage } from './profile-package.ts'
+import { takesCertificates } from './sign-in.ts'
 import { stagePackage } from './write-package.ts'
 
 /** What a client is to get. */
@@ -40,7 +41,8 @@ const DEFAULT_VALID_DAYS = 365
 
 /**
  * Issues a client certificate and writes the client's profile package. The certificate is recorded
- * before the package appears, so that every certificate that is out can be revoked by name.
+ * before the package appears, so that every certificate that is out can be revoked by name. A gateway where all
+ * sign in by RADIUS or Entra ID issues none: its packages have the profiles alone, and are not recorded.
  *
  * Errors: `CommandError` `InvalidParameter` (name), `Conflict` (the name or the directory is taken, or
  * the gateway does not trust its own authority), `HostFailure`.
@@ -53,14 +55,20 @@ export async function addClient(
   const { name } = request
   checkName(name)
   await refuseTaken(installation, name)
-  refuseUntrusted(gateway)
+  const isIssued = takesCertificates(gateway.configuration)
+  if (isIssued) refuseUntrusted(gateway)
   const directory = request.directory ?? join(installation.data.path, 'clients', name)
   await makeParent(directory)
-  const issued = await issueCertificate(installation, gateway, request)
+  const issued = isIssued ? await issueCertificate(installation, gateway, request) : undefined
   const files = packageFiles(installation, gateway, name, issued)
+  const added = { name, directory, files: files.map(({ path }) => path) }
+  if (!issued) {
+    await (await stagePackage(directory, files)).publish()
+    return added
+  }
   await writeRecorded(installation, name, directory, files, issued)
   const { thumbprint, notAfter } = describeCertificate(issued.certificate)
-  return { name, thumbprint, expiresAt: notAfter, directory, files: files.map(({ path }) => path) }
+  return { ...added, thumbprint, expiresAt: notAfter }
 }
 
 function checkName(name: string): void {
@@ -105,13 +113,12 @@ function packageFiles(
   { crypto }: Installation,
   gateway: PreparedGateway,
   clientName: string,
-  { certificate, privateKey }: IssuedCertificate,
+  issued: IssuedCertificate | undefined,
 ): PackageFile[] {
   const { configuration, identity, server, settings, authority } = gateway
-  const { thumbprint, keyType, keyBits } = describeCertificate(certificate)
-  const password = randomBytes(PASSWORD_BYTES).toString('base64url')
-  const chain = [authority.certificate]
-  const metadata = { type: 'user', data: asciiBytes(thumbprint) } as const
+  const certificate = issued && clientCertificate(issued, authority.certificate, clientName)
+  const owner = issued ? describeCertificate(issued.certificate).thumbprint : clientName
+  const metadata = { type: 'user', data: asciiBytes(owner) } as const
   const v2Key = createTlsCryptV2ClientKey(crypto, identity.tlsCryptV2ServerKey, metadata)
   return profilePackage({
     configuration,
@@ -121,20 +128,33 @@ function packageFiles(
     serverName: server.name,
     authority: formatPem(server.root),
     authorityDer: server.root,
-    clientAuthorityDer: authority.certificate,
     issuerName: describeCertificate(server.chain[1] ?? server.root).commonName ?? '',
     isOwnCertificate: server.source === 'own',
-    certificate: formatPem(certificate),
-    certificateDer: certificate,
-    clientKeyType: appleKeyType(keyType, keyBits),
-    pkcs12: createPkcs12({ privateKey, certificate, chain, password, friendlyName: clientName }),
-    password,
-    privateKey,
+    ...(certificate && { certificate }),
     tlsCryptV2Key: formatTlsCryptV2ClientKey(v2Key),
   })
 }
 
-function appleKeyType(keyType: string, keyBits: number): PackageParts['clientKeyType'] {
+function clientCertificate(
+  { certificate, privateKey }: IssuedCertificate,
+  authorityDer: Uint8Array,
+  friendlyName: string,
+): ClientCertificate {
+  const { keyType, keyBits } = describeCertificate(certificate)
+  const password = randomBytes(PASSWORD_BYTES).toString('base64url')
+  const chain = [authorityDer]
+  return {
+    pem: formatPem(certificate),
+    der: certificate,
+    privateKey,
+    authorityDer,
+    keyType: appleKeyType(keyType, keyBits),
+    pkcs12: createPkcs12({ privateKey, certificate, chain, password, friendlyName }),
+    password,
+  }
+}
+
+function appleKeyType(keyType: string, keyBits: number): ClientCertificate['keyType'] {
   if (keyType.toUpperCase().startsWith('RSA')) return 'RSA'
   return keyBits === 256 ? 'ECDSA256' : keyBits === 384 ? 'ECDSA384' : 'ECDSA521'
 }

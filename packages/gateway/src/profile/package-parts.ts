@@ -11,19 +11,28 @@ export interface PackageFile {
 
 /** What a package is made of: the parts of a profile, and the certificates as DER. */
 export interface PackageParts extends ProfileParts {
-  /** The client's name: a checked one, it becomes a file name. */
+  /** The client's name: a checked one, it becomes a file name, and is the user's where a password is asked for. */
   readonly clientName: string
-  readonly certificateDer: Uint8Array
   /** `authority` as DER. */
   readonly authorityDer: Uint8Array
   /** Common name of what issued the gateway's certificate. */
   readonly issuerName: string
   /** Whether the gateway's certificate is of its own authority, which publishes no revocation lists. */
   readonly isOwnCertificate: boolean
-  /** The root of the client's certificate, which need not be that of the gateway's. */
-  readonly clientAuthorityDer: Uint8Array
-  /** Apple's word for the client's key. */
-  readonly clientKeyType: 'RSA' | 'ECDSA256' | 'ECDSA384' | 'ECDSA521'
+  /** Absent where no tunnel type takes certificates of the gateway's roots. */
+  readonly certificate?: ClientCertificate
+}
+
+/** The certificate that a package brings, in the forms that its readers want. */
+export interface ClientCertificate {
+  readonly pem: string
+  readonly der: Uint8Array
+  /** PKCS#8 PEM. */
+  readonly privateKey: string
+  /** The root of the certificate, which need not be that of the gateway's. */
+  readonly authorityDer: Uint8Array
+  /** Apple's word for the key. */
+  readonly keyType: 'RSA' | 'ECDSA256' | 'ECDSA384' | 'ECDSA521'
   /** Key and certificate, under `password`. */
   readonly pkcs12: Uint8Array
   readonly password: string

@@ -3,9 +3,11 @@ import { appleProfile } from './ikev2/apple-profile.ts'
 import { genericSettings } from './ikev2/generic-profile.ts'
 import { networkManagerFiles } from './ikev2/network-manager-profile.ts'
 import { androidProfile, strongswanFiles } from './ikev2/strongswan-profile.ts'
+import { azureClientFiles } from './openvpn/azure-client-profile.ts'
 import { formatAzureProfile } from './openvpn/azure-profile.ts'
 import { formatHardenedProfile } from './openvpn/hardened-profile.ts'
-import type { PackageFile, PackageParts } from './package-parts.ts'
+import type { ClientCertificate, PackageFile, PackageParts } from './package-parts.ts'
+import { type SignIn, signInsOf } from './sign-in.ts'
 import { sstpNetworkManagerFiles } from './sstp/network-manager-profile.ts'
 import { servesSstp } from './sstp/sstp-server.ts'
 import { sstpcFiles } from './sstp/sstpc-profile.ts'
@@ -16,38 +18,44 @@ import { windowsFiles } from './windows/windows-files.ts'
  * such a file. The PKCS#12 file has a password, because Apple's systems take none without.
  */
 export function profilePackage(parts: PackageParts): PackageFile[] {
-  const { clientName, authorityDer, configuration } = parts
+  const { authorityDer, configuration, certificate } = parts
   const { tunnels } = configuration
+  const [ikev2] = signInsOf(parts, 'IkeV2')
+  const [sstp] = servesSstp(configuration) ? signInsOf(parts, 'SSTP') : []
   const files = [
     ...(tunnels.has('OpenVPN') ? openvpnFiles(parts) : []),
-    ...windowsFiles(parts),
-    ...(tunnels.has('IkeV2') ? ikev2Files(parts) : []),
-    ...(servesSstp(configuration) ? sstpFiles(parts) : []),
+    ...windowsFiles(parts, { ikev2, sstp }),
+    ...(ikev2 ? ikev2Files(parts, ikev2) : []),
+    ...(sstp ? sstpFiles(parts, sstp) : []),
     ...(tunnels.has('OpenVPN') || tunnels.has('IkeV2') ? [genericRoot(parts)] : []),
     { path: 'ca.pem', content: formatPem(authorityDer) },
-    { path: `${clientName}.p12`, content: parts.pkcs12 },
-    { path: `${clientName}.p12.password`, content: `${parts.password}\n` },
+    ...(certificate ? pkcs12Files(parts, certificate) : []),
   ]
   // Some are shared by two tunnel types.
   return [...new Map(files.map(file => [file.path, file])).values()]
 }
 
+/** A gateway with certificates and RADIUS has profiles of both; Azure's names are those of the first. */
 function openvpnFiles(parts: PackageParts): PackageFile[] {
-  return [
-    { path: 'OpenVPN/vpnconfig.ovpn', content: formatAzureProfile(parts) },
-    { path: 'OpenVPN/vpnconfig-hardened.ovpn', content: formatHardenedProfile(parts) },
-  ]
+  const profiles = signInsOf(parts, 'OpenVPN').flatMap((signIn, i) => {
+    const name = i === 0 ? 'vpnconfig' : 'vpnconfig-radius'
+    return [
+      { path: `OpenVPN/${name}.ovpn`, content: formatAzureProfile(parts, signIn) },
+      { path: `OpenVPN/${name}-hardened.ovpn`, content: formatHardenedProfile(parts, signIn) },
+    ]
+  })
+  return [...profiles, ...azureClientFiles(parts)]
 }
 
 /** Native clients know only some algorithms: a custom policy without any of them leaves their files out. */
-function ikev2Files(parts: PackageParts): PackageFile[] {
-  const apple = appleProfile(parts)
+function ikev2Files(parts: PackageParts, signIn: SignIn): PackageFile[] {
+  const apple = appleProfile(parts, signIn)
   return [
-    genericSettings(parts),
+    genericSettings(parts, signIn),
     ...(apple ? [apple] : []),
-    ...strongswanFiles(parts),
-    androidProfile(parts),
-    ...networkManagerFiles(parts),
+    ...strongswanFiles(parts, signIn),
+    androidProfile(parts, signIn),
+    ...networkManagerFiles(parts, signIn),
   ]
 }
 
@@ -56,6 +64,13 @@ function genericRoot({ authorityDer }: PackageParts): PackageFile {
   return { path: 'Generic/VpnServerRoot.cer', content: authorityDer }
 }
 
-function sstpFiles(parts: PackageParts): PackageFile[] {
-  return [...sstpNetworkManagerFiles(parts), ...sstpcFiles(parts)]
+function sstpFiles(parts: PackageParts, signIn: SignIn): PackageFile[] {
+  return [...sstpNetworkManagerFiles(parts, signIn), ...sstpcFiles(parts, signIn)]
+}
+
+function pkcs12Files({ clientName }: PackageParts, { pkcs12, password }: ClientCertificate): PackageFile[] {
+  return [
+    { path: `${clientName}.p12`, content: pkcs12 },
+    { path: `${clientName}.p12.password`, content: `${password}\n` },
+  ]
 }

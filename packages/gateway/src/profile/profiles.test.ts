@@ -73,7 +73,7 @@ describe('the package of an IKEv2 client', () => {
   it('leaves out what the gateway does not serve', async () => {
     const client = await addClientOf('otto', { vpnClientProtocols: ['OpenVPN'] })
     expect(
-      client.files.filter(file => !/^(OpenVPN\/|Generic\/VpnServerRoot|ca.pem|otto)/.test(file)),
+      client.files.filter(file => !/^(OpenVPN\/|AzureVPN\/|Generic\/VpnServerRoot|ca.pem|otto)/.test(file)),
     ).toEqual([])
   })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { xmlText } from '../escape.ts'
 import type { PackageFile, PackageParts } from '../package-parts.ts'
+import type { SignIn } from '../sign-in.ts'
 import { APPLE_ENCRYPTION, APPLE_GROUP, APPLE_INTEGRITY, nativeSuites } from './ikev2-names.ts'
 
 /** A value of a property list. */
@@ -14,11 +15,11 @@ const LIFETIME_MINUTES = 1_440
 
 /**
  * `Mac/VpnClientSetup.mobileconfig` for iOS and macOS: the root, the client's certificate and the VPN in one
- * profile. The certificate's password is asked for when it is installed.
+ * profile. The certificate's password is asked for when it is installed; that of a user when he connects.
  */
-export function appleProfile(parts: PackageParts): PackageFile | undefined {
-  const vpn = vpnPayload(parts)
-  if (!vpn) return undefined
+export function appleProfile(parts: PackageParts, signIn: SignIn): PackageFile | undefined {
+  const payloads = vpnPayloads(parts, signIn)
+  if (!payloads) return undefined
   const { clientName, configuration } = parts
   const profile: PlistDictionary = {
     PayloadType: 'Configuration',
@@ -26,19 +27,13 @@ export function appleProfile(parts: PackageParts): PackageFile | undefined {
     PayloadIdentifier: `${IDENTIFIER}.${clientName}`,
     PayloadUUID: randomUUID(),
     PayloadDisplayName: `${configuration.name} VPN (${clientName})`,
-    PayloadContent: [vpn.root, vpn.certificate, vpn.tunnel],
+    PayloadContent: payloads,
   }
   return { path: 'Mac/VpnClientSetup.mobileconfig', content: propertyList(profile) }
 }
 
-function vpnPayload(parts: PackageParts):
-  | {
-      readonly root: PlistDictionary
-      readonly certificate: PlistDictionary
-      readonly tunnel: PlistDictionary
-    }
-  | undefined {
-  const { configuration, clientName } = parts
+function vpnPayloads(parts: PackageParts, signIn: SignIn): readonly PlistDictionary[] | undefined {
+  const { configuration } = parts
   const suites = nativeSuites(configuration.ikev2.ikeSuites, configuration.ikev2.espSuites)
   if (!suites) return undefined
   const certificateUuid = randomUUID()
@@ -46,34 +41,46 @@ function vpnPayload(parts: PackageParts):
     PayloadCertificateFileName: 'ca.cer',
     PayloadContent: parts.authorityDer,
   })
-  const certificate = payload('com.apple.security.pkcs12', 'certificate', certificateUuid, {
-    PayloadCertificateFileName: `${clientName}.p12`,
-    PayloadContent: parts.pkcs12,
-  })
   const tunnel = payload('com.apple.vpn.managed', 'vpn', randomUUID(), {
     UserDefinedName: `${configuration.name} VPN`,
     VPNType: 'IKEv2',
-    IKEv2: ikev2Settings(parts, suites, certificateUuid),
+    IKEv2: { ...ikev2Settings(parts, suites), ...authentication(parts, signIn, certificateUuid) },
   })
-  return { root, certificate, tunnel }
+  if (signIn.type === 'password') return [root, tunnel]
+  const certificate = payload('com.apple.security.pkcs12', 'certificate', certificateUuid, {
+    PayloadCertificateFileName: `${parts.clientName}.p12`,
+    PayloadContent: signIn.certificate.pkcs12,
+  })
+  return [root, certificate, tunnel]
+}
+
+/** EAP alone is no authentication method and the extended one; without a password in the profile it is asked for. */
+function authentication(
+  { clientName }: PackageParts,
+  signIn: SignIn,
+  certificateUuid: string,
+): PlistDictionary {
+  if (signIn.type === 'password')
+    return { AuthenticationMethod: 'None', ExtendedAuthEnabled: 1, AuthName: clientName }
+  return {
+    AuthenticationMethod: 'Certificate',
+    PayloadCertificateUUID: certificateUuid,
+    CertificateType: signIn.certificate.keyType,
+    ExtendedAuthEnabled: 0,
+  }
 }
 
 function ikev2Settings(
-  { configuration, hostNames, serverName, clientName, clientKeyType, issuerName }: PackageParts,
+  { configuration, hostNames, serverName, clientName, issuerName }: PackageParts,
   { ike, esp }: NonNullable<ReturnType<typeof nativeSuites>>,
-  certificateUuid: string,
 ): PlistDictionary {
   return {
     RemoteAddress: hostNames[0] ?? '',
     RemoteIdentifier: serverName,
     LocalIdentifier: clientName,
-    AuthenticationMethod: 'Certificate',
-    PayloadCertificateUUID: certificateUuid,
-    CertificateType: clientKeyType,
     // Apple's systems only send CERTREQ, and check the issuer, when they are told its name.
     ServerCertificateIssuerCommonName: issuerName,
     ServerCertificateCommonName: serverName,
-    ExtendedAuthEnabled: 0,
     EnablePFS: esp.group === undefined ? 0 : 1,
     DisableMOBIKE: configuration.ikev2.mobike ? 0 : 1,
     DeadPeerDetectionRate: 'Medium',

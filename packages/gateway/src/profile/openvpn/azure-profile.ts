@@ -1,12 +1,14 @@
 import { formatStaticKey } from '@causeway/openvpn'
-import { inlineBlock, type ProfileParts, portsOf } from './client-profile.ts'
+import type { ClientCertificate } from '../package-parts.ts'
+import type { SignIn } from '../sign-in.ts'
+import { inlineBlock, PASSWORD_LINES, type ProfileParts, portsOf } from './client-profile.ts'
 
 /**
  * `OpenVPN/vpnconfig.ovpn` as Azure's profile package has it, line by line, with the client's
- * certificate and key already in their places. It connects over TCP to the first name of the gateway;
+ * certificate and key already in their places, or with the question for name and password. It connects over TCP to the first name of the gateway;
  * a gateway without a TCP listener, or without tls-auth, gets the lines that it needs instead.
  */
-export function formatAzureProfile(parts: ProfileParts): string {
+export function formatAzureProfile(parts: ProfileParts, signIn: SignIn): string {
   const { hostNames, configuration } = parts
   const [tcpPort] = portsOf(configuration.listeners, 'tcp')
   const [udpPort] = portsOf(configuration.listeners, 'udp')
@@ -25,23 +27,29 @@ export function formatAzureProfile(parts: ProfileParts): string {
     ['log openvpn.log', 'verb 3'],
     ['# P2S CA root certificate', inlineBlock('ca', parts.authority)],
     wrap.block,
-    [
-      '# P2S client certificate',
-      '# Please fill this field with a PEM formatted client certificate',
-      "# Alternatively, configure 'cert PATH_TO_CLIENT_CERT' to use input from a PEM certificate file.",
-      inlineBlock('cert', parts.certificate),
-    ],
-    [
-      '# P2S client certificate private key',
-      '# Please fill this field with a PEM formatted private key of the client certificate.',
-      "# Alternatively, configure 'key PATH_TO_CLIENT_KEY' to use input from a PEM key file.",
-      inlineBlock('key', parts.privateKey),
-    ],
+    ...(signIn.type === 'password' ? [PASSWORD_LINES] : certificateSections(signIn.certificate)),
   ]
   return `${sections
     .filter(lines => lines.length > 0)
     .map(lines => lines.join('\n'))
     .join('\n\n')}\n`
+}
+
+function certificateSections({ pem, privateKey }: ClientCertificate): string[][] {
+  return [
+    [
+      '# P2S client certificate',
+      '# Please fill this field with a PEM formatted client certificate',
+      "# Alternatively, configure 'cert PATH_TO_CLIENT_CERT' to use input from a PEM certificate file.",
+      inlineBlock('cert', pem),
+    ],
+    [
+      '# P2S client certificate private key',
+      '# Please fill this field with a PEM formatted private key of the client certificate.',
+      "# Alternatively, configure 'key PATH_TO_CLIENT_KEY' to use input from a PEM key file.",
+      inlineBlock('key', privateKey),
+    ],
+  ]
 }
 
 /** Azure's is tls-auth with `key-direction 1`. */

@@ -10,13 +10,15 @@ export interface ProfileParts {
   readonly serverName: string
   /** PEM: the root of the gateway's certificate. */
   readonly authority: string
-  /** PEM. */
-  readonly certificate: string
-  /** PKCS#8 PEM. */
-  readonly privateKey: string
   /** The text of the client's own tls-crypt-v2 key. */
   readonly tlsCryptV2Key: string
 }
+
+/**
+ * What asks the user for name and password. OpenVPN Connect would otherwise ask for a certificate as well, which
+ * older programs do not mind.
+ */
+export const PASSWORD_LINES: readonly string[] = ['auth-user-pass', 'setenv CLIENT_CERT 0']
 
 /** An inline block of an OpenVPN profile. */
 export function inlineBlock(name: string, body: string): string {

@@ -1,6 +1,7 @@
 import { tlsSuite } from '@causeway/api-contract'
 import { formatStaticKey } from '@causeway/openvpn'
-import { inlineBlock, type ProfileParts, portsOf } from './client-profile.ts'
+import type { SignIn } from '../sign-in.ts'
+import { inlineBlock, PASSWORD_LINES, type ProfileParts, portsOf } from './client-profile.ts'
 
 /** Seconds until the client turns from one remote to the next, from UDP to TCP. Ours. */
 const CONNECT_TIMEOUT_SECONDS = 10
@@ -9,7 +10,7 @@ const CONNECT_TIMEOUT_SECONDS = 10
  * `OpenVPN/vpnconfig-hardened.ovpn`: a control channel key of the client's own (tls-crypt-v2), UDP
  * before TCP, and only the ciphers of the gateway. For OpenVPN 2.5 and later.
  */
-export function formatHardenedProfile(parts: ProfileParts): string {
+export function formatHardenedProfile(parts: ProfileParts, signIn: SignIn): string {
   const { openvpn } = parts.configuration
   const sections = [
     ['client', 'dev tun', 'nobind', 'persist-tun'],
@@ -20,13 +21,15 @@ export function formatHardenedProfile(parts: ProfileParts): string {
       ...cipherLines(openvpn.tlsCiphers),
       `data-ciphers ${openvpn.dataCiphers.join(':')}`,
       'auth SHA256',
-      'auth-nocache',
+      // Without it a password is there for the next renegotiation, and is not asked for again.
+      ...(signIn.type === 'certificate' ? ['auth-nocache'] : PASSWORD_LINES),
       'verb 3',
     ],
     [
       inlineBlock('ca', parts.authority),
-      inlineBlock('cert', parts.certificate),
-      inlineBlock('key', parts.privateKey),
+      ...(signIn.type === 'certificate'
+        ? [inlineBlock('cert', signIn.certificate.pem), inlineBlock('key', signIn.certificate.privateKey)]
+        : []),
       ...controlKey(parts),
     ],
   ]

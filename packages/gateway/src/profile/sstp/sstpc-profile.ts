@@ -2,39 +2,83 @@ import { formatIpPrefix } from '@causeway/wire'
 import { ipv4DestinationsOf, isForcedTunnel } from '../destinations.ts'
 import { pppdWord, shellWord } from '../escape.ts'
 import type { PackageFile, PackageParts } from '../package-parts.ts'
+import type { SignIn } from '../sign-in.ts'
 import { sstpServer } from './sstp-server.ts'
 
 /**
- * `Sstpc/`: for `sstpc` and `pppd` 2.4.9 or later, by EAP-TLS. `Sstpc/connect` run by root connects, and stays until
+ * `Sstpc/`: for `sstpc` and `pppd` 2.4.9 or later, by EAP-TLS or MS-CHAPv2. `Sstpc/connect` run by root connects, and stays until
  * it is stopped; the folder may lie anywhere.
  */
-export function sstpcFiles(parts: PackageParts): PackageFile[] {
+export function sstpcFiles(parts: PackageParts, signIn: SignIn): PackageFile[] {
   const { clientName } = parts
-  return [
-    { path: 'Sstpc/connect', content: connectScript(parts), executable: true },
+  const files = [
+    { path: 'Sstpc/connect', content: connectScript(parts, signIn), executable: true },
     { path: 'Sstpc/ip-up', content: ipUpScript(parts), executable: true },
-    { path: 'Sstpc/options', content: pppdOptions(parts) },
+    { path: 'Sstpc/options', content: pppdOptions(parts, signIn) },
     { path: 'Sstpc/ca.pem', content: parts.authority },
-    { path: `Sstpc/${clientName}.pem`, content: parts.certificate },
-    { path: `Sstpc/${clientName}-key.pem`, content: parts.privateKey },
+  ]
+  if (signIn.type === 'password') return files
+  const { pem, privateKey } = signIn.certificate
+  return [
+    ...files,
+    { path: `Sstpc/${clientName}.pem`, content: pem },
+    { path: `Sstpc/${clientName}-key.pem`, content: privateKey },
   ]
 }
 
 /** Paths are given here, because an options file takes none that is relative to itself. */
-function connectScript(parts: PackageParts): string {
+function connectScript(parts: PackageParts, signIn: SignIn): string {
   const { clientName, configuration } = parts
   // Else the way to the gateway would lead through the tunnel.
   const route = isForcedTunnel(configuration) ? ' --save-server-route' : ''
+  const { before, words, after } = signIn.type === 'password' ? BY_PASSWORD : BY_CERTIFICATE
   return `#!/bin/sh
 # Connects, as root, until it is stopped. Options after it go to pppd: ./connect debug
 set -eu
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 name=${shellWord(clientName)}
 mkdir -p /run/sstpc # sstpc and pppd meet there, and sstpc does not make it
-exec sstpc --log-stderr --tls-ext${route} --ca-cert "$here/ca.pem" --ipparam "causeway-$name" \\
+${before}sstpc --log-stderr --tls-ext${route} --ca-cert "$here/ca.pem" --ipparam "causeway-$name" \\
   ${shellWord(sstpServer(parts))} file "$here/options" ip-up-script "$here/ip-up" \\
-  ca "$here/ca.pem" cert "$here/$name.pem" key "$here/$name-key.pem" "$@"
+  ${words} "$@"${after}
 `
+}
+
+/** What stands before `sstpc`, what pppd is told of the sign-in, and what comes then. */
+interface ConnectParts {
+  readonly before: string
+  readonly words: string
+  readonly after: string
+}
+
+const BY_CERTIFICATE: ConnectParts = {
+  before: 'exec ',
+  words: 'ca "$here/ca.pem" cert "$here/$name.pem" key "$here/$name-key.pem"',
+  after: '',
+}
+
+/**
+ * The password goes to pppd in a file that only root can read, and that goes with the script: a word of the command
+ * line could be read by everybody.
+ */
+const BY_PASSWORD: ConnectParts = {
+  before: `umask 077
+secret=$(mktemp)
+trap 'rm -f "$secret"' EXIT
+printf 'Password of %s: ' "$name" >&2
+[ ! -t 0 ] || stty -echo
+IFS= read -r password || :
+[ ! -t 0 ] || { stty echo; echo >&2; }
+printf '%s\\n' "$password" | sed 's/[\\\\"]/\\\\&/g; s/^/password "/; s/$/"/' > "$secret"
+`,
+  words: 'file "$secret"',
+  after: ` &
+child=$!
+trap 'kill "$child"' HUP INT TERM
+status=0
+wait "$child" || status=$?
+wait "$child" 2> /dev/null || : # the first is cut short by a signal
+exit "$status"`,
 }
 
 /** PPP tells no routes. Those of an interface go with it. */
@@ -49,17 +93,18 @@ ${routes.join('')}[ ! -x /etc/ppp/ip-up ] || exec /etc/ppp/ip-up "$@"
 `
 }
 
-function pppdOptions({ clientName, serverName }: PackageParts): string {
-  return `name ${pppdWord(clientName)}
-# What the common name of the gateway's certificate has to be.
+/** In either case pppd asks for no sign-in of the gateway's own: it is known by TLS, and by its certificate in EAP-TLS. */
+function pppdOptions({ clientName, serverName }: PackageParts, signIn: SignIn): string {
+  const certificate = `# What the common name of the gateway's certificate has to be.
 remotename ${pppdWord(serverName)}
 need-peer-eap
-# pppd asks for no sign-in of its own: the gateway is known by TLS, and by its certificate in EAP-TLS.
-noauth
+refuse-mschap-v2
+`
+  return `name ${pppdWord(clientName)}
+${signIn.type === 'password' ? 'refuse-eap\n' : certificate}noauth
 refuse-pap
 refuse-chap
 refuse-mschap
-refuse-mschap-v2
 noipdefault
 nodefaultroute
 usepeerdns

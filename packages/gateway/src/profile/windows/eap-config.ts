@@ -1,9 +1,33 @@
 import { createHash } from 'node:crypto'
 import { xmlText } from '../escape.ts'
-import type { PackageParts } from '../package-parts.ts'
+import type { ClientCertificate, PackageParts } from '../package-parts.ts'
+import type { SignIn } from '../sign-in.ts'
 
-/** EAP-TLS with a certificate of the user's store, of our root, to a server of the gateway's root (EapHostConfig). */
-export function eapXml({ authorityDer, clientAuthorityDer, serverName }: PackageParts): string {
+/** The EAP method as Windows has it (EapHostConfig). */
+export function eapXml(parts: PackageParts, signIn: SignIn): string {
+  return signIn.type === 'password' ? MSCHAPV2_XML : tlsXml(parts, signIn.certificate)
+}
+
+/** EAP-MSCHAPv2 with a name and a password that Windows asks for. */
+const MSCHAPV2_XML = `<EapHostConfig xmlns="http://www.microsoft.com/provisioning/EapHostConfig">
+  <EapMethod>
+    <Type xmlns="http://www.microsoft.com/provisioning/EapCommon">26</Type>
+    <VendorId xmlns="http://www.microsoft.com/provisioning/EapCommon">0</VendorId>
+    <VendorType xmlns="http://www.microsoft.com/provisioning/EapCommon">0</VendorType>
+    <AuthorId xmlns="http://www.microsoft.com/provisioning/EapCommon">0</AuthorId>
+  </EapMethod>
+  <Config xmlns="http://www.microsoft.com/provisioning/EapHostConfig">
+    <Eap xmlns="http://www.microsoft.com/provisioning/BaseEapConnectionPropertiesV1">
+      <Type>26</Type>
+      <EapType xmlns="http://www.microsoft.com/provisioning/MsChapV2ConnectionPropertiesV1">
+        <UseWinLogonCredentials>false</UseWinLogonCredentials>
+      </EapType>
+    </Eap>
+  </Config>
+</EapHostConfig>`
+
+/** EAP-TLS with a certificate of the user's store, of our root, to a server of the gateway's root. */
+function tlsXml({ authorityDer, serverName }: PackageParts, certificate: ClientCertificate): string {
   return `<EapHostConfig xmlns="http://www.microsoft.com/provisioning/EapHostConfig">
   <EapMethod>
     <Type xmlns="http://www.microsoft.com/provisioning/EapCommon">13</Type>
@@ -31,7 +55,7 @@ export function eapXml({ authorityDer, clientAuthorityDer, serverName }: Package
         <TLSExtensions xmlns="http://www.microsoft.com/provisioning/EapTlsConnectionPropertiesV2">
           <FilteringInfo xmlns="http://www.microsoft.com/provisioning/EapTlsConnectionPropertiesV3">
             <CAHashList Enabled="true">
-              <IssuerHash>${thumbprint(clientAuthorityDer)}</IssuerHash>
+              <IssuerHash>${thumbprint(certificate.authorityDer)}</IssuerHash>
             </CAHashList>
           </FilteringInfo>
         </TLSExtensions>

@@ -10,12 +10,13 @@ import {
   windowsPfs,
 } from '../ikev2/ikev2-names.ts'
 import type { PackageParts } from '../package-parts.ts'
+import type { SignIn } from '../sign-in.ts'
 import { sstpServer } from '../sstp/sstp-server.ts'
 import { eapXml } from './eap-config.ts'
 import type { WindowsTunnels } from './windows-tunnels.ts'
 
 /** `ProfileXML` of the VPNv2 CSP. IKEv2 with SSTP behind it needs Windows 11: 10 knows no order of protocols. */
-export function profileXml(parts: PackageParts, tunnels: WindowsTunnels): string {
+export function profileXml(parts: PackageParts, tunnels: WindowsTunnels, signIn: SignIn): string {
   const server = tunnels.type === 'sstp' ? sstpServer(parts) : (parts.hostNames[0] ?? '')
   return `<VPNProfile>
   <RememberCredentials>true</RememberCredentials>
@@ -25,7 +26,7 @@ ${protocols(tunnels)}    <Authentication>
       <UserMethod>Eap</UserMethod>
       <Eap>
         <Configuration>
-${eapXml(parts)}
+${eapXml(parts, signIn)}
         </Configuration>
       </Eap>
     </Authentication>

@@ -10,17 +10,19 @@ import {
   windowsPfs,
 } from '../ikev2/ikev2-names.ts'
 import type { PackageParts } from '../package-parts.ts'
+import type { SignIn } from '../sign-in.ts'
 import { sstpServer } from '../sstp/sstp-server.ts'
 import { eapXml } from './eap-config.ts'
 import type { WindowsTunnels } from './windows-tunnels.ts'
 
 /** The script for an administrator, in PowerShell 5, with which every Windows comes. */
-export function setupScript(parts: PackageParts, tunnels: WindowsTunnels): string {
+export function setupScript(parts: PackageParts, tunnels: WindowsTunnels, signIn: SignIn): string {
   const sections = [
     preface(parts),
-    certificates(parts),
+    IMPORT_ROOT,
+    ...(signIn.type === 'certificate' ? [importCertificate(parts)] : []),
     ...(tunnels.type !== 'ikev2' && parts.isOwnCertificate ? [REVOCATION] : []),
-    connection(parts, tunnels),
+    connection(parts, tunnels, signIn),
     ...(tunnels.type === 'ikev2-sstp' ? [FALLBACK] : []),
     'Write-Host "$name is ready: rasphone -d ""$name"" connects."',
   ]
@@ -34,9 +36,11 @@ $ErrorActionPreference = 'Stop'
 $name = ${powerShellString(`${configuration.name} VPN`)}`
 }
 
-function certificates({ clientName }: PackageParts): string {
-  return `Import-Certificate -FilePath (Join-Path $PSScriptRoot 'ca.cer') -CertStoreLocation Cert:\\LocalMachine\\Root | Out-Null
-$password = Read-Host -AsSecureString -Prompt ${powerShellString(`Password of ${clientName}.p12`)}
+const IMPORT_ROOT = `Import-Certificate -FilePath (Join-Path $PSScriptRoot 'ca.cer') \`
+  -CertStoreLocation Cert:\\LocalMachine\\Root | Out-Null`
+
+function importCertificate({ clientName }: PackageParts): string {
+  return `$password = Read-Host -AsSecureString -Prompt ${powerShellString(`Password of ${clientName}.p12`)}
 $p12 = Join-Path $PSScriptRoot ${powerShellString(`${clientName}.p12`)}
 Import-PfxCertificate -FilePath $p12 -CertStoreLocation Cert:\\CurrentUser\\My -Password $password | Out-Null`
 }
@@ -48,13 +52,13 @@ Write-Host 'SSTP on this machine no longer looks for revocation lists.'
 New-ItemProperty -Path HKLM:\\SYSTEM\\CurrentControlSet\\Services\\SstpSvc\\Parameters \`
   -Name NoCertRevocationCheck -PropertyType DWord -Value 1 -Force | Out-Null`
 
-function connection(parts: PackageParts, tunnels: WindowsTunnels): string {
+function connection(parts: PackageParts, tunnels: WindowsTunnels, signIn: SignIn): string {
   const isSstp = tunnels.type === 'sstp'
   const server = isSstp ? sstpServer(parts) : (parts.hostNames[0] ?? '')
   const routes = destinationsOf(parts.configuration).map(prefix => powerShellString(formatIpPrefix(prefix)))
   const suites = isSstp ? '' : `${ipsecSuites(tunnels)}\n`
   return `$eap = [xml]@'
-${eapXml(parts)}
+${eapXml(parts, signIn)}
 '@
 
 Get-VpnConnection -Name $name -ErrorAction SilentlyContinue | Remove-VpnConnection -Force
