@@ -1,15 +1,25 @@
 import type { GatewayConfiguration } from '../configuration.ts'
 
-/** Whether both trust the same certificates, for the same tunnel types: then no session needs to be judged again. */
+/** Whether both let in by the same methods and certificates: then no session needs to be judged again. */
 export function sameTrust(before: GatewayConfiguration, after: GatewayConfiguration): boolean {
   const [a, b] = [before.certificateAuthentication, after.certificateAuthentication]
   return (
     sameMembers(before.tunnels, after.tunnels) &&
+    sameMethods(before.authentication, after.authentication) &&
     sameCertificates(a.roots, b.roots) &&
     sameCertificates(a.intermediates, b.intermediates) &&
     sameMembers(a.revokedThumbprints, b.revokedThumbprints)
   )
 }
+
+function sameMethods(
+  a: GatewayConfiguration['authentication'],
+  b: GatewayConfiguration['authentication'],
+): boolean {
+  return a.size === b.size && [...a].every(([tunnel, types]) => sameMembers(types, b.get(tunnel) ?? NONE))
+}
+
+const NONE: ReadonlySet<never> = new Set()
 
 function sameCertificates(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
   return a.length === b.length && a.every((der, i) => Buffer.compare(der, b[i] as Uint8Array) === 0)

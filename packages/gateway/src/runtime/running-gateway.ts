@@ -166,11 +166,11 @@ export class RunningGateway implements Gateway {
 
   /** Errors: `ERR_TLS_SETTINGS` and others, when certificate, key or policy cannot be used. */
   #makePolicy(configuration: GatewayConfiguration, identity: GatewayIdentity): Policy {
-    const { clock } = this.#options
+    const { clock, log } = this.#options
     return {
       configuration,
       identity,
-      authentication: authenticationPolicy(configuration, this.#radius, clock),
+      authentication: authenticationPolicy(configuration, { radius: this.#radius, clock, log }),
       responder: {
         chain: readCertificates(identity.certificateChain),
         signer: createSigner(identity.privateKey),
