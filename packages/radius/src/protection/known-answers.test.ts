@@ -153,6 +153,12 @@ describe('an accept of FreeRADIUS', () => {
     expect(checkMessageAuthenticator(crypto, secret, parsed(accept), authenticator)).toBe('valid')
   })
 
+  test('is proven in the form that sockets give it, and stays as it is', () => {
+    const received = Buffer.from(accept)
+    expect(checkMessageAuthenticator(crypto, secret, parsed(received), authenticator)).toBe('valid')
+    expect(received).toEqual(Buffer.from(accept))
+  })
+
   test('has the send key of RFC 3079 §3.5.3, and the success of RFC 2759 §9.2', () => {
     const answer = readAccept({ crypto, server: 'a', secret, authenticator }, parsed(accept).attributes)
     expect(answer.keys).toEqual({

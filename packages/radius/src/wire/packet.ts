@@ -44,7 +44,9 @@ export const AUTHENTICATOR_BYTES = 16
  * length outside 20 to 4096 or beyond the input, an attribute that does not fit, or too many of them.
  */
 export function parseRadiusPacket(bytes: Uint8Array): ReceivedPacket | WireFault {
-  return catchFault(() => readPacket(bytes))
+  // Of a Buffer, which is what sockets give, `slice` would be no copy.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return catchFault(() => readPacket(plain))
 }
 
 function readPacket(bytes: Uint8Array): ReceivedPacket {
