@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import type { AuthenticationType, ClientProtocol } from './client-protocol.ts'
 import { type Checked, checkedAgainst, type DocumentFault } from './document-fault.ts'
 import type { ErrorBody } from './error-code.ts'
 
@@ -97,6 +98,8 @@ export interface GatewayStatus {
   readonly processId: number
   /** Unix seconds. */
   readonly startedAt: number
+  /** By which methods clients of each tunnel type may sign in; absent: an older gateway, by certificate alone. */
+  readonly authentication?: readonly TunnelAuthentication[]
   /** As `udp 0.0.0.0:443`. */
   readonly listeners: readonly string[]
   readonly addressPools: readonly string[]
@@ -111,6 +114,12 @@ export interface GatewayStatus {
   readonly sstpSessionLimit?: number
   /** When the server certificate ends, Unix seconds. */
   readonly certificateExpiresAt: number
+}
+
+/** Who may sign in over a tunnel type. */
+export interface TunnelAuthentication {
+  readonly tunnel: ClientProtocol
+  readonly types: readonly AuthenticationType[]
 }
 
 /** One session, whatever its protocol. Counters are of the inner packets, since the start. */

@@ -9,6 +9,7 @@ import {
 } from './authentication-settings.ts'
 import { type Checked, checkedAgainst } from './document-fault.ts'
 import { TLS_POLICY } from './tls-policy.ts'
+import { DEFAULT_USERS, groupSettingsSchema, type UserSettings, userSettingsSchema } from './user-settings.ts'
 
 /** How OpenVPN's control channel may be protected. */
 export const CONTROL_WRAPS = ['tls-auth', 'tls-crypt', 'tls-crypt-v2', 'none'] as const
@@ -109,6 +110,8 @@ const gatewaySettings = Type.Object(
     sstp: Type.Optional(sstp),
     radius: Type.Optional(radiusSettingsSchema),
     entra: Type.Optional(entraSettingsSchema),
+    users: Type.Optional(userSettingsSchema),
+    groups: Type.Optional(groupSettingsSchema),
   },
   strict,
 )
@@ -134,13 +137,16 @@ export type GatewaySettings = Static<typeof gatewaySettings>
 
 /** The settings with every default filled in. */
 export interface CompleteGatewaySettings
-  extends Required<Omit<GatewaySettings, 'dns' | 'openvpn' | 'ikev2' | 'sstp' | 'radius' | 'entra'>> {
+  extends Required<
+    Omit<GatewaySettings, 'dns' | 'openvpn' | 'ikev2' | 'sstp' | 'radius' | 'entra' | 'users'>
+  > {
   readonly dns: { readonly servers: readonly string[]; readonly searchDomains: readonly string[] }
   readonly openvpn: Required<OpenVpnSettings>
   readonly ikev2: Required<Ikev2Settings>
   readonly sstp: Required<SstpSettings>
   readonly radius: CompleteRadiusSettings
   readonly entra: CompleteEntraSettings
+  readonly users: Required<UserSettings>
 }
 
 /** Both families, UDP and TCP 443. */
@@ -209,6 +215,8 @@ export function completeGatewaySettings(settings: GatewaySettings): CompleteGate
     sstp: { ...DEFAULT_SSTP, ...settings.sstp },
     radius: completeRadius(settings.radius ?? {}),
     entra: completeEntra(settings.entra ?? {}),
+    users: { ...DEFAULT_USERS, ...settings.users },
+    groups: settings.groups ?? [],
   }
 }
 

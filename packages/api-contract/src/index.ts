@@ -52,6 +52,7 @@ export {
   type RevokedClient,
   readControlRequest,
   type SessionView,
+  type TunnelAuthentication,
 } from './control-protocol.ts'
 export { type Checked, type DocumentFault, formatDocumentFault, quote } from './document-fault.ts'
 export { SECRET_TEXT, withoutSecrets } from './document-secrets.ts'
@@ -102,6 +103,7 @@ export {
 } from './policy-group.ts'
 export { type GatewayGeneration, SKU_NAMES, type SkuLimits, skuLimits } from './sku.ts'
 export { TLS_POLICY, type TlsSuite, tlsSuite } from './tls-policy.ts'
+export { DEFAULT_USERS, type GroupSettings, type UserSettings } from './user-settings.ts'
 export {
   type AddressSpace,
   type IpsecPolicy,

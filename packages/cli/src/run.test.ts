@@ -158,6 +158,29 @@ describe('causeway status', () => {
     await runningGateway({ result: { ...gateway, ...counts } })
     expect((await causeway('status')).output).toContain(`\n  sessions     ${text}\n`)
   })
+
+  it('says by what clients of each tunnel type sign in, where the gateway tells', async () => {
+    const authentication = [
+      { tunnel: 'IkeV2', types: ['Radius'] },
+      { tunnel: 'OpenVPN', types: ['AAD', 'Radius'] },
+    ]
+    await runningGateway({ result: { ...gateway, authentication } })
+    expect((await causeway('status')).output).toContain(
+      '\n  sign-in      IkeV2 by Radius, OpenVPN by AAD or Radius\n',
+    )
+  })
+})
+
+describe('causeway client add', () => {
+  const added = { name: 'ann', directory: '/profiles/ann', files: ['ca.pem'] }
+
+  it.each([
+    [{ thumbprint: 'AB', expiresAt: 0 }, 'client ann (thumbprint AB, until 1970-01-01)'],
+    [{}, 'client ann (without a certificate: users sign in by name and password, or by token)'],
+  ])('with %j says %s', async (certificate, text) => {
+    await runningGateway({ result: { ...added, ...certificate } })
+    expect((await causeway('client', 'add', 'ann')).output).toBe(`${text}\n  /profiles/ann/ca.pem`)
+  })
 })
 
 describe('without a gateway', () => {

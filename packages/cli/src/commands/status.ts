@@ -14,6 +14,7 @@ export const status: Command = {
     const lines = [
       `${gateway.name}: running for ${up}, process ${gateway.processId}, version ${gateway.version}`,
       `  sessions     ${sessions(gateway)}`,
+      ...signIns(gateway),
       `  listening    ${gateway.listeners.join(', ')}`,
       `  clients get  ${gateway.addressPools.join(', ')}`,
       `  inside       ${gateway.insidePrefixes.join(', ') || 'nothing'}`,
@@ -22,6 +23,13 @@ export const status: Command = {
     print({ json: gateway, text: lines.join('\n') })
     return EXIT.done
   },
+}
+
+/** Older gateways do not say it. */
+function signIns({ authentication = [] }: GatewayStatus): string[] {
+  if (authentication.length === 0) return []
+  const tunnels = authentication.map(({ tunnel, types }) => `${tunnel} by ${types.join(' or ')}`)
+  return [`  sign-in      ${tunnels.join(', ')}`]
 }
 
 /** Each limit stands by the sessions that it counts; without limits one number says all. */
