@@ -41,6 +41,8 @@ export interface GatewayConfiguration {
   readonly entra?: EntraConfiguration
   /** Policy groups in the order in which they are looked at: the first that a user is in decides. Empty: there are none. */
   readonly groups: readonly PolicyGroup[]
+  /** Of users who are in no group, where there are none. */
+  readonly userLimits: UserLimits
   readonly openvpn: OpenVpnConfiguration
   readonly ikev2: Ikev2Configuration
   readonly sstp: SstpConfiguration
@@ -69,6 +71,23 @@ export interface PolicyGroup {
   readonly members: readonly GroupMember[]
   /** In the order in which they are used up. Empty: the gateway's own pool. */
   readonly pools: readonly AddressPrefixes[]
+  /** What its users reach, of `insidePrefixes` and `customRoutes`. Absent: all of it. */
+  readonly routes?: readonly IpPrefix[]
+  /** Absent: the gateway's `dnsServers` and `dnsSearchDomains`. */
+  readonly dns?: Pick<GatewayConfiguration, 'dnsServers' | 'dnsSearchDomains'>
+  readonly limits: UserLimits
+}
+
+/** 0: no limit. */
+export interface UserLimits {
+  /** How long a session may last. */
+  readonly maximumSeconds: number
+  /** How long it may be without traffic. */
+  readonly idleSeconds: number
+  /** After so long its user is judged anew. */
+  readonly reauthenticationSeconds: number
+  /** Sessions of one user at once. */
+  readonly devicesPerUser: number
 }
 
 /**

@@ -75,7 +75,7 @@ describe('policy groups', () => {
         connection('b', ['engineers'], '10.21.0.0/16'),
       ],
     )
-    const groups = configurationOf(change).groups.map(({ pools, ...rest }) => ({
+    const groups = configurationOf(change).groups.map(({ pools, limits: _, ...rest }) => ({
       ...rest,
       pools: pools.map(pool => Object.values(pool).map(formatIpPrefix).join(' ')),
     }))
@@ -220,6 +220,57 @@ describe('policy groups', () => {
     const change = gateway([everybody], [connection('a', ['everybody'], '10.20.0.0/16')])
     expect(faultsOf(change, { insidePrefixes: ['10.20.5.0/24'] })).toEqual([
       `${pool(0)}: 10.20.0.0/16 overlaps the inside network 10.20.5.0/24; give the clients a prefix of their own`,
+    ])
+  })
+})
+
+describe('what the settings say of groups', () => {
+  const change = () => gateway([everybody, group('Sales', 20)])
+  const users = { maximumSeconds: 3_600, devicesPerUser: 3 }
+
+  it('is what holds for all where they say nothing', () => {
+    const read = configurationOf(change(), { users })
+    const limits = { maximumSeconds: 3_600, idleSeconds: 0, reauthenticationSeconds: 0, devicesPerUser: 3 }
+    expect(read.userLimits).toEqual(limits)
+    expect(read.groups.map(group => group.limits)).toEqual([limits, limits])
+    expect(read.groups[0]).not.toHaveProperty('routes')
+  })
+
+  it('overrides that for one group', () => {
+    const sales = {
+      name: 'sales',
+      routes: ['10.1.7.0/24', '10.9.0.0/16'],
+      dns: { servers: ['10.1.0.4'], searchDomains: ['sales.test'] },
+      maximumSeconds: 0,
+      idleSeconds: 600,
+    }
+    const documents = { ...change(), customRoutes: { addressPrefixes: ['10.9.0.0/16'] } }
+    const settings = { users, groups: [sales], insidePrefixes: ['10.1.0.0/16'] }
+    const [first, second] = configurationOf(documents, settings).groups
+    expect(first).toMatchObject({
+      name: 'Sales',
+      limits: { maximumSeconds: 0, idleSeconds: 600, reauthenticationSeconds: 0, devicesPerUser: 3 },
+      dns: { dnsSearchDomains: ['sales.test'] },
+    })
+    expect(first?.routes?.map(formatIpPrefix)).toEqual(['10.1.7.0/24', '10.9.0.0/16'])
+    expect(second).toMatchObject({ name: 'everybody', limits: users })
+  })
+
+  it.each([
+    [{ name: 'nobody' }, "settings: groups[0].name: there is no policy group 'nobody'; name one of"],
+    [{ name: 'Sales', routes: ['10.0.0.0/8'] }, 'groups[0].routes: 10.0.0.0/8 is not behind the gateway'],
+    [{ name: 'Sales', routes: ['10.1.0.1/8'] }, "groups[0].routes[0]: '10.1.0.1/8' is not a network"],
+    [{ name: 'Sales', dns: { servers: ['ns1'] } }, "groups[0].dns.servers[0]: 'ns1' is not an IP address"],
+    [{ name: 'Sales', devicesPerUser: -1 }, 'groups[0].devicesPerUser: -1 is out of bounds'],
+  ])('is refused where it is %j', (entry, line) => {
+    const lines = faultsOf(change(), { groups: [entry], insidePrefixes: ['10.1.0.0/16'] })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain(line)
+  })
+
+  it('is there once for each', () => {
+    expect(faultsOf(change(), { groups: [{ name: 'Sales' }, { name: 'SALES' }] })).toEqual([
+      "settings: groups[1].name: 'SALES' is listed twice; take one out",
     ])
   })
 })

@@ -20,9 +20,12 @@ export interface GroupPool {
   readonly prefixes: AddressPrefixes
 }
 
+/** A group as the resource has it; the settings say the rest. */
+export type ResourceGroup = Pick<PolicyGroup, 'name' | 'priority' | 'isDefault' | 'members' | 'pools'>
+
 /** The groups, and their pools once each. */
 export interface PolicyGroups {
-  readonly groups: readonly PolicyGroup[]
+  readonly groups: readonly ResourceGroup[]
   readonly pools: readonly GroupPool[]
 }
 
@@ -58,7 +61,7 @@ function readGroup(
   connections: readonly Connection[],
   path: string,
   report: Report,
-): PolicyGroup {
+): ResourceGroup {
   const { isDefault = false, priority, policyMembers = [] } = properties
   const membersPath = `${path}.properties.policyMembers`
   if (priority === undefined)
@@ -116,14 +119,14 @@ function readConnections(
   })
 }
 
-function checkDefault(groups: readonly PolicyGroup[], report: Report): void {
+function checkDefault(groups: readonly ResourceGroup[], report: Report): void {
   const defaults = groups.filter(({ isDefault }) => isDefault).map(({ name }) => quote(name))
   if (groups.length === 0 || defaults.length === 1) return
   if (defaults.length === 0) report(GROUPS_PATH, 'has no default group', 'set isDefault of one of them')
   else report(GROUPS_PATH, `has ${defaults.length} default groups (${defaults.join(', ')})`, 'leave just one')
 }
 
-function checkLimits(groups: readonly PolicyGroup[], report: Report): void {
+function checkLimits(groups: readonly ResourceGroup[], report: Report): void {
   if (groups.length > POLICY_GROUP_LIMIT)
     report(GROUPS_PATH, `holds ${groups.length} groups`, `give at most ${POLICY_GROUP_LIMIT}`)
   const uses = groups.map(({ members, pools }) => members.length * Math.max(pools.length, 1))

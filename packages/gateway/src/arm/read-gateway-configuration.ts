@@ -13,9 +13,10 @@ import { readCertificateAuthentication } from './certificate-authentication.ts'
 import type { ConfigurationFault, DocumentName, Report } from './configuration-fault.ts'
 import { readEntra } from './entra.ts'
 import { readSessionLimits } from './gateway-sku.ts'
+import { readGroupSettings } from './group-settings.ts'
 import { readIkev2, readIkev2Listeners } from './ikev2-settings.ts'
 import { type P2sPolicies, readP2sPolicies } from './ipsec-policies.ts'
-import { type GroupPool, readPolicyGroups } from './policy-groups.ts'
+import { type GroupPool, type ResourceGroup, readPolicyGroups } from './policy-groups.ts'
 import { readRadius } from './radius.ts'
 import { checkHostNames, readDns, readListeners, readOpenVpn } from './settings.ts'
 import { readTunnels, SERVED_AUTHENTICATION } from './tunnels.ts'
@@ -50,14 +51,16 @@ export function readConfigurationOf(
     (path, problem, remedy) =>
       faults.push({ document, path, problem, remedy })
   const complete = completeGatewaySettings(settings)
-  const { policies, types, groupPools, ...fromResource } = readResource(
+  const { policies, types, groups, groupPools, ...fromResource } = readResource(
     resource,
     served,
     inDocument('gateway'),
   )
+  const fromSettings = readSettings(complete, fromResource.tunnels, inDocument('settings'))
+  const networks = { ...fromResource, ...fromSettings }
   const value: GatewayConfiguration = {
-    ...fromResource,
-    ...readSettings(complete, fromResource.tunnels, inDocument('settings')),
+    ...networks,
+    groups: readGroupSettings(groups, complete, networks, inDocument('settings')),
     ...readProviders(resource, complete, types, fromResource.name, inDocument),
     ikev2: readIkev2(complete.ikev2, policies, inDocument('settings')),
   }
@@ -72,7 +75,6 @@ type ResourcePart = Pick<
   | 'tunnels'
   | 'authentication'
   | 'pool'
-  | 'groups'
   | 'customRoutes'
   | 'certificateAuthentication'
   | 'sessionLimits'
@@ -82,6 +84,7 @@ type ResourcePart = Pick<
 interface Between {
   readonly policies: P2sPolicies
   readonly types: ReadonlySet<AuthenticationType>
+  readonly groups: readonly ResourceGroup[]
   readonly groupPools: readonly GroupPool[]
 }
 
@@ -143,7 +146,7 @@ function readSettings(
   settings: CompleteGatewaySettings,
   tunnels: ReadonlySet<TunnelType>,
   report: Report,
-): Omit<GatewayConfiguration, keyof ResourcePart | 'ikev2' | 'radius' | 'entra'> {
+): Omit<GatewayConfiguration, keyof ResourcePart | 'ikev2' | 'radius' | 'entra' | 'groups'> {
   checkHostNames(settings.hostNames, report)
   return {
     listeners: [
@@ -151,11 +154,12 @@ function readSettings(
       ...(tunnels.has('IkeV2') ? readIkev2Listeners(settings.ikev2, report) : []),
     ],
     insidePrefixes: readPrefixes(settings.insidePrefixes, 'insidePrefixes', report),
-    ...readDns(settings.dns, report),
+    ...readDns(settings.dns, 'dns', report),
     openvpn: readOpenVpn(settings.openvpn, report),
     sstp: settings.sstp,
     clientToClient: settings.clientToClient,
     nat: settings.nat,
+    userLimits: settings.users,
   }
 }
 

@@ -40,20 +40,21 @@ export function readListeners(listeners: readonly ListenerSettings[], report: Re
 /** Reads what is pushed to clients for name resolution. */
 export function readDns(
   dns: CompleteGatewaySettings['dns'],
+  path: string,
   report: Report,
 ): Pick<GatewayConfiguration, 'dnsServers' | 'dnsSearchDomains'> {
   const dnsServers = dns.servers.flatMap((text, i): IpAddress | [] => {
     const address = parseIpAddress(text)
     if (!address)
-      report(`dns.servers[${i}]`, `${quote(text)} is not an IP address`, 'give the address of a server')
+      report(`${path}.servers[${i}]`, `${quote(text)} is not an IP address`, 'give the address of a server')
     return address ?? []
   })
   for (const [i, text] of dns.searchDomains.entries())
     if (!isDnsName(text))
-      report(`dns.searchDomains[${i}]`, `${quote(text)} is not a domain name`, 'correct it')
+      report(`${path}.searchDomains[${i}]`, `${quote(text)} is not a domain name`, 'correct it')
   const dnsSearchDomains = dns.searchDomains.filter(isDnsName)
-  checkLength('dns.servers', dnsServers.map(formatIpAddress), PUSHED_DNS_SERVERS_LENGTH, report)
-  checkLength('dns.searchDomains', dnsSearchDomains, PUSHED_SEARCH_DOMAINS_LENGTH, report)
+  checkLength(`${path}.servers`, dnsServers.map(formatIpAddress), PUSHED_DNS_SERVERS_LENGTH, report)
+  checkLength(`${path}.searchDomains`, dnsSearchDomains, PUSHED_SEARCH_DOMAINS_LENGTH, report)
   return { dnsServers, dnsSearchDomains }
 }
 

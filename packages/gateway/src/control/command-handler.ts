@@ -124,13 +124,14 @@ class Commands implements CommandHandler {
   #status(): GatewayStatus {
     const gateway = this.#running()
     const { configuration, identity } = this.#prepared
-    const { pool, insidePrefixes, sessionLimits, name } = configuration
+    const { pool, insidePrefixes, sessionLimits, name, authentication } = configuration
     const [certificate] = readCertificates(identity.certificateChain)
     return {
       name,
       version: this.#version,
       processId: process.pid,
       startedAt: this.#startedAt,
+      authentication: [...authentication].map(([tunnel, types]) => ({ tunnel, types: [...types] })),
       listeners: gateway
         .listeners()
         .map(({ transport, local }) => `${transport} ${formatListenerAddress(transport, local)}`),

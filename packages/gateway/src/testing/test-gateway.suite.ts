@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { DEFAULT_IKEV2 } from '@causeway/api-contract'
+import { DEFAULT_IKEV2, DEFAULT_USERS } from '@causeway/api-contract'
 import { createNodeCrypto } from '@causeway/crypto-node'
 import { createMemoryDatapath, type MemoryDatapath, MemoryNetwork } from '@causeway/datapath'
 import {
@@ -253,6 +253,7 @@ export function defaultConfiguration(authority: IssuedCertificate): GatewayConfi
       { transport: 'tcp', service: 'shared', local },
     ],
     groups: [],
+    userLimits: DEFAULT_USERS,
     pool: { ipv4: prefix('10.8.0.0/24'), ipv6: prefix('fd00:8::/64') },
     insidePrefixes: [prefix('10.1.0.0/16')],
     customRoutes: [],
