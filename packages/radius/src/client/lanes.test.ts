@@ -72,6 +72,9 @@ describe('ports that are refused', () => {
     bench.access(1)
     bench.advance(50)
     expect(bench.answers.get(1)).toMatchObject({ type: 'accept', server: 'b' })
+    expect(bench.events[0]).toMatchObject({ server: 'a', state: 'suspect', reason: 'ECONNREFUSED' })
+    bench.advance(10_000)
+    expect(bench.states('a')).toEqual(['suspect', 'dead'])
   })
 
   it('of all servers are tried every two seconds and not without a pause', () => {

@@ -120,11 +120,7 @@ export class Target implements Timed {
 
   /** A request has had no answer. The server is suspect unless it has answered others. */
   unanswered(since: Instant, now: Instant): void {
-    if (this.isRemoved || this.#state !== 'alive' || this.heardSince(since)) return
-    this.#become('suspect', 'a request had no answer')
-    if (!this.#asksForStatus) this.#timers.set('trial', now + this.#host.limits.trialMs)
-    this.#sendProbe(now)
-    this.#host.touched(this)
+    if (!this.heardSince(since)) this.#suspect('a request had no answer', now)
   }
 
   /** A request has given up waiting for it. Without probes that is all there is to know. */
@@ -158,7 +154,7 @@ export class Target implements Timed {
     this.#host.touched(this)
   }
 
-  /** The outside lost the lane. A connection that nobody used may go; else the server is at fault. */
+  /** The outside lost the lane. One that nobody used may go; else the server is at fault, as far as can be told. */
   handleClosed(lane: Lane, reason: string, now: Instant): void {
     const isFault = !lane.isOpen || !lane.isIdle
     this.#host.removeLane(lane)
@@ -166,7 +162,7 @@ export class Target implements Timed {
     if (this.server.transport === 'tls' && isFault) {
       this.#notBefore = now + RECONNECT_FLOOR_MS
       this.#die(reason, now)
-    }
+    } else if (isFault) this.#suspect(reason, now)
     this.#loseSlots(lane, reason, now)
     this.#host.touched(this)
   }
@@ -320,6 +316,14 @@ export class Target implements Timed {
       type: 'event',
       event: { type: 'server-state', server: server.id, purposes, state, reason },
     })
+  }
+
+  #suspect(reason: string, now: Instant): void {
+    if (this.isRemoved || this.#state !== 'alive') return
+    this.#become('suspect', reason)
+    if (!this.#asksForStatus) this.#timers.set('trial', now + this.#host.limits.trialMs)
+    this.#sendProbe(now)
+    this.#host.touched(this)
   }
 
   #becomeAlive(reason: string): void {
