@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
+import type { TlsConnection } from '@causeway/control-tls'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { gatewayCredentials, root } from '../testing/credentials.suite.ts'
 import { certificateHashes, sharedPortTlsContext } from '../tls/control-context.ts'
@@ -15,6 +16,7 @@ const FIRST = 'first '
 let server: Server
 let client: TLSSocket
 let ours: TlsDuplex
+let ourTls: TlsConnection
 let socket: Socket
 
 beforeEach(async () => {
@@ -28,6 +30,7 @@ beforeEach(async () => {
       new TlsOpening(accepted, {
         tls: () => ({ context, certificate }),
         requested: ({ tls, plaintext }) => {
+          ourTls = tls
           ours = new TlsDuplex(accepted, tls, plaintext)
           resolve()
         },
@@ -127,4 +130,11 @@ test('a reset is an end without an error', async () => {
 test('tells of a time without bytes', async () => {
   ours.setTimeout(10)
   await once(ours, 'timeout')
+})
+
+test('TLS that fails on writing ends both, at once', async () => {
+  ourTls.write = () => ({ failure: 'no more keys' })
+  ours.write('never said')
+  await gone(client)
+  expect(ours.destroyed && socket.destroyed).toBe(true)
 })

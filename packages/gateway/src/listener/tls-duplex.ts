@@ -35,8 +35,12 @@ export class TlsDuplex extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    const { records } = this.#tls.write(chunk)
-    if (records) this.#socket.write(records, done)
+    const { records, failure } = this.#tls.write(chunk)
+    if (failure !== undefined) {
+      // What was to be said cannot be: an end that is told apart from one in order.
+      this.destroy()
+      done()
+    } else if (records) this.#socket.write(records, done)
     else done()
   }
 
