@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { formatDocumentFault } from './document-fault.ts'
-import { withoutSecrets } from './document-secrets.ts'
+import { secretsOf, withoutSecrets, withSecrets } from './document-secrets.ts'
 import { readVirtualNetworkGateway } from './virtual-network-gateway.ts'
 
 const SECRET = 'Wombat-7'
@@ -30,4 +30,36 @@ it('has faults that name no secret, whatever is wrong with it', () => {
     expect(lines[0]).toMatch(/radiusServerSecret: \[secret\] is /)
     expect(lines.join()).not.toMatch(/Wombat|77123/)
   }
+})
+
+describe('secrets kept apart', () => {
+  const servers = (...radiusServers: object[]) => ({
+    properties: { vpnClientConfiguration: { radiusServers } },
+  })
+  const server = (radiusServerAddress: string, radiusServerSecret?: string | null) => ({
+    radiusServerAddress,
+    ...(radiusServerSecret !== undefined && { radiusServerSecret }),
+  })
+  const present = servers(server('10.1.0.1', 'one'), server('NPS.test', 'two'))
+
+  it('come back to their servers, in any order, where they are not told anew', () => {
+    const shown = withoutSecrets(present)
+    expect(withSecrets(shown, secretsOf(present))).toEqual(present)
+    const next = servers(server('nps.test'), server('10.1.0.1', 'new'), server('10.1.0.2', '[secret]'))
+    expect(withSecrets(next, secretsOf(present))).toEqual(
+      servers(server('nps.test', 'two'), server('10.1.0.1', 'new'), server('10.1.0.2', '[secret]')),
+    )
+    expect(
+      withSecrets(servers(server('10.1.0.1', null), server('nps.test', '')), secretsOf(present)),
+    ).toEqual(servers(server('10.1.0.1', 'one'), server('nps.test', 'two')))
+  })
+
+  it('are those that are told', () => {
+    expect([...secretsOf(present)]).toEqual([
+      ['10.1.0.1', 'one'],
+      ['nps.test', 'two'],
+    ])
+    expect(secretsOf(withoutSecrets(present)).size).toBe(0)
+    expect(secretsOf(null).size).toBe(0)
+  })
 })

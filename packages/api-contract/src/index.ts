@@ -55,7 +55,13 @@ export {
   type TunnelAuthentication,
 } from './control-protocol.ts'
 export { type Checked, type DocumentFault, formatDocumentFault, quote } from './document-fault.ts'
-export { SECRET_TEXT, withoutSecrets } from './document-secrets.ts'
+export {
+  type RadiusSecrets,
+  SECRET_TEXT,
+  secretsOf,
+  withoutSecrets,
+  withSecrets,
+} from './document-secrets.ts'
 export { ERROR_STATUS, type ErrorBody, type ErrorCode } from './error-code.ts'
 export {
   CONTROL_WRAPS,
