@@ -1,12 +1,16 @@
 import type { KeyId } from './data-channel.ts'
+import type { PendingMessage } from './options/pending-message.ts'
 import type { SessionId, TlsId } from './output.ts'
 import type { Path } from './path.ts'
-import type { PushOptions } from './push-options.ts'
+import type { AuthToken, PushOptions } from './push-options.ts'
 
 /** What the gateway tells or answers. Commands about a session or TLS id that is gone do nothing. */
 export type OpenVpnCommand =
-  /** Client: connect to the server over this path. */
-  | { readonly type: 'connect'; readonly path: Path }
+  /**
+   * Client: connect to the server over this path. `credentials`: for this session, in place of the engine's
+   * own and of a token that was kept from an earlier session (the answer to a challenge, say).
+   */
+  | { readonly type: 'connect'; readonly path: Path; readonly credentials?: Credentials }
   /** TLS records to send to the peer. */
   | { readonly type: 'tls-output'; readonly tls: TlsId; readonly bytes: Uint8Array }
   /** The handshake has ended well. */
@@ -26,6 +30,11 @@ export type OpenVpnCommand =
     }
   /** Negotiate a new key now. */
   | { readonly type: 'renegotiate'; readonly session: SessionId }
+  /**
+   * Client: what the user answers to the `challenge-text` that the server sent last; without one it does
+   * nothing. Errors: `OpenVpnError` when it is longer than 512 bytes.
+   */
+  | { readonly type: 'answer-challenge'; readonly session: SessionId; readonly text: string }
   /** The datapath: an authentic payload that is no IP packet. */
   | { readonly type: 'inband'; readonly session: SessionId; readonly payload: Uint8Array }
   /** The datapath: nothing authentic within the idle time. */
@@ -51,13 +60,26 @@ export interface TlsEstablished {
   readonly dynamicTlsCryptExport: Uint8Array
 }
 
+/** User name and password. Never logged. */
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
 export type OpenVpnReply =
   /**
    * Server: let the client in with these options (the engine adds cipher, peer-id, keepalive, exit notices
-   * and protocol flags). Errors: `OpenVpnError` when they cannot be pushed; the request stays open.
+   * and protocol flags). `authToken`: what the client is to send as its password from now on; at a
+   * renegotiation it replaces the token given before. Errors: `OpenVpnError` when they cannot be pushed;
+   * the request stays open.
    */
-  | { readonly type: 'allow'; readonly options: PushOptions }
-  /** Server: AUTH_FAILED. `reason` is shown to the user; `temporary` asks the client to try again. */
+  | { readonly type: 'allow'; readonly options: PushOptions; readonly authToken?: AuthToken }
+  /** Server: the decision takes longer; the request stays open for another reply. */
+  | PendingReply
+  /**
+   * Server: AUTH_FAILED. `reason` is shown to the user; `temporary` asks the client to try again. A reason
+   * by `formatDynamicChallenge` asks for a further answer, and is never temporary.
+   */
   | { readonly type: 'deny'; readonly reason: string; readonly temporary: boolean }
   /** Client: the server is trusted; go on. */
   | { readonly type: 'trust' }
@@ -65,3 +87,18 @@ export type OpenVpnReply =
   | { readonly type: 'distrust'; readonly reason: string }
   /** Client: interface and routes are in place. */
   | { readonly type: 'configured' }
+
+/**
+ * Puts the decision about a client off and tells it so (AUTH_PENDING, INFO_PRE): its user signs in
+ * elsewhere, or answers a question. Such an answer comes as the output `challenge-response`. When the time
+ * passes without a decision, the client is refused. A renegotiation may be put off, but without a message:
+ * it must not ask the user. Errors: `OpenVpnError` when the message cannot be sent, the time is no positive
+ * number, or the decision has been put off 16 times; the request stays open as it was.
+ */
+export interface PendingReply {
+  readonly type: 'pending'
+  /** From now. All together the decision is put off for at most 10 minutes. */
+  readonly timeoutSeconds: number
+  /** Only what the client can show: see `pendingMethods`. */
+  readonly message?: PendingMessage
+}

@@ -1,6 +1,6 @@
 export { createOpenVpnClient, type OpenVpnClient } from './client/client.ts'
 export type { ClientAnnouncement, OpenVpnClientOptions } from './client/client-options.ts'
-export type { OpenVpnCommand, OpenVpnReply, TlsEstablished } from './command.ts'
+export type { Credentials, OpenVpnCommand, OpenVpnReply, PendingReply, TlsEstablished } from './command.ts'
 export {
   type CompressionFraming,
   DATA_CIPHERS,
@@ -25,10 +25,30 @@ export {
   MAX_KEY_METHOD_BYTES,
 } from './key-method/key-method-reader.ts'
 export { OpenVpnError, type OpenVpnErrorCode } from './openvpn-error.ts'
+export {
+  type ChallengeAnswer,
+  type DynamicChallenge,
+  formatChallengeAnswer,
+  formatDynamicChallenge,
+  formatStaticChallenge,
+  parseDynamicChallenge,
+  readChallengeAnswer,
+  readStaticChallenge,
+  type StaticChallengeAnswer,
+} from './options/challenge.ts'
 export { negotiateCipher, negotiatesCiphers, parseDataCipher } from './options/cipher-negotiation.ts'
 export { type ControlMessage, formatControlMessage, parseControlMessage } from './options/control-message.ts'
 export { formatOptionsString, type OptionsString, parseOptionsString } from './options/options-string.ts'
 export { formatPeerInfo, IV_PROTO, type PeerInfo, parsePeerInfo } from './options/peer-info.ts'
+export {
+  formatPendingMessage,
+  methodOf,
+  PENDING_TEXT_BYTES,
+  type PendingMessage,
+  type PendingMethod,
+  parsePendingMessage,
+  pendingMethods,
+} from './options/pending-message.ts'
 export type {
   ClientProfile,
   ParsedProfile,
@@ -50,7 +70,7 @@ export {
 export { type PushReply, PushReplyReader, parsePushReply } from './options/push-reply-reader.ts'
 export type { OpenVpnOutput, OpenVpnRequest, SessionId, TlsId } from './output.ts'
 export type { Path } from './path.ts'
-export type { NegotiatedOptions, PushOptions } from './push-options.ts'
+export type { AuthToken, NegotiatedOptions, PushOptions } from './push-options.ts'
 export { createOpenVpnServer, type OpenVpnServer } from './server/server.ts'
 export type { OpenVpnServerLimits, OpenVpnServerOptions } from './server/server-options.ts'
 export type { SessionEvent } from './session-event.ts'

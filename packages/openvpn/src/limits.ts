@@ -45,6 +45,14 @@ export const TLS_BACKLOG_BYTES: number = 256 * 1024
 export const HANDSHAKE_MS = 60_000
 /** How long the outside may take to decide about a client. */
 export const AUTHENTICATION_MS = 60_000
+/** How long the decision may be put off in all while a user signs in (AUTH_PENDING), in either role. */
+export const AUTH_PENDING_MOST_MS = 600_000
+/** AUTH_PENDING without a time, as OpenVPN takes it (its `hand-window`). */
+export const AUTH_PENDING_DEFAULT_SECONDS = 60
+/** Postponements of one decision, and messages to its user. */
+export const PENDING_MESSAGES_MOST = 16
+/** A user's answer to CR_TEXT, decoded: its base64 fits into one control message. */
+export const CHALLENGE_RESPONSE_BYTES = 512
 /** From `allow` to the client's PUSH_REQUEST. */
 export const PUSH_REQUEST_MS = 60_000
 /** After both key-method messages: the peer has surely installed the new key, so we send with it. */
@@ -89,5 +97,3 @@ export const RATE_BUCKETS = 4096
 export const PUSH_REQUEST_INTERVAL_MS = 5000
 /** From the first packet to the pushed options. */
 export const CONNECT_MS = 60_000
-/** The server may ask for so much more time by AUTH_PENDING (a user who must sign in). */
-export const AUTH_PENDING_MOST_MS = 300_000

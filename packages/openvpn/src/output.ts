@@ -27,6 +27,16 @@ export type OpenVpnOutput =
       readonly session: SessionId
       readonly request: OpenVpnRequest
     }
+  /**
+   * Server: what the user answered to the `challenge-text` that was sent last. The request with this id is
+   * open: reply with another `pending`, `allow` or `deny`. The text is secret (a one-time password, say).
+   */
+  | {
+      readonly type: 'challenge-response'
+      readonly id: number
+      readonly session: SessionId
+      readonly text: string
+    }
   /** Open the data flow. Before any key of the session is installed. */
   | {
       readonly type: 'open-flow'
@@ -56,14 +66,23 @@ export type OpenVpnRequest =
   | {
       readonly type: 'authenticate'
       readonly path: Path
-      /** A key renegotiation of a session that is established. Must not ask the user again. */
+      /**
+       * `true`: a new key of a session whose user is known and must not be asked again. The client sends
+       * the credentials of its first key; or, in place of the password, the token of an `allow`, which is
+       * what to check then: a one-time password or an access token has run out long since. A client whose
+       * user signed in through the browser may send no credentials at all. `false`: a new session, even
+       * if it comes with a token from an earlier one.
+       */
       readonly renegotiation: boolean
       /** DER, leaf first, as the peer sent it. Empty when it sent none. */
       readonly peerChain: readonly Uint8Array[]
       readonly tlsVersion: string
       readonly tlsCipher: string
       readonly username: string | undefined
-      /** May be an access token. Never logged. */
+      /**
+       * As the client sent it, up to some 64 KB: a password, an access token, an `authToken` of ours, or the
+       * answer to a challenge (`readChallengeAnswer`, `readStaticChallenge`). Never logged.
+       */
       readonly password: string | undefined
       /** IV_* and UV_* values of the peer. */
       readonly peerInfo: ReadonlyMap<string, string>

@@ -17,6 +17,20 @@ export interface PushOptions {
   readonly negotiated?: NegotiatedOptions
 }
 
+/**
+ * What a client sends from now on in place of its password (`auth-token`), at renegotiations and when it
+ * connects again, so that a user who has signed in once is not asked again.
+ */
+export interface AuthToken {
+  /** Opaque to the client. 1–127 printable characters without space, `,` `"` `'` `\` `#` `;`. Secret. */
+  readonly token: string
+  /**
+   * Sent as user name with the token (`auth-token-user`), at most 127 bytes. Absent: the client's own;
+   * a client that has none then sends no token either.
+   */
+  readonly username?: string
+}
+
 /** What the two engines agree through the push message. */
 export interface NegotiatedOptions {
   readonly cipher?: string

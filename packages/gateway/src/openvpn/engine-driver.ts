@@ -24,6 +24,8 @@ export interface DriverRole {
   /** Decides, now or later, and answers by {@link EngineDriver.reply}. */
   answer(id: number, session: SessionId, request: OpenVpnRequest): void
   handleEvent(session: SessionId | undefined, event: SessionEvent): void
+  /** A user answered the question of a `pending` reply to the request `id`. Absent: the role asks none. */
+  challengeAnswered?(id: number, session: SessionId, text: string): void
   /** A handshake begins. */
   handshakeBegan(session: SessionId, path: Path): void
   /** The role gives the flow its routes. */
@@ -175,6 +177,9 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
         return
       case 'request':
         this.role.answer(output.id, output.session, output.request)
+        return
+      case 'challenge-response':
+        this.role.challengeAnswered?.(output.id, output.session, output.text)
         return
       case 'open-flow':
         this.#openFlow(output)

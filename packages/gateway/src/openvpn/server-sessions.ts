@@ -141,6 +141,11 @@ export class ServerSessions implements DriverRole {
       case 'dropped':
         this.#log.dropped(candidate?.id, event)
         return
+      case 'pending':
+      case 'pending-message':
+      case 'challenge':
+        // Told to the user of a client role.
+        return
       default:
         event satisfies never
     }

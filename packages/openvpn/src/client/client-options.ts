@@ -1,4 +1,5 @@
 import type { CryptoPort } from '@causeway/crypto'
+import type { Credentials } from '../command.ts'
 import type { DataCipher, DataDigest } from '../data-channel.ts'
 import type { ControlWrap } from '../wrap/control-wrap.ts'
 
@@ -17,8 +18,8 @@ export interface OpenVpnClientOptions {
   readonly unixSeconds: () => number
   /** The client's side of the control channel wrap. */
   readonly wrap: ControlWrap
-  /** What is sent as user name and password. Absent: neither. */
-  readonly credentials?: { readonly username: string; readonly password: string }
+  /** What is sent as user name and password, until the server gives a token. Absent: neither. */
+  readonly credentials?: Credentials
   /** Offered as IV_CIPHERS, in this order. */
   readonly dataCiphers: readonly DataCipher[]
   /** HMAC of CBC ciphers. */
@@ -29,7 +30,7 @@ export interface OpenVpnClientOptions {
   readonly tunnelMtu: number
   /** Offer the epoch data format. The datapath must know it. */
   readonly epochData: boolean
-  /** Further peer-info values (UV_*, IV_PLAT …). */
+  /** Further peer-info values (UV_*, IV_PLAT …; IV_SSO `webauth,crtext` when the user can be asked). */
   readonly peerInfo?: ReadonlyMap<string, string>
   /**
    * In place of the engine's own peer-info and options string. What they promise and the engine's other

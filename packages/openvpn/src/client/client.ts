@@ -1,10 +1,15 @@
 import type { Engine, Instant } from '@causeway/engine'
+import { utf8Bytes } from '@causeway/wire'
 import type { OpenVpnCommand } from '../command.ts'
-import type { OpenVpnOutput } from '../output.ts'
+import { CHALLENGE_RESPONSE_BYTES } from '../limits.ts'
+import { OpenVpnError } from '../openvpn-error.ts'
+import type { OpenVpnOutput, SessionId } from '../output.ts'
 import type { Path } from '../path.ts'
+import type { AuthToken } from '../push-options.ts'
 import { ControlChannel } from '../session/control-channel.ts'
-import { SessionEngine } from '../session/session-engine.ts'
+import { type ConnectCommand, SessionEngine } from '../session/session-engine.ts'
 import { EARLY_NEGOTIATION_START } from '../wire/early-negotiation.ts'
+import { ClientCredentials } from './client-credentials.ts'
 import type { ClientHost } from './client-host.ts'
 import type { OpenVpnClientOptions } from './client-options.ts'
 import { ClientSession } from './client-session.ts'
@@ -22,6 +27,8 @@ export function createOpenVpnClient(options: OpenVpnClientOptions): OpenVpnClien
 
 class Client extends SessionEngine<ClientSession> implements OpenVpnClient, ClientHost {
   readonly options: OpenVpnClientOptions
+  /** What the last session that ended leaves to the next: one session's token is never another's too. */
+  #keptToken: AuthToken | undefined
 
   constructor(options: OpenVpnClientOptions) {
     super(options)
@@ -32,12 +39,30 @@ class Client extends SessionEngine<ClientSession> implements OpenVpnClient, Clie
     return this.index.size
   }
 
-  protected connect(path: Path, now: Instant): void {
+  /** Errors: `OpenVpnError`; then the command did nothing. */
+  override handleCommand(command: OpenVpnCommand, now: Instant): void {
+    if (command.type === 'answer-challenge') requireAnswer(command.text)
+    super.handleCommand(command, now)
+  }
+
+  override ended(id: SessionId): void {
+    this.#keptToken = this.index.byId(id)?.token ?? this.#keptToken
+    super.ended(id)
+  }
+
+  protected connect({ path, credentials }: ConnectCommand, now: Instant): void {
     const { wrap } = this.options
     // A first packet id in this range tells the server that the wrapped key can be sent again.
     const lastPacketId = wrap.kind === 'tls-crypt-v2' ? EARLY_NEGOTIATION_START : 0
     const channel = new ControlChannel(this, { ownId: this.crypto.random(8), path, wrap, lastPacketId })
-    this.begin(new ClientSession(this, this.claimSession(), channel, now), now)
+    const session = { host: this, id: this.claimSession(), channel, now }
+    this.begin(new ClientSession({ ...session, credentials: this.#credentials(credentials) }), now)
+  }
+
+  #credentials(own: ConnectCommand['credentials']): ClientCredentials {
+    const token = own ? undefined : this.#keptToken
+    this.#keptToken = undefined
+    return new ClientCredentials(own ?? this.options.credentials, token)
   }
 
   /** The session with the peer of this id; else the one that waits to learn its peer's id. */
@@ -49,4 +74,11 @@ class Client extends SessionEngine<ClientSession> implements OpenVpnClient, Clie
   protected meet(_path: Path, _bytes: Uint8Array, now: Instant): void {
     this.drop(undefined, 'control packet: no session', now)
   }
+}
+
+/** Errors: `OpenVpnError`. */
+function requireAnswer(text: string): void {
+  if (utf8Bytes(text).length <= CHALLENGE_RESPONSE_BYTES) return
+  const message = `the answer to a challenge must not be longer than ${CHALLENGE_RESPONSE_BYTES} bytes`
+  throw new OpenVpnError('ERR_OPENVPN_CHALLENGE_RESPONSE', message)
 }

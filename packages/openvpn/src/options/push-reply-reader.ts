@@ -4,20 +4,26 @@ import {
   ipPrefix,
   parseIpAddress,
   parseIpPrefix,
+  utf8Text,
   WireFault,
 } from '@causeway/wire'
-import type { NegotiatedOptions, PushOptions } from '../push-options.ts'
+import type { AuthToken, NegotiatedOptions, PushOptions } from '../push-options.ts'
+import { parseBase64 } from '../wrap/pem-text.ts'
 import { splitConfigWords } from './config-words.ts'
 
 /** Options taken from one server, all messages together. Ours. */
 export const MAX_PUSHED_OPTIONS = 4096
 /** Messages that one reply may be spread over. Ours. */
 export const MAX_PUSH_MESSAGES = 64
+/** Characters of an auth-token, or of the name that goes with it, that are taken. Ours. */
+export const MAX_AUTH_TOKEN = 4096
 
 /** What a server has pushed. */
 export interface PushReply {
   readonly options: PushOptions
-  /** Options that Causeway's client role does not act on, as they came. */
+  /** Apart from the options: it is nobody's but the engine's. */
+  readonly authToken?: AuthToken
+  /** Options that Causeway's client role does not act on, as they came; of an auth-token just the name. */
   readonly ignored: readonly string[]
 }
 
@@ -40,7 +46,7 @@ export class PushReplyReader {
       const words = splitConfigWords(option)
       if (words?.[0] === 'push-continuation') continued = words[1] === '2'
       else if (!words || words.length === 0 || !applyOption(this.#draft, words))
-        this.#draft.ignored.push(option)
+        this.#draft.ignored.push(/^\s*auth-token/.test(option) ? 'auth-token' : option)
     }
     return continued ? undefined : finishDraft(this.#draft)
   }
@@ -71,6 +77,8 @@ interface Draft {
   dnsSearchDomains: string[]
   mtu: number | undefined
   negotiated: Mutable<NegotiatedOptions>
+  token: string | undefined
+  tokenUser: string | undefined
   ignored: string[]
 }
 
@@ -86,6 +94,8 @@ function createDraft(): Draft {
     dnsSearchDomains: [],
     mtu: undefined,
     negotiated: { protocolFlags: [] },
+    token: undefined,
+    tokenUser: undefined,
     ignored: [],
   }
 }
@@ -131,6 +141,8 @@ const APPLY: Readonly<Record<string, (draft: Draft, values: readonly string[]) =
     set(['compress', ...values].join(' '), c => (negotiated.compression = c)),
   'comp-lzo': ({ negotiated }, values) =>
     set(['comp-lzo', ...values].join(' '), c => (negotiated.compression = c)),
+  'auth-token': (draft, [value]) => set(bounded(value), token => (draft.token = token)),
+  'auth-token-user': (draft, [value]) => set(bounded(value), user => setTokenUser(draft, user)),
 }
 
 const MAX_SECONDS = 86_400
@@ -189,6 +201,16 @@ function ipv4Route(network: string | undefined, mask = '255.255.255.255'): IpPre
   return base && length !== undefined ? ipPrefix(base, length) : undefined
 }
 
+function bounded(text = ''): string | undefined {
+  return text.length > 0 && text.length <= MAX_AUTH_TOKEN && !text.includes('\0') ? text : undefined
+}
+
+/** A name that is no base64 stands for none: the token is still good with the client's own. */
+function setTokenUser(draft: Draft, base64: string): void {
+  const bytes = parseBase64(base64)
+  draft.tokenUser = bytes && bounded(utf8Text(bytes))
+}
+
 /** The prefix length of a netmask. `undefined` when its ones are not all before its zeros. */
 function maskLength(mask: IpAddress | undefined): number | undefined {
   const bits = mask && Array.from(mask.bytes, byte => byte.toString(2).padStart(8, '0')).join('')
@@ -210,7 +232,9 @@ function finishDraft(draft: Draft): PushReply | WireFault {
     ...(mtu !== undefined && { mtu }),
     negotiated,
   }
-  return { options, ignored }
+  const { token, tokenUser: username } = draft
+  const authToken = token !== undefined && { token, ...(username !== undefined && { username }) }
+  return { options, ...(authToken && { authToken }), ignored }
 }
 
 /** `subnet`: address and netmask. `net30` and `p2p`: this end and the other end of a link. */

@@ -147,7 +147,8 @@ describe('a server’s PUSH_REPLY', () => {
         'peer-id 0,cipher AES-256-GCM,protocol-flags cc-exit tls-ekm dyn-tls-crypt,tun-mtu 1500,auth-token x',
     ])
     expect(reply).toMatchObject({
-      ignored: ['auth-token x'],
+      ignored: [],
+      authToken: { token: 'x' },
       options: { ipv4: { prefixLength: 30, gateway: ip('10.8.0.5') }, mtu: 1500 },
     })
   })

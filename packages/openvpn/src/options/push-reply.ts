@@ -1,6 +1,7 @@
-import { formatIpAddress, formatIpPrefix, formatNetmask, type IpPrefix } from '@causeway/wire'
+import { formatIpAddress, formatIpPrefix, formatNetmask, type IpPrefix, utf8Bytes } from '@causeway/wire'
 import { OpenVpnError } from '../openvpn-error.ts'
-import type { NegotiatedOptions, PushOptions } from '../push-options.ts'
+import type { AuthToken, NegotiatedOptions, PushOptions } from '../push-options.ts'
+import { formatBase64 } from '../wrap/pem-text.ts'
 import { hasProtocolBit, IV_PROTO, type PeerInfo, peerInfoNumber } from './peer-info.ts'
 
 /** Longest PUSH_REPLY in bytes, its NUL included (OpenVPN's PUSH_BUNDLE_SIZE). */
@@ -36,10 +37,14 @@ export function pushRecipient(peerInfo: PeerInfo): PushRecipient {
  * `push-continuation` when they are longer than {@link PUSH_MESSAGE_BYTES}. Errors: `RangeError`
  * when a value has characters that could be taken for another option.
  */
-export function formatPushReply(options: PushOptions, client: PushRecipient): string[] {
+export function formatPushReply(
+  options: PushOptions,
+  client: PushRecipient,
+  authToken?: AuthToken,
+): string[] {
   const messages: string[] = []
   let message = 'PUSH_REPLY'
-  for (const option of pushedOptions(options, client)) {
+  for (const option of [...pushedOptions(options, client), ...authTokenOptions(authToken)]) {
     if (message.length + 1 + option.length + CONTINUATION_BYTES > PUSH_MESSAGE_BYTES) {
       messages.push(`${message},push-continuation 2`)
       message = 'PUSH_REPLY'
@@ -53,13 +58,44 @@ export function formatPushReply(options: PushOptions, client: PushRecipient): st
  * Sees to it that options can be pushed to any client, before anything is done with them. Errors:
  * {@link OpenVpnError} `ERR_OPENVPN_PUSH_OPTIONS`.
  */
-export function requirePushable({ negotiated: _, ...options }: PushOptions): void {
+export function requirePushable({ negotiated: _, ...options }: PushOptions, authToken?: AuthToken): void {
   try {
-    formatPushReply(options, { dnsOption: true, mtu: MAX_MTU })
+    formatPushReply(options, { dnsOption: true, mtu: MAX_MTU }, authToken)
   } catch (cause) {
     const { message } = cause as Error
     throw new OpenVpnError('ERR_OPENVPN_PUSH_OPTIONS', `impossible push options: ${message}`, { cause })
   }
+}
+
+/**
+ * The message that gives a client another token in the middle of a session, without its NUL. Errors:
+ * `RangeError` when the token cannot be pushed.
+ */
+export function formatAuthTokenPush(authToken: AuthToken): string {
+  return ['PUSH_REPLY', ...authTokenOptions(authToken)].join(',')
+}
+
+/**
+ * Longest token and longest name that goes with it, in bytes. Builds of OpenVPN without PKCS #11 keep 127
+ * bytes of a password, and all builds read 255 of an option.
+ */
+export const AUTH_TOKEN_BYTES = 127
+
+function authTokenOptions(authToken: AuthToken | undefined): string[] {
+  if (!authToken) return []
+  const { token, username } = authToken
+  if (token.length === 0 || token.length > AUTH_TOKEN_BYTES || token.includes(' '))
+    throw new RangeError(`an auth-token must be 1 to ${AUTH_TOKEN_BYTES} characters without spaces`)
+  const options = [`auth-token ${token}`]
+  if (username !== undefined) options.push(`auth-token-user ${formatBase64(requireTokenUser(username))}`)
+  return options.map(requirePlain)
+}
+
+function requireTokenUser(username: string): Uint8Array {
+  const bytes = utf8Bytes(username)
+  if (bytes.length === 0 || bytes.length > AUTH_TOKEN_BYTES || username.includes('\0'))
+    throw new RangeError(`an auth-token's user name must be 1 to ${AUTH_TOKEN_BYTES} bytes without NUL`)
+  return bytes
 }
 
 /** The options in the order they are sent: addresses first, so that routes find them. */

@@ -16,6 +16,8 @@ export interface ClientCapabilities {
   /** EXIT over the control channel. */
   readonly exitNotify: boolean
   readonly authFailTemporary: boolean
+  /** Understands AUTH_PENDING with a time. */
+  readonly pendingKeywords: boolean
   readonly dynamicTlsCrypt: boolean
   readonly dataEpoch: boolean
   readonly compression: CompressionFraming
@@ -34,6 +36,7 @@ export function clientCapabilities(peerInfo: PeerInfo, optionsText: string): Cli
     keyExport: has(IV_PROTO.TLS_KEY_EXPORT),
     exitNotify: has(IV_PROTO.CC_EXIT_NOTIFY),
     authFailTemporary: has(IV_PROTO.AUTH_FAIL_TEMP),
+    pendingKeywords: has(IV_PROTO.AUTH_PENDING_KEYWORDS),
     dynamicTlsCrypt: has(IV_PROTO.DYN_TLS_CRYPT),
     dataEpoch: has(IV_PROTO.DATA_EPOCH),
     compression: compressionFraming(peerInfo, options),

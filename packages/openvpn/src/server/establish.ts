@@ -1,6 +1,6 @@
 import { parsePeerInfo } from '../options/peer-info.ts'
 import { formatPushReply, pushRecipient } from '../options/push-reply.ts'
-import type { PushOptions } from '../push-options.ts'
+import type { AuthToken, PushOptions } from '../push-options.ts'
 import {
   type FlowOwner,
   installKey,
@@ -29,6 +29,7 @@ export interface EstablishInput {
   readonly agreement: KeyAgreement
   /** What the outside lets the client have. */
   readonly options: PushOptions
+  readonly authToken: AuthToken | undefined
   /** Ends what the session replaces, before its flow is opened. */
   readonly replace: () => void
 }
@@ -45,6 +46,7 @@ export function establish({
   key,
   agreement,
   options,
+  authToken,
   replace,
 }: EstablishInput): Live | EstablishRefusal {
   const { host, session } = owner
@@ -60,7 +62,8 @@ export function establish({
     // Over TCP the connection's end tells enough, and OpenVPN complains.
     ...(owner.channel.path.type === 'udp' && { exitNotices: 1 }),
   }
-  const unsent = formatPushReply({ ...options, negotiated }, pushRecipient(capabilities.peerInfo))
+  const recipient = pushRecipient(capabilities.peerInfo)
+  const unsent = formatPushReply({ ...options, negotiated }, recipient, authToken)
   replace()
   const { pingSeconds, pingRestartSeconds } = host.options
   // The client must give up first: OpenVPN's server waits twice as long, too.

@@ -5,6 +5,7 @@ import type { SessionId } from '../output.ts'
 import type { SessionHost } from '../session/host.ts'
 import { freshKeySource, type KeyAgreement, keepEstablished } from '../session/key-agreement.ts'
 import type { KeyChannel } from '../session/key-channel.ts'
+import { PendingWindow } from '../session/pending-window.ts'
 import { answerOptionsString } from './answer-options-string.ts'
 
 /** How far the negotiation of one key has come. */
@@ -33,6 +34,10 @@ export type NegotiationProgress =
 /** The server's side of one key negotiation: TLS, then key method 2, then the outside's decision. */
 export class ServerNegotiation {
   readonly key: KeyChannel
+  /** How long the decision may be put off. */
+  readonly pending: PendingWindow = new PendingWindow()
+  /** The user has been asked for an answer that has not come. */
+  challenged = false
   readonly #host: SessionHost
   readonly #session: SessionId
   #state: State = { step: 'opening' }
@@ -97,9 +102,14 @@ export class ServerNegotiation {
     this.#state = { step: 'deciding', agreement, request }
   }
 
+  /** The request that the outside has yet to decide about. */
+  get request(): number | undefined {
+    return this.#state.step === 'deciding' ? this.#state.request : undefined
+  }
+
   /** The agreement that this reply decides about, if it is the one awaited. */
   decided(request: number): KeyAgreement | undefined {
-    if (this.#state.step !== 'deciding' || this.#state.request !== request) return undefined
+    if (this.#state.step !== 'deciding' || this.request !== request) return undefined
     const { agreement } = this.#state
     this.#state = { step: 'decided', agreement }
     return agreement

@@ -1,10 +1,11 @@
 import type { Instant } from '@causeway/engine'
-import type { OpenVpnReply } from '../command.ts'
+import type { OpenVpnReply, PendingReply } from '../command.ts'
 import type { KeyId } from '../data-channel.ts'
 import { AUTHENTICATION_MS, KEY_EXPIRY_MS, PUSH_REQUEST_MS, RENEGOTIATION_RETRY_MS } from '../limits.ts'
+import { isDynamicChallenge } from '../options/challenge.ts'
 import type { ControlMessage } from '../options/control-message.ts'
+import { formatAuthTokenPush } from '../options/push-reply.ts'
 import type { SessionId } from '../output.ts'
-import type { PushOptions } from '../push-options.ts'
 import type { ControlChannel } from '../session/control-channel.ts'
 import { type FlowOwner, installKey } from '../session/data-flow.ts'
 import { putText } from '../session/host.ts'
@@ -18,10 +19,13 @@ import { OPCODES } from '../wire/opcode.ts'
 import { authenticateRequest } from './authenticate-request.ts'
 import { capabilitiesOf, establish } from './establish.ts'
 import { farewell } from './farewell.ts'
+import { postpone, readChallengeResponse, tellPending } from './pending-decision.ts'
 import type { ServerHost } from './server-host.ts'
 import { type HalfOpen, type Live, speakingChannel } from './server-life.ts'
 import { ServerNegotiation } from './server-negotiation.ts'
 import type { ServerTimer } from './server-timer.ts'
+
+type Allow = Extract<OpenVpnReply, { readonly type: 'allow' }>
 
 export interface ServerSessionOptions {
   readonly host: ServerHost
@@ -78,14 +82,26 @@ export class ServerSession extends RoleSession<ServerNegotiation, HalfOpen, Live
     return this.life.opening?.negotiation.exchanged === false
   }
 
+  /** Whether it waits for what a user does outside, who may never do it. */
+  get waitsForUser(): boolean {
+    return this.life.opening?.negotiation.pending.open === true
+  }
+
   handleReply(request: number, reply: OpenVpnReply, now: Instant): void {
     const negotiation = this.life.negotiation
+    if (reply.type === 'pending') {
+      if (negotiation?.request === request) this.#postpone(negotiation, reply, now)
+      return
+    }
     const agreement = negotiation?.decided(request)
     if (!negotiation || !agreement) return
-    if (reply.type === 'allow') this.#admit(negotiation, agreement, reply.options, now)
+    if (reply.type === 'allow') this.#admit(negotiation, agreement, reply, now)
     else if (reply.type === 'deny') this.#deny(reply.reason, reply.temporary, now)
     this.life.flush(now)
   }
+
+  /** Only servers ask. */
+  answerChallenge(): void {}
 
   disconnect(command: DisconnectCommand, now: Instant): void {
     this.#close(farewell(command), command.reason, now)
@@ -97,7 +113,7 @@ export class ServerSession extends RoleSession<ServerNegotiation, HalfOpen, Live
         this.life.fail('the handshake took too long')
         return
       case 'authentication':
-        this.#deny('Authentication took too long', true, now)
+        this.#denyLate(now)
         return
       case 'push-request':
         this.life.fail('the client never asked for its options')
@@ -184,16 +200,26 @@ export class ServerSession extends RoleSession<ServerNegotiation, HalfOpen, Live
     return rest
   }
 
-  #admit(negotiation: ServerNegotiation, agreement: KeyAgreement, options: PushOptions, now: Instant): void {
-    const { opening, live } = this.life
-    if (opening) this.#admitFirst(opening, agreement, options, now)
-    else if (live) this.#admitNext(live, negotiation.key, agreement, now)
+  #postpone(negotiation: ServerNegotiation, reply: PendingReply, now: Instant): void {
+    const { opening } = this.life
+    const deadline = postpone(negotiation, reply, !opening, now)
+    this.life.timers.set('authentication', deadline)
+    // A client that renegotiates goes on with its present key, and needs no patience.
+    if (opening) tellPending(this.#host, negotiation, reply, deadline - now)
+    this.life.flush(now)
   }
 
-  #admitFirst(life: HalfOpen, agreement: KeyAgreement, options: PushOptions, now: Instant): void {
+  #admit(negotiation: ServerNegotiation, agreement: KeyAgreement, allow: Allow, now: Instant): void {
+    const { opening, live } = this.life
+    if (opening) this.#admitFirst(opening, agreement, allow, now)
+    else if (live) this.#admitNext(live, negotiation.key, agreement, allow, now)
+  }
+
+  #admitFirst(life: HalfOpen, agreement: KeyAgreement, { options, authToken }: Allow, now: Instant): void {
     const { negotiation, pushWanted } = life
+    const { key } = negotiation
     const replace = () => this.#host.established(this, now)
-    const live = establish({ owner: this.#owner, key: negotiation.key, agreement, options, replace })
+    const live = establish({ owner: this.#owner, key, agreement, options, authToken, replace })
     if (live.type === 'refusal') {
       this.#deny(live.reason, live.temporary, now)
       return
@@ -205,12 +231,13 @@ export class ServerSession extends RoleSession<ServerNegotiation, HalfOpen, Live
     else this.life.timers.set('push-request', now + PUSH_REQUEST_MS)
   }
 
-  #admitNext(life: Live, key: KeyChannel, agreement: KeyAgreement, now: Instant): void {
+  #admitNext(life: Live, key: KeyChannel, agreement: KeyAgreement, { authToken }: Allow, now: Instant): void {
     life.renegotiation = undefined
     this.life.timers.clear('key-expiry')
     this.life.timers.clear('authentication')
     installKey(this.#owner, key, life.terms, agreement)
     life.slots.admit(key)
+    if (authToken) putText(this.#host, key.lane.tls, formatAuthTokenPush(authToken))
     this.armRenegotiation(now)
   }
 
@@ -226,14 +253,36 @@ export class ServerSession extends RoleSession<ServerNegotiation, HalfOpen, Live
     if (message.type === 'push-request' && opening) opening.pushWanted = true
     else if (message.type === 'push-request' && live) this.#sendOptions(live)
     else if (message.type === 'exit' && live) this.life.part(key, 'the client left', now)
+    else if (message.type === 'challenge-response' && opening?.negotiation.challenged)
+      this.#handleAnswer(opening.negotiation, message.response, now)
     else this.#host.drop(this.id, `control message: ${message.type}`, now)
+  }
+
+  /** One answer to each question: what else comes is dropped. */
+  #handleAnswer(negotiation: ServerNegotiation, base64: string, now: Instant): void {
+    const { request } = negotiation
+    const response = readChallengeResponse(base64)
+    if (typeof response === 'string') this.#host.drop(this.id, `control message: ${response}`, now)
+    else if (request !== undefined) {
+      negotiation.challenged = false
+      const { text } = response
+      this.#host.outbox.put({ type: 'challenge-response', id: request, session: this.id, text })
+    }
+  }
+
+  /** Nobody decided in time. A client whose user did not act must not come again by itself and ask anew. */
+  #denyLate(now: Instant): void {
+    if (this.waitsForUser) this.#deny('Signing in took too long', false, now)
+    else this.#deny('Authentication took too long', true, now)
   }
 
   /** AUTH_FAILED, for the first key or a later one. */
   #deny(reason: string, temporary: boolean, now: Instant): void {
+    const challenge = isDynamicChallenge(reason)
     const { authFailTemporary } = capabilitiesOf(this.life.negotiation?.agreement)
-    const mark = temporary && authFailTemporary ? { temporary: {} } : {}
-    this.#close({ type: 'auth-failed', reason, ...mark }, reason, now)
+    const mark = temporary && authFailTemporary && !challenge ? { temporary: {} } : {}
+    const logged = challenge ? 'The user was asked for a further answer' : reason
+    this.#close({ type: 'auth-failed', reason, ...mark }, logged, now)
   }
 
   /** Ends the session; the message still goes out when the peer can hear it. */

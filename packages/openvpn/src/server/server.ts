@@ -1,5 +1,5 @@
 import { type Engine, type Instant, SourceCount } from '@causeway/engine'
-import type { OpenVpnCommand } from '../command.ts'
+import type { OpenVpnCommand, OpenVpnReply } from '../command.ts'
 import {
   HALF_OPEN_PER_PREFIX,
   HALF_OPEN_TOTAL,
@@ -16,6 +16,7 @@ import { ControlChannel } from '../session/control-channel.ts'
 import { SessionEngine } from '../session/session-engine.ts'
 import { FirstContact, type FirstVerdict } from './first-contact.ts'
 import { PeerIds } from './peer-ids.ts'
+import { requireTellable } from './pending-decision.ts'
 import type { ServerHost } from './server-host.ts'
 import type { OpenVpnServerLimits, OpenVpnServerOptions } from './server-options.ts'
 import { ServerSession } from './server-session.ts'
@@ -33,6 +34,12 @@ export interface OpenVpnServer extends Engine<Path, OpenVpnCommand, OpenVpnOutpu
 /** Makes a server engine. */
 export function createOpenVpnServer(options: OpenVpnServerOptions): OpenVpnServer {
   return new Server(options)
+}
+
+/** Errors: `OpenVpnError` for a reply that cannot be carried out. */
+function requirePossible(reply: OpenVpnReply): void {
+  if (reply.type === 'allow') requirePushable(reply.options, reply.authToken)
+  else if (reply.type === 'pending') requireTellable(reply)
 }
 
 const DEFAULT_LIMITS: OpenVpnServerLimits = {
@@ -78,7 +85,7 @@ class Server extends SessionEngine<ServerSession> implements OpenVpnServer, Serv
 
   /** Errors: `OpenVpnError`; then the command did nothing. */
   override handleCommand(command: OpenVpnCommand, now: Instant): void {
-    if (command.type === 'reply' && command.reply.type === 'allow') requirePushable(command.reply.options)
+    if (command.type === 'reply') requirePossible(command.reply)
     super.handleCommand(command, now)
   }
 
@@ -162,15 +169,31 @@ class Server extends SessionEngine<ServerSession> implements OpenVpnServer, Serv
 
   /**
    * Ends the half-open session that has been a stranger for longest. An honest client is one for a
-   * second; without this, whoever holds many addresses could keep all others out.
+   * second; without this, whoever holds many addresses could keep all others out. The same holds for
+   * those whose user is to sign in, which takes minutes: of these, one of the busiest network goes.
    */
   #makeRoom(): boolean {
-    for (const session of this.#counted.keys()) {
-      if (!session.stranger) continue
-      session.abort('too many half-open sessions: the oldest gave way', false)
-      return true
+    const session = this.#oldestStranger() ?? this.#oldestWaiting()
+    session?.abort('too many half-open sessions: the oldest gave way', false)
+    return session !== undefined
+  }
+
+  #oldestStranger(): ServerSession | undefined {
+    for (const session of this.#counted.keys()) if (session.stranger) return session
+    return undefined
+  }
+
+  /** Of the network with most half-open sessions, the one that has waited longest for its user. */
+  #oldestWaiting(): ServerSession | undefined {
+    let oldest: ServerSession | undefined
+    let most = 0
+    for (const [session, path] of this.#counted) {
+      const count = session.waitsForUser ? this.#halfOpen.from(path.remote.address) : 0
+      if (count <= most) continue
+      most = count
+      oldest = session
     }
-    return false
+    return oldest
   }
 
   /** Drops a packet of no session; a stream that begins like this is closed. */

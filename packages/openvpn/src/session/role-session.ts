@@ -79,6 +79,7 @@ export abstract class RoleSession<
   abstract handlePacket(packet: ControlPacket, now: Instant): void
   abstract handleReply(request: number, reply: OpenVpnReply, now: Instant): void
   abstract disconnect(command: DisconnectCommand, now: Instant): void
+  abstract answerChallenge(text: string, now: Instant): void
 
   /** A negotiation of a key that is open already. */
   protected abstract negotiate(key: KeyChannel): Negotiation

@@ -25,6 +25,8 @@ export interface EngineSession {
   handleReply(request: number, reply: OpenVpnReply, now: Instant): void
   /** Ends the session and tells the peer in the way that it understands. */
   disconnect(command: DisconnectCommand, now: Instant): void
+  /** The user's answer to what the server asked. */
+  answerChallenge(text: string, now: Instant): void
   /** Negotiates a new key as soon as it may. */
   renegotiate(now: Instant): void
   handleSoftLimit(keyId: KeyId, now: Instant): void
@@ -39,6 +41,8 @@ export interface EngineSession {
 }
 
 export type DisconnectCommand = Extract<OpenVpnCommand, { readonly type: 'disconnect' }>
+
+export type ConnectCommand = Extract<OpenVpnCommand, { readonly type: 'connect' }>
 
 /** A command for a session that is there already. */
 type SessionCommand = Exclude<OpenVpnCommand, { readonly type: 'connect' | 'stream-closed' }>
@@ -74,8 +78,8 @@ export abstract class SessionEngine<Session extends EngineSession>
     this.#clock = options
   }
 
-  /** Begins a session over this path. */
-  protected abstract connect(path: Path, now: Instant): void
+  /** Begins a session. */
+  protected abstract connect(command: ConnectCommand, now: Instant): void
 
   /** The session that a packet from the peer with this session id is for. */
   protected abstract recipient(path: Path, remoteId: Uint8Array): Session | undefined
@@ -104,7 +108,7 @@ export abstract class SessionEngine<Session extends EngineSession>
 
   handleCommand(command: OpenVpnCommand, now: Instant): void {
     if (command.type === 'connect') {
-      this.connect(command.path, now)
+      this.connect(command, now)
       return
     }
     if (command.type === 'stream-closed') {
@@ -191,6 +195,8 @@ export abstract class SessionEngine<Session extends EngineSession>
   #addressee(command: SessionCommand): Session | undefined {
     if ('tls' in command) return this.index.byTls(command.tls)
     if ('session' in command) return this.index.byId(command.session)
+    // The request stays open for the decision.
+    if (command.reply.type === 'pending') return this.index.byRequest(command.id)
     return this.index.takeRequest(command.id)
   }
 
@@ -227,6 +233,9 @@ function instruct(session: EngineSession, command: SessionCommand, now: Instant)
       return
     case 'renegotiate':
       session.renegotiate(now)
+      return
+    case 'answer-challenge':
+      session.answerChallenge(command.text, now)
       return
     case 'inband':
       if (isExitNotice(command.payload)) session.handleExit()

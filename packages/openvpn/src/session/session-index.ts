@@ -88,11 +88,17 @@ export class SessionIndex<Session extends IndexedSession> {
     return this.#lastRequest
   }
 
+  /** The session that asked; the request stays open. */
+  byRequest(request: number): Session | undefined {
+    const id = this.#byRequest.get(request)
+    return id === undefined ? undefined : this.#byId.get(id)
+  }
+
   /** The session that asked; the request is open no more. */
   takeRequest(request: number): Session | undefined {
-    const id = this.#byRequest.get(request)
+    const session = this.byRequest(request)
     this.#byRequest.delete(request)
-    return id === undefined ? undefined : this.#byId.get(id)
+    return session
   }
 
   #link(session: Session, path: Path): void {

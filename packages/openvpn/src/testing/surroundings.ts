@@ -37,6 +37,7 @@ export class Surroundings {
   readonly flows: Map<SessionId, FakeFlow> = new Map()
   readonly events: { readonly session: SessionId | undefined; readonly event: SessionEvent }[] = []
   readonly requests: OpenVpnRequest[] = []
+  readonly challengeResponses: { readonly id: number; readonly text: string }[] = []
   readonly inband: Uint8Array[] = []
   readonly closedStreams: number[] = []
   readonly sent: Uint8Array[] = []
@@ -86,6 +87,9 @@ export class Surroundings {
         return
       case 'request':
         this.#decide(output.id, output.request, actions)
+        return
+      case 'challenge-response':
+        this.challengeResponses.push({ id: output.id, text: output.text })
         return
       case 'inband':
         this.inband.push(output.payload)
