@@ -96,6 +96,8 @@ describe('the table of authentication mechanisms', () => {
 
   it('needs roots for certificates alone', () => {
     expect(configurationOf(radius()).certificateAuthentication.roots).toEqual([])
+    // A root that was left in the document is trusted for nothing.
+    expect(configurationOf(radius(roots)).certificateAuthentication.roots).toEqual([])
     const change = openvpn(['Radius', 'Certificate'], { vpnClientRootCertificates: [] })
     expect(faultsOf(change)).toEqual([
       `gateway: ${P2S}.vpnClientRootCertificates: is empty; add the root certificate of your clients`,

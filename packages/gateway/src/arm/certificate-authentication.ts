@@ -21,7 +21,8 @@ interface Authority extends CertificateDescription {
  * Reads root, intermediate and revoked certificates. A self-issued authority is a root; any other is
  * an intermediate, whose issuer must stand before it, as Azure wants it uploaded.
  *
- * @param isNeeded whether clients sign in by certificate: RADIUS may judge certificates with roots of its own.
+ * @param isNeeded whether clients sign in by certificate: RADIUS may judge certificates with roots of its own. If they
+ * do not, roots may still stand in the document, and nothing is trusted for them.
  */
 export function readCertificateAuthentication(
   clients: VpnClientConfiguration,
@@ -34,10 +35,11 @@ export function readCertificateAuthentication(
   if (isNeeded && (clients.vpnClientRootCertificates ?? []).length === 0)
     report(rootsPath, 'is empty', 'add the root certificate of your clients')
   checkOrder(authorities, report)
+  const trusted = isNeeded ? authorities : []
   const isRoot = ({ subject, issuer }: Authority): boolean => subject === issuer
   return {
-    roots: authorities.filter(isRoot).map(({ der }) => der),
-    intermediates: authorities.filter(entry => !isRoot(entry)).map(({ der }) => der),
+    roots: trusted.filter(isRoot).map(({ der }) => der),
+    intermediates: trusted.filter(entry => !isRoot(entry)).map(({ der }) => der),
     revokedThumbprints: readRevoked(clients, `${p2sPath}.vpnClientRevokedCertificates`, report),
   }
 }
