@@ -177,17 +177,19 @@ export class ServerSessions implements DriverRole {
       this.#options.admission.leave(lease, 'OpenVPN')
       return { type: 'deny', reason: 'the connection has ended', temporary: true }
     }
+    const { username, password } = credentials
+    const renewal = by === 'certificate' ? undefined : new RenewalSecret(username, password)
     candidate.guest = {
       identity,
       terms,
       lease,
       credentials: { ...credentials, password: undefined, ...(by && { provenBy: by }) },
-      renewal:
-        by === 'certificate' ? undefined : new RenewalSecret(credentials.username, credentials.password),
+      renewal,
     }
     return {
       type: 'allow',
       options: pushSettings(this.#options.configuration(), lease, candidate.path.remote.address),
+      ...(renewal && { authToken: { token: renewal.token } }),
     }
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { formatDynamicChallenge, readChallengeAnswer } from '@causeway/openvpn'
 import type { Continuation } from '@causeway/radius'
 
 /** What a server has asked a user for. */
@@ -13,13 +14,9 @@ interface Challenge {
 const MOST = 1_024
 /** A user has so long to answer, unless the server says less. */
 const PATIENCE_MILLISECONDS = 120_000
-const ID_BYTES = 16
+const STATE_ID_BYTES = 16
 
-/**
- * Questions of RADIUS servers that OpenVPN's clients answer on their next connection, in the form of its dynamic
- * challenge: `CRV1:FLAGS:ID:USER:TEXT` goes to the client as the reason of a refusal, and `CRV1::ID::ANSWER` comes
- * back as the password.
- */
+/** Questions of RADIUS servers that OpenVPN's clients answer on their next connection (its dynamic challenge). */
 export class Challenges {
   readonly #now: () => number
   readonly #open = new Map<string, Challenge>()
@@ -28,31 +25,41 @@ export class Challenges {
     this.#now = now
   }
 
-  /** The text for the client. */
+  /** Questions that wait. */
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** The reason to refuse with. Errors: `RangeError` when user name and text do not fit into one. */
   ask(username: string, continuation: Continuation, text: string, patienceSeconds?: number): string {
     this.#forgetOld()
-    const id = randomBytes(ID_BYTES).toString('hex')
+    const stateId = randomBytes(STATE_ID_BYTES).toString('hex')
+    const reason = formatDynamicChallenge({
+      stateId,
+      username,
+      text: text || 'Response',
+      echo: false,
+      responseRequired: true,
+    })
     const patience = Math.min(PATIENCE_MILLISECONDS, (patienceSeconds ?? Number.POSITIVE_INFINITY) * 1_000)
-    this.#open.set(id, { username, continuation, endsAt: this.#now() + patience })
-    const user = Buffer.from(username).toString('base64')
-    return `CRV1:R:${id}:${user}:${text.replace(/[\p{Cc}]/gu, ' ') || 'Response'}`
+    this.#open.set(stateId, { username, continuation, endsAt: this.#now() + patience })
+    return reason
   }
 
   /**
-   * The challenge that this password answers, once, and the answer; `undefined`: it is an ordinary password. One that
-   * has the form but is not known any more answers nothing.
+   * The challenge that this password answers, once, and the answer; `undefined`: it is an ordinary password. An answer
+   * to what is not known any more is `expired`.
    */
   take(
     username: string,
     password: string,
   ): { readonly continuation: Continuation; readonly answer: string } | 'expired' | undefined {
-    const match = /^CRV1::([0-9a-f]{32})::(.*)$/s.exec(password)
-    if (!match) return undefined
-    const [, id = '', answer = ''] = match
-    const challenge = this.#open.get(id)
-    this.#open.delete(id)
+    const read = readChallengeAnswer(password)
+    if (!read) return undefined
+    const challenge = this.#open.get(read.stateId)
+    this.#open.delete(read.stateId)
     if (!challenge || challenge.username !== username || challenge.endsAt <= this.#now()) return 'expired'
-    return { continuation: challenge.continuation, answer }
+    return { continuation: challenge.continuation, answer: read.response }
   }
 
   #forgetOld(): void {

@@ -53,7 +53,7 @@ export class RadiusPasswordMethod implements AuthenticationMethod {
     if (answer.type === 'recorded') throw new Error('an accounting answer to an access request')
     if (answer.type !== 'challenge') return verdictOf(answer, username, this.#clock.unixSeconds())
     const { continuation, replyMessages, sessionTimeoutSeconds } = answer
-    const text = printableName(replyMessages.join(' '))
+    const text = printableName(replyMessages.join(' ')).slice(0, TEXT_CHARACTERS)
     return {
       type: 'deny',
       reason: `RADIUS server ${answer.server} asks user ${printableName(username)} for more`,
@@ -62,6 +62,9 @@ export class RadiusPasswordMethod implements AuthenticationMethod {
     }
   }
 }
+
+/** Of a question; a name of usual length has room beside it. */
+const TEXT_CHARACTERS = 120
 
 const EXPIRED: Verdict = {
   type: 'deny',
