@@ -32,10 +32,13 @@ const TESTS = {
   'libcharon-extauth-plugins': '/usr/lib/ipsec/plugins/libstrongswan-eap-mschapv2.so',
   'libstrongswan-standard-plugins': '/usr/lib/ipsec/plugins/libstrongswan-gcm.so',
   'libstrongswan-extra-plugins': '/usr/lib/ipsec/plugins/libstrongswan-curve25519.so',
+  freeradius: 'freeradius',
+  'freeradius-utils': 'radclient',
+  eapoltest: 'eapol_test',
 }
 
 /** Services that packages of the tests would start: strongSwan's would take the gateway's UDP ports 500 and 4500. */
-const UNWANTED_SERVICES = { 'charon-systemd': 'strongswan.service' }
+const UNWANTED_SERVICES = { 'charon-systemd': 'strongswan.service', freeradius: 'freeradius.service' }
 
 /** Installs by apt what is missing. `purpose` is `gateway` or `tests`. */
 export function installSystemPackages(purpose) {
