@@ -1,13 +1,22 @@
 import {
+  formatChallengeAnswer,
   formatControlMessage,
+  formatDynamicChallenge,
   formatOptionsString,
   formatPeerInfo,
+  formatPendingMessage,
   formatPushReply,
+  formatStaticChallenge,
   negotiateCipher,
   parseControlMessage,
+  parseDynamicChallenge,
   parseOptionsString,
   parsePeerInfo,
+  parsePendingMessage,
   parsePushReply,
+  pendingMethods,
+  readChallengeAnswer,
+  readStaticChallenge,
 } from '@causeway/openvpn'
 import { allowing, type FuzzTarget, inputText, requireSame, textSeeds } from '../target.ts'
 
@@ -21,6 +30,7 @@ const peerInfo: FuzzTarget = {
   run: input => {
     const info = parsePeerInfo(inputText(input))
     requireSame(parsePeerInfo(formatPeerInfo(info)), info, 'peer-info written and read again')
+    pendingMethods(info)
     negotiateCipher(['AES-256-GCM', 'AES-128-GCM'], info, info.get('IV_VER'))
   },
 }
@@ -46,12 +56,13 @@ const pushReplies: FuzzTarget = {
       'PUSH_REPLY,dhcp-option DNS 10.0.0.53,dhcp-option DOMAIN-SEARCH a.example,tun-mtu 1400',
       'PUSH_REPLY,dns server 0 address 10.0.0.53 fd00::53,dns search-domains a.example',
       'PUSH_REPLY,cipher AES-256-GCM,protocol-flags cc-exit tls-ekm,key-derivation tls-ekm,comp-lzo no',
+      'PUSH_REPLY,auth-token SESS_ID_AT_abc=,auth-token-user QW5uYSBNw7xsbGVy',
     ]),
   run: input => {
     const reply = parsePushReply(inputText(input).split('\n'))
     if ('kind' in reply) return
     const client = { dnsOption: false, mtu: 65_535 }
-    const messages = allowing([RangeError], () => formatPushReply(reply.options, client))
+    const messages = allowing([RangeError], () => formatPushReply(reply.options, client, reply.authToken))
     if (messages) requireSame(parsePushReply(messages), { ...reply, ignored: [] }, 'a push read again')
   },
 }
@@ -78,4 +89,49 @@ const controlMessages: FuzzTarget = {
   },
 }
 
-export const optionTexts: readonly FuzzTarget[] = [peerInfo, optionsString, pushReplies, controlMessages]
+const pendingMessages: FuzzTarget = {
+  name: 'pending-messages',
+  seeds: () =>
+    textSeeds([
+      'WEB_AUTH:external,hidden:https://vpn.example/s/1?a=b',
+      'WEB_AUTH:proxy=[::1];80;dQ==;cA==:https://vpn.example/',
+      'OPEN_URL:http://[2001:db8::1]/',
+      'CR_TEXT:R,E:Code?',
+    ]),
+  run: input => {
+    const message = parsePendingMessage(inputText(input))
+    const text = message && allowing([RangeError], () => formatPendingMessage(message))
+    if (message?.type === 'challenge-text' || text === undefined) return
+    requireSame(parsePendingMessage(text), message, 'a pending message written and read again')
+  },
+}
+
+/** Passwords of clients, and a server's reason for refusal. */
+const challenges: FuzzTarget = {
+  name: 'challenges',
+  seeds: () =>
+    textSeeds([
+      'CRV1:R,E:Om01u7Fh4LrGBS7uh0SWmzwabUiGiW6l:Y3Ix:Please enter token PIN',
+      'CRV1::Om01u7Fh4LrGBS7uh0SWmzwabUiGiW6l::8675309',
+      'SCRV1:YmFy:ODY3NTMwOQ==',
+    ]),
+  run: input => {
+    const text = inputText(input)
+    const asked = parseDynamicChallenge(text)
+    const reason = asked && allowing([RangeError], () => formatDynamicChallenge(asked))
+    if (reason !== undefined) requireSame(parseDynamicChallenge(reason), asked, 'a challenge read again')
+    const answer = readChallengeAnswer(text)
+    if (answer) requireSame(formatChallengeAnswer(answer.stateId, answer.response), text, 'an answer written')
+    const both = readStaticChallenge(text)
+    if (both) requireSame(readStaticChallenge(formatStaticChallenge(both)), both, 'a password read again')
+  },
+}
+
+export const optionTexts: readonly FuzzTarget[] = [
+  peerInfo,
+  optionsString,
+  pushReplies,
+  controlMessages,
+  pendingMessages,
+  challenges,
+]

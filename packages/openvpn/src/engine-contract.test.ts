@@ -2,15 +2,15 @@ import { createSeededCrypto } from '@causeway/crypto-node/seeded'
 import { assertEngineContract, type ContractSubject, EngineRecorder } from '@causeway/netsim'
 import { describe, test } from 'vitest'
 import { createOpenVpnClient } from './client/client.ts'
-import type { OpenVpnCommand } from './command.ts'
-import type { OpenVpnOutput } from './output.ts'
+import type { OpenVpnCommand, OpenVpnReply } from './command.ts'
+import type { OpenVpnOutput, OpenVpnRequest } from './output.ts'
 import type { Path } from './path.ts'
 import { createOpenVpnServer } from './server/server.ts'
 import {
   CLIENT_ENDPOINT,
   clientOptions,
-  connect,
   createDuo,
+  letIn,
   type OpenVpnEngine,
   PUSHED,
   SERVER_ENDPOINT,
@@ -22,7 +22,19 @@ const unixSeconds = () => 1_700_000_000
 
 type Recorder = EngineRecorder<Path, OpenVpnCommand, OpenVpnOutput>
 
-/** Connects, renegotiates and leaves, and gives what each engine was told. */
+const ALLOW: OpenVpnReply = { type: 'allow', options: PUSHED, authToken: { token: 'T', username: 'u' } }
+
+/** Asks the user once, then lets it in. */
+function askFirst(): (request: OpenVpnRequest) => OpenVpnReply {
+  const message = { type: 'challenge-text', text: 'Code?', echo: false, responseRequired: true } as const
+  let times = 0
+  return request =>
+    request.type === 'authenticate' && times++ === 0
+      ? { type: 'pending', timeoutSeconds: 60, message }
+      : letIn(request)
+}
+
+/** Connects once the user has answered, renegotiates and leaves, and gives what each engine was told. */
 function recordLives(): { readonly client: Recorder['steps']; readonly server: Recorder['steps'] } {
   const recorders: Recorder[] = []
   const record = (engine: OpenVpnEngine): OpenVpnEngine => {
@@ -35,8 +47,13 @@ function recordLives(): { readonly client: Recorder['steps']; readonly server: R
     server: { unixSeconds },
     wire: { client: record, server: record },
   }
-  const duo = createDuo({ seed: SEED, ...options })
-  if (!connect(duo)) throw new Error('no session to record')
+  const duo = createDuo({ seed: SEED, decide: askFirst(), ...options })
+  duo.pair.a.command({ type: 'connect', path: duo.clientPath })
+  duo.pair.a.command({ type: 'answer-challenge', session: 1, text: '123456' }, 2000)
+  duo.pair.b.command({ type: 'reply', id: 1, reply: ALLOW }, 3000)
+  duo.pair.advance(4000)
+  if (duo.serverSide.challengeResponses.length !== 1) throw new Error('no answer to record')
+  if (duo.server.sessionCount !== 1) throw new Error('no session to record')
   duo.pair.a.command({ type: 'renegotiate', session: 1 }, 4000)
   duo.pair.b.command({ type: 'renegotiate', session: 1 }, 10_000)
   duo.pair.a.command({ type: 'disconnect', session: 1, manner: 'halt', reason: 'enough' }, 20_000)
@@ -54,7 +71,9 @@ function commandsAbout(id: number): OpenVpnCommand[] {
     { type: 'tls-plaintext', tls: id, bytes },
     { type: 'tls-failed', tls: id, reason: 'gone' },
     { type: 'reply', id, reply: { type: 'trust' } },
-    { type: 'reply', id, reply: { type: 'allow', options: PUSHED } },
+    { type: 'reply', id, reply: ALLOW },
+    { type: 'reply', id, reply: { type: 'pending', timeoutSeconds: 5 } },
+    { type: 'answer-challenge', session: id, text: '123456' },
     { type: 'reply', id, reply: { type: 'deny', reason: 'no', temporary: true } },
     { type: 'disconnect', session: id, manner: 'halt', reason: 'gone' },
     { type: 'renegotiate', session: id },
@@ -85,7 +104,19 @@ const server: Subject = {
   create: seed => createOpenVpnServer(serverOptions(createSeededCrypto(`${seed} server`), unixSeconds)),
   path: udp(CLIENT_ENDPOINT),
   packets: firstPackets(lives.server),
-  commands: [...commandsAbout(1), ...commandsAbout(2)],
+  commands: [
+    ...commandsAbout(1),
+    ...commandsAbout(2),
+    {
+      type: 'reply',
+      id: 1,
+      reply: {
+        type: 'pending',
+        timeoutSeconds: 60,
+        message: { type: 'web-auth', url: 'https://x.example/', flags: [] },
+      },
+    },
+  ],
   strayCommands,
 }
 

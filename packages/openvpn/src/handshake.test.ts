@@ -76,11 +76,11 @@ describe('connecting', () => {
     }
   })
 
-  it('carries a password of 60,000 characters', () => {
-    const password = 'token'.repeat(12_000)
-    const duo = createDuo({ client: { credentials: { username: 'user', password } } })
+  it.each([2300, 8192, 16_384, 60_000])('carries a password of %i and a name of 1,024 bytes', length => {
+    const credentials = { username: 'n'.repeat(1024), password: 'token'.repeat(12_000).slice(0, length) }
+    const duo = createDuo({ client: { credentials } })
     expect(connect(duo)).toBe(true)
-    expect(duo.serverSide.requests[0]).toMatchObject({ username: 'user', password })
+    expect(duo.serverSide.requests[0]).toMatchObject(credentials)
   })
 
   it('ends at the client when no server answers', () => {

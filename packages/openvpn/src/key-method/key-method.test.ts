@@ -108,6 +108,25 @@ describe('key method 2', () => {
     expect(read(chunks)).toEqual(complete(token, Uint8Array.of(1, 2, 3)))
   })
 
+  it.each([2300, 16_384, 'the limit'] as const)(
+    'takes a password of %s bytes in several TLS records',
+    size => {
+      const empty = writeKeyMethodMessage({ ...message, password: '' }).length
+      const password = 'p'.repeat(size === 'the limit' ? MAX_KEY_METHOD_BYTES - empty : size)
+      const long = { ...message, password }
+      const bytes = writeKeyMethodMessage(long)
+      for (const record of [1300, 16_384]) {
+        const records = Array.from({ length: Math.ceil(bytes.length / record) }, (_, i) =>
+          bytes.subarray(i * record, (i + 1) * record),
+        )
+        expect(read(records)).toEqual(complete(long))
+      }
+      if (size !== 'the limit') return
+      const over = writeKeyMethodMessage({ ...message, password: `${password}p` })
+      expect(read([over])).toMatchObject({ type: 'fault', fault: { kind: 'limit' } })
+    },
+  )
+
   it('is a fault from its first wrong byte', () => {
     for (const wrong of [[1], [0, 0, 0, 1], [0, 0, 0, 0, 1], [0, 0, 0, 0, 3]])
       expect(read([Uint8Array.from(wrong)])).toMatchObject({ type: 'fault', fault: { kind: 'invalid' } })
