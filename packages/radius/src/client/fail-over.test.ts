@@ -1,3 +1,4 @@
+import { SeededRandom } from '@causeway/netsim'
 import { describe, expect, it, test } from 'vitest'
 import { at, Bench, type BenchOptions, type Responder, udpServer } from '../testing/bench.suite.ts'
 import { answerTo, readRequest, SECRET } from '../testing/server.suite.ts'
@@ -283,3 +284,22 @@ describe('a change of servers', () => {
 function answerOf(request: Uint8Array): Uint8Array {
   return answerTo(readRequest(request))
 }
+
+/** Loses a share of what goes either way. */
+function lossy(share: number, seed: number): Responder {
+  const random = new SeededRandom(seed)
+  return request => (random.chance(share) || random.chance(share) ? undefined : answerTo(request))
+}
+
+test.each([1, 2, 3, 4, 5])('a tenth is lost either way, and all but a few are answered (seed %i)', seed => {
+  const two = bench('ab', { respond: lossy(0.1, seed), seed })
+  for (let id = 0; id < 300; id++) {
+    two.access(id)
+    two.advance(100)
+  }
+  two.advance(30_000)
+  const answers = [...two.answers.values()]
+  expect(answers).toHaveLength(300)
+  expect(answers.filter(({ type }) => type === 'accept').length).toBeGreaterThanOrEqual(297)
+  expect(two.client.sizes.requests).toBe(0)
+})

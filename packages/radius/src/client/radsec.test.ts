@@ -129,16 +129,17 @@ describe('a connection that breaks', () => {
 
   it('is made again when there is no other, not more often than each second', () => {
     const one = bench({ connects: () => false })
-    one.access(1)
-    one.advance(29_999)
+    for (let id = 0; id < 300; id++) {
+      one.access(id)
+      one.advance(100)
+    }
     const attempts = one.outputs.filter(({ type }) => type === 'connect').length
-    expect(attempts).toBeGreaterThan(5)
-    expect(attempts).toBeLessThanOrEqual(30)
+    expect(attempts).toBeGreaterThan(10)
+    expect(attempts).toBeLessThanOrEqual(31)
     one.connects = () => true
-    one.advance(1)
-    one.access(2)
+    one.access(1000)
     one.advance(5_000)
-    expect(one.answers.get(2)).toMatchObject({ type: 'accept' })
+    expect(one.answers.get(1000)).toMatchObject({ type: 'accept' })
   })
 
   it('takes too long: it is given up after ten seconds', () => {
@@ -163,6 +164,23 @@ describe('a connection that breaks', () => {
 })
 
 describe('the watchdog', () => {
+  it('takes no offence at a server that closes what rests', () => {
+    const one = bench()
+    one.access(1)
+    one.advance(29_000)
+    one.respond = silent
+    one.advance(2_000)
+    expect(one.sentTo('a', CODES.STATUS_SERVER)).toHaveLength(1)
+    one.command({ type: 'closed', lane: [...one.lanes.keys()][0] ?? 0, reason: 'end' })
+    one.lanes.clear()
+    one.respond = answerTo
+    one.advance(60_000)
+    expect(one.states('a')).toEqual([])
+    one.access(2)
+    one.advance(100)
+    expect(one.answers.get(2)).toMatchObject({ type: 'accept' })
+  })
+
   it('asks a silent connection for a sign of life', () => {
     const one = bench()
     one.access(1)

@@ -156,7 +156,8 @@ export class Target implements Timed {
 
   /** The outside lost the lane. One that nobody used may go; else the server is at fault, as far as can be told. */
   handleClosed(lane: Lane, reason: string, now: Instant): void {
-    const isFault = !lane.isOpen || !lane.isIdle
+    // Servers close what rests, and may do so as the watchdog asks.
+    const isFault = !lane.isOpen || lane.slots.some(({ owner }) => owner !== this.#probe)
     this.#host.removeLane(lane)
     this.#lanes.delete(lane)
     if (this.server.transport === 'tls' && isFault) {
