@@ -2,9 +2,8 @@ import type { PortId } from '@causeway/datapath'
 import type { TokenBucket } from '@causeway/engine'
 import type { SessionEvent } from '@causeway/ikev2'
 import type { Endpoint } from '@causeway/wire'
-import type { Credentials, Identity, SessionTerms } from '../authentication/identity.ts'
 import type { EapProof } from '../eap/eap-access.ts'
-import type { Lease } from '../pool/address-pool.ts'
+import type { AdmittedGuest } from '../session/admission.ts'
 
 /** A peer from its first sign of who it is until its flows are closed and its address is given back. */
 export interface Candidate {
@@ -27,12 +26,8 @@ export interface Candidate {
   ended: boolean
 }
 
-/** What was given to a peer that was let in. */
-export interface Guest {
-  readonly identity: Identity
-  readonly terms: SessionTerms
-  readonly lease: Lease
-  readonly credentials: Credentials
+/** A peer that was let in. */
+export interface Guest extends AdmittedGuest {
   /** Tells one user's devices apart: what the client calls itself. */
   readonly device: string
 }

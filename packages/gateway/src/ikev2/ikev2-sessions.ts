@@ -195,12 +195,12 @@ export class Ikev2Sessions implements Ikev2Role {
     if (admitted.type === 'deny') {
       return { type: 'deny', reason: admitted.reason, ...(admitted.temporary && { full: true }) }
     }
-    const { identity, terms, lease } = admitted
+    const { identity, terms, judgedBy, lease } = admitted
     if (this.#candidates.get(session) !== candidate || candidate.ended) {
       admission.leave(lease, 'IkeV2')
       return { type: 'deny', reason: 'the connection has ended' }
     }
-    candidate.guest = { identity, terms, lease, credentials, device }
+    candidate.guest = { identity, terms, judgedBy, lease, credentials, device }
     return { type: 'allow', grant: grantOf(this.#options.configuration(), lease, request.configuration) }
   }
 
@@ -247,6 +247,12 @@ export class Ikev2Sessions implements Ikev2Role {
     candidate.agreed = event
     candidate.outer = event.path.remote
     candidate.port = event.path.port
+    const withdrawal = this.#options.admission.withdrawal(guest)
+    if (withdrawal) {
+      this.#log.refused(candidate.outer, withdrawal.reason)
+      this.#disconnect(session, withdrawal.userReason)
+      return
+    }
     if (event.initialContact) this.#endFormer(session, guest)
     this.#options.table.add(this.#entry(session, candidate, guest))
   }

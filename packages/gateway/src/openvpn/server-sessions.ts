@@ -2,11 +2,10 @@ import type { Datapath, FlowCounters, FlowId, PortId } from '@causeway/datapath'
 import type { OpenVpnReply, OpenVpnRequest, Path, SessionEvent, SessionId } from '@causeway/openvpn'
 import { formatEndpoint, ipPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
-import type { Credentials, Identity, SessionTerms, Verdict } from '../authentication/identity.ts'
+import type { Credentials, Verdict } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
-import type { Lease } from '../pool/address-pool.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Admission } from '../session/admission.ts'
+import type { Admission, AdmittedGuest } from '../session/admission.ts'
 import { SessionLog } from '../session/session-log.ts'
 import {
   type EndManner,
@@ -48,12 +47,8 @@ interface Candidate {
   ended: boolean
 }
 
-/** What was given to a peer that was let in. */
-interface Guest {
-  readonly identity: Identity
-  readonly terms: SessionTerms
-  readonly lease: Lease
-  readonly credentials: Credentials
+/** A peer that was let in. */
+interface Guest extends AdmittedGuest {
   /** Of who signed in by a password. */
   readonly renewal: RenewalSecret | undefined
 }
@@ -172,7 +167,7 @@ export class ServerSessions implements DriverRole {
       this.#log.refused(candidate.path.remote, admitted.reason)
       return { type: 'deny', reason: admitted.userReason, temporary: admitted.temporary }
     }
-    const { identity, terms, by, lease } = admitted
+    const { identity, terms, by, judgedBy, lease } = admitted
     if (this.#candidates.get(session) !== candidate) {
       this.#options.admission.leave(lease, 'OpenVPN')
       return { type: 'deny', reason: 'the connection has ended', temporary: true }
@@ -182,6 +177,7 @@ export class ServerSessions implements DriverRole {
     candidate.guest = {
       identity,
       terms,
+      judgedBy,
       lease,
       credentials: { ...credentials, password: undefined, ...(by && { provenBy: by }) },
       renewal,
@@ -249,6 +245,12 @@ export class ServerSessions implements DriverRole {
     const { guest, id } = candidate
     if (!guest || candidate.listed) return
     candidate.listed = true
+    const withdrawal = this.#options.admission.withdrawal(guest)
+    if (withdrawal) {
+      this.#log.refused(candidate.path.remote, withdrawal.reason)
+      this.#disconnect(session, 'auth-failed', withdrawal.userReason)
+      return
+    }
     const { table, clock } = this.#options
     const entry: Session = {
       id,

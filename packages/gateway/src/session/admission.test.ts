@@ -82,3 +82,19 @@ test('SSTP has its own limit', async () => {
   expect(door.fullReason('SSTP')).toBe('the limit of 1 SSTP sessions is reached')
   expect(await door.admit(sstp, 'tablet')).toMatchObject({ type: 'deny', temporary: true })
 })
+
+test('whom the door let in is judged again when its session begins, if the policy has changed since', async () => {
+  let asked = 0
+  const recheck = () => {
+    asked++
+    return DENY
+  }
+  const { door } = admission(policy(() => ALLOW, recheck))
+  const admitted = await door.admit(CREDENTIALS, 'laptop')
+  if (admitted.type === 'deny') throw new Error(admitted.reason)
+  const guest = { ...admitted, credentials: CREDENTIALS }
+  expect(door.withdrawal(guest)).toBeUndefined()
+  expect(asked).toBe(0)
+  door.policy = policy(() => ALLOW, recheck)
+  expect(door.withdrawal(guest)).toEqual(DENY)
+})

@@ -18,9 +18,22 @@ export type Admitted =
       readonly terms: SessionTerms
       /** The method that said so. */
       readonly by: MethodName | undefined
+      /** What it was judged by, for {@link Admission.withdrawal}. */
+      readonly judgedBy: AuthenticationPolicy
       readonly lease: Lease
     }
-  | Extract<Verdict, { readonly type: 'deny' }>
+  | Denial
+
+type Denial = Extract<Verdict, { readonly type: 'deny' }>
+
+/** Whom the door let in, and with what. */
+export interface AdmittedGuest {
+  readonly identity: Identity
+  readonly terms: SessionTerms
+  readonly judgedBy: AuthenticationPolicy
+  readonly lease: Lease
+  readonly credentials: Credentials
+}
 
 /**
  * The door of the gateway, the same for every protocol: the policy says who may come in, the session
@@ -56,7 +69,17 @@ export class Admission {
     const lease = this.#pool.lease(`${identity.user}\n${identity.thumbprint ?? ''}\n${device}`)
     if (!lease) return noRoom(`user ${identity.user}: the address pool is exhausted`)
     this.#inside[kindOf(tunnel)]++
-    return { type: 'allow', identity, terms, by, lease }
+    return { type: 'allow', identity, terms, by, judgedBy: this.policy, lease }
+  }
+
+  /**
+   * Judges whom the door let in again when its session begins, if the policy has changed since: between the two the
+   * peer chooses how long it takes. `undefined`: it may stay.
+   */
+  withdrawal({ judgedBy, credentials, identity }: AdmittedGuest): Denial | undefined {
+    if (judgedBy === this.policy) return undefined
+    const verdict = this.policy.recheck(credentials, identity)
+    return verdict.type === 'deny' ? verdict : undefined
   }
 
   /** Why nobody more may come in by this kind of tunnel; `undefined` while there is room. */

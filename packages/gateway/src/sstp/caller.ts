@@ -1,9 +1,8 @@
 import type { FlowCounters, FlowId } from '@causeway/datapath'
 import type { SstpEvent } from '@causeway/sstp'
 import type { Endpoint } from '@causeway/wire'
-import type { Credentials, Identity, SessionTerms } from '../authentication/identity.ts'
 import type { EapProof } from '../eap/eap-access.ts'
-import type { Lease } from '../pool/address-pool.ts'
+import type { AdmittedGuest } from '../session/admission.ts'
 import { NO_COUNTERS, newSessionId } from '../session/session-table.ts'
 
 /** A call from its beginning until its flow is closed and its address is given back. */
@@ -12,7 +11,7 @@ export interface Caller {
   readonly outer: Endpoint
   /** TLS suite. */
   readonly cipher: string
-  guest: CallerGuest | undefined
+  guest: AdmittedGuest | undefined
   /** What EAP has proven. */
   proof: EapProof | undefined
   /** Why the policy said no amid EAP; the peer may be gone before the method has ended. */
@@ -26,14 +25,6 @@ export interface Caller {
   /** Of the flow when it is closed. */
   counters: FlowCounters
   ended: boolean
-}
-
-/** Whom the policy let in, with what. */
-export interface CallerGuest {
-  readonly identity: Identity
-  readonly terms: SessionTerms
-  readonly lease: Lease
-  readonly credentials: Credentials
 }
 
 export function newCaller(outer: Endpoint, cipher: string): Caller {

@@ -3,8 +3,9 @@ import type { CallId } from '@causeway/sstp'
 import { formatEndpoint } from '@causeway/wire'
 import type { Credentials, Identity, SessionTerms } from '../authentication/identity.ts'
 import type { Lease } from '../pool/address-pool.ts'
+import type { AdmittedGuest } from '../session/admission.ts'
 import type { EndManner, Session } from '../session/session-table.ts'
-import type { Caller, CallerGuest } from './caller.ts'
+import type { Caller } from './caller.ts'
 import type { SstpDriver } from './sstp-driver.ts'
 
 /** What an entry shows of. */
@@ -12,7 +13,7 @@ export interface SessionEntryParts {
   readonly driver: SstpDriver
   readonly call: CallId
   readonly caller: Caller
-  readonly guest: CallerGuest
+  readonly guest: AdmittedGuest
   readonly startedAt: number
 }
 

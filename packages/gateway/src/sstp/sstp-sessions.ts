@@ -11,10 +11,10 @@ import { EapTable } from '../eap/eap-table.ts'
 import type { RelayedVerdict } from '../eap/sign-in-relay.ts'
 import type { StreamConnection } from '../listener/stream-connection.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Admission } from '../session/admission.ts'
+import type { Admission, AdmittedGuest } from '../session/admission.ts'
 import { SessionLog } from '../session/session-log.ts'
 import type { SessionTable } from '../session/session-table.ts'
-import { type Caller, type CallerGuest, newCaller } from './caller.ts'
+import { type Caller, newCaller } from './caller.ts'
 import { SessionEntry } from './session-entry.ts'
 import type { SstpDriver, SstpRole } from './sstp-driver.ts'
 
@@ -192,24 +192,24 @@ export class SstpSessions implements SstpRole {
     const { admission } = this.#options
     const { admitted, credentials } = await admitProven(admission, 'SSTP', caller.proof, DEVICE)
     if (admitted.type === 'deny') return { type: 'deny', reason: admitted.reason }
-    const { identity, terms, lease } = admitted
+    const { identity, terms, judgedBy, lease } = admitted
     const refusal = caller.ended ? 'the connection has ended' : noIpv4(lease.ipv4)
     if (refusal !== undefined) {
       admission.leave(lease, 'SSTP')
       return { type: 'deny', reason: refusal }
     }
-    caller.guest = { identity, terms, lease, credentials }
+    caller.guest = { identity, terms, judgedBy, lease, credentials }
     const { dnsServers } = this.#options.configuration()
     const ipv4 = lease.ipv4 && { local: lease.ipv4.gateway, peer: lease.ipv4.address, dnsServers }
     return { type: 'network', network: { ...(ipv4 && { ipv4 }) } }
   }
 
   /** Between authentication and binding the peer chooses how long it takes, and the policy may have changed. */
-  #isWithdrawn(call: CallId, caller: Caller, { credentials, identity }: CallerGuest): boolean {
-    const verdict = this.#options.admission.policy.recheck(credentials, identity)
-    if (verdict.type === 'allow') return false
-    caller.denial = verdict.reason
-    this.#driver.command({ type: 'disconnect', call, reason: verdict.userReason })
+  #isWithdrawn(call: CallId, caller: Caller, guest: AdmittedGuest): boolean {
+    const withdrawal = this.#options.admission.withdrawal(guest)
+    if (!withdrawal) return false
+    caller.denial = withdrawal.reason
+    this.#driver.command({ type: 'disconnect', call, reason: withdrawal.userReason })
     return true
   }
 
