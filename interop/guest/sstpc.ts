@@ -58,17 +58,20 @@ export class GuestSstpc {
     const client = new GuestSstpc(guest, device)
     const authority = guest.put(`${device}-root.pem`, readFileSync(options.authority, 'utf8'))
     const peer = guest.put(`${device}.peer`, client.#peer(options))
-    await guest.runOk(`install -m 600 ${peer} /etc/ppp/peers/${device}`)
-    await guest.runOk(`grep -q ' ${serverName}$' /etc/hosts || echo '${gateway} ${serverName}' >>/etc/hosts`)
+    const beginnings = [
+      `install -m 600 ${peer} /etc/ppp/peers/${device}`,
+      `grep -q ' ${serverName}$' /etc/hosts || echo '${gateway} ${serverName}' >>/etc/hosts`,
+      'mkdir -p /run/sstpc',
+    ]
     const args = [
-      'mkdir -p /run/sstpc && exec sstpc --log-level 4 --log-stderr --tls-ext',
+      'sstpc --log-level 4 --log-stderr --tls-ext',
       `--ca-cert ${authority}`,
       `--ipparam ${device}`, // names the socket on which pppd's plugin tells of its keys
       ...(options.args ?? []),
       serverName,
       `call ${device}`,
     ]
-    return client.#run(args.join(' '))
+    return client.#run(args.join(' '), beginnings)
   }
 
   /** Starts what a profile brings, with no more changed in it than where `pppd` logs and what its device is called. */
@@ -78,38 +81,39 @@ export class GuestSstpc {
     rmSync(directory, { recursive: true, force: true })
     cpSync(profile, directory, { recursive: true })
     appendFileSync(join(directory, 'options'), formatLocal(client.device, client.#pppLog))
-    return client.#run('exec /job/sstpc/connect')
+    return client.#run('/job/sstpc/connect')
   }
 
   /** There is no udev: /dev/ppp appears only with its module. */
-  async #run(command: string): Promise<this> {
-    const fresh = `rm -rf ${this.#directory} && mkdir -p ${this.#directory}`
-    await this.guest.runOk(`modprobe -a ppp_generic ppp_async && ${fresh}`)
-    const line = `setsid sh -c 'echo $$ >pid; ${command}' >log 2>&1; echo $? >status.tmp; mv status.tmp status`
-    await this.guest.runOk(`cd ${this.#directory}\n{ ${line}; } </dev/null >/dev/null 2>&1 &`)
+  async #run(command: string, beginnings: readonly string[] = []): Promise<this> {
+    const line = `setsid sh -c 'echo $$ >pid; exec ${command}' >log 2>&1; echo $? >status.tmp; mv status.tmp status`
+    const ready = [
+      'modprobe -a ppp_generic ppp_async',
+      ...beginnings,
+      `rm -rf ${this.#directory} && mkdir -p ${this.#directory} && cd ${this.#directory}`,
+    ]
+    await this.guest.runOk(
+      `{ ${ready.join('; } && { ')}; } || exit 1\n{ ${line}; } </dev/null >/dev/null 2>&1 &`,
+    )
     return this
   }
 
   /** Waits until IPCP is open. Errors: it ended before, or too late; with both logs. */
   async connected(timeoutMs = 20_000): Promise<PppdLease> {
-    await this.#until(
-      'grep -q "ip-up finished" ppp || { [ -e status ] && exit 1; }',
-      timeoutMs,
-      'not connected',
-    )
-    return readLease(await this.pppLog())
+    const isUp = 'grep -q "ip-up finished" ppp || { [ -e status ] && exit 1; }'
+    return readLease(await this.#until(isUp, { complaint: 'not connected', timeoutMs, after: 'cat ppp' }))
   }
 
   /** Waits until it and its `pppd` have ended, by themselves or because they were told. Errors: they have not. */
   async ended(timeoutMs = 10_000): Promise<SstpcEnd> {
-    await this.#until(`[ -e status ] && [ ! -e /run/ppp-${this.device}.pid ]`, timeoutMs, 'not ended')
-    const code = Number(await this.guest.runOk(`cat ${this.#directory}/status`))
-    return { code, log: await this.log() }
+    const text = await this.#gone({ timeoutMs, after: 'cat status log' })
+    const [code = '', ...lines] = withoutZeros(text).split('\n')
+    return { code: Number(code), log: lines.join('\n') }
   }
 
-  /** The log of `sstpc`, without the zero bytes that it ends lines with. */
+  /** The log of `sstpc`. */
   async log(): Promise<string> {
-    return (await this.guest.runOk(`cat ${this.#directory}/log`)).replaceAll('\0', '')
+    return withoutZeros(await this.guest.runOk(`cat ${this.#directory}/log`))
   }
 
   /** The log of `pppd`; empty where that has not run. */
@@ -119,14 +123,12 @@ export class GuestSstpc {
 
   /** Ends the PPP link, as a user does: LCP says so to the other end, and `sstpc` then closes TLS. */
   async hangUp(): Promise<void> {
-    await this.guest.runOk(`kill $(head -1 /run/ppp-${this.device}.pid)`)
-    await this.ended()
+    await this.#gone({ before: `kill $(head -1 /run/ppp-${this.device}.pid)` })
   }
 
   /** `sstpc` closes TLS without a word of SSTP. Nothing is done where it has ended already. */
   async stop(): Promise<void> {
-    await this.guest.run(`[ -e ${this.#directory}/status ] || kill $(cat ${this.#directory}/pid)`)
-    await this.ended()
+    await this.#gone({ before: '[ -e status ] || kill $(cat pid)' })
   }
 
   #peer({ credential, authority, eapAuthority = authority, serverName, peerLines }: SstpcOptions): string {
@@ -144,14 +146,35 @@ export class GuestSstpc {
     })
   }
 
-  /** Errors: with both logs. */
-  async #until(condition: string, timeoutMs: number, complaint: string): Promise<void> {
-    const seconds = Math.ceil(timeoutMs / 1000)
-    const loop = `until ${condition}; do busybox usleep 100000; done`
-    const wait = `cd ${this.#directory} && timeout ${seconds} sh -c '${loop}'`
-    const done = await this.guest.run(wait, timeoutMs + 5_000)
-    if (done.code === 0) return
-    const logs = `--- sstpc\n${await this.log()}\n--- pppd\n${await this.pppLog()}`
-    throw new Error(`sstpc ${this.device}: ${complaint} within ${seconds} s\n${logs}`)
+  #gone(wait: Partial<Wait>): Promise<string> {
+    const isGone = `[ -e status ] && [ ! -e /run/ppp-${this.device}.pid ]`
+    return this.#until(isGone, { complaint: 'not ended', timeoutMs: 10_000, ...wait })
   }
+
+  /** Returns what is printed after it. Errors: with both logs. */
+  async #until(
+    condition: string,
+    { complaint, timeoutMs, before = 'true', after = 'true' }: Wait,
+  ): Promise<string> {
+    const seconds = Math.ceil(timeoutMs / 1000)
+    const loop = `timeout ${seconds} sh -c 'until ${condition}; do busybox usleep 100000; done'`
+    const line = `cd ${this.#directory} && { ${before}; } && ${loop} && ${after}`
+    const done = await this.guest.run(line, timeoutMs + 5_000)
+    if (done.code === 0) return done.stdout
+    const logs = `--- sstpc\n${await this.log()}\n--- pppd\n${await this.pppLog()}`
+    throw new Error(`sstpc ${this.device}: ${complaint} within ${seconds} s\n${done.stderr}${logs}`)
+  }
+}
+
+/** How something is waited for, with what is done before and after. */
+interface Wait {
+  readonly complaint: string
+  readonly timeoutMs: number
+  readonly before?: string
+  readonly after?: string
+}
+
+/** `sstpc` ends its lines with one. */
+function withoutZeros(log: string): string {
+  return log.replaceAll('\0', '')
 }

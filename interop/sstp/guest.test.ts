@@ -11,7 +11,15 @@ import { applySettings, dial, expectInside } from '../harness/scenario.ts'
 import { scratchDirectory } from '../harness/scratch.ts'
 import { ADDRESSES } from '../harness/topology.ts'
 import { BAD_CERTIFICATES } from './bad-certificates.ts'
-import { expectCarried, openSstp, revoke, type SstpScenario, sessionsOf, startSstpc } from './scenario.ts'
+import {
+  expectCarried,
+  issueClient,
+  openSstp,
+  revoke,
+  type SstpScenario,
+  sessionsOf,
+  startSstpc,
+} from './scenario.ts'
 
 // Debian's sstpc and pppd in a Linux of their own, by EAP-TLS. Two clients are idle for a minute while the others come
 // and go: one is asked for signs of life by SSTP, one asks for them by LCP. (`sstpc` 1.0.18 never asks by SSTP.)
@@ -82,8 +90,7 @@ describe('a session', () => {
     await client.connected()
     const { device } = client
     await guest.runOk(`ip route add ${ADDRESSES.insideNetwork} dev ${device}`)
-    for (const bytes of [0, 1_000, MTU - 28, MTU - 27, 4_000])
-      await expectCarried(guest, { device, bytes })
+    for (const bytes of [0, 1_000, MTU - 28, MTU - 27, 4_000]) await expectCarried(guest, { device, bytes })
     for (const direction of ['', '-R']) {
       const result = await iperfInGuest(`-t 1 ${direction}`)
       expect(result.bitsPerSecond, direction).toBeGreaterThan(1e6)
@@ -142,7 +149,7 @@ describe('a session ends', () => {
   })
 
   test('when its certificate is revoked, and no other does', async () => {
-    const credential = await issue(scenario.root, { commonName: 'mallory' })
+    const credential = await issueClient(scenario, 'mallory')
     client = await startSstpc(scenario, guest, 'mallory', { credential })
     await client.connected()
     await revoke(scenario, [await thumbprint(credential)])

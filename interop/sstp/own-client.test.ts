@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest'
-import { issue } from '../harness/certificates.ts'
 import { ping } from '../harness/ping.ts'
 import type { RunningProcess } from '../harness/process.ts'
 import { type SstpClientPlan, startSstpClient } from '../harness/sstp-client.ts'
 import { ADDRESSES } from '../harness/topology.ts'
-import { openSstp, type SstpScenario, sessionsOf } from './scenario.ts'
+import { issueClient, openSstp, type SstpScenario, sessionsOf } from './scenario.ts'
 
 // Causeway's own client role, which does on purpose what no other client does.
 
@@ -29,7 +28,7 @@ async function startAs(
   if (!namespace) throw new Error('no client namespace')
   const { authority, serverName } = scenario
   const where = { server: ADDRESSES.gateway, serverName, authority, destinations: [ADDRESSES.insideNetwork] }
-  const client = startSstpClient(namespace, await issue(scenario.root, { commonName: user }), {
+  const client = startSstpClient(namespace, await issueClient(scenario, user), {
     ...where,
     ...plan,
   })

@@ -9,6 +9,8 @@ import { ADDRESSES } from '../harness/topology.ts'
 /** A gateway that lets SSTP in, and a root whose clients may sign in. */
 export interface SstpScenario extends Scenario {
   readonly root: Credential
+  /** The key of every client. */
+  readonly keyPath: string
   /** The root of the gateway's own certificate: a file. */
   readonly authority: string
   /** What the gateway calls itself. */
@@ -33,7 +35,8 @@ export async function openSstp(clients: number, settings: GatewaySettings): Prom
   const { azure } = await scenario.gateway.addClient('profile')
   const serverName = /^verify-x509-name ["']?([^"'\s]+)/m.exec(azure)?.[1]
   if (serverName === undefined) throw new Error(`the profile does not name the gateway:\n${azure}`)
-  return { ...scenario, root, serverName, authority: join(scenario.gateway.data, 'ca.pem') }
+  const { keyPath } = await issue(root, { commonName: 'key' })
+  return { ...scenario, root, keyPath, serverName, authority: join(scenario.gateway.data, 'ca.pem') }
 }
 
 /** Starts a client of the guest; without a credential as a new user of the scenario's root. */
@@ -43,7 +46,7 @@ export async function startSstpc(
   user: string,
   options: Partial<SstpcOptions> = {},
 ): Promise<GuestSstpc> {
-  const credential = options.credential ?? (await issue(scenario.root, { commonName: user }))
+  const credential = options.credential ?? (await issueClient(scenario, user))
   const { authority, serverName } = scenario
   return GuestSstpc.start(guest, {
     authority,
@@ -52,6 +55,11 @@ export async function startSstpc(
     ...options,
     credential,
   })
+}
+
+/** A certificate of the scenario's root. */
+export function issueClient({ root, keyPath }: SstpScenario, user: string): Promise<Credential> {
+  return issue(root, { commonName: user, keyPath })
 }
 
 export async function sessionsOf(scenario: SstpScenario, user: string): Promise<readonly ListedSession[]> {
