@@ -8,6 +8,7 @@ import type { NamedAttribute } from '../wire/attribute-names.ts'
 import { attributeValue, attributeValues } from '../wire/attribute-values.ts'
 import { CODES } from '../wire/code.ts'
 import type { ReceivedPacket } from '../wire/packet.ts'
+import { planAccess } from './access-plan.ts'
 import type { AccessCredential } from './client-command.ts'
 
 const bytes = (length: number, of: number) => new Uint8Array(length).fill(of)
@@ -241,4 +242,20 @@ test('a password leaves the engine hidden or not at all', () => {
   )
   expect(told).toMatch('no answer within 30 s')
   for (const secret of ['correct horse', 'a secret of both']) expect(told).not.toMatch(secret)
+})
+
+test('a password is overwritten once its request is over', () => {
+  const credential = { type: 'password', password: asciiBytes('hello') } as const
+  const command = { type: 'access', id: 1, userName: 'alice', credential, attributes: [] } as const
+  const plan = planAccess(crypto, [], command)
+  if (typeof plan === 'string') throw new Error(plan)
+  const password = () => {
+    const { attributes, authenticator } = readRequest(plan.write(SECRET, 1, 0).bytes)
+    const hidden = attributeValue(attributes, 'User-Password') as Uint8Array
+    return revealUserPassword(crypto, SECRET, authenticator, hidden)
+  }
+  expect(password()).toEqual(asciiBytes('hello'))
+  plan.discard()
+  expect(password()).toEqual(new Uint8Array(0))
+  expect(credential.password).toEqual(asciiBytes('hello'))
 })

@@ -303,3 +303,16 @@ test.each([1, 2, 3, 4, 5])('a tenth is lost either way, and all but a few are an
   expect(answers.filter(({ type }) => type === 'accept').length).toBeGreaterThanOrEqual(297)
   expect(two.client.sizes.requests).toBe(0)
 })
+
+test('an answer of the moment in which a request begins is no sign that it is worked on', () => {
+  const two = bench('ab', { respond: silent })
+  two.access(1)
+  const [first] = two.sentTo('a')
+  if (!first) throw new Error('nothing sent')
+  two.advance(10)
+  two.receive(first.lane, answerOf(first.bytes))
+  two.respond = without('a')
+  two.access(2)
+  two.advance(8_000)
+  expect(two.answers.get(2)).toMatchObject({ type: 'accept', server: 'b' })
+})

@@ -100,9 +100,9 @@ export class Target implements Timed {
     return this.#state
   }
 
-  /** Whether a genuine answer, to anything, has come since. */
+  /** Whether a genuine answer, to anything, has come later than that: one of the same moment may be older. */
   heardSince(since: Instant): boolean {
-    return this.#heardAt !== undefined && this.#heardAt >= since
+    return this.#heardAt !== undefined && this.#heardAt > since
   }
 
   /** A place for a request, on a new lane if need be. `undefined`: all are taken, or it cannot be reached. */
