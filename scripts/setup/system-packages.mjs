@@ -22,6 +22,7 @@ const TESTS = {
   'iputils-ping': 'ping',
   openssl: 'openssl',
   tcpdump: 'tcpdump',
+  curl: 'curl',
   git: 'git',
   'user-mode-linux': 'linux.uml',
   debootstrap: 'debootstrap',
