@@ -74,7 +74,7 @@ export function parseControlMessage(raw: string): ControlMessage | WireFault {
  * {@link CONTROL_TEXT_BYTES} is cut: reasons come from users and from RADIUS servers.
  */
 export function formatControlMessage(message: ControlMessage): string {
-  return cutText(messageText(message).replace(/\p{Cc}/gu, ' '))
+  return cutText(messageText(message).replace(/\p{Cc}/gu, ' '), CONTROL_TEXT_BYTES - 1)
 }
 
 function messageText(message: ControlMessage): string {
@@ -154,14 +154,14 @@ function withoutLineBreaks(text: string): string {
   return text.slice(0, end)
 }
 
-/** Cuts text so that it and its NUL fit, and no character is cut in two. */
-function cutText(text: string): string {
-  let bytes = 1
+/** Cuts text to at most so many bytes of UTF-8, and no character in two. */
+export function cutText(text: string, mostBytes: number): string {
+  let bytes = 0
   let cut = ''
   for (const character of text) {
     const code = character.codePointAt(0) as number
     bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
-    if (bytes > CONTROL_TEXT_BYTES) return cut
+    if (bytes > mostBytes) return cut
     cut += character
   }
   return cut

@@ -1,5 +1,5 @@
 import { utf8Bytes } from '@causeway/wire'
-import { CONTROL_TEXT_BYTES } from './control-message.ts'
+import { cutText } from './control-message.ts'
 import type { PeerInfo } from './peer-info.ts'
 
 /**
@@ -26,8 +26,11 @@ export type PendingMethod = (typeof METHODS)[PendingMessage['type']]
 
 const METHODS = { 'web-auth': 'webauth', 'open-url': 'openurl', 'challenge-text': 'crtext' } as const
 
-/** Longest INFO_PRE text in bytes that one control message holds. */
-export const PENDING_TEXT_BYTES: number = CONTROL_TEXT_BYTES - 'INFO_PRE,\0'.length
+/**
+ * Longest INFO_PRE text in bytes. A control message holds 1,014, but OpenVPN up to 2.6 tells its user
+ * interface of no more than this, and says nothing to the user of what is longer.
+ */
+export const PENDING_TEXT_BYTES = 246
 
 /** Which messages a client says that it can show its user. */
 export function pendingMethods(peerInfo: PeerInfo): ReadonlySet<PendingMethod> {
@@ -42,8 +45,8 @@ export function methodOf(message: PendingMessage): PendingMethod {
 
 /**
  * The INFO_PRE text of a message. A question that is too long is cut; control characters in it become
- * spaces. Errors: `RangeError` for a URL that is none of http(s) or does not fit into one control
- * message (give the user a short one that redirects), and for impossible flags.
+ * spaces. Errors: `RangeError` for a URL that is none of http(s) or does not fit into
+ * {@link PENDING_TEXT_BYTES} (give the user a short one that redirects), and for impossible flags.
  */
 export function formatPendingMessage(message: PendingMessage): string {
   switch (message.type) {
@@ -53,7 +56,8 @@ export function formatPendingMessage(message: PendingMessage): string {
       return requireFit(`OPEN_URL:${requireUrl(message.url)}`)
     case 'challenge-text': {
       const flags = [...(message.responseRequired ? ['R'] : []), ...(message.echo ? ['E'] : [])]
-      return `CR_TEXT:${flags.join(',')}:${message.text.replace(/\p{Cc}/gu, ' ')}`
+      const text = message.text.replace(/\p{Cc}/gu, ' ')
+      return cutText(`CR_TEXT:${flags.join(',')}:${text}`, PENDING_TEXT_BYTES)
     }
     default:
       return message satisfies never
