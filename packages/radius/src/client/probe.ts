@@ -1,7 +1,5 @@
 import type { CryptoPort } from '@causeway/crypto'
-import type { Instant } from '@causeway/engine'
 import type { RadiusAttribute } from '../wire/attribute.ts'
-import type { ReceivedPacket } from '../wire/packet.ts'
 import type { WrittenRequest } from './request-plan.ts'
 import type { Slot, SlotOwner } from './slot.ts'
 import { STATUS_ANSWER_CODES, writeStatusServer } from './status-plan.ts'
@@ -12,18 +10,12 @@ export class Probe implements SlotOwner {
   readonly protection = 'none'
   readonly #crypto: Pick<CryptoPort, 'random' | 'hash' | 'hmac'>
   readonly #own: readonly RadiusAttribute[]
-  readonly #onAnswer: (now: Instant) => void
   #slot: Slot | undefined
   #sends = 0
 
-  constructor(
-    crypto: Pick<CryptoPort, 'random' | 'hash' | 'hmac'>,
-    own: readonly RadiusAttribute[],
-    onAnswer: (now: Instant) => void,
-  ) {
+  constructor(crypto: Pick<CryptoPort, 'random' | 'hash' | 'hmac'>, own: readonly RadiusAttribute[]) {
     this.#crypto = crypto
     this.#own = own
-    this.#onAnswer = onAnswer
   }
 
   get slot(): Slot | undefined {
@@ -58,9 +50,8 @@ export class Probe implements SlotOwner {
     return writeStatusServer(this.#crypto, this.#own, secret, identifier)
   }
 
-  answered(_slot: Slot, _packet: ReceivedPacket, now: Instant): void {
+  answered(): void {
     this.end()
-    this.#onAnswer(now)
   }
 
   laneLost(): void {

@@ -1,14 +1,7 @@
 import type { CryptoPort } from '@causeway/crypto'
-import { type Instant, TimerTable } from '@causeway/engine'
+import type { Instant } from '@causeway/engine'
 import { asciiBytes, type Endpoint, sameEndpoint, WireFault } from '@causeway/wire'
-import {
-  PROBES,
-  type RadiusLimits,
-  RECONNECT_FLOOR_MS,
-  RETURN_ANSWERS,
-  RETURN_PROBE_MS,
-  UNPROTECTED_EVENT_MS,
-} from '../limits.ts'
+import { type RadiusLimits, RECONNECT_FLOOR_MS, UNPROTECTED_EVENT_MS } from '../limits.ts'
 import type { RadiusAttribute } from '../wire/attribute.ts'
 import { parseRadiusPacket, type ReceivedPacket } from '../wire/packet.ts'
 import { judgeAnswer } from './answer-check.ts'
@@ -17,6 +10,7 @@ import type { Purpose, RadiusServer } from './client-options.ts'
 import type { DropReason, RadiusOutput, ServerState } from './client-output.ts'
 import { Lane } from './lane.ts'
 import { Probe } from './probe.ts'
+import { type HealthHost, ServerHealth } from './server-health.ts'
 import type { Slot, SlotOwner } from './slot.ts'
 
 /** From the specification (RFC 6614 §2.3). */
@@ -43,25 +37,7 @@ export interface TargetHost {
   touched(one: Timed): void
 }
 
-type TargetTimer =
-  /** The next Status-Server or connection of a suspect or dead server is due, or one has had its time. */
-  | 'probe'
-  /** A server that does not know Status-Server is given another chance. */
-  | 'trial'
-  /** A TLS connection has been silent. */
-  | 'watchdog'
-
-/**
- * One address of a server: its state, and the lanes to it.
- *
- * ```
- *          silent to a request             silent to probes too
- *  alive ----------------------> suspect ----------------------> dead
- *    ^         any answer           |                              |
- *    +------------------------------+   answers to three probes,   |
- *    +--------------------------------- or a time has passed ------+
- * ```
- */
+/** One address of a server: how it fares, and the lanes to it. */
 export class Target implements Timed {
   server: RadiusServer
   readonly number: number
@@ -70,13 +46,9 @@ export class Target implements Timed {
   readonly purposes: readonly Purpose[]
   isRemoved = false
   readonly #host: TargetHost
-  readonly #timers = new TimerTable<TargetTimer>()
   readonly #lanes = new Set<Lane>()
   readonly #probe: Probe
-  #state: ServerState = 'alive'
-  #heardAt: Instant | undefined
-  #returnAnswers = 0
-  #knowsStatus = false
+  readonly #health: ServerHealth
   #notBefore: Instant = 0
   #unprotectedAt: Instant | undefined
 
@@ -93,16 +65,17 @@ export class Target implements Timed {
     this.remote = remote
     this.purposes = purposes
     this.secret = server.transport === 'tls' ? RADSEC_SECRET : (server.secret ?? new Uint8Array(0))
-    this.#probe = new Probe(host.crypto, host.own, now => this.#probeAnswered(now))
+    this.#probe = new Probe(host.crypto, host.own)
+    this.#health = new ServerHealth(this.#healthHost())
   }
 
   get state(): ServerState {
-    return this.#state
+    return this.#health.state
   }
 
-  /** Whether a genuine answer, to anything, has come later than that: one of the same moment may be older. */
+  /** Whether a genuine answer, to anything, has come later than that. */
   heardSince(since: Instant): boolean {
-    return this.#heardAt !== undefined && this.#heardAt > since
+    return this.#health.heardSince(since)
   }
 
   /** A place for a request, on a new lane if need be. `undefined`: all are taken, or it cannot be reached. */
@@ -120,13 +93,14 @@ export class Target implements Timed {
 
   /** A request has had no answer. The server is suspect unless it has answered others. */
   unanswered(since: Instant, now: Instant): void {
-    if (!this.heardSince(since)) this.#suspect('a request had no answer', now)
+    if (!this.heardSince(since)) this.#health.suspect('a request had no answer', now)
+    this.#host.touched(this)
   }
 
-  /** A request has given up waiting for it. Without probes that is all there is to know. */
+  /** A request has given up waiting for it. */
   gaveUp(since: Instant, now: Instant): void {
-    if (this.isRemoved || this.#state !== 'suspect' || this.heardSince(since) || this.#probe.isWaiting) return
-    this.#die('a request was given up', now)
+    this.#health.gaveUp(since, now)
+    this.#host.touched(this)
   }
 
   handleDatagram(lane: Lane, remote: Endpoint, bytes: Uint8Array, now: Instant): void {
@@ -148,8 +122,7 @@ export class Target implements Timed {
     if (lane.isOpen) return
     lane.isOpen = true
     lane.deadline = now + this.#idleMs
-    if (this.#state === 'dead') this.#becomeAlive('connected')
-    this.#timers.set('watchdog', now + this.#host.limits.watchdogMs)
+    this.#health.connected(now)
     for (const slot of lane.slots) this.send(slot)
     this.#host.touched(this)
   }
@@ -162,20 +135,20 @@ export class Target implements Timed {
     this.#lanes.delete(lane)
     if (this.server.transport === 'tls' && isFault) {
       this.#notBefore = now + RECONNECT_FLOOR_MS
-      this.#die(reason, now)
-    } else if (isFault) this.#suspect(reason, now)
+      this.#health.die(reason, now)
+    } else if (isFault) this.#health.suspect(reason, now)
     this.#loseSlots(lane, reason, now)
     this.#host.touched(this)
   }
 
   handleTimeout(now: Instant): void {
-    for (const timer of this.#timers.takeDue(now)) this.#handleTimer(timer, now)
+    this.#health.handleTimeout(now)
     for (const lane of this.#lanes) if (lane.deadline <= now) this.#handleLaneDeadline(lane, now)
     this.#host.touched(this)
   }
 
   nextTimeout(): Instant | undefined {
-    let next = this.#timers.next() ?? Number.POSITIVE_INFINITY
+    let next = this.#health.nextTimeout() ?? Number.POSITIVE_INFINITY
     for (const { deadline } of this.#lanes) next = Math.min(next, deadline)
     return Number.isFinite(next) ? next : undefined
   }
@@ -183,7 +156,7 @@ export class Target implements Timed {
   /** It is configured no more: its requests have to look elsewhere. */
   remove(now: Instant): void {
     this.isRemoved = true
-    this.#timers.clearAll()
+    this.#health.stop()
     this.#closeLanes('the server was removed', now)
   }
 
@@ -192,8 +165,31 @@ export class Target implements Timed {
     return this.server.transport === 'tls' ? connectionIdleMs : portIdleMs
   }
 
-  get #asksForStatus(): boolean {
-    return this.server.statusServer !== false
+  #healthHost(): HealthHost {
+    const { limits } = this.#host
+    return {
+      limits,
+      probe: this.#probe,
+      isStream: this.server.transport === 'tls',
+      asksForStatus: () => this.server.statusServer !== false,
+      hasLanes: () => this.#lanes.size > 0,
+      jitter: milliseconds => this.#host.jitter(milliseconds),
+      changed: (state, reason) => this.#tellState(state, reason),
+      sendProbe: now => this.#sendProbe(now),
+      connect: now => {
+        if (this.#lanes.size === 0) this.#openLane(now)
+      },
+      closeLanes: (reason, now) => this.#closeLanes(reason, now),
+    }
+  }
+
+  #sendProbe(now: Instant): void {
+    const before = this.#probe.slot
+    const slot = before ?? this.acquire(this.#probe, now)
+    if (!slot) return
+    this.#probe.sent(slot)
+    // On a stream nothing is sent twice.
+    if (this.server.transport === 'udp' || !before) this.send(slot)
   }
 
   #openLane(now: Instant): Lane | undefined {
@@ -234,118 +230,22 @@ export class Target implements Timed {
   }
 
   #heard(slot: Slot, packet: ReceivedPacket, now: Instant): void {
-    this.#heardAt = now
-    if (this.#timers.deadline('watchdog') !== undefined)
-      this.#timers.set('watchdog', now + this.#host.limits.watchdogMs)
     slot.lane.release(slot)
-    if (slot.owner !== this.#probe && this.#state !== 'alive') this.#becomeAlive('it answers')
+    this.#health.heard(slot.owner === this.#probe, now)
     slot.owner.answered(slot, packet, now)
     this.#host.touched(this)
+  }
+
+  #tellState(state: ServerState, reason: string): void {
+    const { server, purposes } = this
+    const event = { type: 'server-state', server: server.id, purposes, state, reason } as const
+    this.#host.put({ type: 'event', event })
   }
 
   #tellUnprotected(now: Instant): void {
     if (this.#unprotectedAt !== undefined && now < this.#unprotectedAt + UNPROTECTED_EVENT_MS) return
     this.#unprotectedAt = now
     this.#host.put({ type: 'event', event: { type: 'unprotected-answer', server: this.server.id } })
-  }
-
-  #handleTimer(timer: TargetTimer, now: Instant): void {
-    switch (timer) {
-      case 'probe':
-        this.#handleProbeTimer(now)
-        return
-      case 'trial':
-        if (this.#state !== 'alive') this.#becomeAlive('on trial')
-        return
-      case 'watchdog':
-        if (this.#lanes.size === 0) return
-        this.#timers.set('watchdog', now + this.#host.limits.watchdogMs)
-        if (this.#state === 'alive') this.#sendProbe(now)
-        return
-      default:
-        timer satisfies never
-    }
-  }
-
-  #handleProbeTimer(now: Instant): void {
-    const isOver = this.#probe.sends >= (this.#state === 'dead' ? 1 : PROBES)
-    if (!isOver || this.#state === 'dead') {
-      if (isOver) this.#probe.end()
-      this.#sendProbe(now)
-      return
-    }
-    this.#probe.end()
-    // Of a server that is only watched, silence means something once it has shown that it knows the question.
-    if (this.#state === 'suspect' || this.#knowsStatus) this.#die('it does not answer Status-Server', now)
-  }
-
-  /** Sends a probe, a new one or the same again, and sets the time by which it is answered or goes again. */
-  #sendProbe(now: Instant): void {
-    const { limits } = this.#host
-    const isDead = this.#state === 'dead'
-    if (!this.#asksForStatus) {
-      if (!isDead || this.server.transport !== 'tls') return
-      if (this.#lanes.size === 0) this.#openLane(now)
-    } else {
-      const before = this.#probe.slot
-      const slot = before ?? this.acquire(this.#probe, now)
-      if (slot) this.#probe.sent(slot)
-      if (slot && (this.server.transport === 'udp' || !before)) this.send(slot)
-    }
-    const wait = isDead ? limits.probeMs : limits.retransmitMs * 2 ** Math.max(0, this.#probe.sends - 1)
-    this.#timers.set('probe', now + this.#host.jitter(wait))
-    this.#host.touched(this)
-  }
-
-  #probeAnswered(now: Instant): void {
-    this.#knowsStatus = true
-    this.#timers.clear('probe')
-    if (this.#state !== 'dead') {
-      if (this.#state === 'suspect') this.#becomeAlive('it answers Status-Server')
-      return
-    }
-    this.#timers.clear('trial')
-    this.#returnAnswers++
-    if (this.#returnAnswers >= RETURN_ANSWERS) this.#becomeAlive('it answers Status-Server')
-    else this.#timers.set('probe', now + RETURN_PROBE_MS)
-  }
-
-  #become(state: ServerState, reason: string): void {
-    this.#state = state
-    const { server, purposes } = this
-    this.#host.put({
-      type: 'event',
-      event: { type: 'server-state', server: server.id, purposes, state, reason },
-    })
-  }
-
-  #suspect(reason: string, now: Instant): void {
-    if (this.isRemoved || this.#state !== 'alive') return
-    this.#become('suspect', reason)
-    if (!this.#asksForStatus) this.#timers.set('trial', now + this.#host.limits.trialMs)
-    this.#sendProbe(now)
-    this.#host.touched(this)
-  }
-
-  #becomeAlive(reason: string): void {
-    this.#probe.end()
-    this.#timers.clear('probe')
-    this.#timers.clear('trial')
-    this.#become('alive', reason)
-  }
-
-  #die(reason: string, now: Instant): void {
-    if (this.isRemoved || this.#state === 'dead') return
-    const { limits } = this.#host
-    const isTls = this.server.transport === 'tls'
-    this.#probe.end()
-    this.#returnAnswers = 0
-    this.#become('dead', reason)
-    if (isTls || this.#asksForStatus) this.#timers.set('probe', now + this.#host.jitter(limits.probeMs))
-    if (!this.#knowsStatus) this.#timers.set('trial', now + limits.trialMs)
-    // A connection on which nothing ever told of itself may yet bring an answer.
-    if (isTls && this.#knowsStatus) this.#closeLanes(reason, now)
-    this.#host.touched(this)
   }
 
   #handleLaneDeadline(lane: Lane, now: Instant): void {
@@ -377,6 +277,6 @@ export class Target implements Timed {
       lane.release(slot)
       slot.owner.laneLost(slot, reason, now)
     }
-    if (this.#lanes.size === 0) this.#timers.clear('watchdog')
+    if (this.#lanes.size === 0) this.#health.rest()
   }
 }
