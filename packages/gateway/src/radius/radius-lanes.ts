@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import type { LaneId, RadiusCommand, RadiusPath, ServerId } from '@causeway/radius'
 import { type Endpoint, formatIpAddress, parseIpAddress } from '@causeway/wire'
@@ -40,10 +40,10 @@ export class RadiusLanes {
     })
     socket.connect(remote.port, host, () => {
       isConnected = true
-      for (const bytes of waiting) sendDatagram(socket, bytes)
+      for (const bytes of waiting) send(bytes)
     })
     const send = (bytes: Uint8Array): void => {
-      if (isConnected) sendDatagram(socket, bytes)
+      if (isConnected) socket.send(bytes, error => error && this.#closed(lane, error.message))
       else waiting.push(bytes)
     }
     this.#lanes.set(lane, { send, close: () => socket.close() })
@@ -59,7 +59,7 @@ export class RadiusLanes {
       reason = error.message
     })
     socket.on('close', () => this.#closed(lane, reason))
-    this.#lanes.set(lane, { send: bytes => void socket.write(bytes), close: () => socket.destroy() })
+    this.#lanes.set(lane, { send: oneByOne(socket), close: () => socket.destroy() })
   }
 
   send(lane: LaneId, bytes: Uint8Array): void {
@@ -83,7 +83,17 @@ export class RadiusLanes {
   }
 }
 
-/** What the kernel refuses is lost, as on the way. */
-function sendDatagram(socket: Socket, bytes: Uint8Array): void {
-  socket.send(bytes, () => undefined)
+/** A TLS record for each packet: FreeRADIUS 3 hangs up on one that holds several, and Node would join them. */
+function oneByOne(socket: TLSSocket): (packet: Uint8Array) => void {
+  const waiting: Uint8Array[] = []
+  let isWriting = false
+  const write = (): void => {
+    const packet = waiting.shift()
+    isWriting = packet !== undefined
+    if (packet) socket.write(packet, write)
+  }
+  return packet => {
+    waiting.push(packet)
+    if (!isWriting) write()
+  }
 }

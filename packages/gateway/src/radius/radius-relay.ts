@@ -1,10 +1,13 @@
-import type { AccessCredential, Continuation, MppeKeys, RadiusAnswer } from '@causeway/radius'
-import { concatBytes, type Endpoint } from '@causeway/wire'
+import { type AccessCredential, type Continuation, eapMsk, type RadiusAnswer } from '@causeway/radius'
+import type { Endpoint } from '@causeway/wire'
 import type { Verdict } from '../authentication/identity.ts'
 import type { JudgedMschapv2, Mschapv2Attempt, RelayedEap, SignInRelay } from '../eap/sign-in-relay.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { RadiusQuestions } from './radius-service.ts'
 import { peerAttributes, verdictOf } from './radius-verdict.ts'
+
+/** Ours: of what a server sends for the peer; every tunnel type carries it whole. */
+const EAP_MTU = 1_024
 
 /** Carries one peer's sign-in to RADIUS: an EAP conversation of any method, or an MS-CHAPv2 response. */
 export class RadiusRelay implements SignInRelay {
@@ -29,7 +32,7 @@ export class RadiusRelay implements SignInRelay {
     }
     const verdict = this.#verdict(answer, identity)
     const keys = answer.type === 'accept' ? answer.keys : undefined
-    return { type: 'judged', verdict, keys, msk: mskOf(keys) }
+    return { type: 'judged', verdict, keys, msk: keys && eapMsk(keys) }
   }
 
   async mschapv2({ username, ...response }: Mschapv2Attempt): Promise<JudgedMschapv2> {
@@ -55,7 +58,7 @@ export class RadiusRelay implements SignInRelay {
     const answer = await this.#radius.ask({
       userName,
       credential,
-      attributes: peerAttributes(this.#remote),
+      attributes: peerAttributes(this.#remote, EAP_MTU),
       ...(this.#continuation && { continuation: this.#continuation }),
     })
     if (answer.type === 'recorded') throw new Error('an accounting answer to an access request')
@@ -65,16 +68,6 @@ export class RadiusRelay implements SignInRelay {
   #verdict(answer: Parameters<typeof verdictOf>[0], claimed: string): Verdict {
     return verdictOf(answer, claimed, this.#clock.unixSeconds())
   }
-}
-
-const KEY_BYTES = 32
-const MSK_BYTES = 64
-
-/** RFC 2548 §2.4: the MSK's halves came as the keys; shorter ones are followed by zeros (RFC 3748 §7.10). */
-function mskOf(keys: MppeKeys | undefined): Uint8Array | undefined {
-  if (!keys) return undefined
-  const both = concatBytes([keys.receive.subarray(0, KEY_BYTES), keys.send.subarray(0, KEY_BYTES)])
-  return concatBytes([both, new Uint8Array(MSK_BYTES - both.length)])
 }
 
 function speechless(server: string): Verdict {

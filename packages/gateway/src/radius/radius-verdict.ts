@@ -1,16 +1,19 @@
-import { type AccessAccept, type NamedAttribute, type RadiusAnswer, VALUES } from '@causeway/radius'
+import {
+  type AccessAccept,
+  type NamedAttribute,
+  type RadiusAnswer,
+  sessionAttributes,
+} from '@causeway/radius'
 import { type Endpoint, formatIpAddress } from '@causeway/wire'
 import type { SessionTerms, Verdict } from '../authentication/identity.ts'
 import { printableName } from '../authentication/printable-name.ts'
 
 /** What every question of a peer tells the server of it. */
-export function peerAttributes(remote: Endpoint | undefined): NamedAttribute[] {
-  return [
-    { name: 'Service-Type', value: VALUES.serviceType.framed },
-    { name: 'Framed-Protocol', value: VALUES.framedProtocol.ppp },
-    { name: 'NAS-Port-Type', value: VALUES.nasPortType.virtual },
-    ...(remote ? [{ name: 'Calling-Station-Id', value: formatIpAddress(remote.address) } as const] : []),
-  ]
+export function peerAttributes(remote: Endpoint | undefined, eapMtu?: number): NamedAttribute[] {
+  return sessionAttributes({
+    ...(remote && { callingStation: formatIpAddress(remote.address) }),
+    ...(eapMtu !== undefined && { eapMtu }),
+  })
 }
 
 /**
