@@ -19,7 +19,7 @@ it('shows a document without its secrets, and changes nothing else', () => {
   const given = document(SECRET)
   expect(withoutSecrets(given)).toEqual(document('[secret]'))
   expect(given).toEqual(document(SECRET))
-  expect(withoutSecrets(document(null))).toEqual(document(null))
+  for (const none of [null, '']) expect(withoutSecrets(document(none))).toEqual(document(none))
 })
 
 it('has faults that name no secret, whatever is wrong with it', () => {
@@ -52,6 +52,18 @@ describe('secrets kept apart', () => {
     expect(
       withSecrets(servers(server('10.1.0.1', null), server('nps.test', '')), secretsOf(present)),
     ).toEqual(servers(server('10.1.0.1', 'one'), server('nps.test', 'two')))
+  })
+
+  it('do not mend a secret of the wrong type, which is for the shape check to name', () => {
+    const wrong = servers({ radiusServerAddress: '10.1.0.1', radiusServerSecret: 7 })
+    expect(withSecrets(wrong, secretsOf(present))).toEqual(wrong)
+  })
+
+  it('are of the list where the only server is in it too', () => {
+    const { vpnClientConfiguration } = present.properties
+    const both = { ...server('10.1.0.1', 'old'), ...vpnClientConfiguration }
+    const document = { properties: { vpnClientConfiguration: both } }
+    expect(secretsOf(document).get('10.1.0.1')).toBe('one')
   })
 
   it('are those that are told', () => {

@@ -17,19 +17,24 @@ export function withoutSecrets<Document>(document: Document): Document {
   return mapObjects(document, object =>
     Object.fromEntries(
       Object.entries(object).map(([name, value]) => {
-        const isSecret = isSecretProperty(name) && value !== null && value !== undefined
-        return [name, isSecret ? SECRET_TEXT : value]
+        const isShown = !isSecretProperty(name) || value === null || value === undefined || value === ''
+        return [name, isShown ? value : SECRET_TEXT]
       }),
     ),
   )
 }
 
-/** The secrets of a document, to be kept apart from it. Of two for one address the last counts. */
+/**
+ * The secrets of a document, to be kept apart from it. Of two for one address the one in `radiusServers` counts, as it
+ * does for the gateway: it is further inside than the resource's only server.
+ */
 export function secretsOf(document: unknown): RadiusSecrets {
   const secrets = new Map<string, string>()
   mapObjects(document, object => {
     const { radiusServerAddress: address, radiusServerSecret: secret } = object
-    if (typeof address === 'string' && isTold(secret)) secrets.set(address.toLowerCase(), secret)
+    if (typeof address !== 'string' || typeof secret !== 'string' || isUntold(secret)) return object
+    const name = address.toLowerCase()
+    if (!secrets.has(name)) secrets.set(name, secret)
     return object
   })
   return secrets
@@ -43,13 +48,14 @@ export function withSecrets<Document>(document: Document, secrets: RadiusSecrets
   return mapObjects(document, object => {
     const { radiusServerAddress: address, radiusServerSecret: told } = object
     const known =
-      typeof address === 'string' && !isTold(told) ? secrets.get(address.toLowerCase()) : undefined
+      typeof address === 'string' && isUntold(told) ? secrets.get(address.toLowerCase()) : undefined
     return known === undefined ? object : { ...object, radiusServerSecret: known }
   })
 }
 
-function isTold(secret: unknown): secret is string {
-  return typeof secret === 'string' && secret !== '' && secret !== SECRET_TEXT
+/** Anything else of the wrong type is not for us to mend: the check of the document's shape names it. */
+function isUntold(secret: unknown): boolean {
+  return secret === undefined || secret === null || secret === '' || secret === SECRET_TEXT
 }
 
 type JsonObject = Readonly<Record<string, unknown>>
