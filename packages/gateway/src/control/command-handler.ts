@@ -23,13 +23,14 @@ import {
   type Installation,
   type PreparedGateway,
   removeGivenCertificate,
-  resourceOf,
   type ServerCertificate,
   type ShownIdentity,
+  separateSecrets,
   settingsOf,
   showIdentity,
   storeGivenCertificate,
   withGuid,
+  writeResource,
 } from '../quick-start/index.ts'
 import { DOCUMENTS } from '../quick-start/installation.ts'
 import { type Written, writeDocument } from '../quick-start/stored.ts'
@@ -149,21 +150,28 @@ class Commands implements CommandHandler {
 
   async #apply(document: unknown): Promise<ApplyResult> {
     const isResource = typeof document === 'object' && document !== null && 'properties' in document
-    const { resource, settings } = this.#prepared
-    const next: GatewayDocuments = isResource
-      ? { resource: withGuid(resourceOf(document), resource), settings }
-      : { resource, settings: settingsOf(document) }
-    const written = await this.#take(next)
+    const written = await this.#take(isResource ? this.#withResource(document) : this.#withSettings(document))
     const kind = isResource ? 'gateway' : 'settings'
     return { document: kind, ...written[kind], live: this.#gateway !== undefined }
   }
 
+  #withResource(document: unknown): GatewayDocuments {
+    const { resource: former, secrets: known, settings } = this.#prepared
+    const { resource, secrets } = separateSecrets(document, known)
+    return { resource: withGuid(resource, former), secrets, settings }
+  }
+
+  #withSettings(document: unknown): GatewayDocuments {
+    const { resource, secrets } = this.#prepared
+    return { resource, secrets, settings: settingsOf(document) }
+  }
+
   async #revoke(name: string): Promise<RevokedClient> {
-    const { resource, settings } = this.#prepared
+    const { resource, secrets, settings } = this.#prepared
     const thumbprints = await validThumbprints(this.#installation, name)
     if (thumbprints.length === 0)
       throw new CommandError('Conflict', `the client ${name} is revoked already; there is nothing to do`)
-    await this.#take({ resource: withRevoked(resource, name, thumbprints), settings })
+    await this.#take({ resource: withRevoked(resource, name, thumbprints), secrets, settings })
     await markRevoked(this.#installation, name)
     return { name, thumbprints, live: this.#gateway !== undefined }
   }
@@ -211,7 +219,7 @@ class Commands implements CommandHandler {
       const shown = await showIdentity(this.#installation, authority, documents)
       await this.#replace(shown, () => Promise.resolve())
       const settings = await writeDocument(this.#installation, DOCUMENTS.settings, documents.settings)
-      const gateway = await writeDocument(this.#installation, DOCUMENTS.gateway, documents.resource)
+      const gateway = await writeResource(this.#installation.data, documents)
       this.#prepared = { ...this.#prepared, ...documents, configuration }
       return { gateway, settings }
     } catch (error) {

@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { completeGatewaySettings } from '@causeway/api-contract'
-import { openFileDocumentStore } from '@causeway/store'
+import { openFileDocumentStore, openSecretStore, type SecretStore } from '@causeway/store'
 import { describeCertificate } from '@causeway/x509'
 import type { StoredGivenCertificate } from '../quick-start/given-certificate-store.ts'
 import {
@@ -105,12 +105,20 @@ function hostNamesOf(stored: StoredDocuments): readonly string[] {
 
 async function readStored(directory: string): Promise<StoredDocuments> {
   try {
-    const { resource, settings } = await readDocuments(openFileDocumentStore(join(directory, 'documents')))
-    if (!resource || !settings) return { type: 'new' }
-    return { type: 'read', documents: { resource, settings } }
+    const { resource, secrets, settings } = await readDocuments({
+      documents: openFileDocumentStore(join(directory, 'documents')),
+      // Opening the store makes it where it is missing: only a directory with a gateway is looked into so far.
+      secrets: { read: async name => (await storedSecrets(directory)).read(name) },
+    })
+    if (!resource || !secrets || !settings) return { type: 'new' }
+    return { type: 'read', documents: { resource, secrets, settings } }
   } catch (error) {
     return { type: 'broken', problem: messageOf(error) }
   }
+}
+
+function storedSecrets(directory: string): Promise<SecretStore> {
+  return openSecretStore(join(directory, 'secrets'), join(directory, 'store.key'))
 }
 
 function configurationFinding(stored: StoredDocuments): Finding {

@@ -1,51 +1,30 @@
-import {
-  type Checked,
-  type DocumentFault,
-  type GatewaySettings,
-  readGatewaySettings,
-  readVirtualNetworkGateway,
-  type VirtualNetworkGateway,
-} from '@causeway/api-contract'
-import type { DocumentStore } from '@causeway/store'
-import { type DocumentName, readGatewayConfiguration } from '../arm/index.ts'
+import { type GatewaySettings, withSecrets } from '@causeway/api-contract'
+import { readGatewayConfiguration } from '../arm/index.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
 import { configurationRefused } from './command-error.ts'
+import { settingsOf } from './document-shape.ts'
 import { DOCUMENTS } from './installation.ts'
+import { type ResourceStore, type ResourceWithSecrets, readStoredResource } from './resource-store.ts'
 
-/** The two documents of a gateway. */
-export interface GatewayDocuments {
-  readonly resource: VirtualNetworkGateway
+/** The two documents of a gateway, and the secrets of the one. */
+export interface GatewayDocuments extends ResourceWithSecrets {
   readonly settings: GatewaySettings
 }
 
-/** The stored documents; what is not stored yet is `undefined`. Errors: `InvalidParameter`. */
-export async function readDocuments(documents: DocumentStore): Promise<Partial<GatewayDocuments>> {
-  const gateway = await documents.read(DOCUMENTS.gateway)
-  const settings = await documents.read(DOCUMENTS.settings)
+/**
+ * The stored documents; what is not stored yet is `undefined`. Errors: `CommandError` `InvalidParameter`, `StoreError`.
+ */
+export async function readDocuments(store: ResourceStore): Promise<Partial<GatewayDocuments>> {
+  const settings = await store.documents.read(DOCUMENTS.settings)
   return {
-    ...(gateway && { resource: resourceOf(gateway.value) }),
+    ...(await readStoredResource(store)),
     ...(settings && { settings: settingsOf(settings.value) }),
   }
 }
 
-/** The resource, its shape checked. Errors: `CommandError` `InvalidParameter`. */
-export function resourceOf(value: unknown): VirtualNetworkGateway {
-  return accepted(readVirtualNetworkGateway(value), 'gateway')
-}
-
-/** The settings, their shape checked. Errors: `CommandError` `InvalidParameter`. */
-export function settingsOf(value: unknown): GatewaySettings {
-  return accepted(readGatewaySettings(value), 'settings')
-}
-
 /** What the documents mean together. Errors: `CommandError` `InvalidParameter`. */
-export function configurationOf({ resource, settings }: GatewayDocuments): GatewayConfiguration {
-  const read = readGatewayConfiguration(resource, settings)
+export function configurationOf({ resource, secrets, settings }: GatewayDocuments): GatewayConfiguration {
+  const read = readGatewayConfiguration(withSecrets(resource, secrets), settings)
   if (read.type === 'bad') throw configurationRefused(read.faults)
-  return read.value
-}
-
-function accepted<Value>(read: Checked<Value, DocumentFault>, document: DocumentName): Value {
-  if (read.type === 'bad') throw configurationRefused(read.faults.map(fault => ({ ...fault, document })))
   return read.value
 }

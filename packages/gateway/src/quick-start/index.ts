@@ -1,6 +1,7 @@
 export { CommandError, configurationRefused } from './command-error.ts'
 export { connectedPrivateNetworks, type Interfaces, reachableAddresses } from './connected-networks.ts'
-export { configurationOf, type GatewayDocuments, readDocuments, resourceOf, settingsOf } from './documents.ts'
+export { settingsOf } from './document-shape.ts'
+export { configurationOf, type GatewayDocuments, readDocuments } from './documents.ts'
 export { type CertificateFiles, checkGivenCertificate, uncoveredHosts } from './given-certificate.ts'
 export { removeGivenCertificate, storeGivenCertificate } from './given-certificate-store.ts'
 export type { Installation } from './installation.ts'
@@ -13,5 +14,6 @@ export {
   showIdentity,
   withGuid,
 } from './quick-start.ts'
+export { separateSecrets, writeResource } from './resource-store.ts'
 export { ensureOwnCertificate, type ServerCertificate } from './server-certificate.ts'
 export { ensureIdentity } from './server-identity.ts'

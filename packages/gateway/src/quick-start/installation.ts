@@ -26,6 +26,7 @@ export const SECRETS = {
   tlsAuthKey: 'tls-auth-key',
   tlsCryptKey: 'tls-crypt-key',
   tlsCryptV2ServerKey: 'tls-crypt-v2-server-key',
+  radius: 'radius-secrets',
 } as const
 
 /** The name of the CA certificate's file in the data directory. */

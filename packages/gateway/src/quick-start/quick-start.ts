@@ -9,6 +9,7 @@ import { firstResource, firstSettings, withAddressPool } from './first-documents
 import { DOCUMENTS, type Installation } from './installation.ts'
 import { isWildcard, type ListenAddress, listenersAt, parseListenAddress } from './listen-address.ts'
 import { ensureAuthority } from './own-authority.ts'
+import { type ResourceWithSecrets, separateSecrets, writeResource } from './resource-store.ts'
 import { ensureServerCertificate, type ServerCertificate } from './server-certificate.ts'
 import { ensureIdentity } from './server-identity.ts'
 import { writeDocument } from './stored.ts'
@@ -46,14 +47,14 @@ export async function prepareGateway(
   options: StartOptions,
   interfaces: Interfaces,
 ): Promise<PreparedGateway> {
-  const stored = await readDocuments(installation.data.documents)
+  const stored = await readDocuments(installation.data)
   const authority = await ensureAuthority(installation)
   const settings = nextSettings(options, stored.settings, interfaces)
-  const resource = nextResource(options, stored.resource, settings, authority, interfaces)
-  const configuration = configurationOf({ resource, settings })
+  const next = nextResource(options, stored, settings, authority, interfaces)
+  const documents = { ...next, settings }
+  const configuration = configurationOf(documents)
   await writeDocument(installation, DOCUMENTS.settings, settings)
-  await writeDocument(installation, DOCUMENTS.gateway, resource)
-  const documents = { resource, settings }
+  await writeResource(installation.data, next)
   return {
     ...documents,
     configuration,
@@ -69,7 +70,7 @@ export type ShownIdentity = Pick<PreparedGateway, 'identity' | 'server'>
 export async function showIdentity(
   installation: Installation,
   authority: Issuer,
-  { resource, settings }: GatewayDocuments,
+  { resource, settings }: Pick<GatewayDocuments, 'resource' | 'settings'>,
 ): Promise<ShownIdentity> {
   const guid = resource.properties.resourceGuid ?? ''
   const server = await ensureServerCertificate(installation, authority, guid, settings.hostNames ?? [])
@@ -109,16 +110,16 @@ function namesFor(
 
 function nextResource(
   options: StartOptions,
-  stored: VirtualNetworkGateway | undefined,
+  stored: Partial<GatewayDocuments>,
   settings: GatewaySettings,
   authority: Issuer,
   interfaces: Interfaces,
-): VirtualNetworkGateway {
-  const base = withGuid(
-    options.resource ?? stored ?? firstResource(authority.certificate, settings, interfaces),
-    stored,
-  )
-  return options.addressPool ? withAddressPool(base, [...options.addressPool]) : base
+): ResourceWithSecrets {
+  const given =
+    options.resource ?? stored.resource ?? firstResource(authority.certificate, settings, interfaces)
+  const { resource, secrets } = separateSecrets(given, stored.secrets)
+  const named = withGuid(resource, stored.resource)
+  return { secrets, resource: options.addressPool ? withAddressPool(named, [...options.addressPool]) : named }
 }
 
 /** The GUID names the server in every profile: a new document keeps the old one's. */

@@ -1,3 +1,4 @@
+import type { DocumentStore } from '@causeway/store'
 import { CommandError } from './command-error.ts'
 import type { Installation } from './installation.ts'
 
@@ -20,7 +21,17 @@ export async function writeDocument({ data }: Installation, key: string, value: 
   const present = await data.documents.read(key)
   if (present && JSON.stringify(present.value) === JSON.stringify(value))
     return { version: present.version, changed: false }
-  const outcome = await data.documents.write(key, value, present?.version ?? 0)
+  return storeVersion(data.documents, key, value, present?.version ?? 0)
+}
+
+/** Stores `value` in place of this version; 0: there was none. Errors: `Conflict`. */
+export async function storeVersion(
+  documents: DocumentStore,
+  key: string,
+  value: unknown,
+  former: number,
+): Promise<Written> {
+  const outcome = await documents.write(key, value, former)
   if (outcome.type === 'conflict')
     throw new CommandError(
       'Conflict',
