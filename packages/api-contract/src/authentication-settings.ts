@@ -78,13 +78,13 @@ export type CompleteRadiusSettings = Required<
 export type CompleteEntraSettings = Required<Omit<EntraSettings, 'authority' | 'httpsAuthority'>> &
   Pick<EntraSettings, 'authority' | 'httpsAuthority'>
 
-/** Defaults of the RADIUS settings: the time that Azure allows; accounting, because servers expect it. */
+/** Defaults of the RADIUS settings: the time that Azure allows; no accounting, which is not served yet. */
 export const DEFAULT_RADIUS: Pick<
   CompleteRadiusSettings,
   'timeoutSeconds' | 'accounting' | 'interimSeconds'
 > = {
   timeoutSeconds: 30,
-  accounting: true,
+  accounting: false,
   interimSeconds: 0,
 }
 

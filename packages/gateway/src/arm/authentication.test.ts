@@ -131,7 +131,7 @@ describe('RADIUS servers', () => {
       ],
       timeoutSeconds: 30,
       nasIdentifier: 'gw',
-      accounting: { on: true, interimSeconds: 0 },
+      accounting: { on: false, interimSeconds: 0 },
     })
   })
 
@@ -161,7 +161,7 @@ describe('RADIUS servers', () => {
     const settings: GatewaySettings = {
       radius: {
         servers: [{ address: 'NPS.corp.test', transport: 'tls', authority }],
-        accounting: false,
+        accounting: true,
         nasIdentifier: 'edge',
         dynamicAuthorization: {},
       },
@@ -171,7 +171,7 @@ describe('RADIUS servers', () => {
     expect(text(read?.servers[0]?.secret)).toBe('radsec')
     expect(read).toMatchObject({
       nasIdentifier: 'edge',
-      accounting: { on: false },
+      accounting: { on: true },
       dynamicAuthorization: { port: 3799 },
     })
   })

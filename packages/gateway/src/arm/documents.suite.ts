@@ -1,5 +1,4 @@
 import {
-  AUTHENTICATION_TYPES,
   type GatewaySettings,
   readGatewaySettings,
   readVirtualNetworkGateway,
@@ -15,7 +14,7 @@ export type Clients = NonNullable<Properties['vpnClientConfiguration']>
 /** Changes of a resource that has OpenVPN, a pool, and no authentication. */
 export type Change = Partial<Omit<Properties, 'vpnClientConfiguration'>> & { clients?: Partial<Clients> }
 
-function resource({ clients, ...properties }: Change): VirtualNetworkGateway {
+export function resourceOf({ clients, ...properties }: Change): VirtualNetworkGateway {
   return {
     name: 'gw',
     properties: {
@@ -30,9 +29,9 @@ function resource({ clients, ...properties }: Change): VirtualNetworkGateway {
   }
 }
 
-/** Reads as a gateway that serves every authentication type. */
+/** Reads whatever this version acts on. */
 function read(change: Change, settings: GatewaySettings) {
-  return readConfigurationOf(resource(change), settings, AUTHENTICATION_TYPES)
+  return readConfigurationOf(resourceOf(change), settings)
 }
 
 export function configurationOf(change: Change, settings: GatewaySettings = {}): GatewayConfiguration {
@@ -44,7 +43,7 @@ export function configurationOf(change: Change, settings: GatewaySettings = {}):
 /** What is wrong, a line each: first of the documents' shapes, and where those are good of what they mean. */
 export function faultsOf(change: Change, settings: GatewaySettings = {}): string[] {
   const shapes = [
-    ['gateway', readVirtualNetworkGateway(resource(change))] as const,
+    ['gateway', readVirtualNetworkGateway(resourceOf(change))] as const,
     ['settings', readGatewaySettings(settings)] as const,
   ].flatMap(([document, checked]) =>
     checked.type === 'bad' ? checked.faults.map(fault => ({ ...fault, document })) : [],

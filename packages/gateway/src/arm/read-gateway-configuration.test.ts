@@ -320,7 +320,7 @@ describe('what this gateway does not do', () => {
     [{ gatewayType: 'ExpressRoute' }, 'properties.gatewayType: ExpressRoute is not a VPN gateway'],
     [{ vpnType: 'PolicyBased' }, 'properties.vpnType: PolicyBased cannot serve point-to-site clients'],
     [{ clients: { vpnClientProtocols: [] } }, 'vpnClientProtocols: names no tunnel type'],
-    [{ clients: { vpnAuthenticationTypes: ['AAD'] } }, 'this version does not serve AAD'],
+    [{ clients: { vpnAuthenticationTypes: ['Kerberos'] } }, "'Kerberos' is not known; use "],
     [{ clients: { vpnAuthenticationTypes: ['Password'] } }, "'Password' is not known"],
   ] as [Change, string][])('%j', (change, part) => {
     const lines = faults(change)

@@ -19,7 +19,8 @@ import { type P2sPolicies, readP2sPolicies } from './ipsec-policies.ts'
 import { type GroupPool, type ResourceGroup, readPolicyGroups } from './policy-groups.ts'
 import { readRadius } from './radius.ts'
 import { checkHostNames, readDns, readListeners, readOpenVpn } from './settings.ts'
-import { readTunnels, SERVED_AUTHENTICATION } from './tunnels.ts'
+import { readTunnels } from './tunnels.ts'
+import { reportUnserved } from './unserved.ts'
 
 /** Path of the P2S part of the resource. */
 const P2S = 'properties.vpnClientConfiguration'
@@ -30,30 +31,48 @@ const UNNAMED = 'gateway'
 /**
  * Reads what a gateway is to do from its ARM resource and its settings, both of the right shape
  * already (`readVirtualNetworkGateway`, `readGatewaySettings`). Everything that the runtime relies
- * on is checked here; all faults are reported, not only the first.
+ * on is checked here; all faults are reported, not only the first. What the runtime does not act on
+ * yet is refused rather than silently left out.
  */
 export function readGatewayConfiguration(
   resource: VirtualNetworkGateway,
   settings: GatewaySettings,
 ): Checked<GatewayConfiguration, ConfigurationFault> {
-  return readConfigurationOf(resource, settings, SERVED_AUTHENTICATION)
+  const { value, faults } = read(resource, settings)
+  reportUnserved(resource, completeGatewaySettings(settings), reportInto(faults))
+  return checked(value, faults)
 }
 
-/** The same for a gateway that serves these authentication types, whatever this version serves. */
+/** The same, whatever of it this version acts on. */
 export function readConfigurationOf(
   resource: VirtualNetworkGateway,
   settings: GatewaySettings,
-  served: readonly AuthenticationType[],
 ): Checked<GatewayConfiguration, ConfigurationFault> {
+  const { value, faults } = read(resource, settings)
+  return checked(value, faults)
+}
+
+function checked(
+  value: GatewayConfiguration,
+  faults: readonly ConfigurationFault[],
+): Checked<GatewayConfiguration, ConfigurationFault> {
+  return faults.length === 0 ? { type: 'good', value } : { type: 'bad', faults }
+}
+
+function reportInto(faults: ConfigurationFault[]): (document: DocumentName) => Report {
+  return document => (path, problem, remedy) => void faults.push({ document, path, problem, remedy })
+}
+
+/** The value counts only where there are no faults. */
+function read(
+  resource: VirtualNetworkGateway,
+  settings: GatewaySettings,
+): { readonly value: GatewayConfiguration; readonly faults: ConfigurationFault[] } {
   const faults: ConfigurationFault[] = []
-  const inDocument =
-    (document: DocumentName): Report =>
-    (path, problem, remedy) =>
-      faults.push({ document, path, problem, remedy })
+  const inDocument = reportInto(faults)
   const complete = completeGatewaySettings(settings)
   const { policies, types, groups, groupPools, ...fromResource } = readResource(
     resource,
-    served,
     inDocument('gateway'),
   )
   const fromSettings = readSettings(complete, fromResource.tunnels, inDocument('settings'))
@@ -66,7 +85,7 @@ export function readConfigurationOf(
   }
   checkTogether(value, complete, resource, inDocument)
   for (const { prefixes, path } of groupPools) checkOverlaps(prefixes, value, path, inDocument('gateway'))
-  return faults.length === 0 ? { type: 'good', value } : { type: 'bad', faults }
+  return { value, faults }
 }
 
 type ResourcePart = Pick<
@@ -88,17 +107,13 @@ interface Between {
   readonly groupPools: readonly GroupPool[]
 }
 
-function readResource(
-  resource: VirtualNetworkGateway,
-  served: readonly AuthenticationType[],
-  report: Report,
-): ResourcePart & Between {
+function readResource(resource: VirtualNetworkGateway, report: Report): ResourcePart & Between {
   const { properties } = resource
   const clients = properties.vpnClientConfiguration ?? {}
   if (!properties.vpnClientConfiguration)
     report(P2S, 'is missing', 'add it: without it no client can connect')
   checkKind(resource, report)
-  const { tunnels, types, authentication } = readTunnels(clients, served, P2S, report)
+  const { tunnels, types, authentication } = readTunnels(clients, P2S, report)
   const custom = properties.customRoutes?.addressPrefixes ?? []
   const pool = readAddressPool(
     clients.vpnClientAddressPool?.addressPrefixes ?? [],

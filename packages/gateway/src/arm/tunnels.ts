@@ -2,7 +2,6 @@ import {
   AUTHENTICATION_TYPES,
   type AuthenticationType,
   CLIENT_PROTOCOLS,
-  type ClientProtocol,
   canonicalName,
   judgeAuthentication,
   quote,
@@ -11,11 +10,6 @@ import {
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { Report } from './configuration-fault.ts'
 
-/** What this version serves; the rest is refused rather than silently left out. */
-const SERVED_PROTOCOLS: readonly ClientProtocol[] = ['OpenVPN', 'IkeV2', 'SSTP']
-/** The same of authentication. */
-export const SERVED_AUTHENTICATION: readonly AuthenticationType[] = ['Certificate']
-
 /** Who connects over what, and signs in how. */
 export interface Tunnels extends Pick<GatewayConfiguration, 'tunnels' | 'authentication'> {
   /** What is configured, for whichever tunnel type. */
@@ -23,21 +17,16 @@ export interface Tunnels extends Pick<GatewayConfiguration, 'tunnels' | 'authent
 }
 
 /** Reads tunnel types and authentication types, which must be in the table. Absent authentication types mean `Certificate`. */
-export function readTunnels(
-  clients: VpnClientConfiguration,
-  served: readonly AuthenticationType[],
-  p2sPath: string,
-  report: Report,
-): Tunnels {
+export function readTunnels(clients: VpnClientConfiguration, p2sPath: string, report: Report): Tunnels {
   const protocols = clients.vpnClientProtocols ?? []
   const protocolPath = `${p2sPath}.vpnClientProtocols`
   if (protocols.length === 0)
-    report(protocolPath, 'names no tunnel type', `add ${SERVED_PROTOCOLS.join(' or ')}`)
-  const tunnels = readNames(protocols, protocolPath, CLIENT_PROTOCOLS, SERVED_PROTOCOLS, report)
+    report(protocolPath, 'names no tunnel type', `add ${CLIENT_PROTOCOLS.join(' or ')}`)
+  const tunnels = readNames(protocols, protocolPath, CLIENT_PROTOCOLS, report)
   const names = clients.vpnAuthenticationTypes ?? ['Certificate']
   const typesPath = `${p2sPath}.vpnAuthenticationTypes`
-  if (names.length === 0) report(typesPath, 'is empty', `add ${served.join(' or ')}`)
-  const types = readNames(names, typesPath, AUTHENTICATION_TYPES, served, report)
+  if (names.length === 0) report(typesPath, 'is empty', `add ${AUTHENTICATION_TYPES.join(' or ')}`)
+  const types = readNames(names, typesPath, AUTHENTICATION_TYPES, report)
   // What was reported already is not reported again as a gap of the table.
   const isWhole = tunnels.size > 0 && types.size > 0 && types.size === new Set(names.map(lowered)).size
   const verdict = isWhole ? judgeAuthentication(tunnels, types) : undefined
@@ -45,25 +34,17 @@ export function readTunnels(
   return { tunnels, types, authentication: verdict?.type === 'allowed' ? verdict.methods : new Map() }
 }
 
-/** Those that are known and served; the others are reported. */
+/** Those that are known; the others are reported. */
 function readNames<Name extends string>(
   texts: readonly string[],
   path: string,
   known: readonly Name[],
-  served: readonly Name[],
   report: Report,
 ): ReadonlySet<Name> {
   const found = texts.flatMap((text, i): Name | [] => {
     const name = canonicalName(known, text)
-    if (name !== undefined && served.includes(name)) return name
-    if (name === undefined) report(`${path}[${i}]`, `${quote(text)} is not known`, `use ${served.join(', ')}`)
-    else
-      report(
-        `${path}[${i}]`,
-        `this version does not serve ${name}`,
-        `take it out and use ${served.join(', ')}`,
-      )
-    return []
+    if (name === undefined) report(`${path}[${i}]`, `${quote(text)} is not known`, `use ${known.join(', ')}`)
+    return name ?? []
   })
   return new Set(found)
 }

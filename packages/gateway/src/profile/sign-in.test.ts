@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AUTHENTICATION_TYPES, type AuthenticationType, type GatewaySettings } from '@causeway/api-contract'
+import type { AuthenticationType, GatewaySettings } from '@causeway/api-contract'
 import { parseProfile } from '@causeway/openvpn'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { readConfigurationOf } from '../arm/index.ts'
@@ -36,7 +36,7 @@ interface Case {
   readonly settings?: GatewaySettings
 }
 
-/** A gateway that serves these types, whatever this version serves. */
+/** A gateway where users sign in by these types. */
 function gatewayOf({ tunnels, types, audience, settings = {} }: Case): PreparedGateway {
   const { properties } = gateway.resource
   const vpnClientConfiguration = {
@@ -52,7 +52,7 @@ function gatewayOf({ tunnels, types, audience, settings = {} }: Case): PreparedG
     resource: { ...gateway.resource, properties: { ...properties, vpnClientConfiguration } },
     settings: { ...gateway.settings, insidePrefixes: ['10.1.0.0/16'], ...settings },
   }
-  const read = readConfigurationOf(documents.resource, documents.settings, AUTHENTICATION_TYPES)
+  const read = readConfigurationOf(documents.resource, documents.settings)
   if (read.type === 'bad') throw new Error(JSON.stringify(read.faults))
   return { ...gateway, ...documents, configuration: read.value }
 }
