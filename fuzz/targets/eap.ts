@@ -15,6 +15,7 @@ import {
   writeMschapv2Packet,
 } from '@causeway/eap'
 import { WireFault } from '@causeway/wire'
+import { Script } from '../script.ts'
 import { type FuzzTarget, requireSame } from '../target.ts'
 import { crypto } from './keys.ts'
 
@@ -75,53 +76,29 @@ function typeData<T>(
   }
 }
 
-/** What the surroundings answer, as the input has it: `[u16 length, packet]…`, and bytes that choose. */
-class Script {
-  readonly #input: Uint8Array
-  #at = 0
-
-  constructor(input: Uint8Array) {
-    this.#input = input
-  }
-
-  get isOver(): boolean {
-    return this.#at >= this.#input.length
-  }
-
-  choice(): number {
-    return this.#input[this.#at++] ?? 0
-  }
-
-  packet(): Uint8Array {
-    const length = this.choice() * 256 + this.choice()
-    this.#at += length
-    return this.#input.slice(this.#at - length, this.#at)
-  }
-
-  tlsReport(): EapTlsReport {
-    const records = filled(this.choice())
-    const exports = [filled(128), filled(128)]
-    const peerChain = this.choice() % 4 === 0 ? [] : [filled(10)]
-    const established = { cipher: 'TLS_AES_256_GCM_SHA384', peerChain, exports }
-    switch (this.choice() % 6) {
-      case 0:
-        return { records }
-      case 1:
-        return { records, established: { ...established, version: 'TLSv1.2' } }
-      case 2:
-        return { records, established: { ...established, version: 'TLSv1.3' } }
-      case 3:
-        return { records, failure: 'TLS failed' }
-      case 4:
-        return { plaintext: Uint8Array.of(this.choice()) }
-      default:
-        return {}
-    }
+function tlsReport(script: Script): EapTlsReport {
+  const records = filled(script.next())
+  const exports = [filled(128), filled(128)]
+  const peerChain = script.next() % 4 === 0 ? [] : [filled(10)]
+  const established = { cipher: 'TLS_AES_256_GCM_SHA384', peerChain, exports }
+  switch (script.next() % 6) {
+    case 0:
+      return { records }
+    case 1:
+      return { records, established: { ...established, version: 'TLSv1.2' } }
+    case 2:
+      return { records, established: { ...established, version: 'TLSv1.3' } }
+    case 3:
+      return { records, failure: 'TLS failed' }
+    case 4:
+      return { plaintext: Uint8Array.of(script.next()) }
+    default:
+      return {}
   }
 }
 
 function authenticatorReply(request: EapAuthenticatorRequest, script: Script): EapAuthenticatorReply {
-  if (script.choice() % 3 === 0) return { type: 'deny', reason: 'no' }
+  if (script.next() % 3 === 0) return { type: 'deny', reason: 'no' }
   const keys = { serverReceive: filled(16), serverSend: filled(16) }
   switch (request.type) {
     case 'authenticate':
@@ -129,7 +106,7 @@ function authenticatorReply(request: EapAuthenticatorRequest, script: Script): E
     case 'mschapv2':
       return { type: 'allow-mschapv2', authenticatorResponse: `S=${'0'.repeat(40)}`, keys }
     case 'forward':
-      if (script.choice() % 2 === 0) return { type: 'forwarded', packet: script.packet() }
+      if (script.next() % 2 === 0) return { type: 'forwarded', packet: script.packet() }
       return { type: 'accept', msk: filled(64) }
     default:
       return request satisfies never
@@ -137,7 +114,7 @@ function authenticatorReply(request: EapAuthenticatorRequest, script: Script): E
 }
 
 function peerReply(request: EapPeerRequest, script: Script): EapPeerReply {
-  if (script.choice() % 3 === 0) return { type: 'distrust', reason: 'no' }
+  if (script.next() % 3 === 0) return { type: 'distrust', reason: 'no' }
   if (request.type === 'verify-server') return { type: 'trust' }
   return {
     type: 'mschapv2-response',
@@ -178,7 +155,7 @@ const authenticatorRole: FuzzTarget = {
   seeds: goodResponses,
   run: input => {
     const script = new Script(input)
-    const methods = METHOD_SETS[script.choice() % METHOD_SETS.length] ?? ['tls']
+    const methods = METHOD_SETS[script.next() % METHOD_SETS.length] ?? ['tls']
     const authenticator = createEapAuthenticator({ crypto: { random }, methods })
     const verdicts = new Verdicts()
     let identifier = 0
@@ -188,7 +165,7 @@ const authenticatorRole: FuzzTarget = {
         if (output.type === 'send') identifier = output.bytes[1] ?? 0
         if (output.type === 'success' || output.type === 'failure') verdicts.end(output.type)
         if (output.type === 'tls-start' || output.type === 'tls-input' || output.type === 'tls-write')
-          authenticator.handleCommand({ type: 'tls-report', report: script.tlsReport() })
+          authenticator.handleCommand({ type: 'tls-report', report: tlsReport(script) })
         if (output.type !== 'request') continue
         const reply = authenticatorReply(output.request, script)
         verdicts.agree(reply)
@@ -206,7 +183,7 @@ const peerRole: FuzzTarget = {
   seeds: goodRequests,
   run: input => {
     const script = new Script(input)
-    const methods = script.choice() % 2 === 0 ? (['tls', 'mschapv2'] as const) : (['mschapv2'] as const)
+    const methods = script.next() % 2 === 0 ? (['tls', 'mschapv2'] as const) : (['mschapv2'] as const)
     const peer = createEapPeer({ crypto, methods, identity: 'alice' })
     const verdicts = new Verdicts()
     for (let identifier = 0; !script.isOver; ) {
@@ -216,7 +193,7 @@ const peerRole: FuzzTarget = {
       for (let output = peer.poll(); output; output = peer.poll()) {
         if (output.type === 'success' || output.type === 'failure') verdicts.end(output.type)
         if (output.type === 'tls-start' || output.type === 'tls-input' || output.type === 'tls-write')
-          peer.handleCommand({ type: 'tls-report', report: script.tlsReport() })
+          peer.handleCommand({ type: 'tls-report', report: tlsReport(script) })
         if (output.type !== 'request') continue
         const reply = peerReply(output.request, script)
         verdicts.agree(reply)

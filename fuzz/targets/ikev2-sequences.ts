@@ -4,6 +4,7 @@ import { createIkev2, type Ikev2Engine } from '../../packages/ikev2/src/engine/i
 import { FakeGateway } from '../../packages/ikev2/src/testing/fake-gateway.ts'
 import { plainRoutes, type Route } from '../../packages/ikev2/src/testing/routes.suite.ts'
 import { letIn, RESPONDER_TERMS, TERMS, trust } from '../../packages/ikev2/src/testing/terms.suite.ts'
+import { Script } from '../script.ts'
 import type { FuzzTarget } from '../target.ts'
 
 /** Steps of one input: enough for a few exchanges after the first two. */
@@ -78,28 +79,6 @@ class Peer {
 }
 
 const TIMES = { livenessSeconds: 60, childRekeySeconds: 50, ikeRekeySeconds: 90, childLifetimeSeconds: 200 }
-
-/** What an input decides, byte by byte; beyond its end zeros. */
-class Script {
-  readonly #input: Uint8Array
-  #at = 0
-
-  constructor(input: Uint8Array) {
-    this.#input = input
-  }
-
-  get isOver(): boolean {
-    return this.#at >= this.#input.length
-  }
-
-  next(): number {
-    return this.#input[this.#at++] ?? 0
-  }
-
-  u16(): number {
-    return (this.next() << 8) | this.next()
-  }
-}
 
 /** Two engines, the packets between them, and a script that delivers, changes, loses and repeats these. */
 class Stage {

@@ -1,8 +1,9 @@
 import type { PppAuthentication, PppCommand, PppOutput, PppReply, PppRequest } from '@causeway/ppp'
-import { sameBytes } from '@causeway/wire'
+import { formatHex, sameBytes } from '@causeway/wire'
 import { LoneLink } from '../../packages/ppp/src/testing/lone-link.suite.ts'
 import { clientOptions, NETWORK, serverOptions } from '../../packages/ppp/src/testing/options.suite.ts'
 import { Outside } from '../../packages/ppp/src/testing/surroundings.ts'
+import { Script } from '../script.ts'
 import type { FuzzTarget } from '../target.ts'
 
 /** Steps of one input. */
@@ -49,33 +50,6 @@ const PROOFS: Readonly<Record<'pap' | 'chap' | 'eap', readonly [code: number, da
     [1, 'ff'],
     [3, ''],
   ],
-}
-
-/** What an input decides, byte by byte; beyond its end zeros. */
-class Script {
-  readonly #input: Uint8Array
-  #at = 0
-
-  constructor(input: Uint8Array) {
-    this.#input = input
-  }
-
-  get isOver(): boolean {
-    return this.#at >= this.#input.length
-  }
-
-  next(): number {
-    return this.#input[this.#at++] ?? 0
-  }
-
-  hex(length: number): string {
-    const bytes = Array.from({ length }, () => this.next())
-    return Buffer.from(bytes).toString('hex')
-  }
-
-  pick<T>(values: readonly T[]): T {
-    return values[this.next() % values.length] as T
-  }
 }
 
 /** Notes whether anybody was let in, and lets nobody in when the script says so. */
@@ -163,7 +137,7 @@ class Stage {
         this.#speak(this.#script.pick(PROTOCOLS))
         return 1
       case 4:
-        this.#lone.frame(Uint8Array.from(Buffer.from(this.#script.hex(this.#script.next() % 48), 'hex')))
+        this.#lone.frame(this.#script.bytes(this.#script.next() % 48))
         return 1
       case 5: {
         const seconds = this.#script.next() % 40
@@ -207,7 +181,7 @@ class Stage {
   #speak(protocol: Protocol): void {
     const code = this.#script.next() % 15
     const identifier = this.#script.next() % 8
-    this.#lone.say(protocol, code, identifier, this.#script.hex(this.#script.next() % 40))
+    this.#lone.say(protocol, code, identifier, formatHex(this.#script.bytes(this.#script.next() % 40)))
   }
 
   #command(): PppCommand {

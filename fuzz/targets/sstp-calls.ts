@@ -5,6 +5,7 @@ import { SstpCalls } from '../../packages/sstp/src/sstp-engine.ts'
 import { CERTIFICATE, SETTINGS } from '../../packages/sstp/src/testing/bench.suite.ts'
 import { Outside } from '../../packages/sstp/src/testing/outside.suite.ts'
 import { parseSstpPacket, writeDataPacket } from '../../packages/sstp/src/wire/packet.ts'
+import { Script } from '../script.ts'
 import type { FuzzTarget } from '../target.ts'
 
 type Role = 'client' | 'server'
@@ -20,28 +21,6 @@ const REST_MS = 400_000
 const MOST_REQUESTS = 4
 
 const METHODS: readonly (readonly Method[])[] = [['eap'], ['chap-mschapv2'], ['pap'], SETTINGS.authentication]
-
-/** What an input decides, byte by byte; beyond its end zeros. */
-class Script {
-  readonly #input: Uint8Array
-  #at = 0
-
-  constructor(input: Uint8Array) {
-    this.#input = input
-  }
-
-  get isOver(): boolean {
-    return this.#at >= this.#input.length
-  }
-
-  next(): number {
-    return this.#input[this.#at++] ?? 0
-  }
-
-  bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => this.next())
-  }
-}
 
 /** An engine, its outside, and what its outputs have promised of the call that there is. */
 class Peer {

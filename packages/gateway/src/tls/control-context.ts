@@ -22,33 +22,29 @@ export function serverTlsContext(
   })
 }
 
+/** What a server shows of itself. */
+type ServerCredentials = Pick<GatewayIdentity, 'certificateChain' | 'privateKey'>
+
 /**
  * The context of EAP-TLS: the same certificate, and TLS 1.2 alone. Azure's policy has TLS 1.3 for OpenVPN only, and
  * clients fail on it: strongSwan 5.9.8 crashes on RFC 9190's success record.
  */
-export function eapTlsContext({
-  certificateChain,
-  privateKey,
-}: Pick<GatewayIdentity, 'certificateChain' | 'privateKey'>): TlsContext {
-  return createTlsContext({
-    role: 'server',
-    certificateChain,
-    privateKey,
-    minimum: 'TLSv1.2',
-    maximum: 'TLSv1.2',
-    ciphers: SUITES_OF_TLS_1_2,
-    exports: EAP_TLS_EXPORTS,
-  })
+export function eapTlsContext(credentials: ServerCredentials): TlsContext {
+  return tls12Context(credentials, { exports: EAP_TLS_EXPORTS })
 }
 
 /**
  * The context of the shared TCP port, for SSTP and browsers: the same certificate and TLS 1.2, as Azure's policy has
  * for SSTP. No certificate is asked for: SSTP authenticates inside, and a browser would ask its user for one.
  */
-export function sharedPortTlsContext({
-  certificateChain,
-  privateKey,
-}: Pick<GatewayIdentity, 'certificateChain' | 'privateKey'>): TlsContext {
+export function sharedPortTlsContext(credentials: ServerCredentials): TlsContext {
+  return tls12Context(credentials, { exports: [], peerCertificate: 'none' })
+}
+
+function tls12Context(
+  { certificateChain, privateKey }: ServerCredentials,
+  settings: Pick<TlsSettings, 'exports' | 'peerCertificate'>,
+): TlsContext {
   return createTlsContext({
     role: 'server',
     certificateChain,
@@ -56,8 +52,7 @@ export function sharedPortTlsContext({
     minimum: 'TLSv1.2',
     maximum: 'TLSv1.2',
     ciphers: SUITES_OF_TLS_1_2,
-    exports: [],
-    peerCertificate: 'none',
+    ...settings,
   })
 }
 
