@@ -30,8 +30,8 @@ function withSettings(settings: GatewaySettings, vpnClientProtocols?: string[]):
   const { properties } = gateway.resource
   const clients = { ...properties.vpnClientConfiguration, ...(vpnClientProtocols && { vpnClientProtocols }) }
   const resource = { ...gateway.resource, properties: { ...properties, vpnClientConfiguration: clients } }
-  const next = { resource, settings: { ...gateway.settings, ...settings } }
-  return { ...gateway, ...next, configuration: configurationOf(next) }
+  const next = { ...gateway, resource, settings: { ...gateway.settings, ...settings } }
+  return { ...next, configuration: configurationOf(next) }
 }
 
 async function added(name: string, from: PreparedGateway = gateway) {

@@ -42,10 +42,11 @@ async function addClientOf(
   const { properties } = gateway.resource
   const vpnClientConfiguration = { ...properties.vpnClientConfiguration, ...clients }
   const documents = {
+    ...gateway,
     resource: { ...gateway.resource, properties: { ...properties, vpnClientConfiguration } },
     settings: { ...gateway.settings, ...settings },
   }
-  const other = { ...gateway, ...documents, configuration: configurationOf(documents) }
+  const other = { ...documents, configuration: configurationOf(documents) }
   const client = await addClient(installation, other, { name, keyType: 'ecdsa-p256' })
   const readFrom = (file: string): Promise<string> => readFile(join(client.directory, file), 'utf8')
   return { ...client, read: readFrom }

@@ -83,13 +83,14 @@ export class RadiusAccess implements RadiusQuestions {
     this.#configuration = undefined
   }
 
-  #createService({ nasIdentifier }: RadiusConfiguration): RadiusService {
+  #createService({ nasIdentifier, timeoutSeconds }: RadiusConfiguration): RadiusService {
     const { clock, log } = this.#options
     const engine = createRadiusClient({
       crypto: createNodeCrypto(),
       servers: this.#servers,
       nas: { identifier: nasIdentifier },
       unixSeconds: clock.unixSeconds,
+      limits: { totalMs: timeoutSeconds * 1_000 },
     })
     return new RadiusService({ engine, tls: server => this.#tlsOf(server), clock, log })
   }

@@ -1,0 +1,206 @@
+import { type DynamicChallenge, formatChallengeAnswer } from '@causeway/openvpn'
+import { asciiBytes } from '@causeway/wire'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { ClientCredentials } from '../../../openvpn/src/client/client-credentials.ts'
+import { attributeValue } from '../../../radius/src/wire/attribute-values.ts'
+import type { GatewayConfiguration } from '../configuration.ts'
+import { clientCredentials } from '../testing/credentials.suite.ts'
+import { type TestClient, type TestGateway, testGateway } from '../testing/test-gateway.suite.ts'
+import { type AccessAttempt, type ServerAnswer, TestRadiusServer } from './radius-server.suite.ts'
+
+const PASSWORD = 'Wombat-7'
+const CODE = '246810'
+
+let server: TestRadiusServer
+let site: TestGateway
+
+beforeEach(async () => {
+  server = await TestRadiusServer.open(judge)
+  site = await gatewayOf({ radius: server.configuration() })
+})
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await site.stop()
+  server.close()
+})
+
+/** Users of the server, by the name that they claim. */
+function judge({ user, password, state }: AccessAttempt): ServerAnswer {
+  const accept = (userName: string, sessionTimeout?: number): ServerAnswer => ({
+    code: 'ACCESS_ACCEPT',
+    attributes: [
+      { name: 'User-Name', value: userName },
+      ...(sessionTimeout ? [{ name: 'Session-Timeout', value: sessionTimeout } as const] : []),
+    ],
+  })
+  const reject = (message: string): ServerAnswer => ({
+    code: 'ACCESS_REJECT',
+    attributes: [{ name: 'Reply-Message', value: message }],
+  })
+  if (user === 'mute') return undefined
+  if (state !== undefined) return password === CODE ? accept('bob') : reject('wrong code')
+  if (password !== PASSWORD) return reject('the password has expired')
+  if (user !== 'bob') return user === 'guest' ? accept('guest', 1) : accept('alice@corp.test')
+  const question = { name: 'Reply-Message', value: 'Code of your token?' } as const
+  return { code: 'ACCESS_CHALLENGE', attributes: [question, { name: 'State', value: asciiBytes('s-1') }] }
+}
+
+function gatewayOf(changes: Partial<GatewayConfiguration>): Promise<TestGateway> {
+  const authentication = new Map([['OpenVPN', new Set(['Radius'] as const)] as const])
+  return testGateway({ authentication, ...changes })
+}
+
+interface SignIn {
+  readonly password?: string
+  readonly renegotiateSeconds?: number
+}
+
+/** Our client with a user's name and password, and no certificate. */
+async function signIn(
+  username: string,
+  { password = PASSWORD, ...changes }: SignIn = {},
+): Promise<TestClient> {
+  const credentials = await clientCredentials(site.authority, 'nobody')
+  const { certificate: _, privateKey: __, ...profile } = site.profile(credentials, changes)
+  return site.connect({ ...profile, authUserPass: { username, password } })
+}
+
+async function signedIn(username: string, changes: SignIn = {}): Promise<TestClient> {
+  const client = await signIn(username, changes)
+  await client.connected
+  await site.eventually(() => site.gateway.sessions().length === 1)
+  return client
+}
+
+describe('a password that the RADIUS server takes', () => {
+  test('lets its user in, by the name that the server returns', async () => {
+    await signedIn('CORP\\alice')
+    expect(site.gateway.sessions()).toMatchObject([
+      {
+        user: 'alice@corp.test',
+        identity: 'alice@corp.test (RADIUS server 127.0.0.1)',
+        innerAddresses: ['10.8.0.2', 'fd00:8::2'],
+      },
+    ])
+    expect(site.messages()).toContain('alice@corp.test connected')
+  })
+
+  test('reaches the server once, with who asks and from where', async () => {
+    await signedIn('alice')
+    expect(server.attempts).toHaveLength(1)
+    const [{ user, password, packet }] = server.attempts as [AccessAttempt]
+    expect([user, password]).toEqual(['alice', PASSWORD])
+    expect(attributeValue(packet.attributes, 'NAS-Identifier')).toBe('edge')
+    expect(attributeValue(packet.attributes, 'Calling-Station-Id')).toBe('127.0.0.1')
+    expect(attributeValue(packet.attributes, 'NAS-Port-Type')).toBe(5)
+  })
+
+  test('is in no line of any log, nor is the secret of the servers', async () => {
+    const client = await signedIn('alice')
+    const refused = await signIn('alice', { password: 'Koala-8' })
+    await refused.failed
+    const text = JSON.stringify([site, client, refused].map(each => each.recorded.lines))
+    expect(text).toContain('alice@corp.test connected')
+    expect(text).not.toMatch(/Wombat-7|Koala-8|a secret of both/)
+  })
+
+  test('is good for as long as the server says', async () => {
+    const begun = Date.now()
+    const client = await signedIn('guest')
+    expect(await client.failed).toBe('authentication failed: the time of the session is over')
+    expect(Date.now() - begun).toBeGreaterThan(900)
+    expect(site.gateway.sessions()).toEqual([])
+  })
+})
+
+describe('a password that it does not take', () => {
+  test('is refused in its words, to the user and in the log', async () => {
+    const client = await signIn('alice', { password: 'wrong' })
+    expect(await client.failed).toBe('authentication failed: the password has expired')
+    const reason = 'RADIUS server 127.0.0.1 refuses user alice: the password has expired'
+    expect(site.messages()).toContain(`client refused: ${reason}`)
+    expect(site.gateway.sessions()).toEqual([])
+  })
+
+  test('is not tried by another method: a certificate counts for nothing', async () => {
+    const credentials = await clientCredentials(site.authority, 'alice')
+    const client = site.connect(site.profile(credentials))
+    expect(await client.failed).toMatch(/^authentication failed/)
+    const both = site.connect({
+      ...site.profile(credentials),
+      authUserPass: { username: 'alice', password: 'wrong' },
+    })
+    expect(await both.failed).toBe('authentication failed: the password has expired')
+    expect(server.attempts.map(({ password }) => password)).toEqual(['wrong'])
+  })
+})
+
+describe('a server that asks for more', () => {
+  /** What a refused client was asked. */
+  async function asked(username: string): Promise<DynamicChallenge> {
+    const client = await signIn(username)
+    client.recorded.log.level = 'debug'
+    expect(await client.failed).toMatch(/^authentication failed/)
+    const line = client.recorded.lines.find(({ type }) => type === 'challenge')
+    return line?.['challenge'] as DynamicChallenge
+  }
+
+  test('has its question put to the user, whose answer lets in, once', async () => {
+    const challenge = await asked('bob')
+    expect(challenge).toMatchObject({ username: 'bob', text: 'Code of your token?', responseRequired: true })
+    const answer = formatChallengeAnswer(challenge.stateId, CODE)
+    await signedIn('bob', { password: answer })
+    expect(site.gateway.sessions()).toMatchObject([{ user: 'bob' }])
+    expect(server.attempts.map(({ password, state }) => [password, state])).toEqual([
+      [PASSWORD, undefined],
+      [CODE, 's-1'],
+    ])
+    const again = await signIn('bob', { password: answer })
+    expect(await again.failed).toBe('authentication failed: the challenge has expired, sign in again')
+    expect(server.attempts).toHaveLength(2)
+  })
+
+  test('refuses a wrong answer, and takes none from another user', async () => {
+    const [first, second] = [await asked('bob'), await asked('bob')]
+    const wrong = await signIn('bob', { password: formatChallengeAnswer(first.stateId, '1') })
+    expect(await wrong.failed).toBe('authentication failed: wrong code')
+    const other = await signIn('alice', { password: formatChallengeAnswer(second.stateId, CODE) })
+    expect(await other.failed).toBe('authentication failed: the challenge has expired, sign in again')
+    expect(server.attempts).toHaveLength(3)
+  })
+})
+
+describe('a renegotiation', () => {
+  test('needs only the token: RADIUS is asked nothing', async () => {
+    site.recorded.log.level = 'debug'
+    await signedIn('alice', { renegotiateSeconds: 1 })
+    await site.eventually(() => site.messages().includes('rekeyed'), 10_000)
+    expect(site.gateway.sessions()).toHaveLength(1)
+    expect(server.attempts).toHaveLength(1)
+  })
+
+  test('with another password ends the session, whatever RADIUS would say of it', async () => {
+    const client = await signedIn('alice', { renegotiateSeconds: 1 })
+    const other = { username: 'carol', password: PASSWORD }
+    vi.spyOn(ClientCredentials.prototype, 'present', 'get').mockReturnValue(other)
+    expect(await client.failed).toBe('authentication failed: sign in again')
+    const reason = 'what the client brought is not what it signed in with'
+    expect(site.messages()).toContain(`renegotiation refused: ${reason}`)
+    expect(site.gateway.sessions()).toEqual([])
+    expect(server.attempts).toHaveLength(1)
+  })
+})
+
+test('a server that does not answer is no refusal: the user may try again', async () => {
+  await site.stop()
+  site = await gatewayOf({ radius: server.configuration({ timeoutSeconds: 1 }) })
+  const client = await signIn('mute')
+  const refusal = () => site.messages().find(line => line.startsWith('client refused'))
+  await site.eventually(() => refusal() !== undefined)
+  expect(refusal()).toMatch(/^client refused: RADIUS gave no answer for user mute: /)
+  const told = () => client.recorded.lines.find(({ msg }) => msg.startsWith('connection ended'))
+  await site.eventually(() => told() !== undefined)
+  expect(told()?.msg).toMatch(/sign-in cannot be checked now, try again later/)
+  expect(site.gateway.sessions()).toEqual([])
+})
