@@ -13,7 +13,7 @@ export interface PeapUser {
   readonly authority: string
 }
 
-const WAIT_SECONDS = 2
+const WAIT_SECONDS = 1
 
 /**
  * Signs in by PEAP with `eapol_test`, which is the peer and the RADIUS client in one. The name is that of the accept;

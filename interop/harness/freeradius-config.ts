@@ -127,6 +127,11 @@ function formatModules(directory: string, configuration: FreeradiusConfiguration
       default_eap_type = mschapv2
       virtual_server = inner-tunnel
     }
+    ttls {
+      tls = tls-common
+      default_eap_type = mschapv2
+      virtual_server = inner-tunnel
+    }
     mschapv2 {
       send_error = yes
     }
@@ -145,7 +150,7 @@ function formatTls({ credential, authority }: FreeradiusConfiguration): string {
       ecdh_curve = ""`
 }
 
-/** Who it is: as the method inside PEAP has it, or the certificate; else as it was typed. */
+/** Who it is: as the method inside PEAP or TTLS has it, or the certificate; else as it was typed. */
 const TYPED_NAME = '%{%{Stripped-User-Name}:-%{User-Name}}'
 const CERTIFIED_NAME = `%{%{TLS-Client-Cert-Common-Name}:-${TYPED_NAME}}`
 const NAME = `%{%{session-state:Tmp-String-1}:-${CERTIFIED_NAME}}`
@@ -260,7 +265,7 @@ function formatRadsec(configuration: FreeradiusConfiguration): string {
   }`
 }
 
-/** What PEAP's TLS holds. Who it is goes out to the server around it. */
+/** What the TLS of PEAP and TTLS holds. Who it is goes out to the server around it. */
 const INNER_TUNNEL = `server inner-tunnel {
   authorize {
     mschap

@@ -17,7 +17,8 @@ export function formatUsers(users: readonly RadiusUser[]): string {
 
 function formatUser({ name, password, secondFactor }: RadiusUser): string {
   const checks = [
-    ...(password === undefined ? [] : [`Cleartext-Password := ${quote(password)}`]),
+    // Of EAP's methods the first that is asked for: pppd refuses the others without a word of this one.
+    password === undefined ? 'EAP-Type := TLS' : `Cleartext-Password := ${quote(password)}`,
     ...(secondFactor === undefined
       ? []
       : [`Tmp-String-0 := ${quote(secondFactor.code)}`, `Tmp-String-2 := ${quote(secondFactor.prompt)}`]),

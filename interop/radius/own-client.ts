@@ -1,13 +1,14 @@
 import type { ConnectionOptions } from 'node:tls'
 import { createNodeCrypto } from '@causeway/crypto-node'
-import { systemClock } from '@causeway/gateway'
+
 import { createRadiusClient, type RadiusLimits, type RadiusServer } from '@causeway/radius'
 import { type Endpoint, type IpAddress, parseIpAddress } from '@causeway/wire'
 import { pino } from 'pino'
 import { RadiusService } from '../../packages/gateway/src/radius/radius-service.ts'
+import { systemClock } from '../../packages/gateway/src/runtime/clock.ts'
 
 /** Servers that do not answer are found out soon. */
-const IMPATIENT: Partial<RadiusLimits> = { totalMs: 3_000, retransmitMs: 300 }
+const IMPATIENT: Partial<RadiusLimits> = { totalMs: 1_500, retransmitMs: 200 }
 
 export interface OwnClientOptions {
   readonly servers: readonly RadiusServer[]
