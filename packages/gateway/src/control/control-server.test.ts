@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { ControlResponse } from '@causeway/api-contract'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { StoreError } from '@causeway/store'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { GatewayConfiguration, SessionRecord } from '../configuration.ts'
 import { type PreparedGateway, prepareGateway } from '../quick-start/index.ts'
 import {
@@ -13,6 +14,7 @@ import {
 import type { Gateway } from '../runtime/gateway.ts'
 import { createCommandHandler } from './command-handler.ts'
 import { type ControlServer, serveControl } from './control-server.ts'
+import { examineMachine } from './doctor.ts'
 
 /** A gateway that remembers what it was told. */
 class RecordingGateway implements Gateway {
@@ -177,6 +179,98 @@ describe('commands', () => {
     gateway.refusal = undefined
     expect(response).toMatchObject({ error: { code: 'HostFailure', message: /is taken/ } })
     expect(await installation.data.documents.read('settings/causeway')).toEqual(before)
+  })
+})
+
+describe('a document with secrets', () => {
+  const SECRET = 'Wombat-7'
+
+  /** The present resource, with sign-in by these servers. */
+  function byRadius(
+    ...radiusServers: { radiusServerAddress: string; radiusServerSecret?: string }[]
+  ): object {
+    const { properties, ...resource } = prepared.resource
+    const clients = {
+      ...properties.vpnClientConfiguration,
+      vpnAuthenticationTypes: ['Radius'],
+      radiusServers,
+    }
+    return { ...resource, properties: { ...properties, vpnClientConfiguration: clients } }
+  }
+
+  const inUse = () =>
+    gateway.applied.at(-1)?.radius?.servers.map(({ secret }) => Buffer.from(secret).toString())
+  const stored = async () => [
+    await installation.data.documents.read('gateways/causeway'),
+    Buffer.from((await installation.data.secrets.read('radius-secrets')) ?? []).toString(),
+  ]
+
+  it('is taken over, and stored without them', async () => {
+    const document = byRadius({ radiusServerAddress: '10.1.0.9', radiusServerSecret: SECRET })
+    expect(await ask('apply', { document })).toMatchObject({ result: { document: 'gateway', changed: true } })
+    expect(inUse()).toEqual([SECRET])
+    expect(JSON.stringify((await stored())[0])).not.toContain(SECRET)
+  })
+
+  it('keeps them when it is given as it is shown, and without them', async () => {
+    const [shown] = await stored()
+    const document = (shown as { value: unknown }).value
+    expect(await ask('apply', { document })).toMatchObject({ result: { changed: false } })
+    const without = byRadius({ radiusServerAddress: '10.1.0.9' })
+    expect(await ask('apply', { document: without })).toMatchObject({ result: { changed: false } })
+    expect(inUse()).toEqual([SECRET])
+  })
+
+  it('is changed by another secret alone', async () => {
+    const document = byRadius({ radiusServerAddress: '10.1.0.9', radiusServerSecret: 'Koala-8' })
+    expect(await ask('apply', { document })).toMatchObject({ result: { changed: true } })
+    expect(await ask('apply', { document })).toMatchObject({ result: { changed: false } })
+    expect(inUse()).toEqual(['Koala-8'])
+  })
+
+  it('that the gateway cannot take over leaves document and secrets as they were', async () => {
+    const before = await stored()
+    gateway.refusal = Object.assign(new Error('udp 0.0.0.0:443 is taken'), { code: 'ERR_LISTENER' })
+    const document = byRadius({ radiusServerAddress: '10.1.0.9', radiusServerSecret: 'Dingo-9' })
+    expect(await ask('apply', { document })).toMatchObject({ error: { code: 'HostFailure' } })
+    gateway.refusal = undefined
+    expect(await stored()).toEqual(before)
+  })
+
+  it('that the disk cannot take is run no longer, and leaves both as they were', async () => {
+    const before = await stored()
+    const { documents } = installation.data
+    vi.spyOn(documents, 'write').mockRejectedValueOnce(new StoreError('ERR_STORE_WRITE', 'the disk is full'))
+    const document = byRadius({ radiusServerAddress: '10.1.0.9', radiusServerSecret: 'Dingo-9' })
+    expect(await ask('apply', { document })).toMatchObject({ error: { message: 'the disk is full' } })
+    expect(inUse()).toEqual(['Koala-8'])
+    expect(await stored()).toEqual(before)
+    const shown = byRadius({ radiusServerAddress: '10.1.0.9', radiusServerSecret: '[secret]' })
+    expect(await ask('apply', { document: shown })).toMatchObject({ result: { changed: false } })
+    expect(inUse()).toEqual(['Koala-8'])
+  })
+
+  it('shows none of them in faults and in the status', async () => {
+    const long = { radiusServerAddress: 'a b', radiusServerSecret: SECRET.repeat(500) }
+    const answers = [await ask('apply', { document: byRadius(long) }), await ask('status', {})]
+    expect(JSON.stringify(answers)).not.toMatch(/Wombat|Koala|Dingo/)
+    expect(answers).toMatchObject([
+      { error: { message: expect.stringContaining('[secret] is') } },
+      { result: {} },
+    ])
+  })
+
+  it('lets the doctor look at it, who changes nothing', async () => {
+    const before = await stored()
+    const findings = await examineMachine(installation.data.path, true)
+    expect(findings.find(({ check }) => check === 'configuration')).toMatchObject({ state: 'good' })
+    expect(await stored()).toEqual(before)
+  })
+
+  it('issues no certificates where nobody signs in by one', async () => {
+    const { result } = (await ask('client.add', { name: 'rita' })) as { result: { files: string[] } }
+    expect(result).not.toHaveProperty('thumbprint')
+    expect(result.files).toContain('OpenVPN/vpnconfig.ovpn')
   })
 })
 

@@ -5,7 +5,12 @@ import { ClientCredentials } from '../../../openvpn/src/client/client-credential
 import { attributeValue } from '../../../radius/src/wire/attribute-values.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
 import { clientCredentials } from '../testing/credentials.suite.ts'
-import { type TestClient, type TestGateway, testGateway } from '../testing/test-gateway.suite.ts'
+import {
+  type LogLine,
+  type TestClient,
+  type TestGateway,
+  testGateway,
+} from '../testing/test-gateway.suite.ts'
 import { type AccessAttempt, type ServerAnswer, TestRadiusServer } from './radius-server.suite.ts'
 
 const PASSWORD = 'Wombat-7'
@@ -143,7 +148,8 @@ describe('a server that asks for more', () => {
     client.recorded.log.level = 'debug'
     expect(await client.failed).toMatch(/^authentication failed/)
     const line = client.recorded.lines.find(({ type }) => type === 'challenge')
-    return line?.['challenge'] as DynamicChallenge
+    const { challenge }: Partial<LogLine> = line ?? {}
+    return challenge as DynamicChallenge
   }
 
   test('has its question put to the user, whose answer lets in, once', async () => {
