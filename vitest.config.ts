@@ -27,7 +27,8 @@ export default defineConfig({
       project('interop', ['interop/**/*.test.ts'], {
         testTimeout: 180_000,
         hookTimeout: 180_000,
-        fileParallelism: false,
+        // Each file has namespaces of its own, and most of its time is waiting.
+        maxWorkers: 2,
       }),
     ],
   },
