@@ -10,8 +10,13 @@ export async function readDocumentFile(path: string): Promise<unknown> {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw refused(`${path} is not JSON: ${(error as Error).message}; correct it`)
+    throw refused(`${path} is not JSON: ${problemOf(error as Error)}; correct it`)
   }
+}
+
+/** Without the piece of the text that V8 may quote: it may be somebody's secret. */
+function problemOf({ message }: Error): string {
+  return message.replace(/, (\.\.\.)?".*is not valid JSON$/s, '')
 }
 
 /** A text file of a sane size. Errors: `CommandFailure`. */
