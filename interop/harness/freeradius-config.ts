@@ -15,14 +15,15 @@ export interface FreeradiusConfiguration {
   readonly peers: readonly RadiusPeer[]
   /** Its certificate for EAP and RadSec. */
   readonly credential: Credential
-  /** To whom certificates lead of users, and of gateways that connect by RadSec. */
+  /** To whom certificates of users lead. */
   readonly authority: Credential
   /**
    * Whether its answers have a Message-Authenticator where no EAP demands it; default `true`. Debian 12's FreeRADIUS is
    * older than CVE-2024-3596, and by itself gives them none.
    */
   readonly answersWithMessageAuthenticator?: boolean
-  readonly radsec?: boolean
+  /** Listens for RadSec too; a file of the roots of the gateways that may connect, in place of `authority`. */
+  readonly radsec?: true | string
 }
 
 /** What users call themselves may end in `@` and this, or begin with {@link NT_DOMAIN} and `\`. */
@@ -117,7 +118,7 @@ function formatModules(directory: string, configuration: FreeradiusConfiguration
   eap {
     default_eap_type = mschapv2
     tls-config tls-common {
-      ${formatTls(configuration)}
+      ${formatTls(configuration, configuration.authority.certificatePath)}
     }
     tls {
       tls = tls-common
@@ -140,10 +141,10 @@ function formatModules(directory: string, configuration: FreeradiusConfiguration
 `
 }
 
-function formatTls({ credential, authority }: FreeradiusConfiguration): string {
+function formatTls({ credential }: FreeradiusConfiguration, authority: string): string {
   return `private_key_file = ${credential.keyPath}
       certificate_file = ${credential.certificatePath}
-      ca_file = ${authority.certificatePath}
+      ca_file = ${authority}
       cipher_list = DEFAULT
       tls_min_version = "1.2"
       tls_max_version = "1.2"
@@ -240,17 +241,19 @@ function formatServer(configuration: FreeradiusConfiguration): string {
 `
 }
 
-function formatListeners({ address, radsec = false, ...configuration }: FreeradiusConfiguration): string {
+function formatListeners(configuration: FreeradiusConfiguration): string {
+  const { address, radsec, authority } = configuration
   const udp = [
     `listen {\n    type = auth\n    ipaddr = ${address}\n    port = ${RADIUS_PORTS.authentication}\n  }`,
     `listen {\n    type = acct\n    ipaddr = ${address}\n    port = ${RADIUS_PORTS.accounting}\n  }`,
   ]
-  if (!radsec) return udp.join('\n  ')
-  return [...udp, formatRadsec({ address, ...configuration })].join('\n  ')
+  if (radsec === undefined) return udp.join('\n  ')
+  const roots = radsec === true ? authority.certificatePath : radsec
+  return [...udp, formatRadsec(configuration, roots)].join('\n  ')
 }
 
 /** The secret of RadSec is the same for all (RFC 6614 §2.3): certificates say who it is. */
-function formatRadsec(configuration: FreeradiusConfiguration): string {
+function formatRadsec(configuration: FreeradiusConfiguration, authority: string): string {
   return `listen {
     type = auth+acct
     proto = tcp
@@ -259,7 +262,7 @@ function formatRadsec(configuration: FreeradiusConfiguration): string {
     virtual_server = default
     clients = radsec
     tls {
-      ${formatTls(configuration)}
+      ${formatTls(configuration, authority)}
       require_client_cert = yes
     }
   }`

@@ -7,7 +7,14 @@ import { applyGateway, applySettings, expectInside } from '../harness/scenario.t
 import { ADDRESSES } from '../harness/topology.ts'
 import { dialAs } from './login.ts'
 import { ALICE, ALICE_PASSWORD, SECRET } from './people.ts'
-import { openRadius, type RadiusScenario, radiusDocument, SERVERS, sessionsOf } from './scenario.ts'
+import {
+  gatewayAuthority,
+  openRadius,
+  type RadiusScenario,
+  radiusDocument,
+  SERVERS,
+  sessionsOf,
+} from './scenario.ts'
 
 // Servers that die, do not know the gateway, or answer as nobody should believe. The second one is as Debian has it:
 // its answers have no Message-Authenticator.
@@ -22,7 +29,11 @@ let scenario: RadiusScenario
 beforeAll(async () => {
   const peers = [ADDRESSES.insideGateway, FORGER].map(prefix => ({ prefix, secret: SECRET }))
   const old = { answersWithMessageAuthenticator: false }
-  scenario = await openRadius({ protocols: ['OpenVPN'], settings: SETTINGS, servers: [{ peers }, old] })
+  scenario = await openRadius({
+    protocols: ['OpenVPN'],
+    settings: SETTINGS,
+    servers: () => [{ peers }, old],
+  })
 })
 
 afterAll(() => scenario?.close())

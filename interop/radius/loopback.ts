@@ -2,6 +2,7 @@ import type { RadiusServer } from '@causeway/radius'
 import { type Credential, createAuthority, issue } from '../harness/certificates.ts'
 import { Freeradius, type FreeradiusOptions } from '../harness/freeradius.ts'
 import { RADIUS_PORTS } from '../harness/freeradius-config.ts'
+import { ADDRESSES } from '../harness/topology.ts'
 import { endpoint } from './own-client.ts'
 import { PEOPLE, SECRET, SECRET_BYTES } from './people.ts'
 
@@ -14,7 +15,8 @@ export interface Certificates {
 /** Keys of elliptic curves: made at once. */
 export async function createCertificates(): Promise<Certificates> {
   const authority = await createAuthority('RADIUS Root', 'ecp-256')
-  const names = { commonName: 'radius.corp.example', alternativeNames: ['DNS:radius.corp.example'] }
+  const alternativeNames = ['DNS:radius.corp.example', `IP:${ADDRESSES.inside}`]
+  const names = { commonName: 'radius.corp.example', alternativeNames }
   const server = await issue(authority, { ...names, usage: 'serverAuth', key: 'ecp-256' })
   return { authority, server }
 }

@@ -32,19 +32,20 @@ export interface RadiusScenarioOptions {
   readonly protocols: readonly ClientProtocol[]
   readonly settings?: GatewaySettings
   /** What is not as usual with either server. */
-  readonly servers?: readonly [Partial<FreeradiusOptions>, Partial<FreeradiusOptions>]
+  readonly servers?: (scenario: Scenario) => readonly [Partial<FreeradiusOptions>, Partial<FreeradiusOptions>]
 }
 
 /** A gateway whose users sign in by RADIUS alone, and two servers that know them. */
 export async function openRadius(options: RadiusScenarioOptions): Promise<RadiusScenario> {
-  const { clients = 1, protocols, settings = {}, servers = [{}, {}] } = options
+  const { clients = 1, protocols, settings = {}, servers = () => [{}, {}] as const } = options
   const certificates = await createCertificates()
   const scenario = await openScenario({ clients })
   try {
     const { gateway, topology } = scenario
     await ipBatch(topology.inside, [`addr add ${SERVERS[1]}/24 dev lan`])
+    const unusual = servers(scenario)
     const [primary, secondary] = await Promise.all(
-      SERVERS.map((address, i) => startInside(scenario, certificates, address, servers[i] ?? {})),
+      SERVERS.map((address, i) => startInside(scenario, certificates, address, unusual[i] ?? {})),
     )
     if (!primary || !secondary) throw new Error('two servers')
     await applySettings(gateway, settings)
@@ -121,6 +122,6 @@ export async function sessionsOf({ gateway }: Scenario, user: string): Promise<r
 }
 
 /** The root of the gateway's certificate: a file. */
-export function gatewayAuthority({ gateway }: Scenario): string {
+export function gatewayAuthority({ gateway }: Pick<Scenario, 'gateway'>): string {
   return join(gateway.data, 'ca.pem')
 }
