@@ -211,7 +211,7 @@ class Commands implements CommandHandler {
 
   /** Runs with these documents and then stores them; when the disk refuses, runs with the former ones again. */
   async #take(documents: GatewayDocuments): Promise<{ gateway: Written; settings: Written }> {
-    const { configuration: former, authority } = this.#prepared
+    const { configuration: former, authority, identity, server } = this.#prepared
     const configuration = configurationOf(documents)
     await this.#gateway?.apply(configuration)
     try {
@@ -223,6 +223,7 @@ class Commands implements CommandHandler {
       this.#prepared = { ...this.#prepared, ...documents, configuration }
       return { gateway, settings }
     } catch (error) {
+      await this.#replace({ identity, server }, () => Promise.resolve())
       await this.#gateway?.apply(former)
       throw error
     }

@@ -3,8 +3,8 @@ import { createConnection } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { ControlResponse } from '@causeway/api-contract'
 import { StoreError } from '@causeway/store'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { GatewayConfiguration, SessionRecord } from '../configuration.ts'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { GatewayConfiguration, GatewayIdentity, SessionRecord } from '../configuration.ts'
 import { type PreparedGateway, prepareGateway } from '../quick-start/index.ts'
 import {
   INTERFACES,
@@ -19,6 +19,7 @@ import { examineMachine } from './doctor.ts'
 /** A gateway that remembers what it was told. */
 class RecordingGateway implements Gateway {
   readonly applied: GatewayConfiguration[] = []
+  readonly shown: GatewayIdentity[] = []
   refusal: Error | undefined
 
   listeners(): GatewayConfiguration['listeners'] {
@@ -31,7 +32,8 @@ class RecordingGateway implements Gateway {
     return Promise.resolve()
   }
 
-  replaceIdentity(): Promise<void> {
+  replaceIdentity(identity: GatewayIdentity): Promise<void> {
+    this.shown.push(identity)
     return Promise.resolve()
   }
 
@@ -179,6 +181,24 @@ describe('commands', () => {
     gateway.refusal = undefined
     expect(response).toMatchObject({ error: { code: 'HostFailure', message: /is taken/ } })
     expect(await installation.data.documents.read('settings/causeway')).toEqual(before)
+  })
+})
+
+describe('settings that the disk cannot take', () => {
+  it('are run no longer, nor is the certificate shown that was made for their host names', async () => {
+    const { documents } = installation.data
+    const former = gateway.applied.at(-1)
+    const write = documents.write.bind(documents)
+    const full = vi.spyOn(documents, 'write').mockImplementation((key, ...rest) => {
+      if (!key.startsWith('settings/')) return write(key, ...rest)
+      return Promise.reject(new StoreError('ERR_STORE_WRITE', 'the disk is full'))
+    })
+    onTestFinished(() => full.mockRestore())
+    const document = { ...prepared.settings, hostNames: ['other.example.org'] }
+    expect(await ask('apply', { document })).toMatchObject({ error: { message: 'the disk is full' } })
+    expect(gateway.applied.at(-1)).toBe(former)
+    expect(gateway.shown).toHaveLength(2)
+    expect(gateway.shown.at(-1)).toEqual(prepared.identity)
   })
 })
 
