@@ -63,8 +63,11 @@ export class Ikev2Sessions implements Ikev2Role {
 
   /** Ends the sessions whose packets came by a UDP port that is gone. */
   endThoseOf(port: PortId): void {
-    for (const [session, candidate] of [...this.#candidates])
-      if (candidate.port === port) this.#disconnect(session, 'the listener is gone')
+    for (const [session, candidate] of [...this.#candidates]) {
+      if (candidate.port !== port) continue
+      this.#options.table.explain(candidate.id, 'nas-request')
+      this.#disconnect(session, 'the listener is gone')
+    }
   }
 
   authenticate(id: number, session: SessionId, request: Authenticate): void {
@@ -315,6 +318,7 @@ export class Ikev2Sessions implements Ikev2Role {
 
   #closed(session: SessionId, candidate: Candidate, { reason, byPeer }: EventOf<'closed'>): void {
     const { id, outer, guest } = candidate
+    if (byPeer) this.#options.table.explain(id, 'user-request')
     if (!outer) return
     const user = guest?.identity.user ?? 'a client'
     this.#log.closed({ id, outer, user, reason, byPeer, counters: this.#counters(session) })
@@ -324,7 +328,7 @@ export class Ikev2Sessions implements Ikev2Role {
     if (session === undefined || !candidate) return
     candidate.ended = true
     this.#eap.close(session)
-    this.#options.table.remove(candidate.id)
+    this.#options.table.unlist(candidate.id)
     this.#settle(session, candidate)
   }
 
@@ -332,6 +336,7 @@ export class Ikev2Sessions implements Ikev2Role {
   #settle(session: SessionId, candidate: Candidate): void {
     if (!candidate.ended || this.#driver.hasFlows(session)) return
     this.#candidates.delete(session)
+    this.#options.table.remove(candidate.id)
     this.#driver.forget(session)
     if (candidate.guest) this.#options.admission.leave(candidate.guest.lease, 'IkeV2')
   }

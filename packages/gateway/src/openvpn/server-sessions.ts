@@ -73,9 +73,10 @@ export class ServerSessions implements DriverRole {
 
   /** Ends the sessions whose packets came by a UDP port that is gone. */
   endThoseOf(port: PortId): void {
-    for (const [session, { path }] of [...this.#candidates]) {
-      if (path.type === 'udp' && path.port === port)
-        this.#disconnect(session, 'restart', 'the listener is gone')
+    for (const [session, { id, path }] of [...this.#candidates]) {
+      if (path.type !== 'udp' || path.port !== port) continue
+      this.#options.table.explain(id, 'nas-request')
+      this.#disconnect(session, 'restart', 'the listener is gone')
     }
   }
 
@@ -192,7 +193,7 @@ export class ServerSessions implements DriverRole {
   #end(session: SessionId | undefined, candidate: Candidate | undefined): void {
     if (session === undefined || !candidate) return
     candidate.ended = true
-    this.#options.table.remove(candidate.id)
+    this.#options.table.unlist(candidate.id)
     this.#settle(session, candidate)
   }
 
@@ -200,6 +201,7 @@ export class ServerSessions implements DriverRole {
   #settle(session: SessionId, candidate: Candidate): void {
     if (!candidate.ended || candidate.flowOpen) return
     this.#candidates.delete(session)
+    this.#options.table.remove(candidate.id)
     if (candidate.guest) this.#options.admission.leave(candidate.guest.lease, 'OpenVPN')
   }
 
@@ -275,6 +277,7 @@ export class ServerSessions implements DriverRole {
     { reason, byPeer }: Extract<SessionEvent, { readonly type: 'closed' }>,
   ): void {
     const { id, path, guest } = candidate
+    if (byPeer) this.#options.table.explain(id, 'user-request')
     const counters = this.#counters(session, candidate)
     const user = guest?.identity.user ?? 'a client'
     this.#log.closed({ id, outer: path.remote, user, reason, byPeer, counters })

@@ -20,6 +20,6 @@ export async function recheckSessions(
       { session: session.id, user: session.identity.user, reason: verdict.reason },
       'session withdrawn',
     )
-    session.end('auth-failed', verdict.userReason)
+    sessions.end(session, 'admin-reset', 'auth-failed', verdict.userReason)
   }
 }

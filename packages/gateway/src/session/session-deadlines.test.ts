@@ -13,7 +13,8 @@ beforeEach(() => {
   vi.useFakeTimers({ now: BEGUN * 1_000 })
   ended = []
   packets = 0
-  deadlines = new SessionDeadlines({ now: () => Date.now(), unixSeconds: () => Date.now() / 1_000 })
+  const clock = { now: () => Date.now(), unixSeconds: () => Date.now() / 1_000 }
+  deadlines = new SessionDeadlines(clock, (_, cause) => void ended.push(cause))
 })
 
 afterEach(() => {
@@ -46,7 +47,7 @@ test('a session ends at its time, and one without terms costs no timer', () => {
   vi.advanceTimersByTime(59_000)
   expect(ended).toEqual([])
   vi.advanceTimersByTime(1_000)
-  expect(ended).toEqual(['the time of the session is over'])
+  expect(ended).toEqual(['session-timeout', 'the time of the session is over'])
   expect(vi.getTimerCount()).toBe(0)
 })
 
@@ -57,7 +58,7 @@ test('a session ends when no packet has passed for so long', () => {
   vi.advanceTimersByTime(10_000)
   expect(ended).toEqual([])
   vi.advanceTimersByTime(2_000)
-  expect(ended).toEqual(['idle for 10 s'])
+  expect(ended).toEqual(['idle-timeout', 'idle for 10 s'])
 })
 
 test('a session that is gone is not ended again', () => {
@@ -66,4 +67,17 @@ test('a session that is gone is not ended again', () => {
   deadlines.forget(gone.id)
   vi.advanceTimersByTime(5_000)
   expect(ended).toEqual([])
+})
+
+test('limits that change count from then on, for a session without any too', () => {
+  const free = session({})
+  deadlines.watch(free)
+  vi.advanceTimersByTime(100_000)
+  deadlines.change(free, { idleSeconds: 10 })
+  deadlines.change(free, { endsAt: BEGUN + 1_000 })
+  vi.advanceTimersByTime(9_000)
+  expect(ended).toEqual([])
+  deadlines.change(free, { endsAt: BEGUN + 111 })
+  vi.advanceTimersByTime(2_000)
+  expect(ended).toEqual(['session-timeout', 'the time of the session is over'])
 })

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { FlowCounters } from '@causeway/datapath'
+import type { TerminateCause } from '@causeway/radius'
 import { formatIpAddress } from '@causeway/wire'
 import type { Credentials, Identity, SessionTerms, TunnelType } from '../authentication/identity.ts'
 import type { Listener, SessionRecord } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { SessionDeadlines } from './session-deadlines.ts'
+import { SessionDeadlines, type SessionTimes } from './session-deadlines.ts'
 
 /**
  * How a session ends: `halt`: do not come back; `restart`: come back; `auth-failed`: the credentials
@@ -35,27 +36,81 @@ export interface Session {
   end(manner: EndManner, reason: string): void
 }
 
+/** Hears of the sessions of a table. */
+export interface SessionWitness {
+  began(session: Session): void
+  /** Nothing of it passes any more: its counters are final. They are of use only during the call. */
+  ended(session: Session, cause: TerminateCause): void
+}
+
 /** The sessions of a gateway, whatever their protocol. */
 export class SessionTable {
   readonly #sessions = new Map<string, Session>()
+  /** Not shown any more; they may still be saying goodbye. */
+  readonly #leaving = new Map<string, Session>()
+  readonly #causes = new Map<string, TerminateCause>()
   readonly #deadlines: SessionDeadlines
+  #witness: SessionWitness | undefined
 
   constructor(clock: Clock) {
-    this.#deadlines = new SessionDeadlines(clock)
+    this.#deadlines = new SessionDeadlines(clock, (id, cause) => this.explain(id, cause))
   }
 
   get size(): number {
     return this.#sessions.size
   }
 
+  /** Tells the witness of sessions to come, and how they and those that are here end. */
+  watchedBy(witness: SessionWitness): void {
+    this.#witness = witness
+  }
+
   add(session: Session): void {
     this.#sessions.set(session.id, session)
     this.#deadlines.watch(session)
+    this.#witness?.began(session)
   }
 
-  remove(id: string): void {
+  /** Why a session is about to end; the first word counts. Without any, it was lost. */
+  explain(id: string, cause: TerminateCause): void {
+    if (this.#causes.has(id) || !(this.#sessions.has(id) || this.#leaving.has(id))) return
+    this.#causes.set(id, cause)
+  }
+
+  /** Ends a session for this cause. */
+  end(session: Session, cause: TerminateCause, manner: EndManner, reason: string): void {
+    this.explain(session.id, cause)
+    session.end(manner, reason)
+  }
+
+  /** Other limits of a session from now on; what is not given stays. */
+  limit(session: Session, limits: SessionTimes): void {
+    this.#deadlines.change(session, limits)
+  }
+
+  /** Shows a session no more. {@link remove} has to follow. */
+  unlist(id: string): void {
+    const session = this.#sessions.get(id)
+    if (!session) return
     this.#sessions.delete(id)
+    this.#leaving.set(id, session)
     this.#deadlines.forget(id)
+  }
+
+  /** Forgets a session, listed or not. Only when its flows are closed. */
+  remove(id: string): void {
+    this.unlist(id)
+    const session = this.#leaving.get(id)
+    if (!session) return
+    const cause = this.#causes.get(id) ?? 'lost-carrier'
+    this.#leaving.delete(id)
+    this.#causes.delete(id)
+    this.#witness?.ended(session, cause)
+  }
+
+  /** Forgets all of them. */
+  clear(): void {
+    for (const id of [...this.#sessions.keys(), ...this.#leaving.keys()]) this.remove(id)
   }
 
   find(id: string): Session | undefined {

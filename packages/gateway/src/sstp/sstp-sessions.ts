@@ -118,7 +118,7 @@ export class SstpSessions implements SstpRole {
     caller.flow = undefined
     caller.counters = counters
     // Nothing passes any more, however long the peer takes to say goodbye.
-    this.#options.table.remove(caller.id)
+    this.#options.table.unlist(caller.id)
     this.#settle(call, caller)
   }
 
@@ -237,6 +237,7 @@ export class SstpSessions implements SstpRole {
 
   #closed(call: CallId, caller: Caller, event: Extract<SstpEvent, { readonly type: 'closed' }>): void {
     const { id, outer, guest, counters } = caller
+    if (event.byPeer) this.#options.table.explain(id, 'user-request')
     if (caller.listed) {
       const user = guest?.identity.user ?? 'a client'
       this.#log.closed({ id, outer, user, reason: event.reason, byPeer: event.byPeer, counters })
@@ -254,6 +255,7 @@ export class SstpSessions implements SstpRole {
   #settle(call: CallId, caller: Caller): void {
     if (!caller.ended || caller.flow !== undefined) return
     this.#callers.delete(call)
+    this.#options.table.remove(caller.id)
     if (caller.guest) this.#options.admission.leave(caller.guest.lease, 'SSTP')
   }
 }
