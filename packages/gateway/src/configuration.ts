@@ -141,10 +141,18 @@ export interface RadiusConfiguration {
   readonly timeoutSeconds: number
   /** NAS-Identifier. */
   readonly nasIdentifier: string
-  /** Report sessions to the accounting port; how often while they last, 0: as the server says, or never. */
-  readonly accounting: { readonly on: boolean; readonly interimSeconds: number }
+  readonly accounting: AccountingConfiguration
   /** Where CoA and Disconnect are heard; only from the servers. */
   readonly dynamicAuthorization?: { readonly port: number }
+}
+
+/** Reports of sessions to the accounting port. */
+export interface AccountingConfiguration {
+  readonly on: boolean
+  /** How often while they last; the server's word for a session comes before it. 0: not at all. */
+  readonly interimSeconds: number
+  /** Those that RADIUS has not let in too. Absent: `false`. */
+  readonly everySession?: boolean
 }
 
 export interface RadiusServerConfiguration {

@@ -20,6 +20,8 @@ export interface RadiusAccessOptions {
   readonly log: Logger
   /** For the client's side of RadSec. */
   readonly identity: () => GatewayIdentity
+  /** Told the servers' addresses, when they are or may be others. */
+  readonly serversChanged: (servers: readonly RadiusServer[]) => void
 }
 
 /** How often the names of servers are looked up again. */
@@ -52,6 +54,7 @@ export class RadiusAccess implements RadiusQuestions {
     const servers = await resolveServers(configuration, this.#options.log)
     this.#configuration = configuration
     this.#servers = servers
+    this.#options.serversChanged(servers)
     if (this.#service) this.#service.use(servers)
     else this.#service = this.#createService(configuration)
     this.#timer ??= setInterval(() => this.#lookUpAgain(), LOOKUP_MILLISECONDS).unref()
@@ -114,6 +117,7 @@ export class RadiusAccess implements RadiusQuestions {
       servers => {
         if (this.#configuration !== configuration || sameAddresses(servers, this.#servers)) return
         this.#servers = servers
+        this.#options.serversChanged(servers)
         this.#service?.use(servers)
       },
       error => this.#options.log.error({ err: error }, 'the names of RADIUS servers could not be looked up'),

@@ -3,9 +3,17 @@ import { createSigner } from '@causeway/crypto-node'
 import { readCertificates } from '@causeway/x509'
 import type { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
 import { authenticationPolicy } from '../authentication/configured-policy.ts'
-import type { GatewayConfiguration, GatewayIdentity, Listener, SessionRecord } from '../configuration.ts'
+import type {
+  GatewayConfiguration,
+  GatewayIdentity,
+  Listener,
+  RadiusConfiguration,
+  SessionRecord,
+} from '../configuration.ts'
 import { AddressPool } from '../pool/address-pool.ts'
 import { PoolHistory } from '../pool/pool-history.ts'
+import { Accounting } from '../radius/accounting.ts'
+import { DynamicAuthorizationDriver } from '../radius/dynamic-authorization.ts'
 import { RadiusAccess } from '../radius/radius-access.ts'
 import { Admission } from '../session/admission.ts'
 import { SessionTable, sessionRecord } from '../session/session-table.ts'
@@ -46,6 +54,8 @@ export class RunningGateway implements Gateway {
   readonly #pools: PoolHistory
   readonly #admission: Admission
   readonly #radius: RadiusAccess
+  readonly #accounting: Accounting
+  readonly #dynamic: DynamicAuthorizationDriver
   #policy: Policy
   #parts: GatewayParts | undefined
   /** Changes are made one after the other. */
@@ -61,6 +71,15 @@ export class RunningGateway implements Gateway {
       clock: options.clock,
       log: options.log,
       identity: () => this.#policy.identity,
+      serversChanged: servers => this.#dynamic.use(servers),
+    })
+    this.#accounting = new Accounting({ servers: this.#radius, clock: options.clock, log: options.log })
+    this.#sessions.watchedBy(this.#accounting)
+    this.#dynamic = new DynamicAuthorizationDriver({
+      sessions: this.#sessions,
+      reportEvery: (session, seconds) => this.#accounting.reportEvery(session, seconds),
+      clock: options.clock,
+      log: options.log,
     })
     this.#policy = this.#makePolicy(configuration, options.identity)
     const pool = new AddressPool(configuration.pool)
@@ -76,7 +95,8 @@ export class RunningGateway implements Gateway {
     await this.#options.host.prepare()
     try {
       const { configuration } = this.#policy
-      await this.#radius.configure(configuration.radius)
+      await this.#dynamic.listen(configuration.radius)
+      await this.#configureRadius(configuration.radius)
       this.#parts = openParts({
         ...this.#options,
         admission: this.#admission,
@@ -103,7 +123,7 @@ export class RunningGateway implements Gateway {
 
   disconnect(id: string): boolean {
     const session = this.#sessions.find(id)
-    session?.end('halt', 'disconnected by the operator')
+    if (session) this.#sessions.end(session, 'admin-reset', 'halt', 'disconnected by the operator')
     return session !== undefined
   }
 
@@ -138,7 +158,8 @@ export class RunningGateway implements Gateway {
     const before = this.#policy.configuration
     const policy = this.#makePolicy(configuration, this.#policy.identity)
     await parts.listeners.open(configuration.listeners)
-    await this.#radius.configure(configuration.radius)
+    await this.#dynamic.listen(configuration.radius)
+    await this.#configureRadius(configuration.radius)
     this.#policy = policy
     this.#admission.policy = policy.authentication
     this.#admission.limits = configuration.sessionLimits
@@ -150,6 +171,14 @@ export class RunningGateway implements Gateway {
     }
     await this.#applyHost(parts)
     this.#options.log.info({ gateway: configuration.name }, 'configuration applied')
+  }
+
+  /** The servers hear that nothing is reported to them any more while they are still known. */
+  async #configureRadius(radius: RadiusConfiguration | undefined): Promise<void> {
+    const accounting = radius?.accounting
+    if (!accounting?.on) await this.#accounting.stop()
+    await this.#radius.configure(radius)
+    if (accounting?.on) this.#accounting.use(accounting, this.#sessions.all())
   }
 
   /** The sessions of a UDP port are told before it closes. */
@@ -200,6 +229,7 @@ export class RunningGateway implements Gateway {
 
   async #stop(): Promise<void> {
     const parts = this.#parts
+    for (const { id } of this.#sessions.all()) this.#sessions.explain(id, 'admin-reboot')
     parts?.openvpn.role.endAll('restart', 'the gateway stops')
     parts?.ikev2.role.endAll('the gateway stops')
     parts?.sstp.role.endAll('the gateway stops')
@@ -214,6 +244,10 @@ export class RunningGateway implements Gateway {
   async #close(): Promise<void> {
     const parts = this.#parts
     this.#parts = undefined
+    this.#dynamic.close()
+    // What the sessions have carried is asked of the parts, and the servers may be behind one of them.
+    this.#sessions.clear()
+    await this.#accounting.stop()
     if (parts) closeParts(parts)
     this.#radius.close()
     await this.#options.host.restore()
