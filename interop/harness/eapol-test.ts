@@ -24,16 +24,20 @@ export async function signInByPeap(
   secret: string,
   user: PeapUser,
 ): Promise<string | undefined> {
-  const path = join(scratchDirectory('e'), 'network.conf')
-  writeFileSync(path, formatNetwork(user), { mode: 0o600 })
-  const args = ['-c', path, '-a', server, '-s', secret, '-t', String(WAIT_SECONDS)]
+  const args = ['-c', writePeapUser(user), '-a', server, '-s', secret, '-t', String(WAIT_SECONDS)]
   const done = await run('eapol_test', args)
   if (done.code !== 0 || !done.stdout.includes('MPPE keys OK: 1  mismatch: 0')) return undefined
   const accept = done.stdout.slice(done.stdout.indexOf('code=2 (Access-Accept)'))
   return /Attribute 1 \(User-Name\).*\n *Value: '(.*)'/.exec(accept)?.[1]
 }
 
-/** Bytes in hexadecimal are what it takes as it is. */
+/** Writes the file that describes a user to `eapol_test`. */
+export function writePeapUser(user: PeapUser): string {
+  const path = join(scratchDirectory('e'), 'network.conf')
+  writeFileSync(path, formatNetwork(user), { mode: 0o600 })
+  return path
+}
+
 function formatNetwork({ outerName, name, password, authority }: PeapUser): string {
   const settings = {
     key_mgmt: 'IEEE8021X',

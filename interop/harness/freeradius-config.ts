@@ -94,6 +94,7 @@ function formatModules(directory: string, configuration: FreeradiusConfiguration
   }
   mschap {
     with_ntdomain_hack = yes
+    allow_retry = no
   }
   realm suffix {
     format = suffix

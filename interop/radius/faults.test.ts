@@ -7,14 +7,7 @@ import { applyGateway, applySettings, expectInside } from '../harness/scenario.t
 import { ADDRESSES } from '../harness/topology.ts'
 import { dialAs } from './login.ts'
 import { ALICE, ALICE_PASSWORD, SECRET } from './people.ts'
-import {
-  gatewayAuthority,
-  openRadius,
-  type RadiusScenario,
-  radiusDocument,
-  SERVERS,
-  sessionsOf,
-} from './scenario.ts'
+import { openRadius, type RadiusScenario, radiusDocument, SERVERS, sessionsOf } from './scenario.ts'
 
 // Servers that die, do not know the gateway, or answer as nobody should believe. The second one is as Debian has it:
 // its answers have no Message-Authenticator.

@@ -7,8 +7,8 @@ import { pino } from 'pino'
 import { RadiusService } from '../../packages/gateway/src/radius/radius-service.ts'
 import { systemClock } from '../../packages/gateway/src/runtime/clock.ts'
 
-/** Servers that do not answer are found out soon. */
-const IMPATIENT: Partial<RadiusLimits> = { totalMs: 1_500, retransmitMs: 200 }
+/** Servers that do not answer are found out soon, and also when they do again. */
+const IMPATIENT: Partial<RadiusLimits> = { totalMs: 1_500, retransmitMs: 200, probeMs: 500 }
 
 export interface OwnClientOptions {
   readonly servers: readonly RadiusServer[]

@@ -10,6 +10,7 @@ import { ADDRESSES } from '../harness/topology.ts'
 import { expectCarried } from '../sstp/scenario.ts'
 import { type IkeUser, ikeUser } from './ike-user.ts'
 import { dialAs } from './login.ts'
+import { startPeapClient } from './peap-client.ts'
 import { ALICE, ALICE_PASSWORD, BOB_CODE, BOB_PASSWORD, BOB_PROMPT } from './people.ts'
 import { gatewayAuthority, openRadius, type RadiusScenario, sessionsOf } from './scenario.ts'
 import { sstpProfile } from './sstp-profile.ts'
@@ -93,7 +94,7 @@ describe('OpenVPN by a second factor', () => {
   })
 })
 
-// Debian builds strongSwan without PEAP; TTLS is its method with a tunnel.
+// By strongSwan, which Debian builds without PEAP: that is `eapol_test`'s, in Causeway's own client.
 describe('IKEv2', () => {
   const radiusName = 'radius.corp.example'
 
@@ -141,6 +142,21 @@ describe('IKEv2', () => {
 
   test('by EAP-TTLS lets in whom the method inside knows', async () => {
     await letsIn({ auth: 'eap-ttls', identity: 'alice', password: ALICE_PASSWORD, radiusName }, ALICE)
+  })
+
+  test('by PEAP lets in whom the method inside knows', async () => {
+    const user = { outerName: 'anonymous', name: 'alice', password: ALICE_PASSWORD }
+    const client = startPeapClient(scenario, user)
+    await client.waitFor(/^connected$/)
+    const [session] = await sessionsOf(scenario, ALICE)
+    expect(session?.protocol).toBe('IkeV2')
+  })
+
+  test('by PEAP refuses a wrong password', async () => {
+    const user = { outerName: 'anonymous', name: 'alice', password: 'wrong' }
+    await logs(/refused.*RADIUS.*anonymous/, async () => {
+      await startPeapClient(scenario, user).waitFor(/^refused the server says EAP-Failure/)
+    })
   })
 })
 
