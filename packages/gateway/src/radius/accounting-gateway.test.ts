@@ -156,6 +156,27 @@ describe('a session that RADIUS let in', () => {
   })
 })
 
+test('a change to a port in use changes nothing', async () => {
+  await begin({ ...server.configuration(), dynamicAuthorization: { port: PORT } })
+  const before = site.gateway.listeners()
+  const taken = site.remote('tcp').port
+  const other = new DynamicClient(0)
+  await other.bind(taken)
+  const further = {
+    transport: 'udp',
+    service: 'openvpn',
+    local: { address: address('127.0.0.1'), port: 1195 },
+  } as const
+  const change = site.gateway.apply({
+    ...site.configuration,
+    listeners: [...site.configuration.listeners, further],
+    radius: { ...server.configuration(), dynamicAuthorization: { port: taken } },
+  })
+  await expect(change).rejects.toThrow('the port is in use by another program')
+  other.close()
+  expect(site.gateway.listeners()).toEqual(before)
+})
+
 /** Of loopback, of no service. */
 const PORT = 47_799
 

@@ -12,7 +12,7 @@ import type { AccountingQuestion } from './radius-service.ts'
 /** What of a session is the same in all its records. */
 export interface ReportedSession {
   readonly session: Session
-  /** Calling-Station-Id: where it was when it began. It may move, and servers would take it for another. */
+  /** Calling-Station-Id. */
   readonly station: string
 }
 
@@ -34,7 +34,7 @@ export function accountingUserName({ terms, identity }: Session): string {
 }
 
 /** The address of a session's client, as Calling-Station-Id has it when it signs in. */
-export function stationOf(session: Session): string {
+export function outerAddress(session: Session): string {
   const outer = session.outer()
   return outer.slice(0, outer.lastIndexOf(':')).replace(/^\[|\]$/g, '')
 }

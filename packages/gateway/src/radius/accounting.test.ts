@@ -120,6 +120,17 @@ test('switched off it says so, and nothing more of the sessions', async () => {
   expect(statuses(sent.map(({ record }) => record))).toEqual(['off'])
 })
 
+test('a session that moves stays where it began', async () => {
+  accounting.use(ON, [])
+  const session = { ...testSession('a', 'alice', RADIUS_TERMS) }
+  table.add(session)
+  session.outer = () => '192.0.2.9:500'
+  table.remove('a')
+  await vi.advanceTimersByTimeAsync(0)
+  const stations = sent.map(({ attributes }) => attributes.find(({ name }) => name === 'Calling-Station-Id'))
+  expect(stations.map(station => station?.value)).toEqual([undefined, '2001:db8::7', '2001:db8::7'])
+})
+
 test('a session that has left the list is told when it is gone, once', async () => {
   accounting.use(ON, [])
   const session = testSession('a', 'alice', RADIUS_TERMS)

@@ -5,10 +5,10 @@ import { newSessionId, type Session, type SessionWitness } from '../session/sess
 import { AccountingQueue, type AccountingQueueOptions } from './accounting-queue.ts'
 import {
   gatewayRecord,
+  outerAddress,
   type RecordNews,
   type ReportedSession,
   recordOf,
-  stationOf,
 } from './accounting-record.ts'
 
 /** So often it is looked whose interim record is due. */
@@ -33,6 +33,8 @@ export class Accounting implements SessionWitness {
   readonly #options: AccountingQueueOptions
   readonly #queue: AccountingQueue
   readonly #reported = new Map<string, Reported>()
+  /** Where each session was when it began. It may move, and servers would take it for another. */
+  readonly #stations = new Map<string, string>()
   readonly #interims = new DeadlineQueue<Reported>()
   #settings: AccountingConfiguration | undefined
   #timer: NodeJS.Timeout | undefined
@@ -64,11 +66,18 @@ export class Accounting implements SessionWitness {
     this.#queue.close()
   }
 
+  /** Calling-Station-Id of a session. */
+  stationOf(session: Session): string {
+    return this.#stations.get(session.id) ?? outerAddress(session)
+  }
+
   began(session: Session): void {
+    const station = this.stationOf(session)
+    this.#stations.set(session.id, station)
     if (!this.#settings || !(session.terms.accounting || this.#settings.everySession)) return
     const reported: Reported = {
       session,
-      station: stationOf(session),
+      station,
       since: this.#options.clock.now(),
       askedSeconds: session.terms.accounting?.interimSeconds,
       interimSeconds: 0,
@@ -88,6 +97,7 @@ export class Accounting implements SessionWitness {
 
   ended(session: Session, terminateCause: TerminateCause): void {
     const reported = this.#reported.get(session.id)
+    this.#stations.delete(session.id)
     if (!reported) return
     this.#reported.delete(session.id)
     this.#interims.schedule(reported, undefined)

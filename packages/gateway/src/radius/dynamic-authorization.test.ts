@@ -41,6 +41,7 @@ beforeEach(async () => {
       limit: (session, times) =>
         void limits.push({ ...times, ...(session !== alice && { idleSeconds: -1 }) }),
     },
+    stationOf: () => '2001:db8::7',
     reportEvery: ({ id }, seconds) => void intervals.push(`${id} ${seconds}`),
     clock,
     log: recorded.log,

@@ -27,6 +27,11 @@ export class DynamicClient {
     return this.#ask(CODES.COA_REQUEST, attributes)
   }
 
+  /** Takes a port, so that nobody else can. */
+  bind(port: number): Promise<void> {
+    return new Promise(resolve => this.#socket.bind(port, '127.0.0.1', resolve))
+  }
+
   close(): void {
     this.#socket.close()
   }

@@ -1,11 +1,13 @@
 import type { AuthorizationChange, DynamicReply, DynamicRequest, SessionSelector } from '@causeway/radius'
 import { type IpAddress, sameIpAddress } from '@causeway/wire'
 import type { Session, SessionTable } from '../session/session-table.ts'
-import { accountingSessionId, accountingUserName, stationOf } from './accounting-record.ts'
+import { accountingSessionId, accountingUserName } from './accounting-record.ts'
 
 /** What a server's request ends or changes. */
 export interface DynamicSessionsOptions {
   readonly sessions: Pick<SessionTable, 'all' | 'end' | 'limit'>
+  /** Its Calling-Station-Id, as the servers know it. */
+  readonly stationOf: (session: Session) => string
   /** How often a session is reported from now on. */
   readonly reportEvery: (session: Session, seconds: number) => void
   readonly unixSeconds: () => number
@@ -18,7 +20,7 @@ const SHORTEST_INTERIM_SECONDS = 60
 export function carryOut(options: DynamicSessionsOptions, request: DynamicRequest): DynamicReply {
   const refusal = request.type === 'change' ? refusalOf(request.change) : undefined
   if (refusal) return refusal
-  const meant = options.sessions.all().filter(session => fits(session, request.session))
+  const meant = options.sessions.all().filter(session => fits(options, session, request.session))
   if (meant.length === 0) return { type: 'refused', cause: 'session-context-not-found' }
   for (const session of meant) {
     if (request.type === 'change') change(options, session, request.change)
@@ -28,7 +30,7 @@ export function carryOut(options: DynamicSessionsOptions, request: DynamicReques
 }
 
 /** Everything that is given has to fit (RFC 5176 §3). What the gateway never tells a server of a session fits none. */
-function fits(session: Session, selector: SessionSelector): boolean {
+function fits({ stationOf }: DynamicSessionsOptions, session: Session, selector: SessionSelector): boolean {
   const { lease } = session
   const { userName, sessionId, callingStation, framedAddress, framedIpv6Address, ...untold } = selector
   return (

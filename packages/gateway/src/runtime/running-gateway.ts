@@ -77,6 +77,7 @@ export class RunningGateway implements Gateway {
     this.#sessions.watchedBy(this.#accounting)
     this.#dynamic = new DynamicAuthorizationDriver({
       sessions: this.#sessions,
+      stationOf: session => this.#accounting.stationOf(session),
       reportEvery: (session, seconds) => this.#accounting.reportEvery(session, seconds),
       clock: options.clock,
       log: options.log,
@@ -157,8 +158,7 @@ export class RunningGateway implements Gateway {
   async #apply(parts: GatewayParts, configuration: GatewayConfiguration): Promise<void> {
     const before = this.#policy.configuration
     const policy = this.#makePolicy(configuration, this.#policy.identity)
-    await parts.listeners.open(configuration.listeners)
-    await this.#dynamic.listen(configuration.radius)
+    await this.#openPorts(parts, before, configuration)
     await this.#configureRadius(configuration.radius)
     this.#policy = policy
     this.#admission.policy = policy.authentication
@@ -171,6 +171,21 @@ export class RunningGateway implements Gateway {
     }
     await this.#applyHost(parts)
     this.#options.log.info({ gateway: configuration.name }, 'configuration applied')
+  }
+
+  /** Errors: as {@link apply}; the ports are as before then. */
+  async #openPorts(
+    { listeners }: GatewayParts,
+    before: GatewayConfiguration,
+    configuration: GatewayConfiguration,
+  ): Promise<void> {
+    await listeners.open(configuration.listeners)
+    try {
+      await this.#dynamic.listen(configuration.radius)
+    } catch (error) {
+      listeners.closeOthers(before.listeners)
+      throw error
+    }
   }
 
   /** The servers hear that nothing is reported to them any more while they are still known. */
