@@ -11,7 +11,13 @@ describe('the settings of authentication', () => {
   it('have defaults for what ARM has no place for', () => {
     const { radius, entra, users, groups } = completeGatewaySettings({})
     expect({ radius, entra, users, groups }).toEqual({
-      radius: { timeoutSeconds: 30, accounting: false, interimSeconds: 0, servers: [] },
+      radius: {
+        timeoutSeconds: 30,
+        accounting: false,
+        accountEverySession: false,
+        interimSeconds: 0,
+        servers: [],
+      },
       entra: { sessionSecondsPastExpiry: 28_800, additionalAudiences: [] },
       users: { maximumSeconds: 0, idleSeconds: 0, reauthenticationSeconds: 0, devicesPerUser: 0 },
       groups: [],

@@ -31,6 +31,7 @@ export const radiusSettingsSchema = Type.Object(
     timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 300 })),
     nasIdentifier: Type.Optional(Type.String({ minLength: 1, maxLength: NAS_IDENTIFIER_LENGTH })),
     accounting: Type.Optional(Type.Boolean()),
+    accountEverySession: Type.Optional(Type.Boolean()),
     interimSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: DAY_SECONDS })),
     dynamicAuthorization: Type.Optional(Type.Object({ port: Type.Optional(port) }, strict)),
     servers: Type.Optional(Type.Array(radiusServer, { maxItems: SERVER_LIMIT })),
@@ -58,8 +59,10 @@ export const entraSettingsSchema = Type.Object(
 export type RadiusServerSettings = Static<typeof radiusServer>
 /**
  * The RADIUS part of the settings; what is absent has a default. `timeoutSeconds`: for all attempts of one request;
- * `nasIdentifier`: by default the gateway's name; `interimSeconds`: how often a session is reported while it lasts,
- * 0: as the server says; `dynamicAuthorization`: hear CoA and Disconnect of the servers, by default not at all.
+ * `nasIdentifier`: by default the gateway's name; `accounting`: report the sessions that RADIUS let in, by default
+ * not; `accountEverySession`: with it, those of other methods too; `interimSeconds`: how often a session is reported
+ * while it lasts, 0: as the server says; `dynamicAuthorization`: hear CoA and Disconnect of the servers, by default
+ * not at all.
  */
 export type RadiusSettings = Static<typeof radiusSettingsSchema>
 /**
@@ -78,13 +81,14 @@ export type CompleteRadiusSettings = Required<
 export type CompleteEntraSettings = Required<Omit<EntraSettings, 'authority' | 'httpsAuthority'>> &
   Pick<EntraSettings, 'authority' | 'httpsAuthority'>
 
-/** Defaults of the RADIUS settings: the time that Azure allows; no accounting, which is not served yet. */
+/** Defaults of the RADIUS settings: the time that Azure allows; nothing is reported unasked. */
 export const DEFAULT_RADIUS: Pick<
   CompleteRadiusSettings,
-  'timeoutSeconds' | 'accounting' | 'interimSeconds'
+  'timeoutSeconds' | 'accounting' | 'accountEverySession' | 'interimSeconds'
 > = {
   timeoutSeconds: 30,
   accounting: false,
+  accountEverySession: false,
   interimSeconds: 0,
 }
 

@@ -131,7 +131,7 @@ describe('RADIUS servers', () => {
       ],
       timeoutSeconds: 30,
       nasIdentifier: 'gw',
-      accounting: { on: false, interimSeconds: 0 },
+      accounting: { on: false, interimSeconds: 0, everySession: false },
     })
   })
 
@@ -161,17 +161,26 @@ describe('RADIUS servers', () => {
     const settings: GatewaySettings = {
       radius: {
         servers: [{ address: 'NPS.corp.test', transport: 'tls', authority }],
-        accounting: true,
-        nasIdentifier: 'edge',
-        dynamicAuthorization: {},
       },
     }
     const read = configurationOf(servers({ radiusServerAddress: 'nps.corp.test' }), settings).radius
     expect(read?.servers[0]).toMatchObject({ authenticationPort: 2083, accountingPort: 2083, authority })
     expect(text(read?.servers[0]?.secret)).toBe('radsec')
-    expect(read).toMatchObject({
+  })
+
+  it('may hear of all sessions, and be heard', () => {
+    const settings: GatewaySettings = {
+      radius: {
+        accounting: true,
+        accountEverySession: true,
+        interimSeconds: 300,
+        nasIdentifier: 'edge',
+        dynamicAuthorization: {},
+      },
+    }
+    expect(configurationOf(radius(), settings).radius).toMatchObject({
       nasIdentifier: 'edge',
-      accounting: { on: true },
+      accounting: { on: true, interimSeconds: 300, everySession: true },
       dynamicAuthorization: { port: 3799 },
     })
   })
@@ -262,8 +271,26 @@ describe('RADIUS servers', () => {
     [
       'a rare report',
       radius(),
-      { radius: { interimSeconds: 30 } },
+      { radius: { accounting: true, interimSeconds: 30 } },
       'settings: radius.interimSeconds: 30 is too often; give 60 or more, or 0 to leave it to the server',
+    ],
+    [
+      'reports that nobody asked for',
+      radius(),
+      { radius: { interimSeconds: 600 } },
+      'settings: radius.interimSeconds: is of no use without accounting; set radius.accounting to true',
+    ],
+    [
+      'reports of all that nobody asked for',
+      radius(),
+      { radius: { accountEverySession: true } },
+      'settings: radius.accountEverySession: is of no use without accounting; set radius.accounting to true',
+    ],
+    [
+      'requests that nobody may send',
+      radius(),
+      { radius: { dynamicAuthorization: {}, servers: [{ address: '10.1.0.9', transport: 'tls' }] } },
+      'settings: radius.dynamicAuthorization: needs a server with transport udp; take it out',
     ],
     [
       'a long name',

@@ -47,12 +47,19 @@ export function readRadius(
   })
   const nasIdentifier = settings.nasIdentifier ?? gatewayName
   checkOwn(nasIdentifier, settings.interimSeconds, inDocument('settings'))
-  const { timeoutSeconds, accounting: on, interimSeconds, dynamicAuthorization } = settings
+  checkReports(settings, servers, inDocument('settings'))
+  const {
+    timeoutSeconds,
+    accounting: on,
+    accountEverySession,
+    interimSeconds,
+    dynamicAuthorization,
+  } = settings
   return {
     servers: servers.toSorted((one, other) => other.score - one.score),
     timeoutSeconds,
     nasIdentifier,
-    accounting: { on, interimSeconds },
+    accounting: { on, interimSeconds, everySession: accountEverySession },
     ...(dynamicAuthorization && { dynamicAuthorization }),
   }
 }
@@ -71,6 +78,21 @@ function checkOwn(nasIdentifier: string, interimSeconds: number, report: Report)
       `${interimSeconds} is too often`,
       `give ${INTERIM_MINIMUM_SECONDS} or more, or 0 to leave it to the server`,
     )
+}
+
+/** What would have no effect, though somebody may rely on it. */
+function checkReports(
+  settings: CompleteRadiusSettings,
+  servers: readonly RadiusServerConfiguration[],
+  report: Report,
+): void {
+  const { accounting, accountEverySession, interimSeconds, dynamicAuthorization } = settings
+  if (accountEverySession && !accounting)
+    report('radius.accountEverySession', 'is of no use without accounting', 'set radius.accounting to true')
+  if (interimSeconds > 0 && !accounting)
+    report('radius.interimSeconds', 'is of no use without accounting', 'set radius.accounting to true')
+  if (dynamicAuthorization && servers.every(({ transport }) => transport === 'tls'))
+    report('radius.dynamicAuthorization', 'needs a server with transport udp', 'take it out')
 }
 
 /** Of the two ways to give servers, `radiusServers` decides where both name one. */

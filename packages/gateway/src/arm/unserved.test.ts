@@ -19,25 +19,12 @@ function linesOf(settings: GatewaySettings, change: Change = RADIUS): string[] {
 it('takes what is served, and what says of the rest that it is off', () => {
   expect(linesOf({})).toEqual([])
   const users = { maximumSeconds: 0, idleSeconds: 0, reauthenticationSeconds: 0, devicesPerUser: 0 }
-  const servers = [{ address: '10.1.0.9', authenticationPort: 1_645, requireMessageAuthenticator: false }]
-  const radius = { accounting: false, interimSeconds: 0, timeoutSeconds: 60, nasIdentifier: 'edge', servers }
+  const servers = [{ address: '10.1.0.9', accountingPort: 1_646, requireMessageAuthenticator: false }]
+  const radius = { accounting: true, interimSeconds: 600, dynamicAuthorization: {}, servers }
   expect(linesOf({ radius, users })).toEqual([])
 })
 
 it.each<[GatewaySettings, string]>([
-  [
-    { radius: { accounting: true } },
-    'radius.accounting: this version does not report sessions to RADIUS yet',
-  ],
-  [{ radius: { interimSeconds: 600 } }, 'radius.interimSeconds: this version does not report sessions'],
-  [
-    { radius: { servers: [{ address: '10.1.0.9', accountingPort: 1_646 }] } },
-    'radius.servers[0].accountingPort: this version does not report sessions',
-  ],
-  [
-    { radius: { dynamicAuthorization: {} } },
-    'radius.dynamicAuthorization: this version does not hear the CoA and Disconnect requests',
-  ],
   [
     { users: { maximumSeconds: 60 } },
     'users.maximumSeconds: this version does not end sessions by their age',

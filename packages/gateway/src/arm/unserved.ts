@@ -4,18 +4,11 @@ import type { DocumentName, Report } from './configuration-fault.ts'
 /** Reports what is asked for and not acted on yet: each part that differs from its default, once. */
 export function reportUnserved(
   { properties }: VirtualNetworkGateway,
-  { radius, users }: CompleteGatewaySettings,
+  { users }: CompleteGatewaySettings,
   inDocument: (document: DocumentName) => Report,
 ): void {
   const settings = (path: string, deed: string): void =>
     inDocument('settings')(path, `this version does not ${deed} yet`, 'take it out')
-  if (radius.accounting) settings('radius.accounting', 'report sessions to RADIUS')
-  if (radius.interimSeconds > 0) settings('radius.interimSeconds', 'report sessions to RADIUS')
-  for (const [i, { accountingPort }] of radius.servers.entries())
-    if (accountingPort !== undefined)
-      settings(`radius.servers[${i}].accountingPort`, 'report sessions to RADIUS')
-  if (radius.dynamicAuthorization)
-    settings('radius.dynamicAuthorization', 'hear the CoA and Disconnect requests of RADIUS servers')
   for (const [name, deed] of Object.entries(USER_LIMITS))
     if (users[name as keyof typeof users] > 0) settings(`users.${name}`, deed)
   // What the settings say of groups, and pools for them, cannot be there without the groups themselves.
