@@ -71,17 +71,18 @@ export class Freeradius {
     return existsSync(path) ? parseDetail(readFileSync(path, 'utf8')) : []
   }
 
-  /** Waits for a record of this status (`Start`, `Interim-Update`, `Stop`) of a user. Errors: none in time. */
-  async recorded(status: string, userName: string): Promise<AccountingEntry> {
+  /** Waits for a record of this status (`Start`, `Interim-Update`, `Stop`) with these attributes. Errors: none in time. */
+  async recorded(status: string, attributes: Readonly<Record<string, string>>): Promise<AccountingEntry> {
     const end = performance.now() + RECORD_LIMIT_MS
+    const wanted = Object.entries({ 'Acct-Status-Type': status, ...attributes })
     const fits = (entry: AccountingEntry): boolean =>
-      attributeOf(entry, 'Acct-Status-Type') === status && attributeOf(entry, 'User-Name') === userName
+      wanted.every(([name, value]) => attributeOf(entry, name) === value)
     while (performance.now() < end) {
-      const found = this.records().find(fits)
+      const found = this.records().findLast(fits)
       if (found) return found
       await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN_MS))
     }
-    throw new Error(`${this.#title}: no ${status} of ${userName}\n${this.process.tail()}`)
+    throw new Error(`${this.#title}: no record ${JSON.stringify(wanted)}\n${this.process.tail()}`)
   }
 
   #write(name: string, text: string): void {

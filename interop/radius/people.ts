@@ -12,6 +12,11 @@ export const BOB_PASSWORD = 'first'
 export const BOB_CODE = '246810'
 export const BOB_PROMPT = 'Code from your token:'
 
+/** Her sessions are short. */
+export const DORA_PASSWORD = 'two seconds'
+/** His end when nothing happens. */
+export const EMIL_PASSWORD = 'two idle seconds'
+
 export const PEOPLE: readonly RadiusUser[] = [
   {
     name: 'alice',
@@ -32,6 +37,8 @@ export const PEOPLE: readonly RadiusUser[] = [
     secondFactor: { prompt: BOB_PROMPT, code: BOB_CODE },
     reply: { 'Framed-IP-Address': '172.16.1.77' },
   },
+  { name: 'dora', password: DORA_PASSWORD, reply: { 'Session-Timeout': '2' } },
+  { name: 'emil', password: EMIL_PASSWORD, reply: { 'Idle-Timeout': '2' } },
   /** Of a certificate alone. */
   { name: 'carol', reply: { 'User-Name': 'carol@corp.example' } },
 ]

@@ -114,6 +114,10 @@ export interface ListedSession {
   readonly user: string
   readonly protocol: string
   readonly innerAddresses: readonly string[]
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  readonly packetsReceived: number
+  readonly packetsSent: number
 }
 
 export async function sessionsOf({ gateway }: Scenario, user: string): Promise<readonly ListedSession[]> {

@@ -152,8 +152,10 @@ test('accounting is recorded as it was told', async () => {
   const answer = await client.service.record({ record: { ...stop, status: 'stop' }, attributes: [] })
   expect(answer).toMatchObject({ type: 'recorded', server: 'server-1' })
 
-  expect(attributeOf(await server.recorded('Start', ALICE), 'Framed-IP-Address')).toBe('172.16.0.2')
-  const record = await server.recorded('Stop', ALICE)
+  expect(attributeOf(await server.recorded('Start', { 'User-Name': ALICE }), 'Framed-IP-Address')).toBe(
+    '172.16.0.2',
+  )
+  const record = await server.recorded('Stop', { 'User-Name': ALICE })
   const values = {
     'Acct-Session-Id': 'session-1',
     Class: '0x636c6173732d31',
@@ -237,7 +239,7 @@ describe('RadSec', () => {
     expect(await secure.service.ask(pap('alice', 'wrong'))).toMatchObject({ type: 'reject' })
     const record = { status: 'start', sessionId: 'tls', userName: 'radsec-user' } as const
     expect(await secure.service.record({ record, attributes: [] })).toMatchObject({ type: 'recorded' })
-    await server.recorded('Start', 'radsec-user')
+    await server.recorded('Start', { 'User-Name': 'radsec-user' })
   })
 
   test('ends when the server is not whom it must be', async () => {
