@@ -1,7 +1,7 @@
 import type { Datapath, EspFlowOptions, FlowCounters, FlowId } from '@causeway/datapath'
 import type { ChildId, ChildSaKeys, FlowWay, SessionId } from '@causeway/ikev2'
 import type { TrafficSelector } from '@causeway/wire'
-import { NO_COUNTERS } from '../session/session-table.ts'
+import { NO_COUNTERS } from '../session/session.ts'
 import { espSa } from './esp-sa.ts'
 import type { IkePorts } from './ike-ports.ts'
 

@@ -3,7 +3,7 @@ import type { SessionId } from '@causeway/ikev2'
 import { formatEndpoint } from '@causeway/wire'
 import type { Credentials, Identity, SessionTerms } from '../authentication/identity.ts'
 import type { Lease } from '../pool/address-pool.ts'
-import type { EndManner, Session } from '../session/session-table.ts'
+import type { EndManner, Session } from '../session/session.ts'
 import type { Candidate, Guest } from './candidate.ts'
 import type { Ikev2Driver } from './ikev2-driver.ts'
 

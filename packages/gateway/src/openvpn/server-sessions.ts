@@ -6,14 +6,9 @@ import type { Credentials, Verdict } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission, AdmittedGuest } from '../session/admission.ts'
+import { type EndManner, NO_COUNTERS, newSessionId, type Session } from '../session/session.ts'
 import { SessionLog } from '../session/session-log.ts'
-import {
-  type EndManner,
-  NO_COUNTERS,
-  newSessionId,
-  type Session,
-  type SessionTable,
-} from '../session/session-table.ts'
+import type { SessionTable } from '../session/session-table.ts'
 import type { DriverRole, EngineDriver } from './engine-driver.ts'
 import { pushSettings } from './push-settings.ts'
 import { RenewalSecret } from './renewal-secret.ts'

@@ -1,7 +1,8 @@
 import { DeadlineQueue } from '@causeway/engine'
 import type { TerminateCause } from '@causeway/radius'
 import type { AccountingConfiguration } from '../configuration.ts'
-import { newSessionId, type Session, type SessionWitness } from '../session/session-table.ts'
+import { newSessionId, type Session } from '../session/session.ts'
+import type { SessionWitness } from '../session/session-table.ts'
 import { AccountingQueue, type AccountingQueueOptions } from './accounting-queue.ts'
 import {
   gatewayRecord,

@@ -1,6 +1,7 @@
 import type { AuthorizationChange, DynamicReply, DynamicRequest, SessionSelector } from '@causeway/radius'
 import { type IpAddress, sameIpAddress } from '@causeway/wire'
-import type { Session, SessionTable } from '../session/session-table.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionTable } from '../session/session-table.ts'
 import { accountingSessionId, accountingUserName } from './accounting-record.ts'
 
 /** What a server's request ends or changes. */

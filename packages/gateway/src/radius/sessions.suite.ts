@@ -1,5 +1,5 @@
 import type { SessionTerms } from '../authentication/identity.ts'
-import { NO_COUNTERS, type Session } from '../session/session-table.ts'
+import { NO_COUNTERS, type Session } from '../session/session.ts'
 import { address } from '../testing/test-gateway.suite.ts'
 
 /** A session of no protocol. */

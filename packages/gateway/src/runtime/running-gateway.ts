@@ -16,7 +16,8 @@ import { Accounting } from '../radius/accounting.ts'
 import { DynamicAuthorizationDriver } from '../radius/dynamic-authorization.ts'
 import { RadiusAccess } from '../radius/radius-access.ts'
 import { Admission } from '../session/admission.ts'
-import { SessionTable, sessionRecord } from '../session/session-table.ts'
+import { sessionRecord } from '../session/session.ts'
+import { SessionTable } from '../session/session-table.ts'
 import {
   certificateHashes,
   eapTlsContext,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { SessionTerms } from '../authentication/identity.ts'
+import { NO_COUNTERS, type Session } from './session.ts'
 import { SessionDeadlines } from './session-deadlines.ts'
-import { NO_COUNTERS, type Session } from './session-table.ts'
 
 const BEGUN = 1_000
 

@@ -2,7 +2,7 @@ import type { FlowCounters } from '@causeway/datapath'
 import { type Endpoint, formatEndpoint } from '@causeway/wire'
 import type { Logger } from 'pino'
 import { RefusalTally } from './refusal-tally.ts'
-import { leaseAddresses, type Session } from './session-table.ts'
+import { leaseAddresses, type Session } from './session.ts'
 
 /** A session that has ended, for its last line. */
 export interface ClosedSession {

@@ -3,7 +3,7 @@ import type { SstpEvent } from '@causeway/sstp'
 import type { Endpoint } from '@causeway/wire'
 import type { EapProof } from '../eap/eap-access.ts'
 import type { AdmittedGuest } from '../session/admission.ts'
-import { NO_COUNTERS, newSessionId } from '../session/session-table.ts'
+import { NO_COUNTERS, newSessionId } from '../session/session.ts'
 
 /** A call from its beginning until its flow is closed and its address is given back. */
 export interface Caller {

@@ -4,7 +4,7 @@ import { formatEndpoint } from '@causeway/wire'
 import type { Credentials, Identity, SessionTerms } from '../authentication/identity.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import type { AdmittedGuest } from '../session/admission.ts'
-import type { EndManner, Session } from '../session/session-table.ts'
+import type { EndManner, Session } from '../session/session.ts'
 import type { Caller } from './caller.ts'
 import type { SstpDriver } from './sstp-driver.ts'
 

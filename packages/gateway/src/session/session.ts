@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import type { FlowCounters } from '@causeway/datapath'
+import { formatIpAddress } from '@causeway/wire'
+import type { Credentials, Identity, SessionTerms, TunnelType } from '../authentication/identity.ts'
+import type { Listener, SessionRecord } from '../configuration.ts'
+import type { Lease } from '../pool/address-pool.ts'
+
+/**
+ * How a session ends: `halt`: do not come back; `restart`: come back; `auth-failed`: the credentials
+ * are no longer good.
+ */
+export type EndManner = 'halt' | 'restart' | 'auth-failed'
+
+/** An established session of any protocol, with what its driver lends to the gateway. */
+export interface Session {
+  readonly id: string
+  readonly identity: Identity
+  readonly protocol: TunnelType
+  readonly transport: Listener['transport']
+  readonly cipher: string
+  readonly clientVersion: string
+  readonly lease: Lease
+  /** Limits of its own. */
+  readonly terms: SessionTerms
+  /** Unix seconds. */
+  readonly startedAt: number
+  /** What it was let in with, without any password, to be judged again when policy changes. */
+  readonly credentials: Credentials
+  /** Outer address and port as text; changes when the client floats. */
+  outer(): string
+  counters(): FlowCounters
+  /** Tells the peer and closes. */
+  end(manner: EndManner, reason: string): void
+}
+
+/** What a session list shows. */
+export function sessionRecord(session: Session): SessionRecord {
+  const counters = session.counters()
+  return {
+    id: session.id,
+    user: session.identity.user,
+    identity: session.identity.description,
+    thumbprint: session.identity.thumbprint,
+    protocol: session.protocol,
+    transport: session.transport,
+    cipher: session.cipher,
+    outer: session.outer(),
+    innerAddresses: leaseAddresses(session.lease),
+    startedAt: session.startedAt,
+    clientVersion: session.clientVersion,
+    bytesReceived: counters.bytesReceived,
+    bytesSent: counters.bytesSent,
+    packetsReceived: counters.packetsReceived,
+    packetsSent: counters.packetsSent,
+  }
+}
+
+/** The inner addresses of a lease as text. */
+export function leaseAddresses(lease: Lease): string[] {
+  return [lease.ipv4, lease.ipv6].flatMap(leased => (leased ? [formatIpAddress(leased.address)] : []))
+}
+
+const SESSION_ID_BYTES = 6
+
+/** A session's id in lists and logs. */
+export function newSessionId(): string {
+  return randomBytes(SESSION_ID_BYTES).toString('hex')
+}
+
+/** Of a session whose flow is not open yet. */
+export const NO_COUNTERS: FlowCounters = {
+  packetsReceived: 0,
+  bytesReceived: 0,
+  packetsSent: 0,
+  bytesSent: 0,
+  authenticationFailures: 0,
+  replays: 0,
+  sourceViolations: 0,
+  refused: 0,
+  sendDrops: 0,
+}
