@@ -6,7 +6,7 @@ import {
   type TerminateCause,
   VALUES,
 } from '@causeway/radius'
-import type { Session } from '../session/session-table.ts'
+import type { Session } from '../session/session.ts'
 import type { AccountingQuestion } from './radius-service.ts'
 
 /** What of a session is the same in all its records. */
