@@ -71,14 +71,21 @@ export class Freeradius {
     return existsSync(path) ? parseDetail(readFileSync(path, 'utf8')) : []
   }
 
-  /** Waits for a record of this status (`Start`, `Interim-Update`, `Stop`) with these attributes. Errors: none in time. */
-  async recorded(status: string, attributes: Readonly<Record<string, string>>): Promise<AccountingEntry> {
+  /**
+   * Waits for a record of this status (`Start`, `Interim-Update`, `Stop`) with these attributes, beyond the first `from`
+   * of {@link records}. Errors: none in time.
+   */
+  async recorded(
+    status: string,
+    attributes: Readonly<Record<string, string>>,
+    from = 0,
+  ): Promise<AccountingEntry> {
     const end = performance.now() + RECORD_LIMIT_MS
     const wanted = Object.entries({ 'Acct-Status-Type': status, ...attributes })
     const fits = (entry: AccountingEntry): boolean =>
       wanted.every(([name, value]) => attributeOf(entry, name) === value)
     while (performance.now() < end) {
-      const found = this.records().findLast(fits)
+      const found = this.records().slice(from).find(fits)
       if (found) return found
       await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN_MS))
     }
