@@ -68,8 +68,8 @@ test('a thousand of them leave memory as it was', async () => {
   expect((await wave(CALLS)) - before).toBeLessThan(GROWTH_BYTES)
 }, 180_000)
 
-/** A hundredth of what a thousand calls take. */
-const GROWTH_BYTES = 1_000_000
+/** A tenth of what a thousand calls take; what V8 compiles meanwhile is a tenth of that. */
+const GROWTH_BYTES = 4_000_000
 
 /** A client of any number of calls. */
 function silentFrom(stage: string): SstpClientDriver {
