@@ -1,5 +1,10 @@
 import type { ClientProfile } from '@causeway/openvpn'
-import { type CertificateDescription, createTrustStore, readCertificates } from '@causeway/x509'
+import {
+  type CertificateDescription,
+  createTrustStore,
+  readCertificates,
+  type TrustStore,
+} from '@causeway/x509'
 
 /** Judges the server's chain (DER, leaf first). Gives why it is not trusted, or `undefined`. */
 export type ServerJudge = (peerChain: readonly Uint8Array[]) => string | undefined
@@ -10,15 +15,8 @@ export type ServerJudge = (peerChain: readonly Uint8Array[]) => string | undefin
  */
 export function serverJudge(profile: ClientProfile, unixSeconds: () => number): ServerJudge {
   const trust = createTrustStore({ roots: profile.ca === undefined ? [] : readCertificates(profile.ca) })
-  return ([leaf, ...intermediates]) => {
-    if (!leaf) return 'the server sent no certificate'
-    const time = Math.floor(unixSeconds())
-    const requireExtendedKeyUsage = profile.requireServerUsage
-    const request = { leaf, intermediates, time, purpose: 'server', requireExtendedKeyUsage } as const
-    const validation = trust.verify(request)
-    if (!validation.valid) return `server certificate refused: ${validation.reason}: ${validation.detail}`
-    return nameFault(profile, validation.leaf)
-  }
+  const usage = { requireExtendedKeyUsage: profile.requireServerUsage }
+  return chainJudge(trust, usage, unixSeconds, leaf => nameFault(profile, leaf))
 }
 
 /**
@@ -31,13 +29,24 @@ export function authorityJudge(
   unixSeconds: () => number,
 ): ServerJudge {
   const trust = createTrustStore({ roots: readCertificates(authority) })
+  return chainJudge(trust, {}, unixSeconds, ({ subjectAltNames }) => {
+    const isNamed = subjectAltNames.some(({ value }) => value === serverName)
+    return isNamed ? undefined : `the server's certificate is not that of ${serverName}`
+  })
+}
+
+function chainJudge(
+  trust: TrustStore,
+  usage: { readonly requireExtendedKeyUsage?: boolean },
+  unixSeconds: () => number,
+  judgeName: (leaf: CertificateDescription) => string | undefined,
+): ServerJudge {
   return ([leaf, ...intermediates]) => {
     if (!leaf) return 'the server sent no certificate'
-    const request = { leaf, intermediates, time: Math.floor(unixSeconds()), purpose: 'server' } as const
-    const validation = trust.verify(request)
+    const time = Math.floor(unixSeconds())
+    const validation = trust.verify({ leaf, intermediates, time, purpose: 'server', ...usage })
     if (!validation.valid) return `server certificate refused: ${validation.reason}: ${validation.detail}`
-    const names = validation.leaf.subjectAltNames.map(({ value }) => value)
-    return names.includes(serverName) ? undefined : `the server's certificate is not that of ${serverName}`
+    return judgeName(validation.leaf)
   }
 }
 

@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { TlsConnection, TlsEstablished, TlsReport } from '@causeway/control-tls'
 import type { Datapath } from '@causeway/datapath'
 import { type CertificateHashes, readSstpAnswer, writeSstpOpening } from '@causeway/sstp'
 import { concatBytes } from '@causeway/wire'
 import { joinSstpStream, type StreamConnection } from '../listener/stream-connection.ts'
+import { certificateHashes } from '../tls/control-context.ts'
 import { connectTcp } from './client-transport.ts'
 import type { SstpAccess } from './sstp-profile.ts'
 
@@ -43,7 +44,11 @@ export async function openSstp(
     closed,
     ...(profile.recordPerPacket && { recordPerPacket: true }),
   })
-  return { connection, certificate: hashesOf(established), cipher: established.cipher }
+  return {
+    connection,
+    certificate: certificateHashes(established.peerChain[0] ?? NOTHING),
+    cipher: established.cipher,
+  }
 }
 
 const NOTHING = new Uint8Array(0)
@@ -149,9 +154,4 @@ class Opening {
 function correlationIdOf(recordPerPacket: boolean | undefined): string {
   const id = randomUUID()
   return `{${recordPerPacket ? id : id.toUpperCase()}}`
-}
-
-function hashesOf({ peerChain: [leaf = NOTHING] }: TlsEstablished): CertificateHashes {
-  const hash = (name: 'sha1' | 'sha256'): Uint8Array => new Uint8Array(createHash(name).update(leaf).digest())
-  return { sha1: hash('sha1'), sha256: hash('sha256') }
 }

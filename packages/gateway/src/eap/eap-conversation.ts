@@ -1,4 +1,4 @@
-import type { TlsConnection, TlsContext } from '@causeway/control-tls'
+import type { TlsContext } from '@causeway/control-tls'
 import {
   createEapAuthenticator,
   type EapAuthenticator,
@@ -9,6 +9,7 @@ import {
   type EapAuthenticatorSuccess,
 } from '@causeway/eap'
 import type { Verdict } from '../authentication/identity.ts'
+import { EapTls } from './eap-tls.ts'
 import type { RelayedVerdict, SignInRelay } from './sign-in-relay.ts'
 
 /** What a conversation needs of the gateway around it. */
@@ -42,7 +43,7 @@ export interface EapConversationOptions extends EapAuthenticatorOptions {
 export class EapConversation {
   readonly #options: EapConversationOptions
   readonly #authenticator: EapAuthenticator
-  #tls: TlsConnection | undefined
+  readonly #tls: EapTls
   #success: EapAuthenticatorSuccess | undefined
   #failure: string | undefined
   #relayed: RelayedVerdict | undefined
@@ -53,6 +54,9 @@ export class EapConversation {
   constructor(options: EapConversationOptions) {
     this.#options = options
     this.#authenticator = createEapAuthenticator(options)
+    this.#tls = new EapTls(options.tlsContext, report =>
+      this.#authenticator.handleCommand({ type: 'tls-report', report }),
+    )
   }
 
   start(): void {
@@ -69,8 +73,7 @@ export class EapConversation {
   /** The lower layer needs it no more. Nothing is told after it. */
   close(): void {
     this.#closed = true
-    this.#tls?.close()
-    this.#tls = undefined
+    this.#tls.close()
   }
 
   #drain(): void {
@@ -92,18 +95,10 @@ export class EapConversation {
         else this.#options.send(output.bytes)
         return
       case 'tls-start':
-        this.#tls = this.#options.tlsContext().open()
-        this.#report(this.#tls.start())
-        return
       case 'tls-input':
-        if (this.#tls) this.#report(this.#tls.input(output.bytes))
-        return
       case 'tls-write':
-        if (this.#tls) this.#report(this.#tls.write(output.bytes))
-        return
       case 'tls-close':
-        this.#tls?.close()
-        this.#tls = undefined
+        this.#tls.handle(output)
         return
       case 'request':
         this.#answer(output.id, output.request)
@@ -120,10 +115,6 @@ export class EapConversation {
       default:
         output satisfies never
     }
-  }
-
-  #report(report: ReturnType<TlsConnection['input']>): void {
-    this.#authenticator.handleCommand({ type: 'tls-report', report })
   }
 
   /** Success and failure come before their packet; a conversation that was abandoned has none. */

@@ -1,4 +1,4 @@
-import type { TlsConnection, TlsContext } from '@causeway/control-tls'
+import type { TlsContext } from '@causeway/control-tls'
 import {
   createEapPeer,
   type EapPeer,
@@ -7,6 +7,7 @@ import {
   type EapPeerRequest,
   type EapPeerSuccess,
 } from '@causeway/eap'
+import { EapTls } from './eap-tls.ts'
 
 /** What a peer's conversation needs around it. */
 export interface EapPeerConversationOptions extends EapPeerOptions {
@@ -23,12 +24,16 @@ export interface EapPeerConversationOptions extends EapPeerOptions {
 export class EapPeerConversation {
   readonly #options: EapPeerConversationOptions
   readonly #peer: EapPeer
-  #tls: TlsConnection | undefined
+  readonly #tls: EapTls
 
   /** Errors: `EapError`. */
   constructor(options: EapPeerConversationOptions) {
     this.#options = options
     this.#peer = createEapPeer(options)
+    this.#tls = new EapTls(
+      () => options.tlsContext,
+      report => this.#peer.handleCommand({ type: 'tls-report', report }),
+    )
   }
 
   /** A packet from the server. */
@@ -39,8 +44,7 @@ export class EapPeerConversation {
 
   /** The lower layer needs it no more. */
   close(): void {
-    this.#tls?.close()
-    this.#tls = undefined
+    this.#tls.close()
   }
 
   #interpret(output: EapPeerOutput): void {
@@ -49,17 +53,10 @@ export class EapPeerConversation {
         this.#options.send(output.bytes)
         return
       case 'tls-start':
-        this.#tls = this.#options.tlsContext.open()
-        this.#report(this.#tls.start())
-        return
       case 'tls-input':
-        if (this.#tls) this.#report(this.#tls.input(output.bytes))
-        return
       case 'tls-write':
-        if (this.#tls) this.#report(this.#tls.write(output.bytes))
-        return
       case 'tls-close':
-        this.close()
+        this.#tls.handle(output)
         return
       case 'request':
         this.#answer(output.id, output.request)
@@ -86,9 +83,5 @@ export class EapPeerConversation {
         ? ({ type: 'trust' } as const)
         : ({ type: 'distrust', reason: distrust } as const)
     this.#peer.handleCommand({ type: 'reply', id, reply })
-  }
-
-  #report(report: ReturnType<TlsConnection['input']>): void {
-    this.#peer.handleCommand({ type: 'tls-report', report })
   }
 }

@@ -135,9 +135,8 @@ export class RunningGateway implements Gateway {
 
   replaceIdentity(identity: GatewayIdentity): Promise<void> {
     return this.#change(async () => {
-      const { configuration, authentication } = this.#policy
       // Trust in clients is as before: whoever is being judged keeps that judge.
-      this.#policy = { ...this.#makePolicy(configuration, identity), authentication }
+      this.#policy = { ...this.#policy, ...shownIdentity(this.#policy.configuration, identity) }
       this.#options.log.info({ serverName: identity.serverName }, 'gateway certificate replaced')
     })
   }
@@ -214,19 +213,8 @@ export class RunningGateway implements Gateway {
     const { clock, log } = this.#options
     return {
       configuration,
-      identity,
       authentication: authenticationPolicy(configuration, { radius: this.#radius, clock, log }),
-      responder: {
-        chain: readCertificates(identity.certificateChain),
-        signer: createSigner(identity.privateKey),
-        serverName: identity.serverName,
-      },
-      tls: serverTlsContext(configuration, identity),
-      eapTls: eapTlsContext(identity),
-      sharedTls: {
-        context: sharedPortTlsContext(identity),
-        certificate: certificateHashes(identity.certificateChain),
-      },
+      ...shownIdentity(configuration, identity),
       radius: this.#radius,
     }
   }
@@ -267,5 +255,23 @@ export class RunningGateway implements Gateway {
     if (parts) closeParts(parts)
     this.#radius.close()
     await this.#options.host.restore()
+  }
+}
+
+/** What a gateway shows of itself to its clients. Errors: those of TLS contexts, certificates and keys. */
+function shownIdentity(
+  configuration: GatewayConfiguration,
+  identity: GatewayIdentity,
+): Pick<Policy, 'identity' | 'responder' | 'tls' | 'eapTls' | 'sharedTls'> {
+  const { certificateChain, privateKey, serverName } = identity
+  return {
+    identity,
+    responder: { chain: readCertificates(certificateChain), signer: createSigner(privateKey), serverName },
+    tls: serverTlsContext(configuration, identity),
+    eapTls: eapTlsContext(identity),
+    sharedTls: {
+      context: sharedPortTlsContext(identity),
+      certificate: certificateHashes(certificateChain),
+    },
   }
 }

@@ -57,12 +57,12 @@ function tls12Context(
 }
 
 /**
- * What SSTP's crypto binding holds of the certificate that leads the chain.
+ * What SSTP's crypto binding holds of a certificate.
  *
- * @param certificateChain PEM, leaf first.
+ * @param certificate DER, or PEM, where the leaf leads its chain.
  */
-export function certificateHashes(certificateChain: string): CertificateHashes {
-  const { raw } = new X509Certificate(certificateChain)
+export function certificateHashes(certificate: string | Uint8Array): CertificateHashes {
+  const { raw } = new X509Certificate(certificate)
   const hash = (name: 'sha1' | 'sha256') => new Uint8Array(createHash(name).update(raw).digest())
   return { sha1: hash('sha1'), sha256: hash('sha256') }
 }
