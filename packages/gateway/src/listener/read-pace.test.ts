@@ -43,3 +43,13 @@ test('a full chunk has more behind it: it is read on', () => {
   for (let i = 0; i < 20; i++) pace.handleChunk(64 * 1024)
   expect(socket.isPaused()).toBe(false)
 })
+
+test('a stream that stays with its pace after a stop is paused and read again', () => {
+  for (let i = 0; i < 4; i++) pace.handleChunk(1400)
+  pace.stop()
+  socket.resume()
+  pace.handleChunk(30_000)
+  expect(socket.isPaused()).toBe(true)
+  vi.advanceTimersByTime(1)
+  expect(socket.isPaused()).toBe(false)
+})

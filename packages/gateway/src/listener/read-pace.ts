@@ -37,8 +37,11 @@ export class ReadPace {
     if (this.#busy) this.#pause()
   }
 
+  /** Forgets a pause that is under way: its socket is the caller's to resume. Later chunks are paced as before. */
   stop(): void {
     clearTimeout(this.#timer)
+    // A timer that was cleared cannot be refreshed: the next pause would have no end.
+    this.#timer = undefined
   }
 
   #isMany(): boolean {
