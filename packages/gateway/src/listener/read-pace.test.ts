@@ -44,12 +44,13 @@ test('a full chunk has more behind it: it is read on', () => {
   expect(socket.isPaused()).toBe(false)
 })
 
-test('a stream that stays with its pace after a stop is paused and read again', () => {
+test('a stream that stays with its pace after a stop is paused and read again', async () => {
+  // Node's own timers: one that was cleared cannot be refreshed, which fake ones can.
+  vi.useRealTimers()
   for (let i = 0; i < 4; i++) pace.handleChunk(1400)
   pace.stop()
   socket.resume()
   pace.handleChunk(30_000)
   expect(socket.isPaused()).toBe(true)
-  vi.advanceTimersByTime(1)
-  expect(socket.isPaused()).toBe(false)
+  await vi.waitFor(() => expect(socket.isPaused()).toBe(false))
 })
