@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { copyFile, cp, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withFileLock } from '../harness/file-lock.ts'
 import { runOk } from '../harness/shell.ts'
 import { GUEST_PACKAGES, HOST_FILES, HOST_PACKAGES } from './packages.ts'
 
@@ -16,24 +17,34 @@ const BUILD_LIMIT_MS = 600_000
 
 /**
  * Returns the guest's root directory, and builds it first when it is missing or was built from another package list
- * (about a minute). Errors: one that names the missing tool or ends with debootstrap's own words.
+ * (about a minute). Two test files may ask at once: one builds, since a root that is replaced takes the ground from
+ * under the guests that run on it. Errors: one that names the missing tool or ends with debootstrap's own words.
  */
 export async function guestRoot(): Promise<string> {
   const root = join(GUEST_CACHE, 'root')
-  const marker = join(root, '.guest-packages')
-  const wanted = [...GUEST_PACKAGES, ...Object.keys(HOST_FILES)].join('\n')
-  if (!existsSync(marker) || readFileSync(marker, 'utf8') !== wanted) {
-    requireHostTools()
-    const fresh = join(GUEST_CACHE, `root.${process.pid}`)
-    rmSync(fresh, { recursive: true, force: true })
-    mkdirSync(GUEST_CACHE, { recursive: true })
-    await bootstrap(fresh)
-    writeFileSync(join(fresh, '.guest-packages'), wanted)
-    rmSync(root, { recursive: true, force: true })
-    await rename(fresh, root)
-  }
+  await withFileLock(join(GUEST_CACHE, 'root.lock'), async () => {
+    if (!isCurrent(root)) await replaceRoot(root)
+  })
   await refreshInit(root)
   return root
+}
+
+const MARKER = '.guest-packages'
+const WANTED: string = [...GUEST_PACKAGES, ...Object.keys(HOST_FILES)].join('\n')
+
+function isCurrent(root: string): boolean {
+  const marker = join(root, MARKER)
+  return existsSync(marker) && readFileSync(marker, 'utf8') === WANTED
+}
+
+async function replaceRoot(root: string): Promise<void> {
+  requireHostTools()
+  const fresh = join(GUEST_CACHE, `root.${process.pid}`)
+  rmSync(fresh, { recursive: true, force: true })
+  await bootstrap(fresh)
+  writeFileSync(join(fresh, MARKER), WANTED)
+  rmSync(root, { recursive: true, force: true })
+  await rename(fresh, root)
 }
 
 async function bootstrap(target: string): Promise<void> {
