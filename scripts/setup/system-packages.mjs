@@ -35,11 +35,19 @@ const TESTS = {
   'libstrongswan-extra-plugins': '/usr/lib/ipsec/plugins/libstrongswan-curve25519.so',
   freeradius: 'freeradius',
   'freeradius-utils': 'radclient',
+  'freeradius-ldap': '/usr/lib/freeradius/rlm_ldap.so',
   eapoltest: 'eapol_test',
+  slapd: 'slapd',
+  'ldap-utils': 'ldapadd',
+  chromium: 'chromium',
 }
 
 /** Services that packages of the tests would start: strongSwan's would take the gateway's UDP ports 500 and 4500. */
-const UNWANTED_SERVICES = { 'charon-systemd': 'strongswan.service', freeradius: 'freeradius.service' }
+const UNWANTED_SERVICES = {
+  'charon-systemd': 'strongswan.service',
+  freeradius: 'freeradius.service',
+  slapd: 'slapd.service',
+}
 
 /** Installs by apt what is missing. `purpose` is `gateway` or `tests`. */
 export function installSystemPackages(purpose) {
