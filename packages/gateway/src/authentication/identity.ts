@@ -1,4 +1,5 @@
 import type { Endpoint, IpAddress } from '@causeway/wire'
+import type { GroupMember } from '../configuration.ts'
 
 /** Who a user is, as an authentication method found out. */
 export interface Identity {
@@ -8,6 +9,8 @@ export interface Identity {
   readonly description: string
   /** SHA-1 thumbprint of the certificate, where one was the proof. */
   readonly thumbprint: string | undefined
+  /** By what policy groups know the user. Absent: by nothing. */
+  readonly memberships?: readonly GroupMember[]
 }
 
 /** What a method allows a session, beside letting it in. Absent: as the gateway has it for all. */
@@ -50,6 +53,19 @@ export interface Credentials {
   readonly password: string | undefined
   /** Of a session that was let in: the method that did, and that judges it again. */
   readonly provenBy?: MethodName
+  /** The way to the user while a method judges. Absent: there is none. */
+  readonly browser?: BrowserDoor
+}
+
+/** A client that opens pages for its user while its sign-in waits (OpenVPN's IV_SSO `webauth`). */
+export interface BrowserDoor {
+  /**
+   * Has the user's browser open a page; the client is told that it has so long. Errors: `RangeError` for a URL of
+   * more than 220 characters.
+   */
+  open(url: string, timeoutSeconds: number): void
+  /** Aborted when the client is gone: nobody waits for the verdict any more. */
+  readonly gone: AbortSignal
 }
 
 /** A method's or the whole policy's answer. */

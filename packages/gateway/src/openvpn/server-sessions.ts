@@ -1,8 +1,16 @@
 import type { Datapath, FlowCounters, FlowId, PortId } from '@causeway/datapath'
-import type { OpenVpnReply, OpenVpnRequest, Path, SessionEvent, SessionId } from '@causeway/openvpn'
+import {
+  type OpenVpnReply,
+  type OpenVpnRequest,
+  type Path,
+  type PendingMessage,
+  pendingMethods,
+  type SessionEvent,
+  type SessionId,
+} from '@causeway/openvpn'
 import { formatEndpoint, ipPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
-import type { Credentials, Verdict } from '../authentication/identity.ts'
+import type { BrowserDoor, Credentials, Verdict } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission, AdmittedGuest } from '../session/admission.ts'
@@ -40,6 +48,8 @@ interface Candidate {
   refused: boolean
   /** The engine has no such session any more. */
   ended: boolean
+  /** Aborted when it has ended. */
+  readonly gone: AbortController
 }
 
 /** A peer that was let in. */
@@ -77,7 +87,7 @@ export class ServerSessions implements DriverRole {
 
   answer(id: number, session: SessionId, request: OpenVpnRequest): void {
     if (request.type !== 'authenticate') return
-    this.#authenticate(session, request).then(
+    this.#authenticate(id, session, request).then(
       reply => this.#driver.reply(id, reply),
       error => {
         this.#options.log.error({ err: error }, 'authentication failed on our side')
@@ -152,12 +162,16 @@ export class ServerSessions implements DriverRole {
     this.#log.close()
   }
 
-  async #authenticate(session: SessionId, request: Authenticate): Promise<OpenVpnReply> {
+  async #authenticate(id: number, session: SessionId, request: Authenticate): Promise<OpenVpnReply> {
     const credentials = credentialsOf(request)
     const known = this.#candidates.get(session)
     if (known?.guest) return this.#authenticateAgain(known, known.guest, credentials)
     const candidate = known ?? this.#addCandidate(session, request.path)
-    const admitted = await this.#options.admission.admit(credentials, deviceOf(request))
+    const browser = this.#browserDoor(id, request, candidate)
+    const admitted = await this.#options.admission.admit(
+      { ...credentials, ...(browser && { browser }) },
+      deviceOf(request),
+    )
     if (admitted.type === 'deny') {
       candidate.refused = true
       this.#log.refused(candidate.path.remote, admitted.reason)
@@ -185,9 +199,23 @@ export class ServerSessions implements DriverRole {
     }
   }
 
+  /** Only a client that announced it can open a page. */
+  #browserDoor(id: number, { peerInfo }: Authenticate, { gone }: Candidate): BrowserDoor | undefined {
+    const can = pendingMethods(peerInfo)
+    if (!can.has('webauth') && !can.has('openurl')) return undefined
+    const message = (url: string): PendingMessage =>
+      can.has('webauth') ? { type: 'web-auth', url, flags: ['external'] } : { type: 'open-url', url }
+    return {
+      open: (url, timeoutSeconds) =>
+        this.#driver.reply(id, { type: 'pending', timeoutSeconds, message: message(url) }),
+      gone: gone.signal,
+    }
+  }
+
   #end(session: SessionId | undefined, candidate: Candidate | undefined): void {
     if (session === undefined || !candidate) return
     candidate.ended = true
+    candidate.gone.abort()
     this.#options.table.unlist(candidate.id)
     this.#settle(session, candidate)
   }
@@ -211,6 +239,7 @@ export class ServerSessions implements DriverRole {
       listed: false,
       refused: false,
       ended: false,
+      gone: new AbortController(),
     }
     this.#candidates.set(session, candidate)
     return candidate
