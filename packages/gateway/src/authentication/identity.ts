@@ -22,6 +22,8 @@ export interface SessionTerms {
   /** The inner addresses that it is to have, where they are free. */
   readonly ipv4?: IpAddress
   readonly ipv6?: IpAddress
+  /** The policy group that it belongs to, whatever its user's memberships say, where there is a group of this name. */
+  readonly groupName?: string
   /** What RADIUS wants to read again in the accounting of the session. */
   readonly accounting?: AccountingTerms
 }
