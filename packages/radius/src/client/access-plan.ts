@@ -12,18 +12,14 @@ import { type AnswerTerms, readAccept, readChallenge, readReject } from './acces
 import type { AccessCommand, AccessCredential } from './client-command.ts'
 import type { RadiusAnswer } from './client-output.ts'
 import { encodeAll } from './encode-all.ts'
-import type { RequestPlan, WrittenRequest } from './request-plan.ts'
+import type { Addressee, RequestPlan, WrittenRequest } from './request-plan.ts'
 
 const ANSWER_CODES = new Set<number>([CODES.ACCESS_ACCEPT, CODES.ACCESS_REJECT, CODES.ACCESS_CHALLENGE])
 
 type PlanCrypto = Pick<CryptoPort, 'random' | 'hash' | 'hmac'>
 
 /** Plans an Access-Request; a text says what of it does not fit. */
-export function planAccess(
-  crypto: PlanCrypto,
-  own: readonly NamedAttribute[],
-  command: AccessCommand,
-): RequestPlan | string {
+export function planAccess(crypto: PlanCrypto, command: AccessCommand): RequestPlan | string {
   const { userName, credential, attributes, continuation } = command
   const password = credential.type === 'password' ? credential.password.slice() : undefined
   if (password && password.length > MAX_PASSWORD_BYTES)
@@ -32,7 +28,6 @@ export function planAccess(
   const encoded = encodeAll([
     { name: 'User-Name', value: userName },
     ...credentialAttributes(credential),
-    ...own,
     ...attributes,
     ...(state ? [{ name: 'State', value: state } as const] : []),
   ])
@@ -64,9 +59,9 @@ class AccessPlan implements RequestPlan {
     return 0
   }
 
-  write(secret: Uint8Array, identifier: number): WrittenRequest {
+  write({ secret, own }: Addressee, identifier: number): WrittenRequest {
     const authenticator = this.#crypto.random(AUTHENTICATOR_BYTES)
-    const attributes = [...this.#hiddenPassword(secret, authenticator), ...this.#attributes]
+    const attributes = [...this.#hiddenPassword(secret, authenticator), ...this.#attributes, ...own]
     const body = { code: CODES.ACCESS_REQUEST, identifier, attributes }
     return { authenticator, bytes: sealRandomRequest(this.#crypto, secret, body, authenticator) }
   }

@@ -247,10 +247,10 @@ test('a password leaves the engine hidden or not at all', () => {
 test('a password is overwritten once its request is over', () => {
   const credential = { type: 'password', password: asciiBytes('hello') } as const
   const command = { type: 'access', id: 1, userName: 'alice', credential, attributes: [] } as const
-  const plan = planAccess(crypto, [], command)
+  const plan = planAccess(crypto, command)
   if (typeof plan === 'string') throw new Error(plan)
   const password = () => {
-    const { attributes, authenticator } = readRequest(plan.write(SECRET, 1, 0).bytes)
+    const { attributes, authenticator } = readRequest(plan.write({ secret: SECRET, own: [] }, 1, 0).bytes)
     const hidden = attributeValue(attributes, 'User-Password') as Uint8Array
     return revealUserPassword(crypto, SECRET, authenticator, hidden)
   }

@@ -10,7 +10,7 @@ import type { AnswerTerms } from './access-answer.ts'
 import type { AccountingCommand, AccountingCounters, AccountingRecord } from './client-command.ts'
 import type { RadiusAnswer } from './client-output.ts'
 import { encodeAll } from './encode-all.ts'
-import type { RequestPlan, WrittenRequest } from './request-plan.ts'
+import type { Addressee, RequestPlan, WrittenRequest } from './request-plan.ts'
 
 const ANSWER_CODES = new Set<number>([CODES.ACCOUNTING_RESPONSE])
 
@@ -25,7 +25,6 @@ export interface RecordTime {
 /** Plans an Accounting-Request; a text says what of it does not fit. */
 export function planAccounting(
   crypto: PlanCrypto,
-  own: readonly NamedAttribute[],
   { record, attributes }: AccountingCommand,
   { now, unixSeconds }: RecordTime,
 ): RequestPlan | string {
@@ -33,7 +32,6 @@ export function planAccounting(
   const encoded = encodeAll([
     ...recordAttributes(record),
     { name: 'Event-Timestamp', value: unixSeconds - ageSeconds },
-    ...own,
     ...attributes,
   ])
   return typeof encoded === 'string' ? encoded : new AccountingPlan(crypto, encoded, now - ageSeconds * 1000)
@@ -81,9 +79,9 @@ class AccountingPlan implements RequestPlan {
     return Math.max(0, Math.floor((now - this.#since) / 1000))
   }
 
-  write(secret: Uint8Array, identifier: number, now: Instant): WrittenRequest {
+  write({ secret, own }: Addressee, identifier: number, now: Instant): WrittenRequest {
     const delay = encodeAttribute({ name: 'Acct-Delay-Time', value: this.version(now) })
-    const attributes = [...this.#attributes, ...delay]
+    const attributes = [...this.#attributes, ...own, ...delay]
     const body = { code: CODES.ACCOUNTING_REQUEST, identifier, attributes }
     const bytes = sealDigestRequest(this.#crypto, secret, body)
     return { bytes, authenticator: bytes.slice(AUTHENTICATOR_OFFSET, HEADER_BYTES) }

@@ -3,18 +3,27 @@ import type { NamedAttribute } from '../wire/attribute-names.ts'
 import { fitsAttribute } from '../wire/attribute-values.ts'
 import type { NasIdentity, RadiusServer } from './client-options.ts'
 
+/** Errors: `ERR_RADIUS_OPTIONS` when the gateway has no name, which no server has to take (RFC 2865 §4.1). */
+export function checkNas(nas: NasIdentity): void {
+  const attributes = nasAttributes(nas)
+  if (attributes.length === 0) throw refused('the gateway needs an identifier or an address')
+  if (!attributes.every(fitsAttribute)) throw refused('the identifier is longer than 253 bytes')
+}
+
 /**
- * The gateway's name as attributes of every request (RFC 2865 §5.4, §5.32; RFC 3162 §2.1): of each address family
- * the first. Errors: `ERR_RADIUS_OPTIONS` when there is none, which no server has to take (RFC 2865 §4.1).
+ * The gateway's name as attributes of every request to a server (RFC 2865 §5.4, §5.32; RFC 3162 §2.1): of each
+ * address family one, first of all the one by which the server sees us.
  */
-export function nasAttributes({ identifier, addresses = [] }: NasIdentity): NamedAttribute[] {
-  const [v4, v6] = [4, 6].map(family => addresses.find(one => one.family === family))
+export function nasAttributes(
+  { identifier, addresses = [] }: NasIdentity,
+  { local }: Pick<RadiusServer, 'local'> = {},
+): NamedAttribute[] {
+  const all = local ? [local, ...addresses] : addresses
+  const [v4, v6] = [4, 6].map(family => all.find(one => one.family === family))
   const attributes: NamedAttribute[] = []
   if (identifier) attributes.push({ name: 'NAS-Identifier', value: identifier })
   if (v4) attributes.push({ name: 'NAS-IP-Address', value: v4 })
   if (v6) attributes.push({ name: 'NAS-IPv6-Address', value: v6 })
-  if (attributes.length === 0) throw refused('the gateway needs an identifier or an address')
-  if (!attributes.every(fitsAttribute)) throw refused('the identifier is longer than 253 bytes')
   return attributes
 }
 

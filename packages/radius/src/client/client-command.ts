@@ -1,6 +1,6 @@
 import type { Endpoint, IpAddress, IpPrefix } from '@causeway/wire'
 import type { NamedAttribute, TerminateCause } from '../wire/attribute-names.ts'
-import type { RadiusServer, ServerId } from './client-options.ts'
+import type { NasIdentity, RadiusServer, ServerId } from './client-options.ts'
 
 /** The engine's name for a UDP port or a TLS connection to one server; never used twice. */
 export type LaneId = number
@@ -28,6 +28,8 @@ export type RadiusCommand =
   | { readonly type: 'closed'; readonly lane: LaneId; readonly reason: string }
   /** From now on these servers. What is asked of one that has not changed goes on. */
   | { readonly type: 'servers'; readonly servers: readonly RadiusServer[] }
+  /** From the next request on: what the gateway calls itself, and how long a request may take over all servers. */
+  | { readonly type: 'settings'; readonly nas: NasIdentity; readonly totalMs: number }
 
 /** Asks whether a user may come in; answered by accept, reject, challenge or failed. */
 export interface AccessCommand {

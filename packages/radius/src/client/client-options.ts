@@ -36,6 +36,11 @@ export interface RadiusServer {
   readonly authentication?: Endpoint
   readonly accounting?: Endpoint
   /**
+   * Our address towards it: the NAS-IP-Address or NAS-IPv6-Address of what it is asked and told, in place of the
+   * client's own of that family. Absent: that of the client, where it has one.
+   */
+  readonly local?: IpAddress
+  /**
    * `false` takes answers to Access-Request without Message-Authenticator, of old servers: their answers can be
    * forged by who is between (CVE-2024-3596), and each minute of it gives an event. Never with EAP (RFC 3579
    * §3.2). Absent: `true`.

@@ -1,13 +1,12 @@
 import type { CryptoPort } from '@causeway/crypto'
 import { type Datagram, DeadlineQueue, DropLog, type Engine, type Instant, Outbox } from '@causeway/engine'
 import { DEFAULT_LIMITS, JITTER, type RadiusLimits } from '../limits.ts'
-import type { NamedAttribute } from '../wire/attribute-names.ts'
 import { encodeAttribute } from '../wire/attribute-values.ts'
 import { planAccess } from './access-plan.ts'
 import { planAccounting } from './accounting-plan.ts'
-import { checkServers, nasAttributes } from './check-options.ts'
+import { checkNas, checkServers, nasAttributes } from './check-options.ts'
 import type { LaneId, RadiusCommand, RadiusPath, RequestId } from './client-command.ts'
-import type { Purpose, RadiusClientOptions, RadiusServer } from './client-options.ts'
+import type { NasIdentity, Purpose, RadiusClientOptions, RadiusServer } from './client-options.ts'
 import type { DropReason, FailureReason, RadiusOutput, ServerState } from './client-output.ts'
 import { Exchange, type ExchangeHost } from './exchange.ts'
 import type { Lane } from './lane.ts'
@@ -20,7 +19,7 @@ import { isSamePlace, targetPlaces } from './target-list.ts'
  * come in, and tells them of sessions. `handleDatagram` takes what came to a UDP port, `bytes` what came on a
  * TLS connection.
  *
- * Errors: `ERR_RADIUS_OPTIONS` from here and from the command `servers`.
+ * Errors: `ERR_RADIUS_OPTIONS` from here and from the commands `servers` and `settings`.
  */
 export function createRadiusClient(options: RadiusClientOptions): RadiusClient {
   return new Client(options)
@@ -34,14 +33,14 @@ const RANKS: Readonly<Record<ServerState, number>> = { alive: 0, suspect: 1, dea
 /** The servers and the requests under way. */
 export class Client implements RadiusClient {
   readonly #options: RadiusClientOptions
-  readonly #limits: RadiusLimits
-  readonly #own: readonly NamedAttribute[]
+  readonly #limits: { -readonly [Name in keyof RadiusLimits]: RadiusLimits[Name] }
   readonly #host: TargetHost & ExchangeHost
   readonly #outbox = new Outbox<RadiusOutput>()
   readonly #exchanges = new Map<RequestId, Exchange>()
   readonly #lanes = new Map<LaneId, Lane>()
   readonly #deadlines = new DeadlineQueue<Timed>()
   readonly #drops: DropLog<number>
+  #nas: NasIdentity
   #targets: readonly Target[] = []
   #targetCount = 0
   #laneCount = 0
@@ -49,7 +48,8 @@ export class Client implements RadiusClient {
   constructor(options: RadiusClientOptions) {
     this.#options = options
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
-    this.#own = nasAttributes(options.nas)
+    checkNas(options.nas)
+    this.#nas = options.nas
     this.#drops = new DropLog<number>(({ session, reason, count }) => {
       const server = this.#targets.find(({ number }) => number === session)?.server.id
       const event = { type: 'dropped', server, reason: reason as DropReason, count } as const
@@ -74,13 +74,13 @@ export class Client implements RadiusClient {
   handleCommand(command: RadiusCommand, now: Instant): void {
     switch (command.type) {
       case 'access': {
-        const plan = planAccess(this.#options.crypto, this.#own, command)
+        const plan = planAccess(this.#options.crypto, command)
         this.#ask(command.id, plan, command.continuation?.server, now)
         return
       }
       case 'accounting': {
         const time = { now, unixSeconds: this.#options.unixSeconds() }
-        const plan = planAccounting(this.#options.crypto, this.#own, command, time)
+        const plan = planAccounting(this.#options.crypto, command, time)
         this.#ask(command.id, plan, undefined, now)
         return
       }
@@ -98,6 +98,11 @@ export class Client implements RadiusClient {
         return
       case 'servers':
         this.#configure(command.servers, now)
+        return
+      case 'settings':
+        checkNas(command.nas)
+        this.#nas = command.nas
+        this.#limits.totalMs = command.totalMs
         return
       default:
         command satisfies never
@@ -200,7 +205,7 @@ export class Client implements RadiusClient {
     return {
       crypto,
       limits: this.#limits,
-      own: this.#own.flatMap(encodeAttribute),
+      own: server => nasAttributes(this.#nas, server).flatMap(encodeAttribute),
       put: output => this.#outbox.put(output),
       drop: (target, reason, now) => this.#drops.add(target.number, reason, now),
       jitter: milliseconds => Math.round(milliseconds * (1 + JITTER * randomShare(crypto))),

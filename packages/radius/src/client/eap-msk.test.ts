@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { eapMsk } from './eap-msk.ts'
-import { sessionAttributes } from './session-attributes.ts'
 
 const bytes = (length: number, of: number) => new Uint8Array(length).fill(of)
 
@@ -16,23 +15,4 @@ test.each([
 
 test('keys that are longer make none', () => {
   expect(eapMsk({ send: bytes(33, 1), receive: bytes(32, 1) })).toBeUndefined()
-})
-
-test('a session says that it is framed, of PPP, on a virtual port, and where it comes from', () => {
-  const place = {
-    callingStation: '203.0.113.5',
-    calledStation: 'vpn.example',
-    portId: 'session 7',
-    eapMtu: 1024,
-  }
-  expect(sessionAttributes(place).map(({ name, value }) => `${name} ${value}`)).toEqual([
-    'Service-Type 2',
-    'Framed-Protocol 1',
-    'NAS-Port-Type 5',
-    'Calling-Station-Id 203.0.113.5',
-    'Called-Station-Id vpn.example',
-    'NAS-Port-Id session 7',
-    'Framed-MTU 1024',
-  ])
-  expect(sessionAttributes({})).toHaveLength(3)
 })

@@ -4,8 +4,14 @@ import type { NamedAttribute } from '../wire/attribute-names.ts'
 import { encodeAttribute, fitsAttribute } from '../wire/attribute-values.ts'
 import { HEADER_BYTES, MAX_PACKET_BYTES } from '../wire/packet.ts'
 
-/** What every packet has room for besides: header, Message-Authenticator, User-Password or Acct-Delay-Time. */
-const KEPT_FREE = HEADER_BYTES + 18 + ATTRIBUTE_HEADER_BYTES + MAX_PASSWORD_BYTES
+/** NAS-Identifier, NAS-IP-Address and NAS-IPv6-Address. */
+const NAS_BYTES = 255 + 6 + 18
+
+/**
+ * What every packet has room for besides: header, Message-Authenticator, the gateway's name, User-Password or
+ * Acct-Delay-Time.
+ */
+const KEPT_FREE = HEADER_BYTES + 18 + NAS_BYTES + ATTRIBUTE_HEADER_BYTES + MAX_PASSWORD_BYTES
 
 /** Attributes as they go into a packet; a text names what does not fit. Users choose names and passwords. */
 export function encodeAll(attributes: readonly NamedAttribute[]): RadiusAttribute[] | string {

@@ -6,7 +6,7 @@ import type { AnswerTerms } from './access-answer.ts'
 import type { RequestId } from './client-command.ts'
 import type { Purpose } from './client-options.ts'
 import type { DropReason, FailureReason, RadiusAnswer } from './client-output.ts'
-import type { RequestPlan, WrittenRequest } from './request-plan.ts'
+import type { Addressee, RequestPlan, WrittenRequest } from './request-plan.ts'
 import type { Slot, SlotOwner } from './slot.ts'
 import type { Target, Timed } from './target.ts'
 
@@ -36,6 +36,7 @@ export class Exchange implements SlotOwner, Timed {
   readonly #plan: RequestPlan
   /** The one server that knows of it: it continues a challenge. */
   readonly #pinned: Target | undefined
+  readonly #totalMs: number
   readonly #end: Instant
   readonly #slots: Slot[] = []
   readonly #visited = new Set<Target>()
@@ -61,7 +62,8 @@ export class Exchange implements SlotOwner, Timed {
     this.#pinned = pinned
     this.answerCodes = plan.answerCodes
     this.protection = plan.protection
-    this.#end = now + host.limits.totalMs
+    this.#totalMs = host.limits.totalMs
+    this.#end = now + this.#totalMs
   }
 
   begin(now: Instant): void {
@@ -95,8 +97,8 @@ export class Exchange implements SlotOwner, Timed {
     return this.#plan.version(now)
   }
 
-  write(secret: Uint8Array, identifier: number, now: Instant): WrittenRequest {
-    return this.#plan.write(secret, identifier, now)
+  write(addressee: Addressee, identifier: number, now: Instant): WrittenRequest {
+    return this.#plan.write(addressee, identifier, now)
   }
 
   answered({ lane, authenticator }: Slot, packet: ReceivedPacket): void {
@@ -201,7 +203,7 @@ export class Exchange implements SlotOwner, Timed {
 
   #silence(): string {
     const doubts = this.#doubt && `; an answer was not believed (${this.#doubt})`
-    return `no answer within ${this.#host.limits.totalMs / 1000} s${doubts ?? ''}`
+    return `no answer within ${this.#totalMs / 1000} s${doubts ?? ''}`
   }
 
   #fail(reason: FailureReason, detail: string): void {

@@ -1,6 +1,7 @@
 import type { CryptoPort } from '@causeway/crypto'
 import type { Instant } from '@causeway/engine'
 import type { LaneId } from './client-command.ts'
+import type { Addressee } from './request-plan.ts'
 import type { Slot, SlotOwner } from './slot.ts'
 import { StreamFrames } from './stream-frames.ts'
 import type { Target } from './target.ts'
@@ -44,10 +45,10 @@ export class Lane {
   }
 
   /** Writes a request under the identifier that has been unused longest (RFC 5080 §2.2.2). */
-  take(owner: SlotOwner, secret: Uint8Array, now: Instant): Slot | undefined {
+  take(owner: SlotOwner, addressee: Addressee, now: Instant): Slot | undefined {
     const identifier = this.#free.shift()
     if (identifier === undefined) return undefined
-    const written = owner.write(secret, identifier, now)
+    const written = owner.write(addressee, identifier, now)
     const slot = { owner, lane: this, identifier, version: owner.version(now), ...written }
     this.#slots.set(identifier, slot)
     return slot

@@ -29,6 +29,45 @@ test('of its addresses the first of each family is its name', () => {
   ])
 })
 
+test('at a server that sees another address, that is its name', () => {
+  const [local, other] = ['203.0.113.9', '2001:db8::9'].map(text => parseIpAddress(text) as IpAddress)
+  const servers = [
+    udpServer('a', { local: local as IpAddress }),
+    udpServer('b', { local: other as IpAddress }),
+  ]
+  const bench = new Bench({
+    servers,
+    respond: (_, server) => (server === 'a' ? undefined : new Uint8Array()),
+  })
+  bench.access(1)
+  bench.command({ type: 'accounting', id: 2, record: { status: 'on', sessionId: '0' }, attributes: [] })
+  bench.advance(8_000)
+  const named = (server: string, code: number) => {
+    const { attributes } = readRequest(bench.sentTo(server, code)[0]?.bytes as Uint8Array)
+    return [
+      ...attributeValues(attributes, 'NAS-IP-Address'),
+      ...attributeValues(attributes, 'NAS-IPv6-Address'),
+    ]
+  }
+  for (const code of [1, 4, 12]) expect(named('a', code)).toEqual([local])
+  for (const code of [1, 4]) expect(named('b', code)).toEqual([parseIpAddress('198.51.100.1'), other])
+})
+
+test('another name and another patience hold from the next request on', () => {
+  const bench = new Bench({ servers: [udpServer('a')], respond: () => undefined })
+  bench.access(1)
+  bench.command({ type: 'settings', nas: { identifier: 'renamed' }, totalMs: 5_000 })
+  bench.access(2)
+  bench.advance(40_000)
+  expect([bench.answeredAt.get(1), bench.answeredAt.get(2)]).toEqual([30_000, 5_000])
+  const names = bench.sentTo('a', 1).map(({ bytes }) => {
+    return attributeValues(readRequest(bytes).attributes, 'NAS-Identifier')[0]
+  })
+  expect([names[0], names[1]]).toEqual(['gateway', 'renamed'])
+  const nameless = (): void => bench.command({ type: 'settings', nas: {}, totalMs: 1 })
+  expect(nameless).toThrow(expect.objectContaining({ code: 'ERR_RADIUS_OPTIONS' }))
+})
+
 test('a server that is asked for one thing is not asked for the other', () => {
   const { accounting: _, ...only } = udpServer('a')
   const bench = new Bench({ servers: [only, udpServer('b')] })

@@ -1,6 +1,5 @@
 import type { CryptoPort } from '@causeway/crypto'
-import type { RadiusAttribute } from '../wire/attribute.ts'
-import type { WrittenRequest } from './request-plan.ts'
+import type { Addressee, WrittenRequest } from './request-plan.ts'
 import type { Slot, SlotOwner } from './slot.ts'
 import { STATUS_ANSWER_CODES, writeStatusServer } from './status-plan.ts'
 
@@ -9,13 +8,11 @@ export class Probe implements SlotOwner {
   readonly answerCodes: ReadonlySet<number> = STATUS_ANSWER_CODES
   readonly protection = 'none'
   readonly #crypto: Pick<CryptoPort, 'random' | 'hash' | 'hmac'>
-  readonly #own: readonly RadiusAttribute[]
   #slot: Slot | undefined
   #sends = 0
 
-  constructor(crypto: Pick<CryptoPort, 'random' | 'hash' | 'hmac'>, own: readonly RadiusAttribute[]) {
+  constructor(crypto: Pick<CryptoPort, 'random' | 'hash' | 'hmac'>) {
     this.#crypto = crypto
-    this.#own = own
   }
 
   get slot(): Slot | undefined {
@@ -46,8 +43,8 @@ export class Probe implements SlotOwner {
     return 0
   }
 
-  write(secret: Uint8Array, identifier: number): WrittenRequest {
-    return writeStatusServer(this.#crypto, this.#own, secret, identifier)
+  write(addressee: Addressee, identifier: number): WrittenRequest {
+    return writeStatusServer(this.#crypto, addressee, identifier)
   }
 
   answered(): void {

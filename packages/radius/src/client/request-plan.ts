@@ -1,4 +1,5 @@
 import type { Instant } from '@causeway/engine'
+import type { RadiusAttribute } from '../wire/attribute.ts'
 import type { ReceivedPacket } from '../wire/packet.ts'
 import type { AnswerTerms } from './access-answer.ts'
 import type { Purpose } from './client-options.ts'
@@ -12,11 +13,18 @@ export interface RequestPlan {
   readonly protection: 'always' | 'by-server' | 'none'
   /** A packet is sent again only while this has not changed since it was written (RFC 2866 §5.2). */
   version(now: Instant): number
-  write(secret: Uint8Array, identifier: number, now: Instant): WrittenRequest
+  write(addressee: Addressee, identifier: number, now: Instant): WrittenRequest
   /** What the answer says. Errors: `WireFault`. */
   read(terms: AnswerTerms, packet: ReceivedPacket): RadiusAnswer
   /** It will not be needed again; what is secret in it is overwritten. */
   discard(): void
+}
+
+/** What a server and the gateway know of each other. */
+export interface Addressee {
+  readonly secret: Uint8Array
+  /** What the gateway calls itself there. */
+  readonly own: readonly RadiusAttribute[]
 }
 
 export interface WrittenRequest {

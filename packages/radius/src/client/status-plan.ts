@@ -1,9 +1,8 @@
 import type { CryptoPort } from '@causeway/crypto'
 import { sealRandomRequest } from '../protection/seal.ts'
-import type { RadiusAttribute } from '../wire/attribute.ts'
 import { CODES } from '../wire/code.ts'
 import { AUTHENTICATOR_BYTES } from '../wire/packet.ts'
-import type { WrittenRequest } from './request-plan.ts'
+import type { Addressee, WrittenRequest } from './request-plan.ts'
 
 /** The answers that each kind of port gives to Status-Server (RFC 5997 §4.2). */
 export const STATUS_ANSWER_CODES: ReadonlySet<number> = new Set([
@@ -14,8 +13,7 @@ export const STATUS_ANSWER_CODES: ReadonlySet<number> = new Set([
 /** Writes a Status-Server, which asks nothing but whether the server is there (RFC 5997 §3). */
 export function writeStatusServer(
   crypto: Pick<CryptoPort, 'random' | 'hash' | 'hmac'>,
-  own: readonly RadiusAttribute[],
-  secret: Uint8Array,
+  { secret, own }: Addressee,
   identifier: number,
 ): WrittenRequest {
   const authenticator = crypto.random(AUTHENTICATOR_BYTES)

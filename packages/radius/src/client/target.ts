@@ -26,8 +26,8 @@ export interface Timed {
 export interface TargetHost {
   readonly crypto: Pick<CryptoPort, 'random' | 'hash' | 'hmac' | 'equal'>
   readonly limits: RadiusLimits
-  /** The gateway's name, for Status-Server. */
-  readonly own: readonly RadiusAttribute[]
+  /** What the gateway calls itself at a server. */
+  own(server: RadiusServer): readonly RadiusAttribute[]
   put(output: RadiusOutput): void
   drop(target: Target, reason: DropReason, now: Instant): void
   jitter(milliseconds: number): number
@@ -65,7 +65,7 @@ export class Target implements Timed {
     this.remote = remote
     this.purposes = purposes
     this.secret = server.transport === 'tls' ? RADSEC_SECRET : (server.secret ?? new Uint8Array(0))
-    this.#probe = new Probe(host.crypto, host.own)
+    this.#probe = new Probe(host.crypto)
     this.#health = new ServerHealth(this.#healthHost())
   }
 
@@ -83,7 +83,7 @@ export class Target implements Timed {
     const lane = [...this.#lanes].find(({ isFull }) => !isFull) ?? this.#openLane(now)
     if (lane?.isOpen && owner !== this.#probe) lane.deadline = now + this.#idleMs
     this.#host.touched(this)
-    return lane?.take(owner, this.secret, now)
+    return lane?.take(owner, { secret: this.secret, own: this.#host.own(this.server) }, now)
   }
 
   /** Sends what a slot holds; on a connection that is being made, once it stands. */

@@ -1,5 +1,5 @@
 import type { CryptoPort } from '@causeway/crypto'
-import type { Endpoint, IpPrefix } from '@causeway/wire'
+import type { Endpoint, IpAddress, IpPrefix } from '@causeway/wire'
 import type { NasIdentity } from '../client/client-options.ts'
 import type { ErrorCause } from '../wire/attribute-names.ts'
 import type { DynamicRequest } from './dynamic-request.ts'
@@ -23,6 +23,8 @@ export interface DynamicSource {
   readonly prefix: IpPrefix
   /** Never empty. */
   readonly secret: Uint8Array
+  /** Our address towards it: how it may call us, beside `nas`. */
+  readonly local?: IpAddress
   /** `true` takes no request without Message-Authenticator; `radclient` sends none by itself. Absent: `false`. */
   readonly requireMessageAuthenticator?: boolean
   /** `true` takes no request without Event-Timestamp. Absent: `false`, and what was seen is remembered for a day. */

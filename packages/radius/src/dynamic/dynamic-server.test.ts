@@ -114,6 +114,17 @@ test('a CoA-Request names the session and what changes', () => {
   ])
 })
 
+test('a source may call the gateway by the address that it sees', () => {
+  const [seen, other] = ['203.0.113.9', '203.0.113.8'].map(text => parseIpAddress(text) as IpAddress)
+  const bench = new DynamicBench({ local: seen as IpAddress })
+  const naming = (value: IpAddress, identifier: number): Uint8Array =>
+    dynamicRequest({ identifier, attributes: [SESSION, { name: 'NAS-IP-Address', value }] })
+  bench.receive(naming(seen as IpAddress, 1))
+  expect(bench.requests).toHaveLength(1)
+  bench.receive(naming(other as IpAddress, 2))
+  expect([bench.requests.length, bench.told]).toEqual([1, ['nas-identification-mismatch']])
+})
+
 describe('what cannot be done is refused with its cause, and nothing of it is done', () => {
   const wrong = (name: string, value: unknown) => ({ name, value }) as NamedAttribute
   test.each([

@@ -1,5 +1,6 @@
 import { type Datagram, DropLog, type Engine, type Instant, Outbox } from '@causeway/engine'
 import { formatIpPrefix, prefixContains, WireFault } from '@causeway/wire'
+import type { NasIdentity } from '../client/client-options.ts'
 import {
   DYNAMIC_REPLY_MS,
   EVENT_WINDOW_SECONDS,
@@ -181,7 +182,7 @@ class DynamicServer implements DynamicAuthorization {
     const deadline = now + DYNAMIC_REPLY_MS
     const pending = { source, path, packet: copyPart(packet), seen, deadline }
     const isFull = this.#pending.size >= PENDING_REQUESTS
-    const request = isFull ? 'resources-unavailable' : readDynamicRequest(packet, this.#options.nas)
+    const request = isFull ? 'resources-unavailable' : readDynamicRequest(packet, this.#nasFor(source))
     if (typeof request === 'string') {
       this.#refuse(pending, request, now)
       return
@@ -189,6 +190,11 @@ class DynamicServer implements DynamicAuthorization {
     const id = ++this.#requestCount
     this.#pending.set(id, pending)
     this.#outbox.put({ type: 'request', id, source: source.terms.id, request })
+  }
+
+  #nasFor({ terms: { local } }: Source): NasIdentity {
+    const { nas } = this.#options
+    return local ? { ...nas, addresses: [local, ...(nas.addresses ?? [])] } : nas
   }
 
   #refuse(pending: Pending, cause: ErrorCause, now: Instant): void {

@@ -50,6 +50,11 @@ export const ATTRIBUTES = {
   'Calling-Station-Id': { type: 31, format: 'text' },
   'NAS-Identifier': { type: 32, format: 'text' },
   'NAS-Port-Type': { type: 61, format: 'integer' },
+  // RFC 2868
+  'Tunnel-Type': { type: 64, format: 'integer' },
+  'Tunnel-Medium-Type': { type: 65, format: 'integer' },
+  'Tunnel-Client-Endpoint': { type: 66, format: 'text' },
+  'Tunnel-Server-Endpoint': { type: 67, format: 'text' },
   // RFC 2866
   'Acct-Status-Type': { type: 40, format: 'integer' },
   'Acct-Delay-Time': { type: 41, format: 'integer' },
@@ -88,6 +93,7 @@ export const ATTRIBUTES = {
   'MS-CHAP2-Success': { vendor: 311, type: 26, format: 'octets' },
   'MS-Primary-DNS-Server': { vendor: 311, type: 28, format: 'ipv4' },
   'MS-Secondary-DNS-Server': { vendor: 311, type: 29, format: 'ipv4' },
+  'MS-Network-Access-Server-Type': { vendor: 311, type: 47, format: 'integer' },
   'MS-Azure-Policy-ID': { vendor: 311, type: 65, format: 'octets' },
 } as const
 
@@ -108,6 +114,9 @@ export const VALUES = {
   serviceType: { framed: 2, authorizeOnly: 17 },
   framedProtocol: { ppp: 1 },
   nasPortType: { virtual: 5 },
+  tunnelType: { esp: 9 },
+  tunnelMediumType: { ipv4: 1, ipv6: 2 },
+  networkAccessServerType: { remoteAccessServer: 2 },
   acctStatusType: { start: 1, stop: 2, interim: 3, on: 7, off: 8 },
   acctAuthentic: { radius: 1, local: 2, remote: 3 },
 } as const
@@ -125,6 +134,7 @@ export const TERMINATE_CAUSES = {
   'nas-error': 9,
   'nas-request': 10,
   'nas-reboot': 11,
+  'port-preempted': 13,
   'user-error': 17,
 } as const
 
