@@ -186,6 +186,26 @@ export interface EntraConfiguration {
   readonly sessionSecondsPastExpiry: number
   /** PEM: the authority of the provider's HTTPS, where it is not a public one. */
   readonly httpsAuthority?: string
+  /** Where users sign in with the browser. At Entra it is version 2.0, whose ID tokens have another issuer. */
+  readonly signInAt: { readonly authority: string; readonly issuer: string }
+  /** Absent: nobody signs in through the browser. */
+  readonly browser?: EntraBrowserConfiguration
+}
+
+/** Sign-in through the browser: an authorization code of the provider, instead of a token that the client brings. */
+export interface EntraBrowserConfiguration {
+  readonly clientId: string
+  /** Absent: a public client. */
+  readonly clientSecret?: string
+  /** The origin under which browsers reach the gateway, no slash after it. */
+  readonly publicUrl: string
+  readonly scopes: readonly string[]
+  /** So long the user has. */
+  readonly timeoutSeconds: number
+  /** How often the provider is asked whether the user may still be connected. 0: never. */
+  readonly recheckSeconds: number
+  /** The browser must come from the address of the VPN client. */
+  readonly sameAddress: boolean
 }
 
 /** Over the shared TCP ports; TLS is that of the seed's policy, TLS 1.2 alone. */
@@ -241,6 +261,8 @@ export interface SessionRecord {
   /** How the user was authenticated: e.g. subject and thumbprint of the certificate. */
   readonly identity: string
   readonly thumbprint: string | undefined
+  /** Policy group. */
+  readonly group: string | undefined
   readonly protocol: 'OpenVPN' | 'IkeV2' | 'SSTP'
   readonly transport: Listener['transport']
   readonly cipher: string

@@ -13,6 +13,25 @@ export interface Identity {
   readonly memberships?: readonly GroupMember[]
 }
 
+/**
+ * A sign-in that can be asked about again without the user. Who holds the session asks as often as it is to be, and
+ * says when it has ended.
+ */
+export interface SessionWatch {
+  readonly everySeconds: number
+  /** Whether the user may still be connected. `unknown`: it could not be found out. */
+  ask(): Promise<WatchVerdict>
+  /** Unix seconds until which the session may go on while nothing can be found out. Later after each `allow`. */
+  readonly goodUntil: number
+  /** Forgets what it asks with. */
+  drop(): void
+}
+
+export type WatchVerdict =
+  | { readonly type: 'allow' }
+  | Extract<Verdict, { readonly type: 'deny' }>
+  | { readonly type: 'unknown'; readonly reason: string }
+
 /** What a method allows a session, beside letting it in. Absent: as the gateway has it for all. */
 export interface SessionTerms {
   /** Unix seconds at which it ends. */
@@ -24,6 +43,8 @@ export interface SessionTerms {
   readonly ipv6?: IpAddress
   /** The policy group that it belongs to, whatever its user's memberships say, where there is a group of this name. */
   readonly groupName?: string
+  /** By what it is asked again whether its user may still be connected. */
+  readonly watch?: SessionWatch
   /** What RADIUS wants to read again in the accounting of the session. */
   readonly accounting?: AccountingTerms
 }
@@ -66,6 +87,8 @@ export interface BrowserDoor {
    * more than 220 characters.
    */
   open(url: string, timeoutSeconds: number): void
+  /** What the client calls itself: its own word, bounded and printable. Empty: it does not say. */
+  readonly program: string
   /** Aborted when the client is gone: nobody waits for the verdict any more. */
   readonly gone: AbortSignal
 }

@@ -1,10 +1,11 @@
 import { formatIpAddress, formatIpPrefix, formatTrafficSelector } from '@causeway/wire'
 import { expect, test } from 'vitest'
 import type { Lease } from '../pool/address-pool.ts'
+import type { ClientNetwork } from '../session/user-plan.ts'
 import { address, prefix } from '../testing/test-gateway.suite.ts'
-import { type GrantTerms, grantOf } from './grant.ts'
+import { grantOf } from './grant.ts'
 
-const TERMS: GrantTerms = {
+const TERMS: ClientNetwork = {
   insidePrefixes: [prefix('10.1.0.0/16'), prefix('fd01::/64')],
   customRoutes: [],
   dnsServers: [address('10.1.0.5')],

@@ -7,18 +7,12 @@ import {
   prefixSelector,
   type TrafficSelector,
 } from '@causeway/wire'
-import type { GatewayConfiguration } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
+import type { ClientNetwork } from '../session/user-plan.ts'
 
 /** Who sends no configuration request has addresses of its own, which the selectors leave out. */
 const BOTH = { ipv4: true, ipv6: true } as const
 const ALL_IPV6 = prefixSelector(parseIpPrefix('::/0') as IpPrefix)
-
-/** What a gateway gives to every client alike. */
-export type GrantTerms = Pick<
-  GatewayConfiguration,
-  'insidePrefixes' | 'customRoutes' | 'dnsServers' | 'dnsSearchDomains'
->
 
 /**
  * What a client gets: its addresses, DNS, and traffic selectors narrowed to what lies behind the gateway, from
@@ -27,20 +21,20 @@ export type GrantTerms = Pick<
  * asked for it does not get.
  */
 export function grantOf(
-  configuration: GrantTerms,
+  network: ClientNetwork,
   lease: Lease,
   asked: Pick<ConfigurationRequest, 'ipv4' | 'ipv6'> = BOTH,
 ): Grant {
   const ipv4 = asked.ipv4 ? lease.ipv4 : undefined
   const ipv6 = asked.ipv6 ? lease.ipv6 : undefined
-  const destinations = [...configuration.insidePrefixes, ...configuration.customRoutes]
+  const destinations = [...network.insidePrefixes, ...network.customRoutes]
   const inside = (family: 4 | 6) => destinations.filter(({ address }) => address.family === family)
   return {
     configuration: {
       ...(ipv4 && { ipv4: ipv4.address }),
       ...(ipv6 && { ipv6: { address: ipv6.address, prefixLength: HOST_BITS } }),
-      dnsServers: configuration.dnsServers,
-      dnsDomains: configuration.dnsSearchDomains,
+      dnsServers: network.dnsServers,
+      dnsDomains: network.dnsSearchDomains,
       subnets: destinations.filter(({ address }) => (address.family === 4 ? ipv4 : ipv6)),
     },
     local: [...(ipv4 ? networks(inside(4), ipv4.gateway) : []), ...(ipv6 ? [ALL_IPV6] : [])],

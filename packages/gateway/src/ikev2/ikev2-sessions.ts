@@ -11,7 +11,6 @@ import {
 } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { Verdict } from '../authentication/identity.ts'
-import type { GatewayConfiguration } from '../configuration.ts'
 import { admitProven, certificateCredentials, type EapAccess, type EapProof } from '../eap/eap-access.ts'
 import { EapTable } from '../eap/eap-table.ts'
 import type { RelayedVerdict } from '../eap/sign-in-relay.ts'
@@ -32,7 +31,6 @@ type EventOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { readon
 export interface Ikev2SessionsOptions {
   readonly admission: Admission
   readonly table: SessionTable
-  readonly configuration: () => GatewayConfiguration
   readonly datapath: Datapath
   readonly eap: EapAccess
   readonly clock: Clock
@@ -113,13 +111,15 @@ export class Ikev2Sessions implements Ikev2Role {
 
   /** No route to a flow that does not carry the address's family: another Child SA of the session may. */
   flowOpened(session: SessionId, flow: FlowId, remote: readonly TrafficSelector[]): void {
-    const lease = this.#candidates.get(session)?.guest?.lease
+    const guest = this.#candidates.get(session)?.guest
+    const lease = guest?.lease
     const leased = [lease?.ipv4, lease?.ipv6].filter(address => address !== undefined)
     const carried = leased.filter(({ address }) =>
       remote.some(({ start }) => start.family === address.family),
     )
     const routes = carried.map(({ address }) => ({ type: 'add', prefix: ipPrefix(address), flow }) as const)
-    this.#options.datapath.changeRoutes(routes)
+    const { datapath } = this.#options
+    datapath.changeRoutes(routes)
   }
 
   flowsClosed(session: SessionId): void {
@@ -199,13 +199,13 @@ export class Ikev2Sessions implements Ikev2Role {
     if (admitted.type === 'deny') {
       return { type: 'deny', reason: admitted.reason, ...(admitted.temporary && { full: true }) }
     }
-    const { identity, terms, judgedBy, lease } = admitted
+    const { identity, terms, judgedBy, plan, lease } = admitted
     if (this.#candidates.get(session) !== candidate || candidate.ended) {
       admission.leave(lease, 'IkeV2')
       return { type: 'deny', reason: 'the connection has ended' }
     }
-    candidate.guest = { identity, terms, judgedBy, lease, credentials, device }
-    return { type: 'allow', grant: grantOf(this.#options.configuration(), lease, request.configuration) }
+    candidate.guest = { identity, terms, judgedBy, plan, lease, credentials, device }
+    return { type: 'allow', grant: grantOf(plan.network, lease, request.configuration) }
   }
 
   #judge(peerChain: readonly Uint8Array[]): Promise<Verdict> {

@@ -4,6 +4,7 @@ import { formatEndpoint } from '@causeway/wire'
 import type { Credentials, Identity, SessionTerms } from '../authentication/identity.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import type { EndManner, Session } from '../session/session.ts'
+import type { UserPlan } from '../session/user-plan.ts'
 import type { Candidate, Guest } from './candidate.ts'
 import type { Ikev2Driver } from './ikev2-driver.ts'
 
@@ -43,6 +44,10 @@ export class SessionEntry implements Session {
 
   get lease(): Lease {
     return this.#guest.lease
+  }
+
+  get plan(): UserPlan {
+    return this.#guest.plan
   }
 
   get terms(): SessionTerms {

@@ -23,7 +23,7 @@ beforeAll(async () => {
 function pushed(change: Partial<GatewayConfiguration>, outer: IpAddress) {
   const changed = { ...configuration, ...change }
   const lease = new AddressPool(changed.pool).lease('alice')!
-  const { routes, redirectGateway } = pushSettings(changed, lease, outer)
+  const { routes, redirectGateway } = pushSettings(changed, changed.openvpn.tunnelMtu, lease, outer)
   return { routes: routes.map(formatIpPrefix), redirectGateway }
 }
 

@@ -1,7 +1,7 @@
 import type { PushOptions } from '@causeway/openvpn'
 import { type IpAddress, type IpPrefix, prefixContains } from '@causeway/wire'
-import type { GatewayConfiguration } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
+import type { ClientNetwork } from '../session/user-plan.ts'
 
 /**
  * What a client with this lease is told of addresses, routes and DNS.
@@ -10,23 +10,22 @@ import type { Lease } from '../pool/address-pool.ts'
  * tunnel would take the place of its way to the gateway, and the tunnel would swallow itself.
  */
 export function pushSettings(
-  configuration: GatewayConfiguration,
+  { insidePrefixes, customRoutes, dnsServers, dnsSearchDomains }: ClientNetwork,
+  mtu: number,
   lease: Lease,
   outer: IpAddress,
 ): PushOptions {
-  const inside = configuration.insidePrefixes.filter(
-    prefix => prefix.length === 0 || !prefixContains(prefix, outer),
-  )
-  const destinations = [...inside, ...configuration.customRoutes]
+  const inside = insidePrefixes.filter(prefix => prefix.length === 0 || !prefixContains(prefix, outer))
+  const destinations = [...inside, ...customRoutes]
   const reachable = destinations.filter(({ address }) => (address.family === 4 ? lease.ipv4 : lease.ipv6))
   return {
     ...(lease.ipv4 ? { ipv4: lease.ipv4 } : {}),
     ...(lease.ipv6 ? { ipv6: lease.ipv6 } : {}),
     routes: reachable.filter(({ length }) => length > 0),
     redirectGateway: reachable.some(isEverything),
-    dnsServers: configuration.dnsServers,
-    dnsSearchDomains: configuration.dnsSearchDomains,
-    mtu: configuration.openvpn.tunnelMtu,
+    dnsServers,
+    dnsSearchDomains,
+    mtu,
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type OpenVpnRequest,
   type Path,
   type PendingMessage,
+  type PushOptions,
   pendingMethods,
   type SessionEvent,
   type SessionId,
@@ -11,6 +12,7 @@ import {
 import { formatEndpoint, ipPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { BrowserDoor, Credentials, Verdict } from '../authentication/identity.ts'
+import { printableName } from '../authentication/printable-name.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission, AdmittedGuest } from '../session/admission.ts'
@@ -177,7 +179,7 @@ export class ServerSessions implements DriverRole {
       this.#log.refused(candidate.path.remote, admitted.reason)
       return { type: 'deny', reason: admitted.userReason, temporary: admitted.temporary }
     }
-    const { identity, terms, by, judgedBy, lease } = admitted
+    const { identity, terms, by, judgedBy, plan, lease } = admitted
     if (this.#candidates.get(session) !== candidate) {
       this.#options.admission.leave(lease, 'OpenVPN')
       return { type: 'deny', reason: 'the connection has ended', temporary: true }
@@ -188,13 +190,14 @@ export class ServerSessions implements DriverRole {
       identity,
       terms,
       judgedBy,
+      plan,
       lease,
       credentials: { ...credentials, password: undefined, ...(by && { provenBy: by }) },
       renewal,
     }
     return {
       type: 'allow',
-      options: pushSettings(this.#options.configuration(), lease, candidate.path.remote.address),
+      options: this.#pushOptions(candidate, candidate.guest),
       ...(renewal && { authToken: { token: renewal.token } }),
     }
   }
@@ -208,6 +211,7 @@ export class ServerSessions implements DriverRole {
     return {
       open: (url, timeoutSeconds) =>
         this.#driver.reply(id, { type: 'pending', timeoutSeconds, message: message(url) }),
+      program: programOf(peerInfo),
       gone: gone.signal,
     }
   }
@@ -247,15 +251,15 @@ export class ServerSessions implements DriverRole {
 
   #authenticateAgain(candidate: Candidate, guest: Guest, credentials: Credentials): OpenVpnReply {
     const verdict = this.#judgeAgain(guest, credentials)
-    if (verdict.type === 'allow') {
-      return {
-        type: 'allow',
-        options: pushSettings(this.#options.configuration(), guest.lease, candidate.path.remote.address),
-      }
-    }
+    if (verdict.type === 'allow') return { type: 'allow', options: this.#pushOptions(candidate, guest) }
     const { reason, userReason, temporary } = verdict
     this.#log.renewalRefused(candidate.id, guest.identity.user, reason)
     return { type: 'deny', reason: userReason, temporary }
+  }
+
+  #pushOptions({ path }: Candidate, { plan, lease }: Guest): PushOptions {
+    const { openvpn } = this.#options.configuration()
+    return pushSettings(plan.network, openvpn.tunnelMtu, lease, path.remote.address)
   }
 
   /** Who signed in by a password brings it again, or its token; a certificate is judged as the first time. */
@@ -318,6 +322,11 @@ export class ServerSessions implements DriverRole {
 
 function credentialsOf({ path, peerChain, username, password }: Authenticate): Credentials {
   return { tunnel: 'OpenVPN', remote: path.remote, peerChain, username, password }
+}
+
+function programOf(peerInfo: Authenticate['peerInfo']): string {
+  const words = ['IV_GUI_VER', 'IV_VER', 'IV_PLAT'].map(name => peerInfo.get(name) ?? '')
+  return printableName(words.filter(word => word !== '').join(', '))
 }
 
 /** IV_HWADDR is the client's own word, sent only with `push-peer-info`: good for an address, not for trust. */

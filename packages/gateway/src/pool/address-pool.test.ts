@@ -1,7 +1,7 @@
-import { formatIpAddress, type IpPrefix, parseIpPrefix } from '@causeway/wire'
+import { formatIpAddress, type IpAddress, type IpPrefix, parseIpAddress, parseIpPrefix } from '@causeway/wire'
 import { describe, expect, test } from 'vitest'
 import { AddressPool, type Lease } from './address-pool.ts'
-import { PoolHistory } from './pool-history.ts'
+import { AddressPools } from './address-pools.ts'
 
 const prefix = (text: string) => parseIpPrefix(text) as IpPrefix
 const text = (lease: Lease | undefined) => {
@@ -54,51 +54,101 @@ describe('an address pool', () => {
     expect(pool.lease('c')).toBeUndefined()
   })
 
-  test('never gives an address that a lease from former prefixes still has', () => {
-    const pool = new AddressPool({ ipv4: prefix('10.8.0.0/24') })
-    const alice = pool.lease('alice')!
-    pool.change({ ipv4: prefix('10.8.0.0/29') })
-    expect(text(pool.lease('bob'))).toBe('10.8.0.3')
-    pool.release(alice)
-    const rest = ['c', 'd', 'e', 'f'].map(holder => text(pool.lease(holder)))
-    expect(rest).toEqual(['10.8.0.4', '10.8.0.5', '10.8.0.6', '10.8.0.2'])
-  })
-
   test('an IPv6 pool alone, of any size', () => {
     const pool = new AddressPool({ ipv6: prefix('fd00::/16') })
     expect(text(pool.lease('a'))).toBe('fd00::2')
   })
 })
 
-describe('the history of a pool', () => {
-  test('keeps former prefixes as long as a lease of them lasts', () => {
-    const first = { ipv4: prefix('10.8.0.0/24') }
-    const second = { ipv4: prefix('10.9.0.0/24') }
-    const pool = new AddressPool(first)
-    const history = new PoolHistory(pool, first)
-    const lease = pool.lease('alice')!
-    history.change(second)
-    expect(history.inUse.map(({ prefixes }) => prefixes)).toEqual([second, first])
-    expect(history.forgetUnused()).toBe(false)
+const address = (text: string) => parseIpAddress(text) as IpAddress
+
+describe('an address that is asked for', () => {
+  test('is given while it is free, and to nobody else then', () => {
+    const pool = new AddressPool({ ipv4: prefix('10.8.0.0/29') })
+    const lease = pool.leaseAt({ ipv4: address('10.8.0.3') }, 'alice')!
+    expect(text(lease)).toBe('10.8.0.3')
+    expect(pool.leaseAt({ ipv4: address('10.8.0.3') }, 'bob')).toBeUndefined()
+    expect(['b', 'c', 'd', 'e', 'f'].map(holder => text(pool.lease(holder)))).toEqual([
+      '10.8.0.2',
+      '10.8.0.4',
+      '10.8.0.5',
+      '10.8.0.6',
+      '',
+    ])
     pool.release(lease)
-    expect(history.forgetUnused()).toBe(true)
-    expect(history.inUse.map(({ prefixes }) => prefixes)).toEqual([second])
+    expect(text(pool.lease('f'))).toBe('10.8.0.3')
   })
 
-  test('the same prefixes again are no change', () => {
-    const prefixes = { ipv4: prefix('10.8.0.0/24') }
-    const pool = new AddressPool(prefixes)
-    const history = new PoolHistory(pool, prefixes)
-    pool.lease('alice')
-    history.change({ ipv4: prefix('10.8.0.0/24') })
-    expect(history.inUse).toHaveLength(1)
-    expect(text(pool.lease('bob'))).toBe('10.8.0.3')
+  test('that was never used is fresh again when it comes back', () => {
+    const pool = new AddressPool({ ipv4: prefix('10.8.0.0/29') })
+    pool.release(pool.leaseAt({ ipv4: address('10.8.0.3') }, 'alice')!)
+    expect(['b', 'c'].map(holder => text(pool.lease(holder)))).toEqual(['10.8.0.2', '10.8.0.3'])
   })
 
-  test('forgets at once what nobody used', () => {
-    const pool = new AddressPool({ ipv4: prefix('10.8.0.0/24') })
-    const history = new PoolHistory(pool, { ipv4: prefix('10.8.0.0/24') })
-    history.change({ ipv4: prefix('10.9.0.0/24') })
-    expect(history.inUse).toHaveLength(1)
+  test.each(['10.8.0.0', '10.8.0.1', '10.8.0.255', '10.9.0.3', 'fd00::3'])(
+    '%s is no client of it',
+    wanted => {
+      const pool = new AddressPool({ ipv4: prefix('10.8.0.0/24') })
+      const family = wanted.includes(':') ? 'ipv6' : 'ipv4'
+      expect(pool.leaseAt({ [family]: address(wanted) }, 'alice')).toBeUndefined()
+    },
+  )
+
+  test('in both families has to have the same place', () => {
+    const pool = new AddressPool({ ipv4: prefix('10.8.0.0/24'), ipv6: prefix('fd00::/64') })
+    const at = (ipv4: string, ipv6: string) =>
+      text(pool.leaseAt({ ipv4: address(ipv4), ipv6: address(ipv6) }, 'alice'))
+    expect(at('10.8.0.5', 'fd00::6')).toBe('')
+    expect(at('10.8.0.5', 'fd00::5')).toBe('10.8.0.5 fd00::5')
+  })
+})
+
+describe('the pools of a gateway', () => {
+  const first = { ipv4: prefix('10.8.0.0/24') }
+  const second = { ipv4: prefix('10.9.0.0/30') }
+
+  test('are used up in the order asked for', () => {
+    const pools = new AddressPools([first, second])
+    const leases = ['a', 'b', 'c'].map(holder => text(pools.lease(holder, [second, first])))
+    expect(leases).toEqual(['10.9.0.2', '10.8.0.2', '10.8.0.3'])
+    expect(pools.lease('d', [second])).toBeUndefined()
+    expect(text(pools.leaseAt({ ipv4: address('10.8.0.9') }, 'e', [second, first]))).toBe('10.8.0.9')
+  })
+
+  test('never give an address that a lease of a former one still has, and give it when it comes back', () => {
+    const pools = new AddressPools([first])
+    const small = { ipv4: prefix('10.8.0.0/29') }
+    const alice = pools.lease('alice', [first])!
+    pools.change([small])
+    expect(text(pools.lease('bob', [small]))).toBe('10.8.0.3')
+    pools.release(alice)
+    const rest = ['c', 'd', 'e', 'f'].map(holder => text(pools.lease(holder, [small])))
+    expect(rest).toEqual(['10.8.0.4', '10.8.0.5', '10.8.0.6', '10.8.0.2'])
+  })
+
+  test('stay as long as a lease of them lasts', () => {
+    const pools = new AddressPools([first])
+    const lease = pools.lease('alice', [first])!
+    pools.change([second])
+    expect(pools.inUse.map(({ prefixes }) => prefixes)).toEqual([second, first])
+    expect(pools.forgetUnused()).toBe(false)
+    pools.release(lease)
+    pools.release(lease)
+    expect(pools.forgetUnused()).toBe(true)
+    expect(pools.inUse.map(({ prefixes }) => prefixes)).toEqual([second])
+  })
+
+  test('are the same ones when they are named again', () => {
+    const pools = new AddressPools([first])
+    pools.lease('alice', [first])
+    pools.change([second, { ipv4: prefix('10.8.0.0/24') }])
+    expect(pools.inUse).toHaveLength(2)
+    expect(text(pools.lease('bob', [first]))).toBe('10.8.0.3')
+  })
+
+  test('are forgotten at once when nobody used them', () => {
+    const pools = new AddressPools([first])
+    pools.change([second])
+    expect(pools.inUse).toHaveLength(1)
   })
 })

@@ -27,6 +27,12 @@ export interface Lease {
   readonly ipv6?: LeasedAddress
 }
 
+/** Addresses that a session is to have; at least one. */
+export interface WantedAddresses {
+  readonly ipv4?: IpAddress | undefined
+  readonly ipv6?: IpAddress | undefined
+}
+
 /** Places that one pool has at most, so that an IPv6 prefix does not mean endless bookkeeping. */
 const PLACES = 1 << 17
 
@@ -42,25 +48,38 @@ const FIRST_PLACE = 2
  * Release only after the flow is closed: an address never has two flows.
  */
 export class AddressPool {
-  #prefixes: PoolPrefixes
-  #end: number
+  readonly prefixes: PoolPrefixes
+  readonly #end: number
   #nextFresh = FIRST_PLACE
   /** Places given back, the longest free first. */
   readonly #resting = new Set<number>()
   readonly #lastPlace = new Map<string, number>()
   readonly #lastHolder = new Map<number, string>()
-  /** All leased addresses as text, also those of prefixes that the pool had before. */
-  readonly #held = new Set<string>()
+  readonly #held: Set<string>
   readonly #leases = new Set<Lease>()
 
-  constructor(prefixes: PoolPrefixes) {
-    this.#prefixes = prefixes
+  /** @param held all leased addresses as text, shared by pools that may lie in each other. */
+  constructor(prefixes: PoolPrefixes, held: Set<string> = new Set()) {
+    this.prefixes = prefixes
     this.#end = endOf(prefixes)
+    this.#held = held
   }
 
   /** The gateway's own inner addresses. */
   get gateways(): readonly LeasedAddress[] {
     return Object.values(this.#at(1)).filter(leased => leased !== undefined)
+  }
+
+  /** Leases that were not given back. */
+  get size(): number {
+    return this.#leases.size
+  }
+
+  /** Exactly these addresses for `holder`. `undefined`: one of them is not a client's of this pool, or not free. */
+  leaseAt(wanted: WantedAddresses, holder: string): Lease | undefined {
+    const place = this.#placeOf(wanted)
+    if (place === undefined || place < FIRST_PLACE || place >= this.#end) return undefined
+    return this.#take(place, holder)
   }
 
   /**
@@ -83,27 +102,19 @@ export class AddressPool {
     return undefined
   }
 
-  /** Gives an address back. A lease that was released before does nothing. */
-  release(lease: Lease): void {
-    if (!this.#leases.delete(lease)) return
+  /** Gives an address back. Whether it was this pool's; a lease that was released before is nobody's. */
+  release(lease: Lease): boolean {
+    if (!this.#leases.delete(lease)) return false
     for (const text of addressTexts(lease)) this.#held.delete(text)
-    const place = this.#placeOf(lease)
-    if (place >= FIRST_PLACE && place < this.#nextFresh) this.#resting.add(place)
+    this.rest(lease)
+    return true
   }
 
-  /** All leases that were not released. */
-  leases(): readonly Lease[] {
-    return [...this.#leases]
-  }
-
-  /** Changes the prefixes for leases to come. Those that exist stay as they are. */
-  change(prefixes: PoolPrefixes): void {
-    this.#prefixes = prefixes
-    this.#end = endOf(prefixes)
-    this.#nextFresh = FIRST_PLACE
-    this.#resting.clear()
-    this.#lastPlace.clear()
-    this.#lastHolder.clear()
+  /** An address that a pool in which this one lies, or the other way round, has got back. */
+  rest({ ipv4, ipv6 }: Lease): void {
+    const { prefixes } = this
+    const place = this.#placeOf(prefixes.ipv4 ? { ipv4: ipv4?.address } : { ipv6: ipv6?.address })
+    if (place !== undefined && place >= FIRST_PLACE && place < this.#nextFresh) this.#resting.add(place)
   }
 
   #take(place: number, holder: string): Lease | undefined {
@@ -120,21 +131,27 @@ export class AddressPool {
     return lease
   }
 
-  /** Where a lease stands in the present prefixes; −1 for one from prefixes that are gone. */
-  #placeOf(lease: Lease): number {
-    const { ipv4, ipv6 } = this.#prefixes
-    const [prefix, leased] = ipv4 ? [ipv4, lease.ipv4] : [ipv6, lease.ipv6]
-    if (!prefix || !leased || !prefixContains(prefix, leased.address)) return -1
-    return Number(ipAddressToInteger(leased.address) - ipAddressToInteger(prefix.address))
+  /** Where addresses stand in the prefixes. `undefined`: in none, or not in the same place. */
+  #placeOf({ ipv4, ipv6 }: WantedAddresses): number | undefined {
+    const places = [
+      ...(ipv4 ? [placeIn(this.prefixes.ipv4, ipv4)] : []),
+      ...(ipv6 ? [placeIn(this.prefixes.ipv6, ipv6)] : []),
+    ]
+    return new Set(places).size === 1 ? places[0] : undefined
   }
 
   #at(place: number): Lease {
-    const { ipv4, ipv6 } = this.#prefixes
+    const { ipv4, ipv6 } = this.prefixes
     return {
       ...(ipv4 ? { ipv4: leasedAddress(ipv4, place) } : {}),
       ...(ipv6 ? { ipv6: leasedAddress(ipv6, place) } : {}),
     }
   }
+}
+
+function placeIn(prefix: IpPrefix | undefined, address: IpAddress): number | undefined {
+  if (!prefix || !prefixContains(prefix, address)) return undefined
+  return Number(ipAddressToInteger(address) - ipAddressToInteger(prefix.address))
 }
 
 function leasedAddress(prefix: IpPrefix, place: number): LeasedAddress {

@@ -26,7 +26,7 @@ let recorded: ReturnType<typeof recordingLog>
 let client: DynamicClient
 
 beforeEach(async () => {
-  table = new SessionTable(clock)
+  table = new SessionTable(clock, () => undefined)
   alice = testSession('a1', 'alice', RADIUS_TERMS)
   bob = testSession('b2', 'bob')
   table.add(alice)

@@ -1,5 +1,6 @@
 import type { SessionTerms } from '../authentication/identity.ts'
 import { NO_COUNTERS, type Session } from '../session/session.ts'
+import { planWithin } from '../session/user-plan.suite.ts'
 import { address } from '../testing/test-gateway.suite.ts'
 
 /** A session of no protocol. */
@@ -23,6 +24,7 @@ export function testSession(id: string, user: string, terms: SessionTerms = {}):
     cipher: '',
     clientVersion: '',
     lease: { ipv4: leased('10.8.0.2'), ipv6: leased('fd00:8::2') },
+    plan: planWithin(),
     terms,
     startedAt: BEGUN,
     credentials: { tunnel: 'OpenVPN', peerChain: [], username: user, password: undefined },

@@ -1,4 +1,4 @@
-import type { GatewayConfiguration } from '../configuration.ts'
+import type { AddressPrefixes, GatewayConfiguration } from '../configuration.ts'
 
 /** Whether both let in by the same methods and certificates: then no session needs to be judged again. */
 export function sameTrust(before: GatewayConfiguration, after: GatewayConfiguration): boolean {
@@ -10,6 +10,11 @@ export function sameTrust(before: GatewayConfiguration, after: GatewayConfigurat
     sameCertificates(a.intermediates, b.intermediates) &&
     sameMembers(a.revokedThumbprints, b.revokedThumbprints)
   )
+}
+
+/** All pools that sessions get their addresses from; the gateway's own first. */
+export function poolsOf({ pool, groups }: GatewayConfiguration): AddressPrefixes[] {
+  return [pool, ...groups.flatMap(({ pools }) => pools)]
 }
 
 function sameMethods(

@@ -123,7 +123,7 @@ function ikev2Server(
   const tunnelMtu = () => configuration().ikev2.tunnelMtu
   const eap = eapAccess(present, 'IkeV2')
   return new Ikev2Driver({ engine, datapath, ports, sign, tunnelMtu, clock, log }, driver => {
-    return new Ikev2Sessions({ admission, table: sessions, configuration, datapath, eap, clock, log }, driver)
+    return new Ikev2Sessions({ admission, table: sessions, datapath, eap, clock, log }, driver)
   })
 }
 
@@ -135,7 +135,7 @@ function sstpServer(
   const engine = sstpEngine({ configuration, serverName: identity.serverName })
   const eap = eapAccess(present, 'SSTP')
   return new SstpDriver({ engine, datapath, clock, log }, driver => {
-    return new SstpSessions({ admission, table: sessions, configuration, datapath, eap, clock, log }, driver)
+    return new SstpSessions({ admission, table: sessions, datapath, eap, clock, log }, driver)
   })
 }
 

@@ -2,7 +2,7 @@ import type { IpPrefix } from '@causeway/wire'
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { GatewayHostState } from '../host/host.ts'
 import type { PoolPrefixes } from '../pool/address-pool.ts'
-import type { PoolInUse } from '../pool/pool-history.ts'
+import type { PoolInUse } from '../pool/address-pools.ts'
 
 /**
  * What the machine must be for this configuration, as long as sessions use these pools: the present

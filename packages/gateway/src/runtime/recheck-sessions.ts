@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
 import type { SessionTable } from '../session/session-table.ts'
+import { type PlanConfiguration, planOf, samePlan } from '../session/user-plan.ts'
 
 /** Sessions judged between two turns of the event loop: some milliseconds of chain validation. */
 const SESSIONS_PER_TURN = 32
@@ -21,5 +22,19 @@ export async function recheckSessions(
       'session withdrawn',
     )
     sessions.end(session, 'admin-reset', 'auth-failed', verdict.userReason)
+  }
+}
+
+/** Holds every session to the limits that its user has now. One that would get another group or reach comes anew. */
+export function replanSessions(sessions: SessionTable, configuration: PlanConfiguration, log: Logger): void {
+  for (const session of sessions.all()) {
+    const { id, identity, plan } = session
+    const next = planOf(configuration, identity, session.terms)
+    if (samePlan(plan, next)) {
+      sessions.hold(session, next.limits)
+      continue
+    }
+    log.info({ session: id, user: identity.user, group: next.group, before: plan.group }, 'session replanned')
+    sessions.end(session, 'admin-reset', 'restart', 'what its policy group may reach has changed')
   }
 }

@@ -10,13 +10,13 @@ import type {
   RadiusConfiguration,
   SessionRecord,
 } from '../configuration.ts'
-import { AddressPool } from '../pool/address-pool.ts'
-import { PoolHistory } from '../pool/pool-history.ts'
+import type { Lease } from '../pool/address-pool.ts'
+import { AddressPools } from '../pool/address-pools.ts'
 import { Accounting } from '../radius/accounting.ts'
 import { DynamicAuthorizationDriver } from '../radius/dynamic-authorization.ts'
 import { RadiusAccess } from '../radius/radius-access.ts'
 import { Admission } from '../session/admission.ts'
-import { sessionRecord } from '../session/session.ts'
+import { leaseAddresses, type Session, sessionRecord } from '../session/session.ts'
 import { SessionTable } from '../session/session-table.ts'
 import {
   certificateHashes,
@@ -25,12 +25,12 @@ import {
   sharedPortTlsContext,
 } from '../tls/control-context.ts'
 import type { Clock } from './clock.ts'
-import { sameTrust } from './configuration-change.ts'
+import { poolsOf, sameTrust } from './configuration-change.ts'
 import type { Gateway } from './gateway.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { closeParts, type GatewayParts, openParts, type Present } from './gateway-parts.ts'
 import { hostState } from './host-state.ts'
-import { recheckSessions } from './recheck-sessions.ts'
+import { recheckSessions, replanSessions } from './recheck-sessions.ts'
 import { until } from './until.ts'
 
 type RunningGatewayOptions = GatewayOptions & {
@@ -52,7 +52,7 @@ const PORT_FAREWELL_MILLISECONDS = 250
 export class RunningGateway implements Gateway {
   readonly #options: RunningGatewayOptions
   readonly #sessions: SessionTable
-  readonly #pools: PoolHistory
+  readonly #pools: AddressPools
   readonly #admission: Admission
   readonly #radius: RadiusAccess
   readonly #accounting: Accounting
@@ -67,7 +67,7 @@ export class RunningGateway implements Gateway {
   constructor(options: RunningGatewayOptions) {
     const { configuration } = options
     this.#options = options
-    this.#sessions = new SessionTable(options.clock)
+    this.#sessions = new SessionTable(options.clock, session => this.#judgeAnew(session))
     this.#radius = new RadiusAccess({
       clock: options.clock,
       log: options.log,
@@ -84,12 +84,14 @@ export class RunningGateway implements Gateway {
       log: options.log,
     })
     this.#policy = this.#makePolicy(configuration, options.identity)
-    const pool = new AddressPool(configuration.pool)
-    this.#pools = new PoolHistory(pool, configuration.pool)
-    const { authentication } = this.#policy
-    this.#admission = new Admission(authentication, configuration.sessionLimits, pool, () =>
-      this.#addressLeft(),
-    )
+    this.#pools = new AddressPools(poolsOf(configuration))
+    this.#admission = new Admission({
+      policy: this.#policy.authentication,
+      configuration,
+      pools: this.#pools,
+      left: () => this.#addressLeft(),
+      replaced: lease => this.#replaced(lease),
+    })
   }
 
   /** Opens everything, or undoes what it opened. */
@@ -162,13 +164,13 @@ export class RunningGateway implements Gateway {
     await this.#configureRadius(configuration.radius)
     this.#policy = policy
     this.#admission.policy = policy.authentication
-    this.#admission.limits = configuration.sessionLimits
-    this.#pools.change(configuration.pool)
+    this.#admission.configuration = configuration
+    this.#pools.change(poolsOf(configuration))
     parts.datapath.configure({ clientToClient: configuration.clientToClient })
     await this.#closeListeners(parts, configuration.listeners)
-    if (!sameTrust(before, configuration)) {
+    if (!sameTrust(before, configuration))
       await recheckSessions(this.#sessions, policy.authentication, this.#options.log)
-    }
+    replanSessions(this.#sessions, configuration, this.#options.log)
     await this.#applyHost(parts)
     this.#options.log.info({ gateway: configuration.name }, 'configuration applied')
   }
@@ -221,6 +223,20 @@ export class RunningGateway implements Gateway {
 
   #applyHost({ tun }: GatewayParts): Promise<void> {
     return this.#options.host.apply(hostState(tun, this.#policy.configuration, this.#pools.inUse))
+  }
+
+  /** A certificate is judged by itself; who signed in by other means has to do it again. */
+  #judgeAnew({ credentials, identity }: Session): string | undefined {
+    if ((credentials.provenBy ?? 'certificate') !== 'certificate') return 'it is time to sign in again'
+    const verdict = this.#policy.authentication.recheck(credentials, identity)
+    return verdict.type === 'deny' ? verdict.userReason : undefined
+  }
+
+  /** Of a session that has not begun the admission knows itself. */
+  #replaced(lease: Lease): void {
+    const [address] = leaseAddresses(lease)
+    const session = this.#sessions.all().find(other => leaseAddresses(other.lease)[0] === address)
+    if (session) this.#sessions.end(session, 'port-preempted', 'halt', 'the device has connected anew')
   }
 
   /** With the last session of a former pool the gateway's address in it goes too. */

@@ -1,9 +1,12 @@
-import { type IpPrefix, parseIpPrefix } from '@causeway/wire'
-import { expect, test } from 'vitest'
+import { formatIpAddress, type IpAddress, type IpPrefix, parseIpAddress, parseIpPrefix } from '@causeway/wire'
+import { describe, expect, test } from 'vitest'
 import { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
 import type { AuthenticationMethod, Credentials, Verdict } from '../authentication/identity.ts'
-import { AddressPool } from '../pool/address-pool.ts'
-import { Admission } from './admission.ts'
+import type { PolicyGroup } from '../configuration.ts'
+import type { Lease } from '../pool/address-pool.ts'
+import { AddressPools } from '../pool/address-pools.ts'
+import { Admission, type AdmissionConfiguration, type Admitted, type AdmittedGuest } from './admission.ts'
+import { NO_LIMITS } from './user-plan.suite.ts'
 
 const ALLOW: Verdict = {
   type: 'allow',
@@ -29,13 +32,40 @@ function policy(authenticate: () => Verdict | Promise<Verdict>, recheck: () => V
   return new AuthenticationPolicy([method])
 }
 
-function admission(first: AuthenticationPolicy, sessionLimit = 10) {
-  const pool = new AddressPool({ ipv4: parseIpPrefix('10.8.0.0/24') as IpPrefix })
+const prefix = (text: string) => parseIpPrefix(text) as IpPrefix
+
+function admission(
+  first: AuthenticationPolicy,
+  sessionLimit = 10,
+  change: Partial<AdmissionConfiguration> = {},
+) {
+  const configuration: AdmissionConfiguration = {
+    pool: { ipv4: prefix('10.8.0.0/24') },
+    groups: [],
+    userLimits: NO_LIMITS,
+    insidePrefixes: [],
+    customRoutes: [],
+    dnsServers: [],
+    dnsSearchDomains: [],
+    sessionLimits: { ikev2OpenVpn: sessionLimit, sstp: 1 },
+    ...change,
+  }
+  const pools = new AddressPools([
+    configuration.pool,
+    ...configuration.groups.flatMap(({ pools: own }) => own),
+  ])
   let left = 0
-  const door = new Admission(first, { ikev2OpenVpn: sessionLimit, sstp: 1 }, pool, () => {
-    left++
+  const replaced: Lease[] = []
+  const door = new Admission({
+    policy: first,
+    configuration,
+    pools,
+    left: () => {
+      left++
+    },
+    replaced: lease => void replaced.push(lease),
   })
-  return { door, pool, left: () => left }
+  return { door, pools, replaced, left: () => left }
 }
 
 test('a policy that was replaced while it thought has not the last word', async () => {
@@ -46,7 +76,7 @@ test('a policy that was replaced while it thought has not the last word', async 
         answer = resolve
       }),
   )
-  const { door, pool } = admission(slow)
+  const { door, pools } = admission(slow)
   const admitted = door.admit(CREDENTIALS, '')
   door.policy = policy(
     () => DENY,
@@ -54,11 +84,11 @@ test('a policy that was replaced while it thought has not the last word', async 
   )
   answer(ALLOW)
   expect(await admitted).toEqual(DENY)
-  expect(pool.leases()).toEqual([])
+  expect(pools.size).toBe(0)
 })
 
 test('the session limit counts those that are inside, and each place is free again', async () => {
-  const { door, pool, left } = admission(
+  const { door, pools, left } = admission(
     policy(() => ALLOW),
     1,
   )
@@ -68,7 +98,7 @@ test('the session limit counts those that are inside, and each place is free aga
   door.leave(first.lease, CREDENTIALS.tunnel)
   expect(left()).toBe(1)
   expect((await door.admit(CREDENTIALS, 'phone')).type).toBe('allow')
-  expect(pool.leases()).toHaveLength(1)
+  expect(pools.size).toBe(1)
 })
 
 test('SSTP has its own limit', async () => {
@@ -97,4 +127,119 @@ test('whom the door let in is judged again when its session begins, if the polic
   expect(asked).toBe(0)
   door.policy = policy(() => ALLOW, recheck)
   expect(door.withdrawal(guest)).toEqual(DENY)
+})
+
+describe('the devices of a user', () => {
+  const twoDevices = { userLimits: { ...NO_LIMITS, devicesPerUser: 2 } }
+
+  test('are no more than they may be, and one that leaves makes room', async () => {
+    const { door } = admission(
+      policy(() => ALLOW),
+      10,
+      twoDevices,
+    )
+    const first = await door.admit(CREDENTIALS, 'laptop')
+    await door.admit(CREDENTIALS, 'phone')
+    expect(await door.admit(CREDENTIALS, 'tablet')).toMatchObject({
+      type: 'deny',
+      reason: 'user alice is connected from 2 devices, and may be from 2',
+      temporary: true,
+    })
+    if (first.type === 'deny') throw new Error(first.reason)
+    door.leave(first.lease, 'OpenVPN')
+    expect((await door.admit(CREDENTIALS, 'tablet')).type).toBe('allow')
+  })
+
+  test('make way for themselves: a client that has lost its session comes in', async () => {
+    const { door, replaced } = admission(
+      policy(() => ALLOW),
+      10,
+      twoDevices,
+    )
+    const first = await door.admit(CREDENTIALS, 'laptop')
+    const guest = { ...first, credentials: CREDENTIALS } as AdmittedGuest
+    await door.admit(CREDENTIALS, 'phone')
+    expect(replaced).toEqual([])
+    expect((await door.admit(CREDENTIALS, 'laptop')).type).toBe('allow')
+    expect(replaced).toEqual([guest.lease])
+    expect(door.withdrawal(guest)).toMatchObject({ reason: 'the device has connected anew meanwhile' })
+    expect((await door.admit(CREDENTIALS, 'tablet')).type).toBe('deny')
+  })
+})
+
+describe('an address that a server gives', () => {
+  const at = (text: string): Verdict => ({ ...ALLOW, terms: { ipv4: parseIpAddress(text) as IpAddress } })
+  const given = (admitted: Admitted) =>
+    admitted.type === 'allow' ? formatIpAddress(admitted.lease.ipv4!.address) : admitted.reason
+
+  test('is given exactly, or nobody comes in', async () => {
+    let text = '10.8.0.9'
+    const { door } = admission(policy(() => at(text)))
+    expect(given(await door.admit(CREDENTIALS, 'laptop'))).toBe('10.8.0.9')
+    expect(given(await door.admit(CREDENTIALS, 'phone'))).toMatch(/^user alice: 10\.8\.0\.9, as the server/)
+    text = '10.9.0.9'
+    expect(given(await door.admit(CREDENTIALS, 'phone'))).toMatch(/in use or in no pool/)
+  })
+
+  test('that the same device still has is free for its next try', async () => {
+    const { door, replaced } = admission(policy(() => at('10.8.0.9')))
+    const first = await door.admit(CREDENTIALS, 'laptop')
+    if (first.type === 'deny') throw new Error(first.reason)
+    expect((await door.admit(CREDENTIALS, 'laptop')).type).toBe('deny')
+    expect(replaced).toEqual([first.lease])
+    door.leave(first.lease, 'OpenVPN')
+    expect(given(await door.admit(CREDENTIALS, 'laptop'))).toBe('10.8.0.9')
+  })
+})
+
+describe('a policy group', () => {
+  const group = (name: string, value: string, pool: string): PolicyGroup => ({
+    name,
+    priority: 1,
+    isDefault: value === '',
+    members: value === '' ? [] : [{ type: 'AADGroupId', value }],
+    pools: [{ ipv4: prefix(pool) }],
+    limits: { ...NO_LIMITS, maximumSeconds: value === '' ? 60 : 600 },
+  })
+  const groups = [
+    group('staff', 'one', '10.9.0.0/24'),
+    { ...group('guests', '', '10.10.0.0/24'), routes: [prefix('10.1.1.0/24')] },
+    group('admins', 'two', '10.11.0.0/24'),
+  ]
+  const member = (...values: string[]): Verdict => ({
+    ...ALLOW,
+    identity: {
+      user: 'alice',
+      description: '',
+      thumbprint: undefined,
+      memberships: values.map(value => ({ type: 'AADGroupId', value })),
+    },
+  })
+  const enter = async (verdict: Verdict) => {
+    const { door } = admission(
+      policy(() => verdict),
+      10,
+      { groups, insidePrefixes: [prefix('10.1.0.0/16')] },
+    )
+    const admitted = await door.admit(CREDENTIALS, '')
+    if (admitted.type === 'deny') throw new Error(admitted.reason)
+    const { plan, lease } = admitted
+    return [plan.group, formatIpAddress(lease.ipv4!.address), plan.limits.maximumSeconds]
+  }
+
+  test('gives its members addresses and limits; the first that one is in decides', async () => {
+    expect(await enter(member('two'))).toEqual(['admins', '10.11.0.2', 600])
+    expect(await enter(member('two', 'one'))).toEqual(['staff', '10.9.0.2', 600])
+  })
+
+  test('that is the default one has everybody else', async () => {
+    expect(await enter(ALLOW)).toEqual(['guests', '10.10.0.2', 60])
+    expect(await enter(member('three'))).toEqual(['guests', '10.10.0.2', 60])
+  })
+
+  test('that a server names comes first, where it is there', async () => {
+    const named = (groupName: string): Verdict => ({ ...member('one'), terms: { groupName } }) as Verdict
+    expect(await enter(named('Admins'))).toEqual(['admins', '10.11.0.2', 600])
+    expect(await enter(named('nobody'))).toEqual(['staff', '10.9.0.2', 600])
+  })
 })

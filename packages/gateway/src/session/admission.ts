@@ -1,3 +1,4 @@
+import { formatIpAddress } from '@causeway/wire'
 import type { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
 import type {
   Credentials,
@@ -7,8 +8,11 @@ import type {
   TunnelType,
   Verdict,
 } from '../authentication/identity.ts'
-import type { SessionLimits } from '../configuration.ts'
-import type { AddressPool, Lease } from '../pool/address-pool.ts'
+import type { GatewayConfiguration, SessionLimits } from '../configuration.ts'
+import type { Lease } from '../pool/address-pool.ts'
+import type { AddressPools } from '../pool/address-pools.ts'
+import { UserDevices } from './user-devices.ts'
+import { type PlanConfiguration, planOf, type UserPlan } from './user-plan.ts'
 
 /** The answer to a peer that asks to be let in. */
 export type Admitted =
@@ -20,6 +24,7 @@ export type Admitted =
       readonly by: MethodName | undefined
       /** What it was judged by, for {@link Admission.withdrawal}. */
       readonly judgedBy: AuthenticationPolicy
+      readonly plan: UserPlan
       readonly lease: Lease
     }
   | Denial
@@ -31,28 +36,43 @@ export interface AdmittedGuest {
   readonly identity: Identity
   readonly terms: SessionTerms
   readonly judgedBy: AuthenticationPolicy
+  readonly plan: UserPlan
   readonly lease: Lease
   readonly credentials: Credentials
 }
 
+/** Parts of a configuration by which the door goes. */
+export type AdmissionConfiguration = PlanConfiguration & Pick<GatewayConfiguration, 'sessionLimits'>
+
+export interface AdmissionOptions {
+  readonly policy: AuthenticationPolicy
+  readonly configuration: AdmissionConfiguration
+  readonly pools: AddressPools
+  /** Told each time an address was given back. */
+  readonly left: () => void
+  /** Told to end a session, whose user has come anew from the same device. */
+  readonly replaced: (lease: Lease) => void
+}
+
 /**
- * The door of the gateway, the same for every protocol: the policy says who may come in, the session
- * limit whether there is room, and the pool gives the address.
+ * The door of the gateway, the same for every protocol: the policy says who may come in, the session limit and the
+ * user's own whether there is room, and the pools give the address.
  */
 export class Admission {
   /** Replaced when the configuration changes. */
   policy: AuthenticationPolicy
-  limits: SessionLimits
-  readonly #pool: AddressPool
+  configuration: AdmissionConfiguration
+  readonly #pools: AddressPools
   readonly #left: () => void
+  readonly #devices: UserDevices
   readonly #inside: Record<keyof SessionLimits, number> = { sstp: 0, ikev2OpenVpn: 0 }
 
-  /** @param left told each time an address was given back. */
-  constructor(policy: AuthenticationPolicy, limits: SessionLimits, pool: AddressPool, left: () => void) {
+  constructor({ policy, configuration, pools, left, replaced }: AdmissionOptions) {
     this.policy = policy
-    this.limits = limits
-    this.#pool = pool
+    this.configuration = configuration
+    this.#pools = pools
     this.#left = left
+    this.#devices = new UserDevices(replaced)
   }
 
   /** @param device tells one user's devices apart, so that each gets its old address again. */
@@ -66,17 +86,24 @@ export class Admission {
     const { identity, terms = {}, by } = verdict
     const full = this.fullReason(tunnel)
     if (full !== undefined) return noRoom(`user ${identity.user}: ${full}`)
-    const lease = this.#pool.lease(`${identity.user}\n${identity.thumbprint ?? ''}\n${device}`)
-    if (!lease) return noRoom(`user ${identity.user}: the address pool is exhausted`)
+    const plan = planOf(this.configuration, identity, terms)
+    const holder = `${identity.user}\n${identity.thumbprint ?? ''}\n${device}`
+    const crowd = this.#devices.makeRoom(identity.user, holder, plan.limits.devicesPerUser)
+    if (crowd) return crowd
+    const leased = this.#lease(identity.user, holder, plan, terms)
+    if (leased.type === 'deny') return leased
+    const { lease } = leased
+    this.#devices.add(identity.user, holder, lease)
     this.#inside[kindOf(tunnel)]++
-    return { type: 'allow', identity, terms, by, judgedBy: this.policy, lease }
+    return { type: 'allow', identity, terms, by, judgedBy: this.policy, plan, lease }
   }
 
   /**
-   * Judges whom the door let in again when its session begins, if the policy has changed since: between the two the
-   * peer chooses how long it takes. `undefined`: it may stay.
+   * Judges whom the door let in again when its session begins: whether its device has come anew, or the policy has
+   * changed since. Between the two the peer chooses how long it takes. `undefined`: it may stay.
    */
-  withdrawal({ judgedBy, credentials, identity }: AdmittedGuest): Denial | undefined {
+  withdrawal({ judgedBy, credentials, identity, lease }: AdmittedGuest): Denial | undefined {
+    if (!this.#devices.has(lease)) return REPLACED
     if (judgedBy === this.policy) return undefined
     const verdict = this.policy.recheck(credentials, identity)
     return verdict.type === 'deny' ? verdict : undefined
@@ -85,7 +112,7 @@ export class Admission {
   /** Why nobody more may come in by this kind of tunnel; `undefined` while there is room. */
   fullReason(tunnel: TunnelType): string | undefined {
     const kind = kindOf(tunnel)
-    const limit = this.limits[kind]
+    const limit = this.configuration.sessionLimits[kind]
     if (this.#inside[kind] < limit) return undefined
     return `the limit of ${limit} ${KIND_NAMES[kind]} sessions is reached`
   }
@@ -101,10 +128,30 @@ export class Admission {
   /** Gives back what `admit` gave. Only after the session's flow is closed. */
   leave(lease: Lease, tunnel: TunnelType): void {
     this.#inside[kindOf(tunnel)]--
-    this.#pool.release(lease)
+    this.#devices.remove(lease)
+    this.#pools.release(lease)
     this.#left()
   }
+
+  /** Addresses that a server gives are given exactly, or nothing is (RFC 2865 §5). */
+  #lease(user: string, holder: string, { pools, group }: UserPlan, { ipv4, ipv6 }: SessionTerms): Leased {
+    if (ipv4 || ipv6) {
+      const lease = this.#pools.leaseAt({ ipv4, ipv6 }, holder, pools)
+      if (lease) return { type: 'leased', lease }
+      const wanted = [ipv4, ipv6]
+        .flatMap(address => (address ? [formatIpAddress(address)] : []))
+        .join(' and ')
+      this.#devices.replace(user, holder)
+      return noRoom(`user ${user}: ${wanted}, as the server has it, is in use or in no pool of the user`)
+    }
+    const lease = this.#pools.lease(holder, pools)
+    if (lease) return { type: 'leased', lease }
+    const whose = group === undefined ? '' : ` of group ${group}`
+    return noRoom(`user ${user}: the address pool${whose} is exhausted`)
+  }
 }
+
+type Leased = { readonly type: 'leased'; readonly lease: Lease } | Denial
 
 function kindOf(tunnel: TunnelType): keyof SessionLimits {
   return tunnel === 'SSTP' ? 'sstp' : 'ikev2OpenVpn'
@@ -112,6 +159,13 @@ function kindOf(tunnel: TunnelType): keyof SessionLimits {
 
 const KIND_NAMES = { sstp: 'SSTP', ikev2OpenVpn: 'IKEv2 and OpenVPN' } as const
 
-function noRoom(reason: string): Admitted {
+const REPLACED: Denial = {
+  type: 'deny',
+  reason: 'the device has connected anew meanwhile',
+  userReason: 'connected anew',
+  temporary: true,
+}
+
+function noRoom(reason: string): Denial {
   return { type: 'deny', reason, userReason: 'the gateway is full, try again later', temporary: true }
 }

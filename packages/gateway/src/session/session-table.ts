@@ -1,4 +1,5 @@
 import type { TerminateCause } from '@causeway/radius'
+import type { UserLimits } from '../configuration.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { EndManner, Session } from './session.ts'
 import { SessionDeadlines, type SessionTimes } from './session-deadlines.ts'
@@ -19,8 +20,13 @@ export class SessionTable {
   readonly #deadlines: SessionDeadlines
   #witness: SessionWitness | undefined
 
-  constructor(clock: Clock) {
-    this.#deadlines = new SessionDeadlines(clock, (id, cause) => this.explain(id, cause))
+  /** @param judgeAnew judges a session's user anew; the reason to end it, if there is one. */
+  constructor(clock: Clock, judgeAnew: (session: Session) => string | undefined) {
+    this.#deadlines = new SessionDeadlines({
+      clock,
+      explain: (id, cause) => this.explain(id, cause),
+      judgeAnew,
+    })
   }
 
   get size(): number {
@@ -53,6 +59,11 @@ export class SessionTable {
   /** Other limits of a session from now on; what is not given stays. */
   limit(session: Session, limits: SessionTimes): void {
     this.#deadlines.change(session, limits)
+  }
+
+  /** Other limits of a session's user from now on. */
+  hold(session: Session, limits: UserLimits): void {
+    this.#deadlines.hold(session, limits)
   }
 
   /** Shows a session no more. {@link remove} has to follow. */

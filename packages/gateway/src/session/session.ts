@@ -4,6 +4,7 @@ import { formatIpAddress } from '@causeway/wire'
 import type { Credentials, Identity, SessionTerms, TunnelType } from '../authentication/identity.ts'
 import type { Listener, SessionRecord } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
+import type { UserPlan } from './user-plan.ts'
 
 /**
  * How a session ends: `halt`: do not come back; `restart`: come back; `auth-failed`: the credentials
@@ -20,6 +21,8 @@ export interface Session {
   readonly cipher: string
   readonly clientVersion: string
   readonly lease: Lease
+  /** What its user gets as a member of a group, or as everybody. */
+  readonly plan: UserPlan
   /** Limits of its own. */
   readonly terms: SessionTerms
   /** Unix seconds. */
@@ -41,6 +44,7 @@ export function sessionRecord(session: Session): SessionRecord {
     user: session.identity.user,
     identity: session.identity.description,
     thumbprint: session.identity.thumbprint,
+    group: session.plan.group,
     protocol: session.protocol,
     transport: session.transport,
     cipher: session.cipher,

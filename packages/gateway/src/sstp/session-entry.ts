@@ -5,6 +5,7 @@ import type { Credentials, Identity, SessionTerms } from '../authentication/iden
 import type { Lease } from '../pool/address-pool.ts'
 import type { AdmittedGuest } from '../session/admission.ts'
 import type { EndManner, Session } from '../session/session.ts'
+import type { UserPlan } from '../session/user-plan.ts'
 import type { Caller } from './caller.ts'
 import type { SstpDriver } from './sstp-driver.ts'
 
@@ -41,6 +42,10 @@ export class SessionEntry implements Session {
   get lease(): Lease {
     const { ipv4 } = this.#parts.guest.lease
     return { ...(ipv4 && { ipv4 }) }
+  }
+
+  get plan(): UserPlan {
+    return this.#parts.guest.plan
   }
 
   get terms(): SessionTerms {

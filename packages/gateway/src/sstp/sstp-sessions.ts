@@ -5,7 +5,6 @@ import type { CallId, CertificateHashes, SstpEvent, SstpFlowTerms } from '@cause
 import { ipPrefix, utf8Text } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { Verdict } from '../authentication/identity.ts'
-import type { GatewayConfiguration } from '../configuration.ts'
 import { admitProven, certificateCredentials, type EapAccess } from '../eap/eap-access.ts'
 import { EapTable } from '../eap/eap-table.ts'
 import type { RelayedVerdict } from '../eap/sign-in-relay.ts'
@@ -22,7 +21,6 @@ import type { SstpDriver, SstpRole } from './sstp-driver.ts'
 export interface SstpSessionsOptions {
   readonly admission: Admission
   readonly table: SessionTable
-  readonly configuration: () => GatewayConfiguration
   readonly datapath: Datapath
   readonly eap: EapAccess
   readonly clock: Clock
@@ -102,7 +100,8 @@ export class SstpSessions implements SstpRole {
     const { guest } = caller
     if (this.#isWithdrawn(call, caller, guest)) return
     const { ipv4 } = guest.lease
-    if (ipv4) this.#options.datapath.changeRoutes([{ type: 'add', prefix: ipPrefix(ipv4.address), flow }])
+    const { datapath } = this.#options
+    if (ipv4) datapath.changeRoutes([{ type: 'add', prefix: ipPrefix(ipv4.address), flow }])
     const startedAt = Math.floor(this.#options.clock.unixSeconds())
     const entry = new SessionEntry({ driver: this.#driver, call, caller, guest, startedAt })
     this.#options.table.add(entry)
@@ -192,14 +191,14 @@ export class SstpSessions implements SstpRole {
     const { admission } = this.#options
     const { admitted, credentials } = await admitProven(admission, 'SSTP', caller.proof, DEVICE)
     if (admitted.type === 'deny') return { type: 'deny', reason: admitted.reason }
-    const { identity, terms, judgedBy, lease } = admitted
+    const { identity, terms, judgedBy, plan, lease } = admitted
     const refusal = caller.ended ? 'the connection has ended' : noIpv4(lease.ipv4)
     if (refusal !== undefined) {
       admission.leave(lease, 'SSTP')
       return { type: 'deny', reason: refusal }
     }
-    caller.guest = { identity, terms, judgedBy, lease, credentials }
-    const { dnsServers } = this.#options.configuration()
+    caller.guest = { identity, terms, judgedBy, plan, lease, credentials }
+    const { dnsServers } = plan.network
     const ipv4 = lease.ipv4 && { local: lease.ipv4.gateway, peer: lease.ipv4.address, dnsServers }
     return { type: 'network', network: { ...(ipv4 && { ipv4 }) } }
   }
