@@ -1,0 +1,185 @@
+import type { Instant } from '@causeway/engine'
+import { formatIpAddress, formatIpPrefix, type IpAddress, ipPrefix } from '@causeway/wire'
+import { type BackOffRule, BackOffTable } from './back-off-table.ts'
+import type { Verdict } from './identity.ts'
+import { KnownPlaces } from './known-places.ts'
+import type { SignInClaim, SignInSubject } from './sign-in-claim.ts'
+
+type Denial = Extract<Verdict, { readonly type: 'deny' }>
+
+/** How a sign-in ended: `undecided` says nothing of what was brought, as when no server answered. */
+export type SignInOutcome = 'right' | 'wrong' | 'undecided'
+
+/** A sign-in that may be judged. Until it is settled it counts as if what was brought were wrong. */
+export interface SignInAttempt {
+  readonly type: 'attempt'
+  /** Only the first call counts. */
+  settle(outcome: SignInOutcome): void
+}
+
+/**
+ * One name or proof from one source. People mistype a password a few times and a saved one is tried for ever; who
+ * guesses has, after the first, 12 an hour.
+ */
+const PAIR: BackOffRule = {
+  free: 5,
+  firstMilliseconds: 1_000,
+  longestMilliseconds: 300_000,
+  forgetMilliseconds: 300_000,
+}
+
+/**
+ * One name from all sources where it has not signed in lately: who guesses from many has 120 an hour together. The
+ * longest wait is short, as it also meets the user who signs in from a new place meanwhile.
+ */
+const NAME: BackOffRule = {
+  free: 20,
+  firstMilliseconds: 1_000,
+  longestMilliseconds: 30_000,
+  forgetMilliseconds: 30_000,
+}
+
+/**
+ * One source, with whatever names: an office behind one address may mistype 60 times in a moment and 10 times a
+ * minute, and so often may one machine try a password on everybody.
+ */
+const SOURCE: BackOffRule = {
+  free: 60,
+  firstMilliseconds: 1_000,
+  longestMilliseconds: 6_000,
+  forgetMilliseconds: 6_000,
+}
+
+/** Entries of some 250 bytes each: with those for proofs 16 MB at most. */
+const MOST = { pairs: 16_384, names: 8_192, sources: 8_192 } as const
+
+/** IPv6: what one customer usually has. */
+const SOURCE_BITS_IPV6 = 64
+
+/**
+ * Who fails to sign in again and again has to wait, before any server is asked: by name and source first, then by name,
+ * then by source. A source from which a name has signed in lately has only its own failures with that name to answer
+ * for: nobody elsewhere, nor a neighbour behind the same address, locks its user out. Nothing here has a timer, and all
+ * of it is bounded.
+ */
+export class SignInPace {
+  readonly #now: () => Instant
+  readonly #known = new KnownPlaces()
+  /** Of what can be guessed, and of what cannot: passwords that are wrong keep no certificate out. */
+  readonly #guesses = new Failures()
+  #proofs = new Failures()
+
+  constructor(now: () => Instant) {
+    this.#now = now
+  }
+
+  /** Asked before anything else is done about a sign-in. What it gives must be settled. */
+  begin({ method, source, subject }: SignInClaim): SignInAttempt | Denial {
+    const now = this.#now()
+    const failures = method === 'radius' ? this.#guesses : this.#proofs
+    const place = placeOf(source)
+    const known = subject !== undefined && this.#known.has(subject.key, place, now)
+    const keys: Keys = {
+      pair: subject && `${subject.key}\n${place}`,
+      name: subject?.type === 'name' && !known ? subject.key : undefined,
+      source: `${method} ${place}`,
+    }
+    const refusal = failures.refusal(keys, known, now)
+    if (refusal) return denial(refusal, subject, place)
+    failures.begin(keys, known, now)
+    return new Attempt(outcome => {
+      const later = this.#now()
+      failures.settle(keys, outcome, later)
+      if (outcome === 'right' && subject && method !== 'entra') this.#known.note(subject.key, place, later)
+    })
+  }
+
+  /** Whom the gateway trusts has changed: a certificate or token that was wrong may be right now. */
+  forgetProofs(): void {
+    this.#proofs = new Failures()
+  }
+}
+
+class Attempt implements SignInAttempt {
+  readonly type = 'attempt'
+  #settle: ((outcome: SignInOutcome) => void) | undefined
+
+  constructor(settle: (outcome: SignInOutcome) => void) {
+    this.#settle = settle
+  }
+
+  settle(outcome: SignInOutcome): void {
+    this.#settle?.(outcome)
+    this.#settle = undefined
+  }
+}
+
+/** What a sign-in counts against; `undefined`: nothing of that kind. */
+interface Keys {
+  readonly pair: string | undefined
+  readonly name: string | undefined
+  readonly source: string
+}
+
+/** Why a sign-in has to wait. */
+interface Refusal {
+  readonly by: keyof Keys
+  readonly milliseconds: number
+}
+
+class Failures {
+  readonly #pairs = new BackOffTable(PAIR, MOST.pairs)
+  readonly #names = new BackOffTable(NAME, MOST.names)
+  readonly #sources = new BackOffTable(SOURCE, MOST.sources)
+
+  refusal({ pair, name, source }: Keys, known: boolean, now: Instant): Refusal | undefined {
+    const waits: readonly Refusal[] = [
+      { by: 'pair', milliseconds: pair === undefined ? 0 : this.#pairs.wait(pair, now) },
+      { by: 'name', milliseconds: name === undefined ? 0 : this.#names.wait(name, now) },
+      { by: 'source', milliseconds: known ? 0 : this.#sources.wait(source, now) },
+    ]
+    return waits.find(({ milliseconds }) => milliseconds > 0)
+  }
+
+  /**
+   * Counted before it is judged, so that many at a time are not one. Not so against a source: an office may have
+   * hundreds of telephones ringing for a second factor.
+   */
+  begin({ pair, name, source }: Keys, known: boolean, now: Instant): void {
+    if (pair !== undefined) this.#pairs.charge(pair, now)
+    if (name !== undefined) this.#names.charge(name, now)
+    if (!known) this.#sources.hold(source, now)
+  }
+
+  settle({ pair, name, source }: Keys, outcome: SignInOutcome, now: Instant): void {
+    if (outcome === 'wrong') {
+      this.#sources.charge(source, now)
+      return
+    }
+    if (name !== undefined) this.#names.refund(name, now)
+    if (pair === undefined) return
+    if (outcome === 'right') this.#pairs.forget(pair)
+    else this.#pairs.refund(pair, now)
+  }
+}
+
+function placeOf(source: IpAddress | undefined): string {
+  if (!source) return 'an unknown address'
+  return source.family === 4 ? formatIpAddress(source) : formatIpPrefix(ipPrefix(source, SOURCE_BITS_IPV6))
+}
+
+function denial({ by, milliseconds }: Refusal, subject: SignInSubject | undefined, place: string): Denial {
+  const whose =
+    by === 'source' || !subject
+      ? ''
+      : subject.type === 'name'
+        ? ` of ${subject.label}`
+        : ` with ${subject.label}`
+  const where = by === 'name' ? ', from several places' : ` from ${place}`
+  return {
+    type: 'deny',
+    reason: `too many failed sign-ins${whose}${where}: wait ${Math.ceil(milliseconds / 1_000)} s`,
+    userReason: 'too many failed sign-ins, try again later',
+    temporary: true,
+  }
+}
