@@ -127,6 +127,8 @@ export interface SessionView {
   readonly id: string
   readonly user: string
   readonly identity: string
+  /** Policy group. Absent: the gateway has none. */
+  readonly group?: string
   readonly protocol: string
   readonly transport: string
   readonly cipher: string

@@ -22,9 +22,7 @@ export const sessions: Command = {
   options: [],
   async run({ directory, print }) {
     const result = await askGateway(directory, { method: 'sessions', params: {} })
-    const text =
-      result.sessions.length === 0 ? 'no sessions' : formatTable(HEADINGS, result.sessions.map(row))
-    print({ json: result, text })
+    print({ json: result, text: tableOf(result.sessions) })
     return EXIT.done
   },
 }
@@ -40,10 +38,23 @@ export const disconnect: Command = {
   },
 }
 
-function row(session: SessionView): string[] {
+/** The column of groups is there only where there are groups. */
+function tableOf(sessions: readonly SessionView[]): string {
+  if (sessions.length === 0) return 'no sessions'
+  const hasGroups = sessions.some(({ group }) => group !== undefined)
+  const [id, user, ...others] = HEADINGS
+  const headings = [id, user, ...(hasGroups ? ['GROUP'] : []), ...others]
+  return formatTable(
+    headings,
+    sessions.map(session => row(session, hasGroups ? [session.group ?? ''] : [])),
+  )
+}
+
+function row(session: SessionView, group: readonly string[]): string[] {
   return [
     session.id,
     session.user,
+    ...group,
     `${session.protocol}/${session.transport}`,
     session.outer,
     session.innerAddresses.join(','),

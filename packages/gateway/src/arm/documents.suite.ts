@@ -6,7 +6,7 @@ import {
 } from '@causeway/api-contract'
 import type { GatewayConfiguration } from '../configuration.ts'
 import { formatConfigurationFault } from './configuration-fault.ts'
-import { readConfigurationOf } from './read-gateway-configuration.ts'
+import { readGatewayConfiguration } from './read-gateway-configuration.ts'
 
 type Properties = VirtualNetworkGateway['properties']
 export type Clients = NonNullable<Properties['vpnClientConfiguration']>
@@ -31,7 +31,7 @@ export function resourceOf({ clients, ...properties }: Change): VirtualNetworkGa
 
 /** Reads whatever this version acts on. */
 function read(change: Change, settings: GatewaySettings) {
-  return readConfigurationOf(resourceOf(change), settings)
+  return readGatewayConfiguration(resourceOf(change), settings)
 }
 
 export function configurationOf(change: Change, settings: GatewaySettings = {}): GatewayConfiguration {

@@ -31,6 +31,8 @@ export function readEntra(
       issuer: clients.aadIssuer ?? '',
       audience: clients.aadAudience ?? '',
       audiences: entra.audiences,
+      // A provider that was named apart is one, not Entra with its two versions.
+      signInAt: authority === undefined ? entra.browser : { authority, issuer: clients.aadIssuer ?? '' },
       sessionSecondsPastExpiry,
       ...(httpsAuthority !== undefined && { httpsAuthority }),
     }

@@ -3,5 +3,5 @@ export {
   type DocumentName,
   formatConfigurationFault,
 } from './configuration-fault.ts'
-export { readConfigurationOf, readGatewayConfiguration } from './read-gateway-configuration.ts'
+export { readGatewayConfiguration } from './read-gateway-configuration.ts'
 export { isDnsName } from './settings.ts'

@@ -11,6 +11,7 @@ import type { GatewayConfiguration, Listener } from '../configuration.ts'
 import { checkOverlaps, GATEWAY_POOL_LIMITS, readAddressPool, readPrefixes } from './address-space.ts'
 import { readCertificateAuthentication } from './certificate-authentication.ts'
 import type { ConfigurationFault, DocumentName, Report } from './configuration-fault.ts'
+import { readBrowser } from './browser-sign-in.ts'
 import { readEntra } from './entra.ts'
 import { readSessionLimits } from './gateway-sku.ts'
 import { readGroupSettings } from './group-settings.ts'
@@ -20,7 +21,6 @@ import { type GroupPool, type ResourceGroup, readPolicyGroups } from './policy-g
 import { readRadius } from './radius.ts'
 import { checkHostNames, readDns, readListeners, readOpenVpn } from './settings.ts'
 import { readTunnels } from './tunnels.ts'
-import { reportUnserved } from './unserved.ts'
 
 /** Path of the P2S part of the resource. */
 const P2S = 'properties.vpnClientConfiguration'
@@ -31,31 +31,13 @@ const UNNAMED = 'gateway'
 /**
  * Reads what a gateway is to do from its ARM resource and its settings, both of the right shape
  * already (`readVirtualNetworkGateway`, `readGatewaySettings`). Everything that the runtime relies
- * on is checked here; all faults are reported, not only the first. What the runtime does not act on
- * yet is refused rather than silently left out.
+ * on is checked here; all faults are reported, not only the first.
  */
 export function readGatewayConfiguration(
   resource: VirtualNetworkGateway,
   settings: GatewaySettings,
 ): Checked<GatewayConfiguration, ConfigurationFault> {
   const { value, faults } = read(resource, settings)
-  reportUnserved(resource, completeGatewaySettings(settings), reportInto(faults))
-  return checked(value, faults)
-}
-
-/** The same, whatever of it this version acts on. */
-export function readConfigurationOf(
-  resource: VirtualNetworkGateway,
-  settings: GatewaySettings,
-): Checked<GatewayConfiguration, ConfigurationFault> {
-  const { value, faults } = read(resource, settings)
-  return checked(value, faults)
-}
-
-function checked(
-  value: GatewayConfiguration,
-  faults: readonly ConfigurationFault[],
-): Checked<GatewayConfiguration, ConfigurationFault> {
   return faults.length === 0 ? { type: 'good', value } : { type: 'bad', faults }
 }
 
@@ -84,8 +66,10 @@ function read(
     ikev2: readIkev2(complete.ikev2, policies, inDocument('settings')),
   }
   checkTogether(value, complete, resource, inDocument)
+  const browser = readBrowser(value, complete, inDocument('settings'))
   for (const { prefixes, path } of groupPools) checkOverlaps(prefixes, value, path, inDocument('gateway'))
-  return { value, faults }
+  const { entra } = value
+  return { value: entra && browser ? { ...value, entra: { ...entra, browser } } : value, faults }
 }
 
 type ResourcePart = Pick<

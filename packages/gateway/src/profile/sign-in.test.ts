@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { AuthenticationType, GatewaySettings } from '@causeway/api-contract'
 import { parseProfile } from '@causeway/openvpn'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { readConfigurationOf } from '../arm/index.ts'
+import { readGatewayConfiguration } from '../arm/index.ts'
 import { type PreparedGateway, prepareGateway } from '../quick-start/index.ts'
 import {
   INTERFACES,
@@ -52,7 +52,7 @@ function gatewayOf({ tunnels, types, audience, settings = {} }: Case): PreparedG
     resource: { ...gateway.resource, properties: { ...properties, vpnClientConfiguration } },
     settings: { ...gateway.settings, insidePrefixes: ['10.1.0.0/16'], ...settings },
   }
-  const read = readConfigurationOf(documents.resource, documents.settings)
+  const read = readGatewayConfiguration(documents.resource, documents.settings)
   if (read.type === 'bad') throw new Error(JSON.stringify(read.faults))
   return { ...gateway, ...documents, configuration: read.value }
 }
