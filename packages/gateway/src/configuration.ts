@@ -261,8 +261,8 @@ export interface SessionRecord {
   /** How the user was authenticated: e.g. subject and thumbprint of the certificate. */
   readonly identity: string
   readonly thumbprint: string | undefined
-  /** Policy group. */
-  readonly group: string | undefined
+  /** Policy group. Absent: there are none. */
+  readonly group?: string
   readonly protocol: 'OpenVPN' | 'IkeV2' | 'SSTP'
   readonly transport: Listener['transport']
   readonly cipher: string

@@ -44,7 +44,7 @@ export function sessionRecord(session: Session): SessionRecord {
     user: session.identity.user,
     identity: session.identity.description,
     thumbprint: session.identity.thumbprint,
-    group: session.plan.group,
+    ...(session.plan.group !== undefined && { group: session.plan.group }),
     protocol: session.protocol,
     transport: session.transport,
     cipher: session.cipher,
