@@ -20,7 +20,12 @@ export type Ikev2Output =
       readonly request: Ikev2Request
     }
   /** Responder: begin an EAP conversation as server, answered by `eap-packet`. */
-  | { readonly type: 'eap-start'; readonly session: SessionId; readonly identification: Identification }
+  | {
+      readonly type: 'eap-start'
+      readonly session: SessionId
+      readonly identification: Identification
+      readonly path: Path
+    }
   /** An EAP packet from the peer. */
   | { readonly type: 'eap-packet'; readonly session: SessionId; readonly packet: Uint8Array }
   /** The conversation is over, or no longer wanted. */

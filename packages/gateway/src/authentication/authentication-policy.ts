@@ -1,4 +1,6 @@
 import type { AuthenticationMethod, Credentials, Identity, TunnelType, Verdict } from './identity.ts'
+import { claimOf } from './sign-in-claim.ts'
+import type { SignInPace } from './sign-in-pace.ts'
 
 /**
  * The one place where it is decided who may connect: the methods that the configuration allows, each
@@ -8,17 +10,23 @@ import type { AuthenticationMethod, Credentials, Identity, TunnelType, Verdict }
 export class AuthenticationPolicy {
   readonly #methods: readonly AuthenticationMethod[]
   readonly #served: ReadonlySet<TunnelType> | undefined
+  readonly #pace: SignInPace | undefined
 
-  /** @param served nobody comes in by another tunnel type, nor stays in. Absent: the methods' alone count. */
-  constructor(methods: readonly AuthenticationMethod[], served?: ReadonlySet<TunnelType>) {
+  /**
+   * @param served nobody comes in by another tunnel type, nor stays in. Absent: the methods' alone count.
+   * @param pace has those wait who fail again and again. Absent: nobody has to.
+   */
+  constructor(methods: readonly AuthenticationMethod[], served?: ReadonlySet<TunnelType>, pace?: SignInPace) {
     this.#methods = methods
     this.#served = served
+    this.#pace = pace
   }
 
   async authenticate(credentials: Credentials): Promise<Verdict> {
     const method = this.#method(credentials)
     if (!method) return this.#noMethod(credentials)
-    const verdict = await method.authenticate(credentials)
+    const judge = () => method.authenticate(credentials)
+    const verdict = await (this.#pace?.judge(claimOf(method.name, credentials), judge) ?? judge())
     return verdict.type === 'allow' ? { ...verdict, by: method.name } : verdict
   }
 

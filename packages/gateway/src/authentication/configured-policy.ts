@@ -7,10 +7,13 @@ import type { Clock } from '../runtime/clock.ts'
 import { AuthenticationPolicy } from './authentication-policy.ts'
 import { certificateMethod } from './certificate-method.ts'
 import type { AuthenticationMethod, TunnelType } from './identity.ts'
+import type { SignInPace } from './sign-in-pace.ts'
 
 /** What the methods need around them. */
 export interface PolicySurroundings {
   readonly radius: RadiusAccess
+  /** One and the same for every configuration. */
+  readonly pace: SignInPace
   readonly clock: Clock
   readonly log: Logger
 }
@@ -21,7 +24,7 @@ export interface PolicySurroundings {
  */
 export function authenticationPolicy(
   configuration: GatewayConfiguration,
-  { radius, clock, log }: PolicySurroundings,
+  { radius, pace, clock, log }: PolicySurroundings,
 ): AuthenticationPolicy {
   const { authentication, certificateAuthentication, entra, tunnels } = configuration
   const tunnelsBy = (type: AuthenticationType): ReadonlySet<TunnelType> =>
@@ -39,5 +42,5 @@ export function authenticationPolicy(
       ? [certificateMethod(certificateAuthentication, byCertificate, unixSeconds)]
       : []),
   ]
-  return new AuthenticationPolicy(methods, tunnels)
+  return new AuthenticationPolicy(methods, tunnels, pace)
 }

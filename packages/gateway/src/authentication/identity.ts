@@ -110,6 +110,8 @@ export type Verdict =
       readonly userReason: string
       /** Worth trying again later. */
       readonly temporary: boolean
+      /** It says nothing of what was brought, as when more is asked for: it is not held against the peer. */
+      readonly undecided?: true
     }
 
 /** One way to prove an identity. */

@@ -73,6 +73,20 @@ export class SignInPace {
     this.#now = now
   }
 
+  /** Judges a sign-in, unless it has to wait. Errors: as `judge`. */
+  async judge(claim: SignInClaim, judge: () => Verdict | Promise<Verdict>): Promise<Verdict> {
+    const attempt = this.begin(claim)
+    if (attempt.type === 'deny') return attempt
+    let outcome: SignInOutcome = 'undecided'
+    try {
+      const verdict = await judge()
+      outcome = outcomeOf(verdict)
+      return verdict
+    } finally {
+      attempt.settle(outcome)
+    }
+  }
+
   /** Asked before anything else is done about a sign-in. What it gives must be settled. */
   begin({ method, source, subject }: SignInClaim): SignInAttempt | Denial {
     const now = this.#now()
@@ -98,6 +112,12 @@ export class SignInPace {
   forgetProofs(): void {
     this.#proofs = new Failures()
   }
+}
+
+/** What a verdict says of what was brought. */
+export function outcomeOf(verdict: Verdict): SignInOutcome {
+  if (verdict.type === 'allow') return 'right'
+  return verdict.temporary || verdict.undecided ? 'undecided' : 'wrong'
 }
 
 class Attempt implements SignInAttempt {

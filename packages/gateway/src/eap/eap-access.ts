@@ -28,10 +28,11 @@ export async function admitProven(
   admission: Admission,
   tunnel: TunnelType,
   proof: EapProof | undefined,
+  remote: Endpoint | undefined,
   device: string,
 ): Promise<{ readonly admitted: Admitted; readonly credentials: Credentials }> {
   if (proof?.type !== 'relayed') {
-    const credentials = certificateCredentials(tunnel, proof?.peerChain ?? [])
+    const credentials = certificateCredentials(tunnel, proof?.peerChain ?? [], remote)
     return { admitted: await admission.admit(credentials, device), credentials }
   }
   const admitted = admission.enter(tunnel, proof.relayed.verdict, device)
@@ -42,6 +43,10 @@ export async function admitProven(
   }
 }
 
-export function certificateCredentials(tunnel: TunnelType, peerChain: readonly Uint8Array[]): Credentials {
-  return { tunnel, peerChain, username: undefined, password: undefined }
+export function certificateCredentials(
+  tunnel: TunnelType,
+  peerChain: readonly Uint8Array[],
+  remote: Endpoint | undefined,
+): Credentials {
+  return { tunnel, peerChain, username: undefined, password: undefined, ...(remote && { remote }) }
 }

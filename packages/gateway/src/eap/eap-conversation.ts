@@ -74,6 +74,7 @@ export class EapConversation {
   close(): void {
     this.#closed = true
     this.#tls.close()
+    this.#options.relay?.close()
   }
 
   #drain(): void {

@@ -24,9 +24,9 @@ beforeAll(async () => {
   failed = []
 })
 
-function start(session: string, source?: string): void {
+function start(session: string, source = '198.51.100.1'): void {
   table.start(session, {
-    source: source === undefined ? undefined : { address: parseIpAddress(source) as IpAddress, port: 1 },
+    source: { address: parseIpAddress(source) as IpAddress, port: 1 },
     judge: () => ({ type: 'deny', reason: '', userReason: '', temporary: false }),
     send: () => sent.push(session),
     denied: () => undefined,

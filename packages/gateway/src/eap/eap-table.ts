@@ -6,8 +6,8 @@ import { EapConversation, type EapConversationOptions } from './eap-conversation
 /** How a conversation's end and its packets reach the session that carries it. */
 export interface EapCarrier
   extends Omit<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext' | 'relay'> {
-  /** Where the peer is; `undefined` where the protocol has bounded each network's part already. */
-  readonly source: Endpoint | undefined
+  /** Where the peer is, as we see it. */
+  readonly source: Endpoint
 }
 
 /**
@@ -65,7 +65,7 @@ export class EapTable<Session> {
   #makeRoom(): void {
     const crowds = new Map<string, Session[]>()
     for (const [session, { carrier }] of this.#running) {
-      const network = carrier.source ? networkOf(carrier.source.address) : ''
+      const network = networkOf(carrier.source.address)
       const crowd = crowds.get(network)
       if (crowd) crowd.push(session)
       else crowds.set(network, [session])

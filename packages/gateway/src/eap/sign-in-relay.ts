@@ -1,8 +1,14 @@
 import type { PppKeys } from '@causeway/ppp'
 import type { Verdict } from '../authentication/identity.ts'
 
+/** The way of one peer's sign-in to another authenticator. */
+export interface SignInRelay extends SignInServer {
+  /** The peer has gone, or the method is over. A peer that goes before it hears its verdict has failed. */
+  close(): void
+}
+
 /** Another authenticator, to which one peer's sign-in is carried: EAP of any method, or an MS-CHAPv2 response. */
-export interface SignInRelay {
+export interface SignInServer {
   /** @param identity what the peer called itself in EAP's Identity; anyone can claim it. */
   forward(packet: Uint8Array, identity: string): Promise<RelayedEap>
   mschapv2(attempt: Mschapv2Attempt): Promise<JudgedMschapv2>

@@ -4,7 +4,6 @@ import type {
   ChildId,
   ChildSaKeys,
   ConfigurationReply,
-  Identification,
   Ikev2Command,
   Ikev2Engine,
   Ikev2Output,
@@ -29,7 +28,7 @@ export interface Ikev2Role {
   /** Decides, now or later, and answers by {@link Ikev2Driver.reply}. */
   authenticate(id: number, session: SessionId, request: Authenticate): void
   /** An EAP conversation: goes on by the commands `eap-packet`, `eap-success`, `eap-failure`. */
-  eapStart(session: SessionId, identification: Identification): void
+  eapStart(session: SessionId, path: Path): void
   eapPacket(session: SessionId, packet: Uint8Array): void
   eapClose(session: SessionId): void
   configure(session: SessionId, configuration: ConfigurationReply): void
@@ -161,7 +160,7 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
         this.#answer(output.id, output.session, output.request)
         return
       case 'eap-start':
-        this.role.eapStart(output.session, output.identification)
+        this.role.eapStart(output.session, output.path)
         return
       case 'eap-packet':
         this.role.eapPacket(output.session, output.packet)

@@ -1,8 +1,9 @@
 import type { Datapath, FlowCounters, FlowId, PortId } from '@causeway/datapath'
 import type { EapAuthenticatorSuccess } from '@causeway/eap'
 import { TokenBucket } from '@causeway/engine'
-import type { Identification, Ikev2Reply, Ikev2Request, SessionEvent, SessionId } from '@causeway/ikev2'
+import type { Identification, Ikev2Reply, Ikev2Request, Path, SessionEvent, SessionId } from '@causeway/ikev2'
 import {
+  type Endpoint,
   formatHex,
   formatIpAddress,
   formatTrafficSelector,
@@ -79,11 +80,11 @@ export class Ikev2Sessions implements Ikev2Role {
     )
   }
 
-  eapStart(session: SessionId): void {
+  eapStart(session: SessionId, { remote }: Path): void {
     const candidate = this.#candidateOf(session)
     this.#eap.start(session, {
-      source: undefined,
-      judge: peerChain => this.#judge(peerChain),
+      source: remote,
+      judge: peerChain => this.#judge(peerChain, remote),
       send: packet => this.#driver.command({ type: 'eap-packet', session, packet }),
       denied: reason => {
         candidate.denial = reason
@@ -195,7 +196,7 @@ export class Ikev2Sessions implements Ikev2Role {
       request.method === 'eap' ? candidate.proof : { type: 'certificate', peerChain: request.peerChain }
     const device = deviceOf(request.identification)
     const { admission } = this.#options
-    const { admitted, credentials } = await admitProven(admission, 'IkeV2', proof, device)
+    const { admitted, credentials } = await admitProven(admission, 'IkeV2', proof, candidate.outer, device)
     if (admitted.type === 'deny') {
       return { type: 'deny', reason: admitted.reason, ...(admitted.temporary && { full: true }) }
     }
@@ -208,8 +209,8 @@ export class Ikev2Sessions implements Ikev2Role {
     return { type: 'allow', grant: grantOf(plan.network, lease, request.configuration) }
   }
 
-  #judge(peerChain: readonly Uint8Array[]): Promise<Verdict> {
-    return this.#options.admission.policy.authenticate(certificateCredentials('IkeV2', peerChain))
+  #judge(peerChain: readonly Uint8Array[], remote: Endpoint): Promise<Verdict> {
+    return this.#options.admission.policy.authenticate(certificateCredentials('IkeV2', peerChain, remote))
   }
 
   #eapSucceeded(

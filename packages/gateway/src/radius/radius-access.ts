@@ -3,7 +3,10 @@ import { createRadiusClient, type RadiusAnswer, type RadiusServer } from '@cause
 import type { Endpoint } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { TunnelType } from '../authentication/identity.ts'
+import type { SignInPace } from '../authentication/sign-in-pace.ts'
 import type { GatewayIdentity, RadiusConfiguration } from '../configuration.ts'
+import { PacedRelay } from '../eap/paced-relay.ts'
+import type { SignInRelay } from '../eap/sign-in-relay.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { RadiusPasswordMethod } from './radius-method.ts'
 import { RadiusRelay } from './radius-relay.ts'
@@ -16,6 +19,8 @@ import {
 import { resolveServers } from './resolve-servers.ts'
 
 export interface RadiusAccessOptions {
+  /** Of passwords the policy asks it itself. */
+  readonly pace: SignInPace
   readonly clock: Clock
   readonly log: Logger
   /** For the client's side of RadSec. */
@@ -69,8 +74,9 @@ export class RadiusAccess implements RadiusQuestions {
   }
 
   /** For one peer's sign-in. */
-  relay(remote: Endpoint | undefined): RadiusRelay {
-    return new RadiusRelay(this, this.#options.clock, remote)
+  relay(remote: Endpoint | undefined): SignInRelay {
+    const { clock, pace } = this.#options
+    return new PacedRelay(new RadiusRelay(this, clock, remote), pace, remote?.address)
   }
 
   /** Judges user names and passwords of these tunnel types. */

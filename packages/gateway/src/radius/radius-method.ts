@@ -59,6 +59,7 @@ export class RadiusPasswordMethod implements AuthenticationMethod {
       reason: `RADIUS server ${answer.server} asks user ${printableName(username)} for more`,
       userReason: this.#challenges.ask(username, continuation, text, sessionTimeoutSeconds),
       temporary: false,
+      undecided: true,
     }
   }
 }

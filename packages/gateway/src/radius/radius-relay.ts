@@ -1,7 +1,7 @@
 import { type AccessCredential, type Continuation, eapMsk, type RadiusAnswer } from '@causeway/radius'
 import type { Endpoint } from '@causeway/wire'
 import type { Verdict } from '../authentication/identity.ts'
-import type { JudgedMschapv2, Mschapv2Attempt, RelayedEap, SignInRelay } from '../eap/sign-in-relay.ts'
+import type { JudgedMschapv2, Mschapv2Attempt, RelayedEap, SignInServer } from '../eap/sign-in-relay.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { RadiusQuestions } from './radius-service.ts'
 import { peerAttributes, verdictOf } from './radius-verdict.ts'
@@ -10,7 +10,7 @@ import { peerAttributes, verdictOf } from './radius-verdict.ts'
 const EAP_MTU = 1_024
 
 /** Carries one peer's sign-in to RADIUS: an EAP conversation of any method, or an MS-CHAPv2 response. */
-export class RadiusRelay implements SignInRelay {
+export class RadiusRelay implements SignInServer {
   readonly #radius: RadiusQuestions
   readonly #clock: Clock
   readonly #remote: Endpoint | undefined
@@ -76,5 +76,6 @@ function speechless(server: string): Verdict {
     reason: `RADIUS server ${server} asks for more, and not in a way that this client could answer`,
     userReason: 'sign-in is not possible this way',
     temporary: false,
+    undecided: true,
   }
 }

@@ -3,6 +3,7 @@ import { createSigner } from '@causeway/crypto-node'
 import { readCertificates } from '@causeway/x509'
 import type { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
 import { authenticationPolicy } from '../authentication/configured-policy.ts'
+import { SignInPace } from '../authentication/sign-in-pace.ts'
 import type {
   GatewayConfiguration,
   GatewayIdentity,
@@ -54,6 +55,7 @@ export class RunningGateway implements Gateway {
   readonly #sessions: SessionTable
   readonly #pools: AddressPools
   readonly #admission: Admission
+  readonly #pace: SignInPace
   readonly #radius: RadiusAccess
   readonly #accounting: Accounting
   readonly #dynamic: DynamicAuthorizationDriver
@@ -68,7 +70,9 @@ export class RunningGateway implements Gateway {
     const { configuration } = options
     this.#options = options
     this.#sessions = new SessionTable(options.clock, session => this.#judgeAnew(session))
+    this.#pace = new SignInPace(options.clock.now)
     this.#radius = new RadiusAccess({
+      pace: this.#pace,
       clock: options.clock,
       log: options.log,
       identity: () => this.#policy.identity,
@@ -164,6 +168,7 @@ export class RunningGateway implements Gateway {
     await this.#configureRadius(configuration.radius)
     this.#policy = policy
     this.#admission.policy = policy.authentication
+    this.#pace.forgetProofs()
     this.#admission.configuration = configuration
     this.#pools.change(poolsOf(configuration))
     parts.datapath.configure({ clientToClient: configuration.clientToClient })
@@ -215,7 +220,12 @@ export class RunningGateway implements Gateway {
     const { clock, log } = this.#options
     return {
       configuration,
-      authentication: authenticationPolicy(configuration, { radius: this.#radius, clock, log }),
+      authentication: authenticationPolicy(configuration, {
+        radius: this.#radius,
+        pace: this.#pace,
+        clock,
+        log,
+      }),
       ...shownIdentity(configuration, identity),
       radius: this.#radius,
     }

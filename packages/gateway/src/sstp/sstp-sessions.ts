@@ -63,7 +63,7 @@ export class SstpSessions implements SstpRole {
     if (!caller) return
     this.#eap.start(call, {
       source: caller.outer,
-      judge: peerChain => this.#judge(peerChain),
+      judge: peerChain => this.#judge(caller, peerChain),
       send: packet => this.#driver.command({ type: 'eap-packet', call, packet }),
       denied: reason => {
         caller.denial = reason
@@ -189,7 +189,7 @@ export class SstpSessions implements SstpRole {
 
   async #admit(caller: Caller): Promise<PppReply> {
     const { admission } = this.#options
-    const { admitted, credentials } = await admitProven(admission, 'SSTP', caller.proof, DEVICE)
+    const { admitted, credentials } = await admitProven(admission, 'SSTP', caller.proof, caller.outer, DEVICE)
     if (admitted.type === 'deny') return { type: 'deny', reason: admitted.reason }
     const { identity, terms, judgedBy, plan, lease } = admitted
     const refusal = caller.ended ? 'the connection has ended' : noIpv4(lease.ipv4)
@@ -212,8 +212,8 @@ export class SstpSessions implements SstpRole {
     return true
   }
 
-  #judge(peerChain: readonly Uint8Array[]): Promise<Verdict> {
-    return this.#options.admission.policy.authenticate(certificateCredentials('SSTP', peerChain))
+  #judge({ outer }: Caller, peerChain: readonly Uint8Array[]): Promise<Verdict> {
+    return this.#options.admission.policy.authenticate(certificateCredentials('SSTP', peerChain, outer))
   }
 
   #eapSucceeded(

@@ -66,10 +66,10 @@ export class EapServer {
 
   /** To the request without AUTH. */
   start(_now: Instant): Answer {
-    const { session, surroundings } = this.#sa
+    const { session, surroundings, path } = this.#sa
     this.#open = true
     const { identification } = this.#parties.request
-    surroundings.emit({ type: 'eap-start', session, identification })
+    surroundings.emit({ type: 'eap-start', session, identification, path })
     return { type: 'later' }
   }
 
