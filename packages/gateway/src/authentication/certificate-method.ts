@@ -6,7 +6,7 @@ import {
   type TrustStore,
   type ValidationReason,
 } from '@causeway/x509'
-import type { GatewayConfiguration } from '../configuration.ts'
+import type { GatewayConfiguration, GroupMember } from '../configuration.ts'
 import type { AuthenticationMethod, Credentials, Identity, TunnelType, Verdict } from './identity.ts'
 import { printableName } from './printable-name.ts'
 
@@ -96,5 +96,17 @@ function allowed({ commonName, subject, subjectAltNames, thumbprint }: Certifica
   const user = printableName(commonName || subjectAltNames[0]?.value || subject)
   if (user === '') return refusal('client certificate refused: it names nobody')
   const description = `${printableName(subject)} (thumbprint ${thumbprint})`
-  return { type: 'allow', identity: { user, description, thumbprint } }
+  const domain = domainOf(commonName ?? '')
+  const memberships: GroupMember[] = domain ? [{ type: 'CertificateGroupId', value: domain }] : []
+  const identity = { user, description, thumbprint, ...(memberships.length > 0 && { memberships }) }
+  return { type: 'allow', identity }
+}
+
+/** `DOMAIN\user` or `user@domain`, in ASCII: no other letter may pass for one of a domain's name. */
+const DOMAIN_USER = /^(?:([A-Za-z0-9._-]+)\\[^\\@]+|[^\\@]+@([A-Za-z0-9._-]+))$/
+
+/** The domain of a common name, lower case. */
+function domainOf(commonName: string): string | undefined {
+  const [, before, behind] = DOMAIN_USER.exec(commonName) ?? []
+  return (before ?? behind)?.toLowerCase()
 }
