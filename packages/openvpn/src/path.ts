@@ -9,4 +9,9 @@ export type Path =
       /** Our own address that the peer wrote to, to answer from. It tells no two paths apart. */
       readonly local?: IpAddress
     }
-  | { readonly type: 'stream'; readonly stream: number; readonly remote: Endpoint }
+  | {
+      readonly type: 'stream'
+      readonly stream: number
+      readonly remote: Endpoint
+      readonly local?: IpAddress
+    }

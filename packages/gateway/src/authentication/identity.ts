@@ -64,11 +64,19 @@ export type MethodName = 'certificate' | 'radius' | 'entra'
 /** The tunnel types of a gateway. */
 export type TunnelType = 'OpenVPN' | 'IkeV2' | 'SSTP'
 
-/** What a peer brought to prove who it is. Nothing in it has been judged. */
-export interface Credentials {
+/** Where a peer is, and what of ours it has reached. */
+export interface PeerPlace {
   readonly tunnel: TunnelType
   /** Where the peer is, as we see it. */
   readonly remote?: Endpoint
+  /** Our own address that it wrote to. */
+  readonly local?: IpAddress
+  /** The id that its session has, or would have. */
+  readonly session?: string
+}
+
+/** What a peer brought to prove who it is. Nothing in it has been judged. */
+export interface Credentials extends PeerPlace {
   /** DER, leaf first. Empty when there was none. */
   readonly peerChain: readonly Uint8Array[]
   readonly username: string | undefined

@@ -19,6 +19,8 @@ export interface EapConversationOptions extends EapAuthenticatorOptions {
   readonly judge: (peerChain: readonly Uint8Array[]) => Promise<Verdict> | Verdict
   /** The server that speaks the method, where `pass-through` is one of the methods. */
   readonly relay?: SignInRelay
+  /** What the peer calls itself in EAP's Identity, once it has: anybody can. */
+  readonly claimed: (identity: string) => void
   /** The next packet for the peer. */
   readonly send: (packet: Uint8Array) => void
   /**
@@ -150,6 +152,7 @@ export class EapConversation {
     if (request.type !== 'forward' || !relay) {
       return { type: 'deny', reason: `no server for ${request.type} is configured` }
     }
+    this.#options.claimed(request.identity)
     const answer = await relay.forward(request.packet, request.identity)
     if (answer.type === 'forwarded') return answer
     if (answer.verdict.type === 'deny') return { type: 'deny', reason: answer.verdict.reason }

@@ -26,7 +26,8 @@ beforeAll(async () => {
 
 function start(session: string, source = '198.51.100.1'): void {
   table.start(session, {
-    source: { address: parseIpAddress(source) as IpAddress, port: 1 },
+    place: { tunnel: 'IkeV2', remote: { address: parseIpAddress(source) as IpAddress, port: 1 } },
+    claimed: () => undefined,
     judge: () => ({ type: 'deny', reason: '', userReason: '', temporary: false }),
     send: () => sent.push(session),
     denied: () => undefined,

@@ -1,4 +1,5 @@
 import type { Endpoint } from '@causeway/wire'
+import type { PeerPlace } from '../authentication/identity.ts'
 import { networkOf } from '../listener/connection-census.ts'
 import type { EapAccess } from './eap-access.ts'
 import { EapConversation, type EapConversationOptions } from './eap-conversation.ts'
@@ -6,8 +7,7 @@ import { EapConversation, type EapConversationOptions } from './eap-conversation
 /** How a conversation's end and its packets reach the session that carries it. */
 export interface EapCarrier
   extends Omit<EapConversationOptions, 'crypto' | 'methods' | 'tlsContext' | 'relay'> {
-  /** Where the peer is, as we see it. */
-  readonly source: Endpoint
+  readonly place: PeerPlace & { readonly remote: Endpoint }
 }
 
 /**
@@ -41,7 +41,7 @@ export class EapTable<Session> {
     this.close(session)
     if (this.#running.size >= this.#most) this.#makeRoom()
     const { crypto, tlsContext, methods } = this.#access
-    const relay = this.#access.relay(carrier.source)
+    const relay = this.#access.relay(carrier.place)
     const options = { crypto, tlsContext, methods: methods(), ...(relay && { relay }) }
     const conversation = new EapConversation({ ...options, ...carrier })
     this.#running.set(session, { conversation, carrier })
@@ -65,7 +65,7 @@ export class EapTable<Session> {
   #makeRoom(): void {
     const crowds = new Map<string, Session[]>()
     for (const [session, { carrier }] of this.#running) {
-      const network = networkOf(carrier.source.address)
+      const network = networkOf(carrier.place.remote.address)
       const crowd = crowds.get(network)
       if (crowd) crowd.push(session)
       else crowds.set(network, [session])

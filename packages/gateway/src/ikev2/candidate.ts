@@ -15,6 +15,8 @@ export interface Candidate {
   proof: EapProof | undefined
   /** Why the policy said no amid EAP; the peer may be gone before the method has ended. */
   denial: string | undefined
+  /** What it calls itself in EAP's Identity. */
+  claimed: string | undefined
   software: string
   cipher: string
   established: boolean

@@ -3,7 +3,6 @@ import type { EapAuthenticatorSuccess } from '@causeway/eap'
 import { TokenBucket } from '@causeway/engine'
 import type { Identification, Ikev2Reply, Ikev2Request, Path, SessionEvent, SessionId } from '@causeway/ikev2'
 import {
-  type Endpoint,
   formatHex,
   formatIpAddress,
   formatTrafficSelector,
@@ -11,9 +10,10 @@ import {
   type TrafficSelector,
 } from '@causeway/wire'
 import type { Logger } from 'pino'
-import type { Verdict } from '../authentication/identity.ts'
+import type { PeerPlace, Verdict } from '../authentication/identity.ts'
+import { refusalReason } from '../eap/claimed-name.ts'
 import { admitProven, certificateCredentials, type EapAccess, type EapProof } from '../eap/eap-access.ts'
-import { EapTable } from '../eap/eap-table.ts'
+import { type EapCarrier, EapTable } from '../eap/eap-table.ts'
 import type { RelayedVerdict } from '../eap/sign-in-relay.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission } from '../session/admission.ts'
@@ -80,11 +80,15 @@ export class Ikev2Sessions implements Ikev2Role {
     )
   }
 
-  eapStart(session: SessionId, { remote }: Path): void {
+  eapStart(session: SessionId, path: Path): void {
     const candidate = this.#candidateOf(session)
+    const place = placeOf(candidate, path)
     this.#eap.start(session, {
-      source: remote,
-      judge: peerChain => this.#judge(peerChain, remote),
+      place,
+      claimed: identity => {
+        candidate.claimed = identity
+      },
+      judge: peerChain => this.#judge(place, peerChain),
       send: packet => this.#driver.command({ type: 'eap-packet', session, packet }),
       denied: reason => {
         candidate.denial = reason
@@ -154,7 +158,10 @@ export class Ikev2Sessions implements Ikev2Role {
         if (candidate) this.#moved(candidate, event)
         return
       case 'refused':
-        this.#log.refused(event.path.remote, candidate?.denial ?? event.reason)
+        this.#log.refused(
+          event.path.remote,
+          candidate ? refusalReason(candidate, event.reason) : event.reason,
+        )
         this.#end(session, candidate)
         return
       case 'closed':
@@ -196,7 +203,12 @@ export class Ikev2Sessions implements Ikev2Role {
       request.method === 'eap' ? candidate.proof : { type: 'certificate', peerChain: request.peerChain }
     const device = deviceOf(request.identification)
     const { admission } = this.#options
-    const { admitted, credentials } = await admitProven(admission, 'IkeV2', proof, candidate.outer, device)
+    const { admitted, credentials } = await admitProven(
+      admission,
+      placeOf(candidate, request.path),
+      proof,
+      device,
+    )
     if (admitted.type === 'deny') {
       return { type: 'deny', reason: admitted.reason, ...(admitted.temporary && { full: true }) }
     }
@@ -209,8 +221,8 @@ export class Ikev2Sessions implements Ikev2Role {
     return { type: 'allow', grant: grantOf(plan.network, lease, request.configuration) }
   }
 
-  #judge(peerChain: readonly Uint8Array[], remote: Endpoint): Promise<Verdict> {
-    return this.#options.admission.policy.authenticate(certificateCredentials('IkeV2', peerChain, remote))
+  #judge(place: PeerPlace, peerChain: readonly Uint8Array[]): Promise<Verdict> {
+    return this.#options.admission.policy.authenticate(certificateCredentials(place, peerChain))
   }
 
   #eapSucceeded(
@@ -234,6 +246,7 @@ export class Ikev2Sessions implements Ikev2Role {
       guest: undefined,
       proof: undefined,
       denial: undefined,
+      claimed: undefined,
       software: '',
       cipher: '',
       established: false,
@@ -350,6 +363,10 @@ export class Ikev2Sessions implements Ikev2Role {
   #disconnect(session: SessionId, reason: string): void {
     this.#driver.command({ type: 'disconnect', session, reason })
   }
+}
+
+function placeOf({ id }: Candidate, { remote, local }: Path): EapCarrier['place'] {
+  return { tunnel: 'IkeV2', remote, local: local.address, session: id }
 }
 
 /** A claim: good for an address, not for trust. */

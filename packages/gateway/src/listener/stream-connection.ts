@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { TlsConnection } from '@causeway/control-tls'
 import type { Datapath, StreamId, StreamOptions } from '@causeway/datapath'
-import type { Endpoint } from '@causeway/wire'
+import { type Endpoint, type IpAddress, parseIpAddress } from '@causeway/wire'
 import { CLOSE_MILLISECONDS, HANDSHAKE_MILLISECONDS } from './listener-limits.ts'
 import { ReadPace } from './read-pace.ts'
 
@@ -10,6 +10,8 @@ import { ReadPace } from './read-pace.ts'
 export interface StreamConnection {
   readonly stream: StreamId
   readonly remote: Endpoint
+  /** Our own address that the peer wrote to; `undefined` when the socket is gone. */
+  readonly local: IpAddress | undefined
   /** The datapath has bytes to write. */
   handleOutput(): void
   /** The datapath, which reads the socket, has met its end. */
@@ -101,6 +103,7 @@ function handleOf(socket: Socket): SocketHandle | undefined {
 class SocketStream implements StreamConnection {
   readonly stream: StreamId
   readonly remote: Endpoint
+  readonly local: IpAddress | undefined
   readonly #socket: Socket
   readonly #datapath: Datapath
   readonly #pace: ReadPace
@@ -119,6 +122,7 @@ class SocketStream implements StreamConnection {
     this.#datapath = datapath
     this.#framing = options.framing
     this.remote = remote
+    this.local = parseIpAddress(socket.localAddress?.split('%')[0] ?? '')
     this.stream = datapath.openStream(options)
     this.#pace = new ReadPace(socket, () => performance.now())
     this.#timer = setTimeout(() => socket.destroy(), HANDSHAKE_MILLISECONDS)

@@ -228,7 +228,9 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
 
   #handleControl(stream: number, bytes: Uint8Array): void {
     const connection = this.#connections.get(stream)
-    if (connection) this.#handleDatagram({ type: 'stream', stream, remote: connection.remote }, bytes)
+    if (!connection) return
+    const { remote, local } = connection
+    this.#handleDatagram({ type: 'stream', stream, remote, ...(local && { local }) }, bytes)
   }
 
   #handleStreamFault(stream: number, reason: string): void {

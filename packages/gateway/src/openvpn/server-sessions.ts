@@ -165,10 +165,10 @@ export class ServerSessions implements DriverRole {
   }
 
   async #authenticate(id: number, session: SessionId, request: Authenticate): Promise<OpenVpnReply> {
-    const credentials = credentialsOf(request)
     const known = this.#candidates.get(session)
-    if (known?.guest) return this.#authenticateAgain(known, known.guest, credentials)
     const candidate = known ?? this.#addCandidate(session, request.path)
+    const credentials = credentialsOf(request, candidate)
+    if (candidate.guest) return this.#authenticateAgain(candidate, candidate.guest, credentials)
     const browser = this.#browserDoor(id, request, candidate)
     const admitted = await this.#options.admission.admit(
       { ...credentials, ...(browser && { browser }) },
@@ -320,8 +320,13 @@ export class ServerSessions implements DriverRole {
   }
 }
 
-function credentialsOf({ path, peerChain, username, password }: Authenticate): Credentials {
-  return { tunnel: 'OpenVPN', remote: path.remote, peerChain, username, password }
+function credentialsOf(
+  { path, peerChain, username, password }: Authenticate,
+  { id }: Candidate,
+): Credentials {
+  const { remote, local } = path
+  const place = { tunnel: 'OpenVPN', remote, session: id, ...(local && { local }) } as const
+  return { ...place, peerChain, username, password }
 }
 
 function programOf(peerInfo: Authenticate['peerInfo']): string {

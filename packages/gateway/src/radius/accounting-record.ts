@@ -2,11 +2,13 @@ import {
   type AccountingCounters,
   type AccountingRecord,
   type NamedAttribute,
+  type SessionPlace,
   sessionAttributes,
   type TerminateCause,
   VALUES,
 } from '@causeway/radius'
 import type { Session } from '../session/session.ts'
+import { sessionPlace } from './peer-attributes.ts'
 import type { AccountingQuestion } from './radius-service.ts'
 
 /** What of a session is the same in all its records. */
@@ -39,6 +41,11 @@ export function outerAddress(session: Session): string {
   return outer.slice(0, outer.lastIndexOf(':')).replace(/^\[|\]$/g, '')
 }
 
+/** How RADIUS names the place of a session: as when it signed in. */
+export function placeOf({ id, protocol, credentials }: Session, station: string): SessionPlace {
+  return { ...sessionPlace({ ...credentials, tunnel: protocol, session: id }), callingStation: station }
+}
+
 /** A record of a session as it is now. */
 export function recordOf(
   { session, station }: ReportedSession,
@@ -55,7 +62,7 @@ export function recordOf(
       addresses,
       ...(status !== 'start' && { ...news, counters: countersOf(session) }),
     },
-    attributes: [...sessionAttributes({ callingStation: station }), authenticOf(session)],
+    attributes: [...sessionAttributes(placeOf(session, station)), authenticOf(session)],
   }
 }
 

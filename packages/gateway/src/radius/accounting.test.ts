@@ -52,7 +52,11 @@ test('a session that RADIUS let in is told from its beginning to its end, in the
     { name: 'Service-Type', value: 2 },
     { name: 'Framed-Protocol', value: 1 },
     { name: 'NAS-Port-Type', value: 5 },
+    { name: 'MS-Network-Access-Server-Type', value: 2 },
     { name: 'Calling-Station-Id', value: '2001:db8::7' },
+    { name: 'NAS-Port', value: 0xa1 },
+    { name: 'NAS-Port-Id', value: 'a1' },
+    { name: 'Connect-Info', value: 'OpenVPN' },
     { name: 'Acct-Authentic', value: 1 },
   ])
   const common = {

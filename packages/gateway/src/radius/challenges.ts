@@ -62,6 +62,11 @@ export class Challenges {
     return { continuation: challenge.continuation, answer: read.response }
   }
 
+  /** Who answers one now has to begin anew. */
+  clear(): void {
+    this.#open.clear()
+  }
+
   #forgetOld(): void {
     for (const [id, { endsAt }] of this.#open) {
       if (endsAt > this.#now() && this.#open.size < MOST) return

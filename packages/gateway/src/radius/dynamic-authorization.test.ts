@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SECRET } from '../../../radius/src/testing/server.suite.ts'
 import type { SessionTimes } from '../session/session-deadlines.ts'
 import { SessionTable } from '../session/session-table.ts'
-import { address, recordingLog } from '../testing/test-gateway.suite.ts'
+import { address, prefix, recordingLog } from '../testing/test-gateway.suite.ts'
 import { DynamicAuthorizationDriver } from './dynamic-authorization.ts'
 import { DynamicClient } from './dynamic-client.suite.ts'
 import { RADIUS_TERMS, type TestSession, testSession } from './sessions.suite.ts'
@@ -82,6 +82,8 @@ describe('a request to disconnect', () => {
     [ALICE, { name: 'Calling-Station-Id', value: '2001:db8::7' }],
     [ALICE, { name: 'Framed-IP-Address', value: address('10.8.0.2') }],
     [ALICE, { name: 'Framed-IPv6-Address', value: address('fd00:8::2') }],
+    [{ name: 'NAS-Port-Id', value: 'a1' }],
+    [ALICE, { name: 'NAS-Port', value: 0xa1 }],
   ] as const)('ends the session that fits %j', async (...selectors) => {
     expect(await client.disconnect(...selectors)).toBe('ack')
     expect(alice.ends).toEqual(['disconnected by the RADIUS server'])
@@ -94,6 +96,9 @@ describe('a request to disconnect', () => {
     [ALICE, { name: 'Calling-Station-Id', value: '192.0.2.1' }],
     [ALICE, { name: 'Framed-IP-Address', value: address('10.8.0.3') }],
     [ALICE, { name: 'NAS-Port', value: 1 }],
+    [ALICE, { name: 'NAS-Port-Id', value: 'b2' }],
+    [ALICE, { name: 'Called-Station-Id', value: '192.0.2.1' }],
+    [ALICE, { name: 'Framed-IPv6-Prefix', value: prefix('fd00:8::/64') }],
   ] as const)('ends none where not all of it fits: %j', async (...selectors) => {
     expect(await client.disconnect(...selectors)).toBe('session-context-not-found')
     expect(ended()).toEqual([0, 0])

@@ -54,9 +54,9 @@ export class DynamicAuthorizationDriver {
 
   /** From now on these servers are heard. The secret of RadSec is everybody's: it proves nothing over UDP. */
   use(servers: readonly RadiusServer[]): void {
-    this.#sources = servers.flatMap(({ id, transport, secret, authentication }) => {
+    this.#sources = servers.flatMap(({ id, transport, secret, authentication, local }) => {
       if (transport === 'tls' || !secret || !authentication) return []
-      return [{ id, prefix: ipPrefix(authentication.address), secret }]
+      return [{ id, prefix: ipPrefix(authentication.address), secret, ...(local && { local }) }]
     })
     this.#open?.loop.handleCommand({ type: 'sources', sources: this.#sources })
   }

@@ -2,7 +2,7 @@ import type { AuthorizationChange, DynamicReply, DynamicRequest, SessionSelector
 import { type IpAddress, sameIpAddress } from '@causeway/wire'
 import type { Session } from '../session/session.ts'
 import type { SessionTable } from '../session/session-table.ts'
-import { accountingSessionId, accountingUserName } from './accounting-record.ts'
+import { accountingSessionId, accountingUserName, placeOf } from './accounting-record.ts'
 
 /** What a server's request ends or changes. */
 export interface DynamicSessionsOptions {
@@ -33,12 +33,17 @@ export function carryOut(options: DynamicSessionsOptions, request: DynamicReques
 /** Everything that is given has to fit (RFC 5176 §3). What the gateway never tells a server of a session fits none. */
 function fits({ stationOf }: DynamicSessionsOptions, session: Session, selector: SessionSelector): boolean {
   const { lease } = session
-  const { userName, sessionId, callingStation, framedAddress, framedIpv6Address, ...untold } = selector
+  const { userName, sessionId, callingStation, calledStation, nasPort, nasPortId, ...rest } = selector
+  const { framedAddress, framedIpv6Address, ...untold } = rest
+  const place = placeOf(session, stationOf(session))
   return (
     Object.values(untold).every(value => value === undefined) &&
     (userName === undefined || userName === accountingUserName(session)) &&
     (sessionId === undefined || sessionId === accountingSessionId(session)) &&
-    (callingStation === undefined || callingStation === stationOf(session)) &&
+    (callingStation === undefined || callingStation === place.callingStation) &&
+    (calledStation === undefined || calledStation === place.calledStation) &&
+    (nasPort === undefined || nasPort === place.port) &&
+    (nasPortId === undefined || nasPortId === place.portId) &&
     (framedAddress === undefined || isAddress(lease.ipv4?.address, framedAddress)) &&
     (framedIpv6Address === undefined || isAddress(lease.ipv6?.address, framedIpv6Address))
   )

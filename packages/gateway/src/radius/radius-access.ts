@@ -1,13 +1,14 @@
 import { createNodeCrypto } from '@causeway/crypto-node'
-import { createRadiusClient, type RadiusAnswer, type RadiusServer } from '@causeway/radius'
-import type { Endpoint } from '@causeway/wire'
+import { type AccessAccept, createRadiusClient, type RadiusAnswer, type RadiusServer } from '@causeway/radius'
+import { formatIpAddress } from '@causeway/wire'
 import type { Logger } from 'pino'
-import type { TunnelType } from '../authentication/identity.ts'
+import type { PeerPlace, TunnelType } from '../authentication/identity.ts'
 import type { SignInPace } from '../authentication/sign-in-pace.ts'
 import type { GatewayIdentity, RadiusConfiguration } from '../configuration.ts'
 import { PacedRelay } from '../eap/paced-relay.ts'
 import type { SignInRelay } from '../eap/sign-in-relay.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { Challenges } from './challenges.ts'
 import { RadiusPasswordMethod } from './radius-method.ts'
 import { RadiusRelay } from './radius-relay.ts'
 import {
@@ -16,6 +17,7 @@ import {
   type RadiusQuestions,
   RadiusService,
 } from './radius-service.ts'
+import { unservedOf } from './radius-terms.ts'
 import { resolveServers } from './resolve-servers.ts'
 
 export interface RadiusAccessOptions {
@@ -41,6 +43,10 @@ const NO_SERVER: RadiusAnswer = {
 /** The gateway's way to its RADIUS servers, as configured now. Nothing is open while none is configured. */
 export class RadiusAccess implements RadiusQuestions {
   readonly #options: RadiusAccessOptions
+  /** Users answer when they like: configurations may change meanwhile. */
+  readonly #challenges: Challenges
+  /** What servers have asked for in vain, and the log knows. */
+  readonly #remarked = new Set<string>()
   #configuration: RadiusConfiguration | undefined
   #service: RadiusService | undefined
   #servers: readonly RadiusServer[] = []
@@ -48,6 +54,7 @@ export class RadiusAccess implements RadiusQuestions {
 
   constructor(options: RadiusAccessOptions) {
     this.#options = options
+    this.#challenges = new Challenges(options.clock.now)
   }
 
   /** Asks these servers from now on; requests that are open go on where their server stays. */
@@ -60,13 +67,17 @@ export class RadiusAccess implements RadiusQuestions {
     this.#configuration = configuration
     this.#servers = servers
     this.#options.serversChanged(servers)
-    if (this.#service) this.#service.use(servers)
-    else this.#service = this.#createService(configuration)
+    this.#remarked.clear()
+    this.#service ??= this.#createService(configuration)
+    this.#service.set(configuration.nasIdentifier, configuration.timeoutSeconds * 1_000)
+    this.#service.use(servers)
     this.#timer ??= setInterval(() => this.#lookUpAgain(), LOOKUP_MILLISECONDS).unref()
   }
 
-  ask(question: AccessQuestion): Promise<RadiusAnswer> {
-    return this.#service?.ask(question) ?? Promise.resolve(NO_SERVER)
+  async ask(question: AccessQuestion): Promise<RadiusAnswer> {
+    const answer = (await this.#service?.ask(question)) ?? NO_SERVER
+    if (answer.type === 'accept') this.#remark(answer)
+    return answer
   }
 
   record(question: AccountingQuestion): Promise<RadiusAnswer> {
@@ -74,14 +85,14 @@ export class RadiusAccess implements RadiusQuestions {
   }
 
   /** For one peer's sign-in. */
-  relay(remote: Endpoint | undefined): SignInRelay {
+  relay(place: PeerPlace): SignInRelay {
     const { clock, pace } = this.#options
-    return new PacedRelay(new RadiusRelay(this, clock, remote), pace, remote?.address)
+    return new PacedRelay(new RadiusRelay(this, clock, place), pace, place.remote?.address)
   }
 
   /** Judges user names and passwords of these tunnel types. */
   passwordMethod(tunnels: ReadonlySet<TunnelType>): RadiusPasswordMethod {
-    return new RadiusPasswordMethod(this, tunnels, this.#options.clock)
+    return new RadiusPasswordMethod(this, tunnels, this.#options.clock, this.#challenges)
   }
 
   close(): void {
@@ -90,16 +101,26 @@ export class RadiusAccess implements RadiusQuestions {
     this.#service?.close()
     this.#service = undefined
     this.#configuration = undefined
+    this.#challenges.clear()
   }
 
-  #createService({ nasIdentifier, timeoutSeconds }: RadiusConfiguration): RadiusService {
+  /** Once, of each server: an accept has it each time. */
+  #remark(accept: AccessAccept): void {
+    for (const words of unservedOf(accept)) {
+      const line = `RADIUS server ${accept.server} sends ${words}`
+      if (this.#remarked.has(line)) continue
+      this.#remarked.add(line)
+      this.#options.log.warn({ server: accept.server }, line)
+    }
+  }
+
+  #createService({ nasIdentifier }: RadiusConfiguration): RadiusService {
     const { clock, log } = this.#options
     const engine = createRadiusClient({
       crypto: createNodeCrypto(),
-      servers: this.#servers,
+      servers: [],
       nas: { identifier: nasIdentifier },
       unixSeconds: clock.unixSeconds,
-      limits: { totalMs: timeoutSeconds * 1_000 },
     })
     return new RadiusService({ engine, tls: server => this.#tlsOf(server), clock, log })
   }
@@ -135,6 +156,6 @@ function sameAddresses(some: readonly RadiusServer[], others: readonly RadiusSer
   return JSON.stringify(some.map(addressOf)) === JSON.stringify(others.map(addressOf))
 }
 
-function addressOf({ id, authentication }: RadiusServer): readonly unknown[] {
-  return [id, authentication && [...authentication.address.bytes]]
+function addressOf({ id, authentication, local }: RadiusServer): readonly unknown[] {
+  return [id, authentication && formatIpAddress(authentication.address), local && formatIpAddress(local)]
 }

@@ -2,10 +2,12 @@ import { type DynamicChallenge, formatChallengeAnswer } from '@causeway/openvpn'
 import { asciiBytes } from '@causeway/wire'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ClientCredentials } from '../../../openvpn/src/client/client-credentials.ts'
+import type { AttributeName } from '../../../radius/src/wire/attribute-names.ts'
 import { attributeValue } from '../../../radius/src/wire/attribute-values.ts'
-import type { GatewayConfiguration } from '../configuration.ts'
+import type { GatewayConfiguration, SessionRecord } from '../configuration.ts'
 import { clientCredentials } from '../testing/credentials.suite.ts'
 import {
+  address,
   type LogLine,
   type TestClient,
   type TestGateway,
@@ -44,6 +46,9 @@ function judge({ user, password, state }: AccessAttempt): ServerAnswer {
     attributes: [{ name: 'Reply-Message', value: message }],
   })
   if (user === 'mute') return undefined
+  if (user === 'router') {
+    return { code: 'ACCESS_ACCEPT', attributes: [{ name: 'Framed-Route', value: '10.9.0.0/16 0.0.0.0 1' }] }
+  }
   if (state !== undefined) return password === CODE ? accept('bob') : reject('wrong code')
   if (password !== PASSWORD) return reject('the password has expired')
   if (user !== 'bob') return user === 'guest' ? accept('guest', 1) : accept('alice@corp.test')
@@ -96,9 +101,12 @@ describe('a password that the RADIUS server takes', () => {
     expect(server.attempts).toHaveLength(1)
     const [{ user, password, packet }] = server.attempts as [AccessAttempt]
     expect([user, password]).toEqual(['alice', PASSWORD])
-    expect(attributeValue(packet.attributes, 'NAS-Identifier')).toBe('edge')
-    expect(attributeValue(packet.attributes, 'Calling-Station-Id')).toBe('127.0.0.1')
-    expect(attributeValue(packet.attributes, 'NAS-Port-Type')).toBe(5)
+    const told = (name: AttributeName) => attributeValue(packet.attributes, name)
+    expect([told('NAS-Identifier'), told('NAS-IP-Address')]).toEqual(['edge', address('127.0.0.1')])
+    expect([told('Calling-Station-Id'), told('Called-Station-Id')]).toEqual(['127.0.0.1', '127.0.0.1'])
+    expect([told('NAS-Port-Type'), told('Connect-Info')]).toEqual([5, 'OpenVPN'])
+    const { id } = site.gateway.sessions()[0] as SessionRecord
+    expect([told('NAS-Port-Id'), told('NAS-Port')]).toEqual([id, Number.parseInt(id.slice(0, 8), 16)])
   })
 
   test('is in no line of any log, nor is the secret of the servers', async () => {
@@ -123,7 +131,7 @@ describe('a password that it does not take', () => {
   test('is refused in its words, to the user and in the log', async () => {
     const client = await signIn('alice', { password: 'wrong' })
     expect(await client.failed).toBe('authentication failed: the password has expired')
-    const reason = 'RADIUS server 127.0.0.1 refuses user alice: the password has expired'
+    const reason = 'RADIUS server 127.0.0.1 refuses user alice (claimed): the password has expired'
     expect(site.messages()).toContain(`client refused: ${reason}`)
     expect(site.gateway.sessions()).toEqual([])
   })
@@ -167,6 +175,24 @@ describe('a server that asks for more', () => {
     expect(server.attempts).toHaveLength(2)
   })
 
+  test('is answered though the configuration has changed meanwhile, under the new name of the gateway', async () => {
+    const { stateId } = await asked('bob')
+    const radius = server.configuration({ nasIdentifier: 'renamed' })
+    await site.gateway.apply({ ...site.configuration, radius })
+    await signedIn('bob', { password: formatChallengeAnswer(stateId, CODE) })
+    const names = server.attempts.map(({ packet }) => attributeValue(packet.attributes, 'NAS-Identifier'))
+    expect(names).toEqual(['edge', 'renamed'])
+  })
+
+  test('asks in vain when RADIUS was switched off meanwhile', async () => {
+    const { stateId } = await asked('bob')
+    const { radius: _, ...without } = site.configuration
+    await site.gateway.apply({ ...without, authentication: new Map([['OpenVPN', new Set(['Certificate'])]]) })
+    await site.gateway.apply(site.configuration)
+    const late = await signIn('bob', { password: formatChallengeAnswer(stateId, CODE) })
+    expect(await late.failed).toBe('authentication failed: the challenge has expired, sign in again')
+  })
+
   test('refuses a wrong answer, and takes none from another user', async () => {
     const [first, second] = [await asked('bob'), await asked('bob')]
     const wrong = await signIn('bob', { password: formatChallengeAnswer(first.stateId, '1') })
@@ -198,13 +224,22 @@ describe('a renegotiation', () => {
   })
 })
 
+test('what an accept asks for in vain is in the log, once', async () => {
+  await signedIn('router')
+  for (const client of site.clients) await client.vpn.stop()
+  await site.eventually(() => site.gateway.sessions().length === 0)
+  await signedIn('router')
+  const remarks = site.messages().filter(line => line.startsWith('RADIUS server 127.0.0.1 sends '))
+  expect(remarks).toEqual([expect.stringMatching(/sends Framed-Route: /)])
+})
+
 test('a server that does not answer is no refusal: the user may try again', async () => {
-  await site.stop()
-  site = await gatewayOf({ radius: server.configuration({ timeoutSeconds: 1 }) })
+  // A change of how long it is waited for holds at once.
+  await site.gateway.apply({ ...site.configuration, radius: server.configuration({ timeoutSeconds: 1 }) })
   const client = await signIn('mute')
   const refusal = () => site.messages().find(line => line.startsWith('client refused'))
   await site.eventually(() => refusal() !== undefined)
-  expect(refusal()).toMatch(/^client refused: RADIUS gave no answer for user mute: /)
+  expect(refusal()).toMatch(/^client refused: RADIUS gave no answer for user mute \(claimed\): /)
   const told = () => client.recorded.lines.find(({ msg }) => msg.startsWith('connection ended'))
   await site.eventually(() => told() !== undefined)
   expect(told()?.msg).toMatch(/sign-in cannot be checked now, try again later/)

@@ -8,10 +8,12 @@ import type {
   Verdict,
 } from '../authentication/identity.ts'
 import { printableName } from '../authentication/printable-name.ts'
+import { claimedUser } from '../eap/claimed-name.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { Challenges } from './challenges.ts'
+import type { Challenges } from './challenges.ts'
+import { peerAttributes } from './peer-attributes.ts'
 import type { RadiusQuestions } from './radius-service.ts'
-import { peerAttributes, verdictOf } from './radius-verdict.ts'
+import { verdictOf } from './radius-verdict.ts'
 
 /** User name and password of a client in the clear (OpenVPN's), judged by RADIUS as PAP. */
 export class RadiusPasswordMethod implements AuthenticationMethod {
@@ -21,24 +23,31 @@ export class RadiusPasswordMethod implements AuthenticationMethod {
   readonly #clock: Clock
   readonly #challenges: Challenges
 
-  constructor(radius: RadiusQuestions, tunnels: ReadonlySet<TunnelType>, clock: Clock) {
+  /** @param challenges those that are open, whoever has asked them. */
+  constructor(
+    radius: RadiusQuestions,
+    tunnels: ReadonlySet<TunnelType>,
+    clock: Clock,
+    challenges: Challenges,
+  ) {
     this.#radius = radius
     this.tunnels = tunnels
     this.#clock = clock
-    this.#challenges = new Challenges(clock.now)
+    this.#challenges = challenges
   }
 
   accepts({ username, password }: Credentials): boolean {
     return username !== undefined && username !== '' && password !== undefined && password !== ''
   }
 
-  async authenticate({ username = '', password = '', remote }: Credentials): Promise<Verdict> {
+  async authenticate(credentials: Credentials): Promise<Verdict> {
+    const { username = '', password = '' } = credentials
     const taken = this.#challenges.take(username, password)
     if (taken === 'expired') return EXPIRED
     const answer = await this.#radius.ask({
       userName: username,
       credential: { type: 'password', password: utf8Bytes(taken?.answer ?? password) },
-      attributes: peerAttributes(remote),
+      attributes: peerAttributes(credentials),
       ...(taken && { continuation: taken.continuation }),
     })
     return this.#verdict(answer, username)
@@ -56,7 +65,7 @@ export class RadiusPasswordMethod implements AuthenticationMethod {
     const text = printableName(replyMessages.join(' ')).slice(0, TEXT_CHARACTERS)
     return {
       type: 'deny',
-      reason: `RADIUS server ${answer.server} asks user ${printableName(username)} for more`,
+      reason: `RADIUS server ${answer.server} asks ${claimedUser(username)} for more`,
       userReason: this.#challenges.ask(username, continuation, text, sessionTimeoutSeconds),
       temporary: false,
       undecided: true,

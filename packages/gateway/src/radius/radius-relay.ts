@@ -1,10 +1,10 @@
 import { type AccessCredential, type Continuation, eapMsk, type RadiusAnswer } from '@causeway/radius'
-import type { Endpoint } from '@causeway/wire'
-import type { Verdict } from '../authentication/identity.ts'
+import type { PeerPlace, Verdict } from '../authentication/identity.ts'
 import type { JudgedMschapv2, Mschapv2Attempt, RelayedEap, SignInServer } from '../eap/sign-in-relay.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { peerAttributes } from './peer-attributes.ts'
 import type { RadiusQuestions } from './radius-service.ts'
-import { peerAttributes, verdictOf } from './radius-verdict.ts'
+import { verdictOf } from './radius-verdict.ts'
 
 /** Ours: of what a server sends for the peer; every tunnel type carries it whole. */
 const EAP_MTU = 1_024
@@ -13,13 +13,13 @@ const EAP_MTU = 1_024
 export class RadiusRelay implements SignInServer {
   readonly #radius: RadiusQuestions
   readonly #clock: Clock
-  readonly #remote: Endpoint | undefined
+  readonly #place: PeerPlace
   #continuation: Continuation | undefined
 
-  constructor(radius: RadiusQuestions, clock: Clock, remote: Endpoint | undefined) {
+  constructor(radius: RadiusQuestions, clock: Clock, place: PeerPlace) {
     this.#radius = radius
     this.#clock = clock
-    this.#remote = remote
+    this.#place = place
   }
 
   /** @param identity what the peer called itself in EAP's Identity. */
@@ -58,7 +58,7 @@ export class RadiusRelay implements SignInServer {
     const answer = await this.#radius.ask({
       userName,
       credential,
-      attributes: peerAttributes(this.#remote, EAP_MTU),
+      attributes: peerAttributes(this.#place, EAP_MTU),
       ...(this.#continuation && { continuation: this.#continuation }),
     })
     if (answer.type === 'recorded') throw new Error('an accounting answer to an access request')

@@ -8,6 +8,7 @@ import type {
   RadiusEvent,
   RadiusOutput,
   RadiusPath,
+  RadiusServer,
   RequestId,
   ServerId,
 } from '@causeway/radius'
@@ -67,8 +68,13 @@ export class RadiusService implements RadiusQuestions {
   }
 
   /** Asks these servers from now on. */
-  use(servers: Extract<RadiusCommand, { readonly type: 'servers' }>['servers']): void {
+  use(servers: readonly RadiusServer[]): void {
     this.#loop.handleCommand({ type: 'servers', servers })
+  }
+
+  /** Calls itself so and waits so long, from the next question on. */
+  set(nasIdentifier: string, totalMs: number): void {
+    this.#loop.handleCommand({ type: 'settings', nas: { identifier: nasIdentifier }, totalMs })
   }
 
   /** Lets go of everything; who still waits hears that nobody will answer. */

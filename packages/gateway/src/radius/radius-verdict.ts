@@ -1,20 +1,8 @@
-import {
-  type AccessAccept,
-  type NamedAttribute,
-  type RadiusAnswer,
-  sessionAttributes,
-} from '@causeway/radius'
-import { type Endpoint, formatIpAddress } from '@causeway/wire'
-import type { SessionTerms, Verdict } from '../authentication/identity.ts'
+import type { AccessAccept, RadiusAnswer } from '@causeway/radius'
+import type { Verdict } from '../authentication/identity.ts'
 import { printableName } from '../authentication/printable-name.ts'
-
-/** What every question of a peer tells the server of it. */
-export function peerAttributes(remote: Endpoint | undefined, eapMtu?: number): NamedAttribute[] {
-  return sessionAttributes({
-    ...(remote && { callingStation: formatIpAddress(remote.address) }),
-    ...(eapMtu !== undefined && { eapMtu }),
-  })
-}
+import { claimedUser } from '../eap/claimed-name.ts'
+import { membershipsOf, termsOf } from './radius-terms.ts'
 
 /**
  * The gateway's verdict from a server's last answer; a challenge is for the caller. The session is of whom the server
@@ -31,14 +19,14 @@ export function verdictOf(
     case 'reject':
       return {
         type: 'deny',
-        reason: `RADIUS server ${answer.server} refuses user ${printableName(claimed)}${told(answer.replyMessages)}`,
+        reason: `RADIUS server ${answer.server} refuses ${claimedUser(claimed)}${told(answer.replyMessages)}`,
         userReason: printableName(answer.replyMessages.join(' ')) || 'user name or password not accepted',
         temporary: false,
       }
     case 'failed':
       return {
         type: 'deny',
-        reason: `RADIUS gave no answer for user ${printableName(claimed)}: ${answer.detail}`,
+        reason: `RADIUS gave no answer for ${claimedUser(claimed)}: ${answer.detail}`,
         userReason: 'sign-in cannot be checked now, try again later',
         temporary: true,
       }
@@ -54,32 +42,14 @@ function allowed(accept: AccessAccept, claimed: string, unixSeconds: number): Ve
     return { type: 'deny', reason, userReason: 'user name or password not accepted', temporary: false }
   }
   const description = `${user} (RADIUS server ${accept.server})`
+  const memberships = membershipsOf(accept)
   return {
     type: 'allow',
-    identity: { user, description, thumbprint: undefined },
+    identity: { user, description, thumbprint: undefined, ...(memberships.length > 0 && { memberships }) },
     by: 'radius',
     terms: termsOf(accept, user, unixSeconds),
   }
 }
-
-function termsOf(accept: AccessAccept, user: string, unixSeconds: number): SessionTerms {
-  const { sessionTimeoutSeconds, idleTimeoutSeconds, framedAddress, framedIpv6Addresses, interimSeconds } =
-    accept
-  return {
-    ...(sessionTimeoutSeconds && { endsAt: unixSeconds + sessionTimeoutSeconds }),
-    ...(idleTimeoutSeconds && { idleSeconds: idleTimeoutSeconds }),
-    ...(framedAddress && { ipv4: framedAddress }),
-    ...(framedIpv6Addresses[0] && { ipv6: framedIpv6Addresses[0] }),
-    accounting: {
-      userName: accept.userName ?? user,
-      classes: accept.classes,
-      ...(interimSeconds && { interimSeconds: Math.max(interimSeconds, SHORTEST_INTERIM_SECONDS) }),
-    },
-  }
-}
-
-/** RFC 2869 §5.16. */
-const SHORTEST_INTERIM_SECONDS = 60
 
 function told(messages: readonly string[]): string {
   const text = printableName(messages.join(' '))

@@ -146,7 +146,7 @@ function eapAccess(present: () => Present, tunnel: TunnelType): EapAccess {
     crypto: createNodeCrypto(),
     tlsContext: () => present().eapTls,
     methods: () => (byRadius() ? ['pass-through'] : ['tls']),
-    relay: remote => (byRadius() ? present().radius.relay(remote) : undefined),
+    relay: place => (byRadius() ? present().radius.relay(place) : undefined),
   }
 }
 

@@ -4,7 +4,8 @@ import { eapTlsKeys, type PppReply, type PppRequest } from '@causeway/ppp'
 import type { CallId, CertificateHashes, SstpEvent, SstpFlowTerms } from '@causeway/sstp'
 import { ipPrefix, utf8Text } from '@causeway/wire'
 import type { Logger } from 'pino'
-import type { Verdict } from '../authentication/identity.ts'
+import type { PeerPlace, Verdict } from '../authentication/identity.ts'
+import { refusalReason } from '../eap/claimed-name.ts'
 import { admitProven, certificateCredentials, type EapAccess } from '../eap/eap-access.ts'
 import { EapTable } from '../eap/eap-table.ts'
 import type { RelayedVerdict } from '../eap/sign-in-relay.ts'
@@ -44,7 +45,7 @@ export class SstpSessions implements SstpRole {
 
   /** A call was opened by HTTP. */
   addConnection(connection: StreamConnection, certificate: CertificateHashes, cipher: string): void {
-    this.#callers.set(connection.stream, newCaller(connection.remote, cipher))
+    this.#callers.set(connection.stream, newCaller(connection, cipher))
     this.#driver.addConnection(connection, certificate)
   }
 
@@ -62,8 +63,11 @@ export class SstpSessions implements SstpRole {
     const caller = this.#callers.get(call)
     if (!caller) return
     this.#eap.start(call, {
-      source: caller.outer,
-      judge: peerChain => this.#judge(caller, peerChain),
+      place: caller.place,
+      claimed: identity => {
+        caller.claimed = identity
+      },
+      judge: peerChain => this.#judge(caller.place, peerChain),
       send: packet => this.#driver.command({ type: 'eap-packet', call, packet }),
       denied: reason => {
         caller.denial = reason
@@ -164,7 +168,7 @@ export class SstpSessions implements SstpRole {
     caller: Caller,
     request: Extract<PppRequest, { readonly type: 'chap-mschapv2' }>,
   ): Promise<PppReply> {
-    const relay = this.#options.eap.relay(caller.outer)
+    const relay = this.#options.eap.relay(caller.place)
     if (!relay) return { type: 'deny', reason: 'no server for passwords is configured' }
     const { verdict, authenticatorResponse, keys, error } = await relay.mschapv2({
       username: utf8Text(request.username),
@@ -189,7 +193,7 @@ export class SstpSessions implements SstpRole {
 
   async #admit(caller: Caller): Promise<PppReply> {
     const { admission } = this.#options
-    const { admitted, credentials } = await admitProven(admission, 'SSTP', caller.proof, caller.outer, DEVICE)
+    const { admitted, credentials } = await admitProven(admission, caller.place, caller.proof, DEVICE)
     if (admitted.type === 'deny') return { type: 'deny', reason: admitted.reason }
     const { identity, terms, judgedBy, plan, lease } = admitted
     const refusal = caller.ended ? 'the connection has ended' : noIpv4(lease.ipv4)
@@ -212,8 +216,8 @@ export class SstpSessions implements SstpRole {
     return true
   }
 
-  #judge({ outer }: Caller, peerChain: readonly Uint8Array[]): Promise<Verdict> {
-    return this.#options.admission.policy.authenticate(certificateCredentials('SSTP', peerChain, outer))
+  #judge(place: PeerPlace, peerChain: readonly Uint8Array[]): Promise<Verdict> {
+    return this.#options.admission.policy.authenticate(certificateCredentials(place, peerChain))
   }
 
   #eapSucceeded(
@@ -241,7 +245,7 @@ export class SstpSessions implements SstpRole {
       const user = guest?.identity.user ?? 'a client'
       this.#log.closed({ id, outer, user, reason: event.reason, byPeer: event.byPeer, counters })
     } else {
-      const why = caller.denial ?? event.reason
+      const why = refusalReason(caller, event.reason)
       // Who held an address without ever being listed.
       this.#log.refused(outer, guest ? `user ${guest.identity.user}: ${why}` : why)
     }
