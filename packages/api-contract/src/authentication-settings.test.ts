@@ -30,6 +30,17 @@ describe('the settings of authentication', () => {
     expect([port({}), port({ port: 3_800 })]).toEqual([3_799, 3_800])
   })
 
+  it('sign in through the browser only where they say so', () => {
+    const { browser } = completeGatewaySettings({ entra: { browser: { clientId: 'vpn' } } }).entra
+    expect(browser).toEqual({
+      clientId: 'vpn',
+      scopes: ['openid', 'profile', 'email', 'offline_access'],
+      timeoutSeconds: 180,
+      recheckSeconds: 900,
+      sameAddress: true,
+    })
+  })
+
   it.each([
     [{ radius: { secret: 'x' } }, 'radius.secret: is not a known option'],
     [{ radius: { timeoutSeconds: 0 } }, 'radius.timeoutSeconds: 0 is out of bounds; it must be >= 1'],
@@ -41,6 +52,10 @@ describe('the settings of authentication', () => {
     [{ radius: { servers: [{ address: 'a', accountingPort: 0 }] } }, 'accountingPort: 0 is out of bounds'],
     [{ entra: { audience: 'x' } }, 'entra.audience: is not a known option'],
     [{ entra: { sessionSecondsPastExpiry: -1 } }, 'sessionSecondsPastExpiry: -1 is out of bounds'],
+    [{ entra: { browser: {} } }, 'entra.browser.clientId: is missing; add it'],
+    [{ entra: { browser: { clientId: 'a', timeoutSeconds: 601 } } }, 'timeoutSeconds: 601 is out of bounds'],
+    [{ entra: { browser: { clientId: 'a', scopes: ['open id'] } } }, 'entra.browser.scopes[0]: '],
+    [{ entra: { browser: { clientId: 'a', clientSecret: 7 } } }, 'clientSecret: [secret] is not '],
     [{ users: { devicesPerUser: 1.5 } }, 'users.devicesPerUser: 1.5 is not an integer'],
     [{ groups: [{ routes: [] }] }, 'groups[0].name: is missing; add it'],
   ])('say in one line what is wrong with %j', (document, line) => {

@@ -39,6 +39,22 @@ export const radiusSettingsSchema = Type.Object(
   strict,
 )
 
+/** A scope as it may stand in a request (RFC 6749 §3.3). */
+const scope = Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,256}$' })
+
+const entraBrowser = Type.Object(
+  {
+    clientId: Type.String({ minLength: 1, maxLength: 256 }),
+    clientSecret: Type.Optional(Type.String({ minLength: 1, maxLength: 1_024 })),
+    publicUrl: Type.Optional(text),
+    scopes: Type.Optional(Type.Array(scope, { minItems: 1, maxItems: SERVER_LIMIT })),
+    timeoutSeconds: Type.Optional(Type.Integer({ minimum: 30, maximum: 600 })),
+    recheckSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: DAY_SECONDS })),
+    sameAddress: Type.Optional(Type.Boolean()),
+  },
+  strict,
+)
+
 /** Schema of the settings' `entra`. */
 export const entraSettingsSchema = Type.Object(
   {
@@ -46,6 +62,7 @@ export const entraSettingsSchema = Type.Object(
     additionalAudiences: Type.Optional(Type.Array(text, { maxItems: SERVER_LIMIT })),
     sessionSecondsPastExpiry: Type.Optional(Type.Integer({ minimum: 0, maximum: 30 * DAY_SECONDS })),
     httpsAuthority: Type.Optional(pem),
+    browser: Type.Optional(entraBrowser),
   },
   strict,
 )
@@ -69,17 +86,32 @@ export type RadiusSettings = Static<typeof radiusSettingsSchema>
  * The Entra part of the settings; what is absent has a default. `authority`: where keys are fetched, by default
  * `aadTenant`; `additionalAudiences`: accepted beside `aadAudience`, where Azure has just one;
  * `sessionSecondsPastExpiry`: how long after its token's end a session may go on; `httpsAuthority`: PEM, to which
- * the certificate of `authority` must lead, where that is no public one.
+ * the certificate of `authority` must lead, where that is no public one; `browser`: sign-in through the browser, by
+ * default not at all.
  */
 export type EntraSettings = Static<typeof entraSettingsSchema>
+/**
+ * Sign-in through the browser; what is absent has a default. `clientId`, `clientSecret`: the gateway as the provider
+ * knows it, without a secret a public client; `publicUrl`: under which browsers reach the gateway, without a path, by
+ * default its first host name and TCP port; `scopes`: asked of the provider; `timeoutSeconds`: so long the user has;
+ * `recheckSeconds`: how often the provider is asked whether the user may still be connected, 0: never; `sameAddress`:
+ * the browser must come from the address of the VPN client.
+ */
+export type EntraBrowserSettings = Static<typeof entraBrowser>
 
 /** With every default filled in; what depends on the resource stays absent. */
 export type CompleteRadiusSettings = Required<
   Omit<RadiusSettings, 'nasIdentifier' | 'dynamicAuthorization'>
 > &
   Pick<RadiusSettings, 'nasIdentifier'> & { readonly dynamicAuthorization?: { readonly port: number } }
-export type CompleteEntraSettings = Required<Omit<EntraSettings, 'authority' | 'httpsAuthority'>> &
-  Pick<EntraSettings, 'authority' | 'httpsAuthority'>
+export type CompleteEntraSettings = Required<
+  Omit<EntraSettings, 'authority' | 'httpsAuthority' | 'browser'>
+> &
+  Pick<EntraSettings, 'authority' | 'httpsAuthority'> & { readonly browser?: CompleteEntraBrowserSettings }
+export type CompleteEntraBrowserSettings = Required<
+  Omit<EntraBrowserSettings, 'clientSecret' | 'publicUrl'>
+> &
+  Pick<EntraBrowserSettings, 'clientSecret' | 'publicUrl'>
 
 /** Defaults of the RADIUS settings: the time that Azure allows; nothing is reported unasked. */
 export const DEFAULT_RADIUS: Pick<
@@ -105,6 +137,17 @@ export const DEFAULT_ENTRA: Pick<CompleteEntraSettings, 'sessionSecondsPastExpir
   sessionSecondsPastExpiry: 8 * 3_600,
 }
 
+/** Defaults of sign-in through the browser. A user who is disabled is cut off within a quarter of an hour. */
+export const DEFAULT_ENTRA_BROWSER: Omit<
+  CompleteEntraBrowserSettings,
+  'clientId' | 'clientSecret' | 'publicUrl'
+> = {
+  scopes: ['openid', 'profile', 'email', 'offline_access'],
+  timeoutSeconds: 180,
+  recheckSeconds: 900,
+  sameAddress: true,
+}
+
 export function completeRadius(settings: RadiusSettings): CompleteRadiusSettings {
   const { dynamicAuthorization, ...rest } = settings
   return {
@@ -118,5 +161,11 @@ export function completeRadius(settings: RadiusSettings): CompleteRadiusSettings
 }
 
 export function completeEntra(settings: EntraSettings): CompleteEntraSettings {
-  return { ...DEFAULT_ENTRA, additionalAudiences: [], ...settings }
+  const { browser, ...rest } = settings
+  return {
+    ...DEFAULT_ENTRA,
+    additionalAudiences: [],
+    ...rest,
+    ...(browser && { browser: { ...DEFAULT_ENTRA_BROWSER, ...browser } }),
+  }
 }

@@ -1,8 +1,8 @@
 /** What a secret prints as, wherever a document is shown. */
 export const SECRET_TEXT = '[secret]'
 
-/** Properties of ARM documents whose values are secrets. */
-const SECRET_PROPERTIES: ReadonlySet<string> = new Set(['radiusServerSecret'])
+/** Properties of documents whose values are secrets. */
+const SECRET_PROPERTIES: ReadonlySet<string> = new Set(['radiusServerSecret', 'clientSecret'])
 
 /** Whether the value of such a property may not be shown. */
 export function isSecretProperty(name: string): boolean {

@@ -5,10 +5,13 @@ export {
   judgeAuthentication,
 } from './authentication-matrix.ts'
 export {
+  type CompleteEntraBrowserSettings,
   type CompleteEntraSettings,
   type CompleteRadiusSettings,
   DEFAULT_ENTRA,
+  DEFAULT_ENTRA_BROWSER,
   DEFAULT_RADIUS,
+  type EntraBrowserSettings,
   type EntraSettings,
   RADIUS_PORTS,
   type RadiusServerSettings,

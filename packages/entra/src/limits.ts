@@ -28,7 +28,7 @@ export const limits = {
   rsaBits: { min: 2_048, max: 8_192 },
   /** Sign-ins with the browser under way: in all, and from one source address. */
   pendingSignIns: 1_000,
-  pendingSignInsPerSource: 8,
+  pendingSignInsPerSource: 64,
   /** What the provider appends to the redirect URI: a code or a state, in characters. */
   callbackCharacters: 8_192,
 } as const

@@ -10,7 +10,7 @@ import { createTokenProver, type TokenVerdict } from '../token/token-validator.t
 import { judgeIdToken, sameText } from './id-token.ts'
 import { createPendingSignIns, type PendingSignIn, type SignInOwner } from './pending-sign-ins.ts'
 import { createRefreshKeeper, type RecheckVerdict, type RefreshHandle } from './refresh-keeper.ts'
-import { requestGrant } from './token-endpoint.ts'
+import { numberOf, requestGrant } from './token-endpoint.ts'
 
 /** What a sign-in with the browser needs to know. */
 export interface BrowserSignInOptions {
@@ -45,6 +45,8 @@ export interface SignInCallback extends SignInOwner {
   readonly state: string
   readonly code?: string
   readonly error?: string
+  /** `error_description`: only Entra's number of the error is taken from it. */
+  readonly description?: string
   /** RFC 9207. */
   readonly iss?: string
 }
@@ -189,10 +191,21 @@ function judgeCallback(
   const { issuer, namesIssuerInCallback } = metadata.value
   const isNamed = callback.iss !== undefined || namesIssuerInCallback
   if (isNamed && callback.iss !== issuer) return deny('another provider answered (iss)', refused)
-  if (callback.error !== undefined) return deny(`the provider refuses: ${quoted(callback.error)}`, refused)
+  if (callback.error !== undefined) return refusedBy(callback.error, callback.description)
   const isLong = (callback.code?.length ?? 0) > limits.callbackCharacters
   return isLong ? deny('the code is too long', refused) : undefined
 }
+
+/** The user is told the error where it is one of RFC 6749 §4.1.2.1 in form, and Entra's number of it. */
+function refusedBy(error: string, description: string | undefined): Denial {
+  const number = numberOf(description)
+  const words = [errorForm.test(error) ? [error] : [], number === undefined ? [] : [number]].flat()
+  const told = words.length === 0 ? refused : `${refused} (${words.join(' ')})`
+  const said = [quoted(error), ...(number === undefined ? [] : [number])].join(' ')
+  return deny(`the provider refuses: ${said}`, told)
+}
+
+const errorForm = /^[a-z_]{1,40}$/
 
 interface Settings {
   readonly provider: OpenIdProvider

@@ -83,8 +83,13 @@ function optionalToken(value: unknown): string | undefined | false {
 function describeError(object: JsonObject | undefined): string {
   if (!object) return 'no JSON'
   const { error, error_description: description } = object
-  const code = typeof description === 'string' ? /AADSTS[0-9]{1,10}/.exec(description)?.[0] : undefined
-  return [quoted(error), ...(code === undefined ? [] : [code])].join(' ')
+  const number = numberOf(description)
+  return [quoted(error), ...(number === undefined ? [] : [number])].join(' ')
+}
+
+/** Entra's number of an error, which is the one part of a description that is repeated. */
+export function numberOf(description: unknown): string | undefined {
+  return typeof description === 'string' ? /AADSTS[0-9]{1,10}/.exec(description)?.[0] : undefined
 }
 
 /** RFC 6749 §2.3.1: both are form-encoded before they are joined. */

@@ -26,7 +26,8 @@ export class AuthenticationPolicy {
     const method = this.#method(credentials)
     if (!method) return this.#noMethod(credentials)
     const judge = () => method.authenticate(credentials)
-    const verdict = await (this.#pace?.judge(claimOf(method.name, credentials), judge) ?? judge())
+    const pace = method.asksElsewhere ? undefined : this.#pace
+    const verdict = await (pace?.judge(claimOf(method.name, credentials), judge) ?? judge())
     return verdict.type === 'allow' ? { ...verdict, by: method.name } : verdict
   }
 

@@ -1,7 +1,7 @@
 import type { AuthenticationType } from '@causeway/api-contract'
 import type { Logger } from 'pino'
 import type { GatewayConfiguration } from '../configuration.ts'
-import { EntraMethod } from '../entra/entra-method.ts'
+import type { EntraAccess } from '../entra/entra-access.ts'
 import type { RadiusAccess } from '../radius/radius-access.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { AuthenticationPolicy } from './authentication-policy.ts'
@@ -12,6 +12,7 @@ import type { SignInPace } from './sign-in-pace.ts'
 /** What the methods need around them. */
 export interface PolicySurroundings {
   readonly radius: RadiusAccess
+  readonly entra: EntraAccess
   /** One and the same for every configuration. */
   readonly pace: SignInPace
   readonly clock: Clock
@@ -20,11 +21,13 @@ export interface PolicySurroundings {
 
 /**
  * The policy that a configuration asks for. Who brings a token, or else a user name and a password, is judged by
- * them, whatever certificate came with them. Errors: as `certificateMethod` and `EntraMethod`.
+ * them, whatever certificate came with them. Where Entra has sign-in through the browser, a client that can open a page
+ * and brought none of what is judged otherwise is sent there; see `BrowserMethod`. Errors: as `certificateMethod` and
+ * `EntraAccess.methods`.
  */
 export function authenticationPolicy(
   configuration: GatewayConfiguration,
-  { radius, pace, clock, log }: PolicySurroundings,
+  { radius, entra: provider, pace, clock }: PolicySurroundings,
 ): AuthenticationPolicy {
   const { authentication, certificateAuthentication, entra, tunnels } = configuration
   const tunnelsBy = (type: AuthenticationType): ReadonlySet<TunnelType> =>
@@ -35,7 +38,7 @@ export function authenticationPolicy(
   const { unixSeconds } = clock
   const methods: AuthenticationMethod[] = [
     ...(entra && byEntra.size > 0
-      ? [new EntraMethod({ configuration: entra, tunnels: byEntra, unixSeconds, log })]
+      ? provider.methods(entra, { byEntra, byPassword: byRadius, byCertificate })
       : []),
     ...(byRadius.size > 0 ? [radius.passwordMethod(byRadius)] : []),
     ...(byCertificate.size > 0

@@ -127,6 +127,8 @@ export interface AuthenticationMethod {
   readonly name: MethodName
   /** Tunnel types for which it may be used. */
   readonly tunnels: ReadonlySet<TunnelType>
+  /** What it judges the client did not bring: nothing here can be guessed, and nobody has to wait. Absent: `false`. */
+  readonly asksElsewhere?: boolean
   /** Whether the credentials are of this method's kind. */
   accepts(credentials: Credentials): boolean
   /** Judges them. May ask outside, and the user. */

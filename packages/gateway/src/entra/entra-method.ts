@@ -1,4 +1,4 @@
-import { createOpenIdProvider, createTokenValidator, type TokenValidator } from '@causeway/entra'
+import type { TokenValidator } from '@causeway/entra'
 import type { Logger } from 'pino'
 import type {
   AuthenticationMethod,
@@ -7,10 +7,12 @@ import type {
   TunnelType,
   Verdict,
 } from '../authentication/identity.ts'
-import type { EntraConfiguration } from '../configuration.ts'
+import { membershipsOf } from './memberships.ts'
 
 export interface EntraMethodOptions {
-  readonly configuration: EntraConfiguration
+  readonly validator: TokenValidator
+  /** How long after its token's end a session may go on. */
+  readonly sessionSecondsPastExpiry: number
   readonly tunnels: ReadonlySet<TunnelType>
   readonly unixSeconds: () => number
   readonly log: Logger
@@ -21,25 +23,16 @@ const TOKEN = /^[\w-]{10,}\.[\w-]{10,}\.[\w-]*$/
 
 /**
  * An access token of Entra ID as the password; the user name that comes with it means nothing. What is no token is
- * left to another method. Errors: `ERR_ENTRA_OPTION`.
+ * left to another method.
  */
 export class EntraMethod implements AuthenticationMethod {
   readonly name = 'entra'
   readonly tunnels: ReadonlySet<TunnelType>
   readonly #options: EntraMethodOptions
-  readonly #validator: TokenValidator
 
   constructor(options: EntraMethodOptions) {
-    const { authority, tenantId, issuer, audiences, httpsAuthority } = options.configuration
     this.#options = options
     this.tunnels = options.tunnels
-    const issuers = [issuer]
-    const keys = createOpenIdProvider({
-      authority,
-      issuers,
-      ...(httpsAuthority !== undefined && { ca: [httpsAuthority] }),
-    })
-    this.#validator = createTokenValidator({ tenant: tenantId, issuers, audiences, keys })
   }
 
   accepts({ password }: Credentials): boolean {
@@ -47,14 +40,20 @@ export class EntraMethod implements AuthenticationMethod {
   }
 
   async authenticate({ password = '' }: Credentials): Promise<Verdict> {
-    const verdict = await this.#validator.validate(password, this.#options.unixSeconds())
+    const { validator, unixSeconds, log, sessionSecondsPastExpiry } = this.#options
+    const verdict = await validator.validate(password, unixSeconds())
     if (verdict.type === 'deny') return { ...verdict, reason: `access token refused: ${verdict.reason}` }
     const { user, subject, expiresAt, warning } = verdict
-    if (warning !== undefined) this.#options.log.warn({ warning }, `Entra ID: ${warning}`)
+    if (warning !== undefined) log.warn({ warning }, `Entra ID: ${warning}`)
     return {
       type: 'allow',
-      identity: { user, description: `${user} (Entra ID, ${subject})`, thumbprint: undefined },
-      terms: { endsAt: expiresAt + this.#options.configuration.sessionSecondsPastExpiry },
+      identity: {
+        user,
+        description: `${user} (Entra ID, ${subject})`,
+        thumbprint: undefined,
+        memberships: membershipsOf(verdict, log),
+      },
+      terms: { endsAt: expiresAt + sessionSecondsPastExpiry },
     }
   }
 

@@ -12,6 +12,7 @@ import { formatPem } from '@causeway/x509'
 import { gatewayCredentials, root } from '../testing/credentials.suite.ts'
 import { certificateHashes, sharedPortTlsContext } from '../tls/control-context.ts'
 import { ConnectionCensus } from './connection-census.ts'
+import type { HttpRoutes } from './http-route.ts'
 import type { StreamConnection } from './stream-connection.ts'
 import { listenTcp, type TcpListener } from './tcp-listener.ts'
 import { type CallRoom, createTlsTerminator, type ServerTls, type TlsTerminator } from './tls-terminator.ts'
@@ -39,7 +40,9 @@ export class TlsPort {
   readonly datapath: MemoryDatapath
   readonly terminator: TlsTerminator
   readonly tls: ServerTls
+  readonly defects: unknown[] = []
   room: CallRoom = { type: 'open' }
+  routes: HttpRoutes = () => undefined
   readonly #ca: string
   readonly #clients = new Set<Socket>()
   #listener: TcpListener | undefined
@@ -63,6 +66,11 @@ export class TlsPort {
       },
       callClosed: connection => this.closed.push(connection),
       refused: (_remote, reason) => this.refusals.push(reason),
+      site: {
+        routes: path => this.routes(path),
+        contentSecurityPolicy: "default-src 'none'",
+        failed: error => this.defects.push(error),
+      },
       requestMilliseconds,
     })
   }

@@ -3,6 +3,7 @@ import type { Datapath } from '@causeway/datapath'
 import { type CertificateHashes, type SstpOpening, sstpOpeningAnswer, sstpRefusal } from '@causeway/sstp'
 import { concatBytes, type Endpoint } from '@causeway/wire'
 import { type HttpResponder, httpResponder } from './http-responder.ts'
+import type { HttpSite } from './http-route.ts'
 import { CLOSE_MILLISECONDS, REQUEST_MILLISECONDS } from './listener-limits.ts'
 import { joinSstpStream, type StreamConnection } from './stream-connection.ts'
 import { TlsDuplex } from './tls-duplex.ts'
@@ -32,7 +33,9 @@ export interface TlsTerminatorOptions {
   readonly callClosed: (connection: StreamConnection) => void
   /** A connection ended before it became anything: why, in words. Strangers choose how often. */
   readonly refused: (remote: Endpoint, reason: string) => void
-  /** From the first bytes to a complete request, and for each further one. Absent: {@link REQUEST_MILLISECONDS}. */
+  /** What browsers get beside the gateway's own page. */
+  readonly site: HttpSite
+  /** From the first bytes to a complete request, for its answer, and for each further request. Absent: {@link REQUEST_MILLISECONDS}. */
   readonly requestMilliseconds?: number
 }
 
@@ -59,12 +62,13 @@ interface Held {
 
 class SharedPortTls implements TlsTerminator {
   readonly #options: TlsTerminatorOptions
-  readonly #http: HttpResponder = httpResponder()
+  readonly #http: HttpResponder
   readonly #held = new Set<Socket>()
   #closed = false
 
   constructor(options: TlsTerminatorOptions) {
     this.#options = options
+    this.#http = httpResponder(options.site)
   }
 
   take(socket: Socket, remote: Endpoint): void {
@@ -110,8 +114,8 @@ class SharedPortTls implements TlsTerminator {
     }
   }
 
-  #browse({ socket, deadline }: Held, { tls, plaintext }: TlsRequest): void {
-    this.#http.take(new TlsDuplex(socket, tls, plaintext), () => deadline.refresh())
+  #browse({ socket, remote, deadline }: Held, { tls, plaintext }: TlsRequest): void {
+    this.#http.take(new TlsDuplex(socket, tls, plaintext), remote, () => deadline.refresh())
   }
 
   #call(held: Held, request: TlsRequest, opening: Opening): void {

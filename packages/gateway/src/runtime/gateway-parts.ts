@@ -10,6 +10,7 @@ import { Ikev2Sessions } from '../ikev2/ikev2-sessions.ts'
 import type { ResponderMaterial } from '../ikev2/peer-terms.ts'
 import { ikev2Engine } from '../ikev2/server-engine.ts'
 import { ConnectionCensus } from '../listener/connection-census.ts'
+import type { HttpSite } from '../listener/http-route.ts'
 import { CONNECTION_LIMITS } from '../listener/listener-limits.ts'
 import { ListenerSet } from '../listener/listener-set.ts'
 import { joinStream } from '../listener/stream-connection.ts'
@@ -67,6 +68,8 @@ export interface PartsOptions extends GatewayOptions {
   /** Whether the gateway is about to stop. */
   readonly draining: () => boolean
   readonly present: () => Present
+  /** What browsers get beside the gateway's own page. */
+  readonly site: HttpSite
 }
 
 /** Makes the parts, with no port open. Errors: `DatapathError`; nothing is left open then. */
@@ -151,12 +154,13 @@ function eapAccess(present: () => Present, tunnel: TunnelType): EapAccess {
 }
 
 function sharedPortTls(
-  { admission, present, draining }: PartsOptions,
+  { admission, present, draining, site }: PartsOptions,
   datapath: Datapath,
   sstp: SstpDriver<SstpSessions>,
 ): TlsTerminator {
   return createTlsTerminator({
     tls: () => present().sharedTls,
+    site,
     datapath,
     room: () => callRoom(present().configuration, draining(), admission.fullReason('SSTP')),
     callOpened: (connection, certificate, cipher) => sstp.role.addConnection(connection, certificate, cipher),

@@ -11,6 +11,7 @@ import type {
   RadiusConfiguration,
   SessionRecord,
 } from '../configuration.ts'
+import { EntraAccess } from '../entra/entra-access.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import { AddressPools } from '../pool/address-pools.ts'
 import { Accounting } from '../radius/accounting.ts'
@@ -57,6 +58,7 @@ export class RunningGateway implements Gateway {
   readonly #admission: Admission
   readonly #pace: SignInPace
   readonly #radius: RadiusAccess
+  readonly #entra: EntraAccess
   readonly #accounting: Accounting
   readonly #dynamic: DynamicAuthorizationDriver
   #policy: Policy
@@ -80,6 +82,9 @@ export class RunningGateway implements Gateway {
     })
     this.#accounting = new Accounting({ servers: this.#radius, clock: options.clock, log: options.log })
     this.#sessions.watchedBy(this.#accounting)
+    const { clock, log } = options
+    this.#entra = new EntraAccess({ sessions: this.#sessions, clock, log })
+    this.#sessions.watchedBy(this.#entra.watch)
     this.#dynamic = new DynamicAuthorizationDriver({
       sessions: this.#sessions,
       stationOf: session => this.#accounting.stationOf(session),
@@ -105,11 +110,13 @@ export class RunningGateway implements Gateway {
       const { configuration } = this.#policy
       await this.#dynamic.listen(configuration.radius)
       await this.#configureRadius(configuration.radius)
+      this.#entra.use(configuration.entra)
       this.#parts = openParts({
         ...this.#options,
         admission: this.#admission,
         sessions: this.#sessions,
         present: () => this.#policy,
+        site: this.#entra.site,
         draining: () => this.#stopping !== undefined,
       })
       this.#parts.datapath.configure({ clientToClient: configuration.clientToClient })
@@ -166,6 +173,7 @@ export class RunningGateway implements Gateway {
     const policy = this.#makePolicy(configuration, this.#policy.identity)
     await this.#openPorts(parts, before, configuration)
     await this.#configureRadius(configuration.radius)
+    this.#entra.use(configuration.entra)
     this.#policy = policy
     this.#admission.policy = policy.authentication
     this.#pace.forgetProofs()
@@ -222,6 +230,7 @@ export class RunningGateway implements Gateway {
       configuration,
       authentication: authenticationPolicy(configuration, {
         radius: this.#radius,
+        entra: this.#entra,
         pace: this.#pace,
         clock,
         log,
@@ -280,6 +289,7 @@ export class RunningGateway implements Gateway {
     await this.#accounting.stop()
     if (parts) closeParts(parts)
     this.#radius.close()
+    this.#entra.close()
     await this.#options.host.restore()
   }
 }

@@ -122,7 +122,9 @@ export class Admission {
     const { policy } = this
     const verdict = await policy.authenticate(credentials)
     if (verdict.type === 'deny' || policy === this.policy) return verdict
-    return this.policy.recheck(credentials, verdict.identity)
+    const { by: provenBy } = verdict
+    const again = this.policy.recheck({ ...credentials, ...(provenBy && { provenBy }) }, verdict.identity)
+    return again.type === 'deny' ? again : { ...verdict, identity: again.identity }
   }
 
   /** Gives back what `admit` gave. Only after the session's flow is closed. */

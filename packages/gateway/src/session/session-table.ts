@@ -18,7 +18,7 @@ export class SessionTable {
   readonly #leaving = new Map<string, Session>()
   readonly #causes = new Map<string, TerminateCause>()
   readonly #deadlines: SessionDeadlines
-  #witness: SessionWitness | undefined
+  readonly #witnesses: SessionWitness[] = []
 
   /** @param judgeAnew judges a session's user anew; the reason to end it, if there is one. */
   constructor(clock: Clock, judgeAnew: (session: Session) => string | undefined) {
@@ -33,15 +33,15 @@ export class SessionTable {
     return this.#sessions.size
   }
 
-  /** Tells the witness of sessions to come, and how they and those that are here end. */
+  /** Tells one witness more of sessions to come, and how they and those that are here end. */
   watchedBy(witness: SessionWitness): void {
-    this.#witness = witness
+    this.#witnesses.push(witness)
   }
 
   add(session: Session): void {
     this.#sessions.set(session.id, session)
     this.#deadlines.watch(session)
-    this.#witness?.began(session)
+    for (const witness of this.#witnesses) witness.began(session)
   }
 
   /** Why a session is about to end; the first word counts. Without any, it was lost. */
@@ -83,7 +83,7 @@ export class SessionTable {
     const cause = this.#causes.get(id) ?? 'lost-carrier'
     this.#leaving.delete(id)
     this.#causes.delete(id)
-    this.#witness?.ended(session, cause)
+    for (const witness of this.#witnesses) witness.ended(session, cause)
   }
 
   /** Forgets all of them. */
