@@ -238,6 +238,14 @@ export interface OpenVpnConfiguration {
   readonly tunnelMtu: number
 }
 
+/** A certificate and its key. */
+export interface CertifiedKey {
+  /** PEM, leaf first. */
+  readonly certificateChain: string
+  /** PKCS#8 PEM. */
+  readonly privateKey: string
+}
+
 /** The gateway's own secrets and certificate, apart from the configuration so that it can be printed. */
 export interface GatewayIdentity {
   /** PEM, leaf first. */
@@ -246,6 +254,8 @@ export interface GatewayIdentity {
   readonly serverName: string
   /** PKCS#8 PEM. */
   readonly privateKey: string
+  /** What RADIUS servers over TLS are shown. Absent: the same. */
+  readonly radius?: CertifiedKey
   /** 256 bytes: OpenVPN static key for tls-auth. */
   readonly tlsAuthKey: Uint8Array
   /** 256 bytes: OpenVPN static key for tls-crypt. */

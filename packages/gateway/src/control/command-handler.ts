@@ -177,11 +177,11 @@ class Commands implements CommandHandler {
   }
 
   async #setCertificate(files: CertificateFiles): Promise<ChangedCertificate> {
-    const { settings } = this.#prepared
+    const { settings, authority } = this.#prepared
     const { hostNames } = completeGatewaySettings(settings)
     const given = checkGivenCertificate(files, hostNames, this.#installation.unixSeconds())
     const server: ServerCertificate = { source: 'given', ...given }
-    const identity = await ensureIdentity(this.#installation, server)
+    const identity = await ensureIdentity(this.#installation, authority, server)
     return this.#replace({ server, identity }, () => storeGivenCertificate(this.#installation, given))
   }
 
@@ -190,7 +190,7 @@ class Commands implements CommandHandler {
     const { hostNames } = completeGatewaySettings(settings)
     const guid = resource.properties.resourceGuid ?? ''
     const server = await ensureOwnCertificate(this.#installation, authority, guid, hostNames)
-    const identity = await ensureIdentity(this.#installation, server)
+    const identity = await ensureIdentity(this.#installation, authority, server)
     return this.#replace({ server, identity }, () => removeGivenCertificate(this.#installation))
   }
 
@@ -198,11 +198,12 @@ class Commands implements CommandHandler {
   async #replace(shown: ShownIdentity, store: () => Promise<unknown>): Promise<ChangedCertificate> {
     const former = this.#prepared.identity
     const changed = shown.identity.certificateChain !== former.certificateChain
-    if (changed) await this.#gateway?.replaceIdentity(shown.identity)
+    const isOther = changed || shown.identity.radius?.certificateChain !== former.radius?.certificateChain
+    if (isOther) await this.#gateway?.replaceIdentity(shown.identity)
     try {
       await store()
     } catch (error) {
-      if (changed) await this.#gateway?.replaceIdentity(former)
+      if (isOther) await this.#gateway?.replaceIdentity(former)
       throw error
     }
     this.#prepared = { ...this.#prepared, ...shown }

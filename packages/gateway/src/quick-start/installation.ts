@@ -16,6 +16,7 @@ export const DOCUMENTS = {
   authority: 'certificates/authority',
   server: 'certificates/server',
   given: 'certificates/given',
+  radius: 'certificates/radius',
   clients: 'clients',
 } as const
 
@@ -27,6 +28,7 @@ export const SECRETS = {
   tlsCryptKey: 'tls-crypt-key',
   tlsCryptV2ServerKey: 'tls-crypt-v2-server-key',
   radius: 'radius-secrets',
+  radiusKey: 'radius-key',
 } as const
 
 /** The name of the CA certificate's file in the data directory. */

@@ -74,7 +74,7 @@ export async function showIdentity(
 ): Promise<ShownIdentity> {
   const guid = resource.properties.resourceGuid ?? ''
   const server = await ensureServerCertificate(installation, authority, guid, settings.hostNames ?? [])
-  return { server, identity: await ensureIdentity(installation, server) }
+  return { server, identity: await ensureIdentity(installation, authority, server) }
 }
 
 function nextSettings(

@@ -26,9 +26,9 @@ export interface ServerCertificate {
 }
 
 /** Life of a server certificate: below the 825 days beyond which Apple's systems refuse one. */
-const VALID_DAYS = 800
+export const VALID_DAYS = 800
 /** It is renewed within so many days of its end. */
-const RENEWAL_DAYS = 60
+export const RENEWAL_DAYS = 60
 
 /** The common name of a gateway's own certificate, in Azure's form. */
 export function serverName(resourceGuid: string): string {

@@ -126,7 +126,8 @@ export class RadiusAccess implements RadiusQuestions {
   }
 
   #tlsOf(server: string): { ca?: string; cert: string; key: string; servername?: string } {
-    const { certificateChain, privateKey } = this.#options.identity()
+    const identity = this.#options.identity()
+    const { certificateChain, privateKey } = identity.radius ?? identity
     const authority = this.#configuration?.servers.find(({ host }) => host === server)?.authority
     const isName = !/^[0-9.]+$|:/.test(server)
     return {
