@@ -26,6 +26,7 @@
         'native/message-control.cc',
         'native/openvpn-data.cc',
         'native/outbound.cc',
+        'native/reach.cc',
         'native/replay-window.cc',
         'native/segment.cc',
         'native/send-batch.cc',

@@ -74,6 +74,7 @@ TrafficSelector selectorOf(const Napi::Object& value) {
 std::vector<TrafficSelector> selectorListOf(const Napi::Value& value) {
   const Napi::Array array = value.As<Napi::Array>();
   std::vector<TrafficSelector> selectors;
+  selectors.reserve(array.Length());
   for (uint32_t i = 0; i < array.Length(); i++)
     selectors.push_back(selectorOf(array.Get(i).As<Napi::Object>()));
   return selectors;
@@ -204,6 +205,10 @@ EspSaOptions espSaOf(const Napi::Object& sa) {
   options.hardPacketLimit = limitOf(sa, "hardPacketLimit");
   options.hardByteLimit = limitOf(sa, "hardByteLimit");
   return options;
+}
+
+std::unique_ptr<const Reach> reachOf(const Napi::Value& destinations) {
+  return destinations.IsUndefined() ? nullptr : std::make_unique<const Reach>(selectorListOf(destinations));
 }
 
 Framing framingOf(const Napi::Value& framing) { return kindOf<Framing>(kFramingNames, framing); }

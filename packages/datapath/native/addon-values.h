@@ -33,6 +33,8 @@ KeySlotOptions keySlotOf(const Napi::Object& slot);
 /** Only an SA has the SPI of the peer. */
 bool isEspSa(const Napi::Object& key);
 EspSaOptions espSaOf(const Napi::Object& sa);
+/** What a limit allows; null when undefined: no limit. */
+std::unique_ptr<const Reach> reachOf(const Napi::Value& destinations);
 std::vector<RouteSetting> routeChangesOf(const Napi::Array& changes);
 std::vector<OutgoingPacket> datagramsOf(const Napi::Array& datagrams);
 

@@ -192,6 +192,10 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     guarded(info.Env(), [&] { engine_->moveFlow(idOf(info[0]), pathOf(info[1])); });
   }
 
+  void limitFlow(Info info) {
+    guarded(info.Env(), [&] { engine_->limitFlow(idOf(info[0]), reachOf(info[1])); });
+  }
+
   Napi::Value closeFlow(Info info) {
     return guarded(info.Env(), [&]() -> Napi::Value {
       return countersOf(info.Env(), engine_->closeFlow(idOf(info[0])));
@@ -293,6 +297,7 @@ Napi::Function NativeEngine::define(Napi::Env env) {
                          N::InstanceMethod<&N::adoptSocket>("adoptSocket"),
                          N::InstanceMethod<&N::openFlow>("openFlow"),
                          N::InstanceMethod<&N::moveFlow>("moveFlow"),
+                         N::InstanceMethod<&N::limitFlow>("limitFlow"),
                          N::InstanceMethod<&N::closeFlow>("closeFlow"),
                          N::InstanceMethod<&N::counters>("counters"),
                          N::InstanceMethod<&N::installKey>("installKey"),

@@ -141,6 +141,12 @@ void Engine::moveFlow(uint32_t id, const PathOptions& options) {
   publishPath(moved, std::move(path));
 }
 
+void Engine::limitFlow(uint32_t id, std::unique_ptr<const Reach> reach) {
+  const std::unique_ptr<const Reach> old(flow(id).reach.exchange(reach.release()));
+  // After this call no worker lets a packet pass by the limit that was before.
+  state_.grace.synchronize();
+}
+
 FlowTotals Engine::closeFlow(uint32_t id) {
   Flow& closed = flow(id);
   publish(state_.routes, state_.grace, [&](Lpm& routes) { routes.eraseValue(valueOf(&closed)); });

@@ -86,6 +86,8 @@ class Engine final : private PumpOwner {
 
   uint32_t openFlow(const FlowSettings& settings);
   void moveFlow(uint32_t flow, const PathOptions& path);
+  /** Null: no limit. */
+  void limitFlow(uint32_t flow, std::unique_ptr<const Reach> reach);
   FlowTotals closeFlow(uint32_t flow);
   FlowTotals counters(uint32_t flow) const;
 

@@ -6,6 +6,7 @@
 #include "event-pace.h"
 #include "grace.h"
 #include "openvpn-data.h"
+#include "reach.h"
 #include "socket-address.h"
 #include "spi-table.h"
 #include "sstp-format.h"
@@ -75,6 +76,8 @@ struct Flow {
   /** OpenVPN's keys by key id. Those of ESP are found by SPI. */
   std::array<std::atomic<KeySlot*>, 8> slots{};
   std::atomic<FlowKey*> sending{nullptr};
+  /** Null: no limit. */
+  std::atomic<const Reach*> reach{nullptr};
 
   std::array<std::atomic<uint64_t>, kCounters> counters{};
   std::atomic<int64_t> lastSent{0};
@@ -102,6 +105,7 @@ struct Flow {
   ~Flow() {
     for (std::atomic<KeySlot*>& slot : slots) delete slot.load();
     delete path.load();
+    delete reach.load();
   }
 
   bool isEsp() const { return protocol == FlowProtocol::kEsp; }

@@ -285,6 +285,7 @@ void Inbound::receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packe
   const bool holds =
       verdict.sourceHolds && (!verdict.selectors || verdict.selectors->holdInbound(bytes, packet));
   if (!holds) return flow.count(kSourceViolations);
+  if (verdict.reach && !verdict.reach->holdInbound(bytes, packet)) return flow.count(kRefused);
   Flow* to = verdict.to;
   const bool toHost = !to || to == &flow;
   if (toHost ? !tun_ : !state_.clientToClient.load(std::memory_order_relaxed)) return flow.count(kRefused);
@@ -309,6 +310,7 @@ const Inbound::Verdict& Inbound::judge(Flow& flow, Bytes bytes, const IpPacket& 
   memcpy(verdict_.addresses, packet.source, length);
   verdict_.sourceHolds = state_.routeOf(packet.version, packet.source) == &flow;
   verdict_.to = state_.routeOf(packet.version, packet.destination);
+  verdict_.reach = flow.reach.load(std::memory_order_acquire);
   verdict_.selectors = nullptr;
   if (!flow.isEsp()) return verdict_;
   const Selectors& selectors = static_cast<EspSa*>(heldKey_)->selectors();

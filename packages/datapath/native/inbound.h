@@ -60,6 +60,8 @@ class Inbound final : public PacketSink {
     bool sourceHolds = false;
     /** Selectors that are to be asked for every packet. */
     const Selectors* selectors = nullptr;
+    /** Where the flow is limited; to be asked for every packet. */
+    const Reach* reach = nullptr;
     Flow* to = nullptr;
   };
 

@@ -17,8 +17,7 @@ bool parseIpv4(Bytes bytes, IpPacket& packet) {
   const uint8_t* p = bytes.data();
   const size_t headerLength = (p[0] & 0x0f) * 4u;
   const size_t totalLength = load16(p + 2);
-  if (headerLength < kIpv4HeaderLength || totalLength < headerLength || totalLength > bytes.size())
-    return false;
+  if (headerLength < kIpv4HeaderLength || totalLength < headerLength) return false;
   const bool fragment = (load16(p + 6) & 0x3fff) != 0;
   packet = {4,      p[9],  static_cast<uint16_t>(headerLength), static_cast<uint16_t>(totalLength), fragment,
             p + 12, p + 16};
@@ -29,7 +28,7 @@ bool parseIpv6(Bytes bytes, IpPacket& packet) {
   if (bytes.size() < kIpv6HeaderLength) return false;
   const uint8_t* p = bytes.data();
   const size_t totalLength = kIpv6HeaderLength + load16(p + 4);
-  if (totalLength > bytes.size() || totalLength > 0xffff) return false;
+  if (totalLength > 0xffff) return false;
   packet = {6, p[6], kIpv6HeaderLength, static_cast<uint16_t>(totalLength), false, p + 8, p + 24};
   return true;
 }
@@ -50,11 +49,15 @@ void lowerMss(uint8_t* tcp, size_t option, uint16_t limit) {
 
 }  // namespace
 
-bool parseIpPacket(Bytes bytes, IpPacket& packet) {
+bool parseIpHeader(Bytes bytes, IpPacket& packet) {
   if (bytes.empty()) return false;
   if (bytes[0] >> 4 == 4) return parseIpv4(bytes, packet);
   if (bytes[0] >> 4 == 6) return parseIpv6(bytes, packet);
   return false;
+}
+
+bool parseIpPacket(Bytes bytes, IpPacket& packet) {
+  return parseIpHeader(bytes, packet) && packet.totalLength <= bytes.size();
 }
 
 void clampMss(MutableBytes bytes, const IpPacket& packet, uint16_t packetBytes) {

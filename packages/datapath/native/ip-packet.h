@@ -4,8 +4,10 @@
 
 namespace causeway {
 
+constexpr uint8_t kProtocolIcmp = 1;
 constexpr uint8_t kProtocolTcp = 6;
 constexpr uint8_t kProtocolUdp = 17;
+constexpr uint8_t kProtocolIcmp6 = 58;
 
 constexpr uint8_t kTcpFin = 0x01;
 constexpr uint8_t kTcpSyn = 0x02;
@@ -35,6 +37,12 @@ struct IpPacket {
   const uint8_t* source;
   const uint8_t* destination;
 };
+
+/**
+ * Reads the IP header of a packet that may be cut off behind it (behind 20 bytes in IPv4, whatever its
+ * options take); `totalLength` may be more than were given then. False when it is no IPv4 or IPv6 header.
+ */
+bool parseIpHeader(Bytes bytes, IpPacket& packet);
 
 /** Reads the IP header. False when it is no IPv4 or IPv6 packet or is cut short. */
 bool parseIpPacket(Bytes bytes, IpPacket& packet);

@@ -56,11 +56,14 @@ void Outbound::sendPayload(Flow& flow, Bytes payload) {
   });
 }
 
-/** Whether there is all it takes to send, and an SA's selectors hold the packet. */
+/** Whether there is all it takes to send, and both the flow's limit and an SA's selectors hold the packet. */
 bool Outbound::mayCarry(const Route& route) {
   if (!route.path || !route.key || !(route.path->port || route.path->stream)) return false;
-  if (!route.flow.isEsp() || !route.inner) return true;
-  return route.sa().selectors().holdOutbound(route.inner->bytes, route.inner->header);
+  if (!route.inner) return true;
+  const InnerPacket& inner = *route.inner;
+  const Reach* reach = route.flow.reach.load(std::memory_order_acquire);
+  if (reach && !reach->holdOutbound(inner.bytes, inner.header, inner.from != nullptr)) return false;
+  return !route.flow.isEsp() || route.sa().selectors().holdOutbound(inner.bytes, inner.header);
 }
 
 /**

@@ -9,8 +9,6 @@ namespace causeway {
 
 namespace {
 
-constexpr uint8_t kIcmp = 1;
-constexpr uint8_t kIcmp6 = 58;
 constexpr uint8_t kUnreachable = 3;
 constexpr uint8_t kFragmentationNeeded = 4;
 constexpr uint8_t kPacketTooBig = 2;
@@ -35,10 +33,10 @@ bool mayBeTold(Bytes packet, const IpPacket& header) {
     return false;
   const TransportPorts ports = readTransportPorts(packet, header);
   const uint8_t type = static_cast<uint8_t>(ports.source >> 8);
-  if (ports.protocol == kIcmp6 && header.version == 6) return ports.visible && type >= 0x80;
+  if (ports.protocol == kProtocolIcmp6 && header.version == 6) return ports.visible && type >= 0x80;
   if (header.version == 6) return true;
   const bool later = (load16(packet.data() + 6) & 0x1fff) != 0;
-  return !later && (ports.protocol != kIcmp || (ports.visible && isIcmpQuery(type)));
+  return !later && (ports.protocol != kProtocolIcmp || (ports.visible && isIcmpQuery(type)));
 }
 
 void writeIpv4(uint8_t* out, size_t length, const IpPacket& header) {
@@ -46,7 +44,7 @@ void writeIpv4(uint8_t* out, size_t length, const IpPacket& header) {
   out[0] = 0x45;
   store16(out + 2, static_cast<uint16_t>(length));
   out[8] = kHopLimit;
-  out[9] = kIcmp;
+  out[9] = kProtocolIcmp;
   memcpy(out + 12, header.destination, 4);
   memcpy(out + 16, header.source, 4);
   setIpv4HeaderChecksum(out, kIpv4HeaderLength);
@@ -56,7 +54,7 @@ void writeIpv6(uint8_t* out, size_t length, const IpPacket& header) {
   memset(out, 0, kIpv6HeaderLength);
   out[0] = 0x60;
   store16(out + 4, static_cast<uint16_t>(length - kIpv6HeaderLength));
-  out[6] = kIcmp6;
+  out[6] = kProtocolIcmp6;
   out[7] = kHopLimit;
   memcpy(out + 8, header.destination, 16);
   memcpy(out + 24, header.source, 16);
@@ -78,7 +76,7 @@ size_t writeTooBig(Bytes packet, const IpPacket& header, uint32_t mtu, uint8_t* 
   store32(icmp + 4, mtu);
   memcpy(icmp + kIcmpHeaderLength, packet.data(), length - before);
   const size_t icmpLength = length - before + kIcmpHeaderLength;
-  const uint64_t pseudo = v4 ? 0 : pseudoHeaderSum(out, kIcmp6, static_cast<uint32_t>(icmpLength));
+  const uint64_t pseudo = v4 ? 0 : pseudoHeaderSum(out, kProtocolIcmp6, static_cast<uint32_t>(icmpLength));
   const uint16_t checksum = static_cast<uint16_t>(~checksumFold(checksumAdd(pseudo, {icmp, icmpLength})));
   memcpy(icmp + 2, &checksum, 2);
   return length;

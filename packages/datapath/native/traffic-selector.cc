@@ -7,11 +7,9 @@ namespace causeway {
 namespace {
 
 constexpr uint8_t kHopByHop = 0;
-constexpr uint8_t kIcmp = 1;
 constexpr uint8_t kRouting = 43;
 constexpr uint8_t kFragment = 44;
 constexpr uint8_t kAuthentication = 51;
-constexpr uint8_t kIcmp6 = 58;
 constexpr uint8_t kDestinationOptions = 60;
 constexpr uint8_t kDccp = 33;
 constexpr uint8_t kSctp = 132;
@@ -26,7 +24,7 @@ bool hasPorts(uint8_t protocol) {
 
 /** Ports of a first fragment or whole packet; `at` is where the transport begins. */
 TransportPorts portsAt(Bytes packet, size_t at, uint8_t protocol) {
-  const bool icmp = protocol == kIcmp || protocol == kIcmp6;
+  const bool icmp = protocol == kProtocolIcmp || protocol == kProtocolIcmp6;
   if (icmp && at + 2 <= packet.size()) {
     const uint16_t typeAndCode = load16(packet.data() + at);
     return {protocol, true, typeAndCode, typeAndCode};
@@ -35,27 +33,36 @@ TransportPorts portsAt(Bytes packet, size_t at, uint8_t protocol) {
   return {protocol, true, load16(packet.data() + at), load16(packet.data() + at + 2)};
 }
 
+/** What is behind an IPv6 header and its extension headers. */
+struct UpperLayer {
+  uint8_t protocol;
+  size_t at;
+  /** It is in another fragment. */
+  bool elsewhere;
+  /** By a routing header the packet has further to go than to its destination. */
+  bool segmentsLeft;
+};
+
 /** Walks the extension headers (RFC 8200 §4), each of which takes at least 8 of the packet's bytes. */
-TransportPorts portsOfIpv6(Bytes packet, uint8_t next) {
-  size_t at = kIpv6HeaderLength;
-  while (at + kShortestExtension <= packet.size()) {
-    const uint8_t* header = packet.data() + at;
-    if (next == kFragment) {
-      const bool later = load16(header + 2) >> 3 != 0;
-      next = header[0];
-      at += kShortestExtension;
-      if (later) return {next, false, 0, 0};
-    } else if (next == kHopByHop || next == kRouting || next == kDestinationOptions) {
-      next = header[0];
-      at += (header[1] + 1u) * 8u;
-    } else if (next == kAuthentication) {
-      next = header[0];
-      at += (header[1] + 2u) * 4u;
-    } else {
-      break;
+UpperLayer upperLayerOfIpv6(Bytes packet, uint8_t next) {
+  UpperLayer upper{next, kIpv6HeaderLength, false, false};
+  while (upper.at + kShortestExtension <= packet.size()) {
+    const uint8_t* header = packet.data() + upper.at;
+    switch (upper.protocol) {
+      case kFragment:
+        upper.elsewhere = load16(header + 2) >> 3 != 0;
+        upper.at += kShortestExtension;
+        break;
+      case kRouting: upper.segmentsLeft = upper.segmentsLeft || header[3] != 0; [[fallthrough]];
+      case kHopByHop:
+      case kDestinationOptions: upper.at += (header[1] + 1u) * 8u; break;
+      case kAuthentication: upper.at += (header[1] + 2u) * 4u; break;
+      default: return upper;
     }
+    upper.protocol = header[0];
+    if (upper.elsewhere) return upper;
   }
-  return portsAt(packet, at, next);
+  return upper;
 }
 
 bool matches(const TrafficSelector& selector, const TransportPorts& ports, uint16_t port) {
@@ -71,32 +78,37 @@ bool needsTransport(const TrafficSelector& selector) {
 }  // namespace
 
 TransportPorts readTransportPorts(Bytes packet, const IpPacket& header) {
-  if (header.version == 6) return portsOfIpv6(packet, header.protocol);
+  if (header.version == 6) {
+    const UpperLayer upper = upperLayerOfIpv6(packet, header.protocol);
+    if (upper.elsewhere) return {upper.protocol, false, 0, 0};
+    return portsAt(packet, upper.at, upper.protocol);
+  }
   const bool later = (load16(packet.data() + 6) & 0x1fff) != 0;
   if (later) return {header.protocol, false, 0, 0};
   return portsAt(packet, header.headerLength, header.protocol);
 }
 
-Selectors::Selectors(std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote)
-    : local_(std::move(local)), remote_(std::move(remote)) {
-  addressesDecide_ =
-      std::ranges::none_of(local_, needsTransport) && std::ranges::none_of(remote_, needsTransport);
+bool hasSegmentsLeft(Bytes packet, const IpPacket& header) {
+  return header.version == 6 && upperLayerOfIpv6(packet, header.protocol).segmentsLeft;
 }
 
-bool Selectors::hold(Bytes packet, const IpPacket& header, const uint8_t* near, const uint8_t* far,
-                     bool inbound) const {
+SelectorList::SelectorList(std::vector<TrafficSelector> selectors)
+    : selectors_(std::move(selectors)), addressesDecide_(std::ranges::none_of(selectors_, needsTransport)) {}
+
+bool SelectorList::hold(const IpPacket& header, const TransportPorts& ports, PacketEnd end) const {
+  const bool source = end == PacketEnd::kSource;
+  const AddressValue address = addressValue(header.version, source ? header.source : header.destination);
+  const uint16_t port = source ? ports.source : ports.destination;
+  return std::ranges::any_of(selectors_, [&](const TrafficSelector& selector) {
+    return selector.holdsAddress(header.version, address) &&
+           (addressesDecide_ || matches(selector, ports, port));
+  });
+}
+
+bool Selectors::hold(Bytes packet, const IpPacket& header, PacketEnd near, PacketEnd far) const {
   TransportPorts ports{};
-  if (!addressesDecide_) ports = readTransportPorts(packet, header);
-  const auto someHolds = [&](const std::vector<TrafficSelector>& selectors, const uint8_t* address,
-                             uint16_t port) {
-    const AddressValue value = addressValue(header.version, address);
-    return std::ranges::any_of(selectors, [&](const TrafficSelector& selector) {
-      return selector.holdsAddress(header.version, value) &&
-             (addressesDecide_ || matches(selector, ports, port));
-    });
-  };
-  return someHolds(local_, near, inbound ? ports.destination : ports.source) &&
-         someHolds(remote_, far, inbound ? ports.source : ports.destination);
+  if (!addressesDecide()) ports = readTransportPorts(packet, header);
+  return local_.hold(header, ports, near) && remote_.hold(header, ports, far);
 }
 
 }  // namespace causeway

@@ -14,7 +14,8 @@ inline AddressValue addressValue(uint8_t version, const uint8_t* address) {
   return AddressValue{load64(address)} << 64 | load64(address + 8);
 }
 
-/** Which packets an SA carries at one end (RFC 7296 §3.13.1). Both ends of each range belong to it. */
+/** Which packets pass at one end, of an SA or of a flow (RFC 7296 §3.13.1). Both ends of each range belong to
+ * it. */
 struct TrafficSelector {
   /** 4 or 6. */
   uint8_t version;
@@ -46,6 +47,30 @@ struct TransportPorts {
 TransportPorts readTransportPorts(Bytes packet, const IpPacket& header);
 
 /**
+ * Whether the destination in an IPv6 packet's header is only the next of several (RFC 8200 §4.4). A later
+ * fragment says it as well as the first.
+ */
+bool hasSegmentsLeft(Bytes packet, const IpPacket& header);
+
+enum class PacketEnd : uint8_t { kSource, kDestination };
+
+/** The selectors of one end: one of them is enough. None: nothing passes. */
+class SelectorList {
+ public:
+  SelectorList() = default;
+  explicit SelectorList(std::vector<TrafficSelector> selectors);
+
+  /** Whether addresses alone decide: no selector names a protocol or a port. */
+  bool addressesDecide() const { return addressesDecide_; }
+  /** Whether one holds this end of a packet. `ports` counts only where addresses do not decide. */
+  bool hold(const IpPacket& header, const TransportPorts& ports, PacketEnd end) const;
+
+ private:
+  std::vector<TrafficSelector> selectors_;
+  bool addressesDecide_ = true;
+};
+
+/**
  * The selectors of an SA pair: a packet passes when its near end (ours) and its far end (the peer's) each
  * match one. Which packets of a pair of addresses pass is the same for all of them where no selector names a
  * protocol or a port, so that the answer may be kept.
@@ -53,27 +78,26 @@ TransportPorts readTransportPorts(Bytes packet, const IpPacket& header);
 class Selectors {
  public:
   Selectors() = default;
-  Selectors(std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote);
+  Selectors(std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote)
+      : local_(std::move(local)), remote_(std::move(remote)) {}
 
   /** Whether addresses alone decide. */
-  bool addressesDecide() const { return addressesDecide_; }
+  bool addressesDecide() const { return local_.addressesDecide() && remote_.addressesDecide(); }
 
   /** A packet from the peer. */
   bool holdInbound(Bytes packet, const IpPacket& header) const {
-    return hold(packet, header, header.destination, header.source, true);
+    return hold(packet, header, PacketEnd::kDestination, PacketEnd::kSource);
   }
   /** A packet to the peer. */
   bool holdOutbound(Bytes packet, const IpPacket& header) const {
-    return hold(packet, header, header.source, header.destination, false);
+    return hold(packet, header, PacketEnd::kSource, PacketEnd::kDestination);
   }
 
  private:
-  bool hold(Bytes packet, const IpPacket& header, const uint8_t* near, const uint8_t* far,
-            bool inbound) const;
+  bool hold(Bytes packet, const IpPacket& header, PacketEnd near, PacketEnd far) const;
 
-  std::vector<TrafficSelector> local_;
-  std::vector<TrafficSelector> remote_;
-  bool addressesDecide_ = true;
+  SelectorList local_;
+  SelectorList remote_;
 };
 
 }  // namespace causeway

@@ -4,6 +4,7 @@ import type { DatapathFactory, DatapathFixture, Harness } from './datapath-fixtu
 import { describeFormats } from './datapath-formats.suite.ts'
 import { describeKeys } from './datapath-keys.suite.ts'
 import { describeMisuse } from './datapath-misuse.suite.ts'
+import { describeReach } from './datapath-reach.suite.ts'
 import { describeReception } from './datapath-reception.suite.ts'
 import { describeRouting } from './datapath-routing.suite.ts'
 import { describeSstp } from './datapath-sstp.suite.ts'
@@ -46,5 +47,6 @@ export function describeDatapath(name: string, factory: DatapathFactory): void {
     describe('misuse', () => describeMisuse(harness))
     describe('ESP', () => describeEsp(harness))
     describe('SSTP', () => describeSstp(harness))
+    describe('reach', () => describeReach(harness))
   })
 }

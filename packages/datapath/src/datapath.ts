@@ -1,4 +1,4 @@
-import type { Endpoint, IpAddress, IpPrefix } from '@causeway/wire'
+import type { Endpoint, IpAddress, IpPrefix, TrafficSelector } from '@causeway/wire'
 import type { DatapathEvent } from './datapath-event.ts'
 import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
 import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
@@ -168,6 +168,18 @@ export interface Datapath {
   openFlow(options: FlowOptions): FlowId
   /** Moves a flow to another path: float, after the caller has judged the `float` event. */
   moveFlow(flow: FlowId, path: FlowPath): void
+  /**
+   * Limits what the flow's client reaches: from now on a packet from it passes only if one of these holds its
+   * destination (else it counts as `refused`), and one to it only if one holds its source (else as `sendDrops`), in
+   * addition to routes and an SA's selectors. At most 255. Empty: nothing passes. `undefined`, as when the flow was
+   * opened: no limit. Call it before the flow gets routes: till then nothing passes either.
+   *
+   * ICMP errors that come to the client from no such place pass if the packet that they quote is the client's own
+   * to a destination that it may reach (path MTU discovery), but not from other clients; as do those of the client
+   * to a place that it reaches by certain ports alone. What asks to go further than its destination (IPv4 source
+   * routes, IPv6 routing headers) is refused.
+   */
+  limitFlow(flow: FlowId, destinations: readonly TrafficSelector[] | undefined): void
   /** Removes the flow, its keys and its routes, and gives its last counters. */
   closeFlow(flow: FlowId): FlowCounters
   counters(flow: FlowId): FlowCounters

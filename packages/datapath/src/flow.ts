@@ -184,8 +184,11 @@ export interface FlowCounters {
   readonly replays: number
   /** Authentic, but the inner source is not routed to this flow, or the SA's selectors do not hold it. */
   readonly sourceViolations: number
-  /** Authentic, for another client while the switch is off, not an IP packet, or past the SA's hard limit. */
+  /**
+   * Authentic, but for another client while the switch is off, to where the flow's limit does not reach, not an IP
+   * packet, or past the SA's hard limit.
+   */
   readonly refused: number
-  /** Not sent: no key or a used-up one, refused by its selectors, too large, or the queue or socket was full. */
+  /** Not sent: no key or a used-up one, refused by selectors or limit, too large, or the queue or socket was full. */
   readonly sendDrops: number
 }

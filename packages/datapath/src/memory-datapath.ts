@@ -1,4 +1,4 @@
-import { sameBytes } from '@causeway/wire'
+import { sameBytes, type TrafficSelector } from '@causeway/wire'
 import type {
   Datapath,
   DatapathOptions,
@@ -23,6 +23,7 @@ import { MemoryInnerRouter } from './memory-inner-router.ts'
 import type { MemoryNetwork, Receive } from './memory-network.ts'
 import { packetKeyId, packetPeerId } from './memory-packet-format.ts'
 import { classifyOpenVpn, MemoryPort } from './memory-port.ts'
+import { MemoryReach } from './memory-reach.ts'
 import { readSstpPacket } from './memory-sstp-packet.ts'
 import type { MemoryStream } from './memory-stream.ts'
 import { MemoryStreams } from './memory-streams.ts'
@@ -45,6 +46,7 @@ import {
 } from './validate.ts'
 import { isEspSa } from './validate-esp-sa.ts'
 import { validateKeySlot } from './validate-key-slot.ts'
+import { validateDestinations } from './validate-traffic-selectors.ts'
 
 /** The in-memory datapath: the interface, and the ends that the kernel holds in the native one. */
 export interface MemoryDatapath extends Datapath {
@@ -210,6 +212,12 @@ class PlainDatapath implements MemoryDatapath {
     moved.path = path
     this.#flows.bindPath(moved)
     this.#streams.tie(moved)
+  }
+
+  limitFlow(flow: FlowId, destinations: readonly TrafficSelector[] | undefined): void {
+    const limited = this.#flow(flow)
+    validateDestinations(destinations)
+    limited.reach = destinations && new MemoryReach(destinations)
   }
 
   closeFlow(flow: FlowId): FlowCounters {

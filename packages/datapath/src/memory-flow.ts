@@ -9,6 +9,7 @@ import { fitInner } from './memory-fragment.ts'
 import type { InnerPacket } from './memory-inner-packet.ts'
 import { MemoryKeySlot } from './memory-key-slot.ts'
 import type { Opened } from './memory-packet-format.ts'
+import type { MemoryReach } from './memory-reach.ts'
 import type { MemorySlot } from './memory-slot.ts'
 import { writeSstpData } from './memory-sstp-packet.ts'
 import { isEspSa } from './validate-esp-sa.ts'
@@ -64,6 +65,8 @@ export class MemoryFlow {
   readonly peerId: number | undefined
   readonly clampBytes: number
   path: FlowPath
+  /** Absent: no limit. */
+  reach: MemoryReach | undefined
   readonly counters: Counters = {
     packetsReceived: 0,
     bytesReceived: 0,
@@ -150,10 +153,11 @@ export class MemoryFlow {
 
   /**
    * Sends an inner IP packet, in fragments if the path asks for it, and counts what went. Gives the ICMP
-   * message for the packet's sender when it is too big to go.
+   * message for the packet's sender when it is too big to go. `from`: the client that sent it.
    */
-  sendInner(inner: InnerPacket): Uint8Array | undefined {
-    if (this.#sendSlot()?.admits(inner, 'out') === false) {
+  sendInner(inner: InnerPacket, from?: MemoryFlow): Uint8Array | undefined {
+    const isReached = this.reach?.admitsOutbound(inner, from !== undefined) ?? true
+    if (!isReached || this.#sendSlot()?.admits(inner, 'out') === false) {
       this.counters.sendDrops++
       return undefined
     }

@@ -10,6 +10,8 @@ export interface InnerPacket {
 
 const IPV4_HEADER = 20
 const IPV6_HEADER = 40
+/** What a tunnel can carry; IPv6's own length leaves its header out. */
+const LONGEST_PACKET = 0xffff
 
 /** The IP version that the first byte declares; 0 for no bytes. */
 export function ipVersion(bytes: Uint8Array): number {
@@ -18,32 +20,32 @@ export function ipVersion(bytes: Uint8Array): number {
 
 /** Reads an IPv4 or IPv6 header. `undefined` when it is neither, or longer than the bytes. */
 export function readInnerPacket(bytes: Uint8Array): InnerPacket | undefined {
-  if (ipVersion(bytes) === 4) return readIpv4(bytes)
-  if (ipVersion(bytes) === 6) return readIpv6(bytes)
-  return undefined
+  const length = declaredLength(bytes)
+  return length !== undefined && length <= bytes.length ? readInnerHeader(bytes) : undefined
 }
 
-function readIpv4(bytes: Uint8Array): InnerPacket | undefined {
-  if (bytes.length < IPV4_HEADER) return undefined
-  const headerLength = 4 * ((bytes[0] as number) & 15)
-  const totalLength = word(bytes, 2)
-  if (headerLength < IPV4_HEADER || totalLength < headerLength || totalLength > bytes.length) return undefined
+/** Reads the header of a packet that may be cut off behind its addresses, as in an ICMP error. */
+export function readInnerHeader(bytes: Uint8Array): InnerPacket | undefined {
+  const length = declaredLength(bytes)
+  if (length === undefined) return undefined
+  const [source, destination, end] = ipVersion(bytes) === 4 ? [12, 16, 20] : [8, 24, 40]
   return {
-    source: ipAddress(bytes.subarray(12, 16)),
-    destination: ipAddress(bytes.subarray(16, 20)),
-    bytes: bytes.slice(0, totalLength),
+    source: ipAddress(bytes.subarray(source, destination)),
+    destination: ipAddress(bytes.subarray(destination, end)),
+    bytes: bytes.slice(0, length),
   }
 }
 
-function readIpv6(bytes: Uint8Array): InnerPacket | undefined {
-  if (bytes.length < IPV6_HEADER) return undefined
-  const totalLength = IPV6_HEADER + word(bytes, 4)
-  if (totalLength > bytes.length) return undefined
-  return {
-    source: ipAddress(bytes.subarray(8, 24)),
-    destination: ipAddress(bytes.subarray(24, 40)),
-    bytes: bytes.slice(0, totalLength),
+/** `undefined` when there is no header that could be right. */
+function declaredLength(bytes: Uint8Array): number | undefined {
+  if (ipVersion(bytes) === 4 && bytes.length >= IPV4_HEADER) {
+    const headerLength = 4 * ((bytes[0] as number) & 15)
+    const length = word(bytes, 2)
+    return headerLength < IPV4_HEADER || length < headerLength ? undefined : length
   }
+  if (ipVersion(bytes) !== 6 || bytes.length < IPV6_HEADER) return undefined
+  const length = IPV6_HEADER + word(bytes, 4)
+  return length > LONGEST_PACKET ? undefined : length
 }
 
 /** The big-endian 16-bit word at an offset that is known to exist. */

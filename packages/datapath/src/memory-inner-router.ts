@@ -49,10 +49,14 @@ export class MemoryInnerRouter {
     return packets
   }
 
-  /** A packet that came by a flow; `admitted`: its SA's selectors hold it. */
+  /** A packet that came by a flow; `admitted`: its SA's selectors hold it. The flow's limit is asked here. */
   fromFlow(from: MemoryFlow, inner: InnerPacket, admitted: boolean): void {
     if (this.#route(inner.source) !== from || !admitted) {
       from.counters.sourceViolations++
+      return
+    }
+    if (from.reach?.admitsInbound(inner) === false) {
+      from.counters.refused++
       return
     }
     const to = this.#route(inner.destination)
@@ -76,7 +80,7 @@ export class MemoryInnerRouter {
 
 /** What is too big for the other client is told to the one that sent it. */
 function passOn(from: MemoryFlow, to: MemoryFlow, inner: InnerPacket): void {
-  const answer = to.sendInner(inner)
+  const answer = to.sendInner(inner, from)
   const message = answer && readInnerPacket(answer)
   if (message) from.sendInner(message)
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Endpoint } from '@causeway/wire'
+import type { Endpoint, TrafficSelector } from '@causeway/wire'
 import type {
   DatapathTotals,
   OutgoingDatagram,
@@ -32,6 +32,7 @@ export interface NativeEngine {
   adoptSocket(stream: StreamId, descriptor: number): void
   openFlow(options: FlowOptions): FlowId
   moveFlow(flow: FlowId, path: FlowPath): void
+  limitFlow(flow: FlowId, destinations: readonly TrafficSelector[] | undefined): void
   closeFlow(flow: FlowId): FlowCounters
   counters(flow: FlowId): FlowCounters
   installKey(flow: FlowId, slot: OpenVpnKeySlot | EspSa): void

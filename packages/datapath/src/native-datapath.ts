@@ -1,5 +1,5 @@
 import { getSystemErrorName } from 'node:util'
-import { formatEndpoint } from '@causeway/wire'
+import { formatEndpoint, type TrafficSelector } from '@causeway/wire'
 import type {
   Datapath,
   DatapathOptions,
@@ -35,6 +35,7 @@ import {
   validateTunOptions,
 } from './validate.ts'
 import { validateKeySlot } from './validate-key-slot.ts'
+import { validateDestinations } from './validate-traffic-selectors.ts'
 
 /**
  * The datapath on worker threads, a TUN device and UDP sockets.
@@ -147,6 +148,11 @@ export class NativeDatapath implements Datapath {
   moveFlow(flow: FlowId, path: FlowPath): void {
     validateFlowPath(path)
     this.#call(engine => engine.moveFlow(flow, path))
+  }
+
+  limitFlow(flow: FlowId, destinations: readonly TrafficSelector[] | undefined): void {
+    validateDestinations(destinations)
+    this.#call(engine => engine.limitFlow(flow, destinations))
   }
 
   closeFlow(flow: FlowId): FlowCounters {

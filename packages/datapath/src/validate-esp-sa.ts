@@ -1,6 +1,6 @@
-import { compareIpAddresses, type TrafficSelector } from '@causeway/wire'
 import type { EspCipher, EspIntegrity, EspKeys, EspSa, OpenVpnKeySlot } from './flow.ts'
-import { refuse, requireAddress, requireBytes, requireInteger, requireObject } from './validate.ts'
+import { refuse, requireBytes, requireInteger, requireObject } from './validate.ts'
+import { validateSelectors } from './validate-traffic-selectors.ts'
 
 /** Key bytes of each cipher, without GCM's salt. */
 export const ESP_KEY_BYTES: Readonly<Record<EspCipher, number>> = {
@@ -26,8 +26,6 @@ export const ESP_SALT_BYTES = 4
 const REPLAY_WINDOW_RANGE = { min: 32, max: 1024 }
 /** SPIs up to 255 are reserved (RFC 4303 §2.1). */
 const SPI_RANGE = { min: 256, max: 0xffffffff }
-/** IKE counts the selectors of one side in a byte (RFC 7296 §3.13). */
-const MAX_SELECTORS = 255
 
 /** Tells the two kinds of slots apart: only an SA has the peer's SPI. */
 export function isEspSa(slot: OpenVpnKeySlot | EspSa): slot is EspSa {
@@ -49,8 +47,8 @@ export function validateEspSa(sa: EspSa): void {
   validateKeys('send', sa, sa.send)
   validateKeys('receive', sa, sa.receive)
   requireObject('selectors', sa.selectors)
-  validateSelectors('selectors.local', sa.selectors.local)
-  validateSelectors('selectors.remote', sa.selectors.remote)
+  validateSelectors('selectors.local', sa.selectors.local, 1)
+  validateSelectors('selectors.remote', sa.selectors.remote, 1)
   for (const limit of ['packetLimit', 'byteLimit', 'hardPacketLimit', 'hardByteLimit'] as const)
     requireInteger(limit, sa[limit], 0, Number.MAX_SAFE_INTEGER)
 }
@@ -71,24 +69,4 @@ function validateKeys(name: 'send' | 'receive', { cipher, integrity }: EspSa, ke
   const integrityKey = integrity === undefined ? ESP_SALT_BYTES : ESP_INTEGRITY_KEY_BYTES[integrity]
   requireBytes(`${name}.cipherKey`, keys.cipherKey, cipherKey, cipherKey)
   requireBytes(`${name}.integrityKey`, keys.integrityKey, integrityKey, integrityKey)
-}
-
-function validateSelectors(name: string, selectors: readonly TrafficSelector[]): void {
-  if (!Array.isArray(selectors)) refuse(name, 'must be an array')
-  if (selectors.length < 1 || selectors.length > MAX_SELECTORS)
-    refuse(name, `must have 1 to ${MAX_SELECTORS} selectors`)
-  for (const selector of selectors) validateSelector(name, selector)
-}
-
-function validateSelector(name: string, selector: TrafficSelector): void {
-  requireObject(name, selector)
-  const { protocol, startPort, endPort, start, end } = selector
-  requireInteger(`${name}.protocol`, protocol, 0, 0xff)
-  requireInteger(`${name}.startPort`, startPort, 0, 0xffff)
-  requireInteger(`${name}.endPort`, endPort, 0, 0xffff)
-  if (startPort > endPort) refuse(`${name}.startPort`, 'must not be above endPort')
-  requireAddress(`${name}.start`, start)
-  requireAddress(`${name}.end`, end)
-  if (start.family !== end.family) refuse(`${name}.end`, "must be of start's family")
-  if (compareIpAddresses(start, end) > 0) refuse(`${name}.start`, 'must not be above end')
 }
