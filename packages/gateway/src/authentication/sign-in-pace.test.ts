@@ -48,14 +48,14 @@ describe('a name from one source', () => {
     const begun = pace.begin(named('alice'))
     expect(begun).toEqual({
       type: 'deny',
-      reason: 'too many failed sign-ins of user "alice" from 203.0.113.7: wait 1 s',
+      reason: 'too many failed sign-ins of user "alice" from 203.0.113.7: wait 2 s',
       userReason: 'too many failed sign-ins, try again later',
       temporary: true,
     })
-    now += 1_000
-    expect(attempt(named('alice'), 'wrong')).toBeUndefined()
-    expect(attempt(named('alice'), 'right')).toMatch(/: wait 2 s$/)
     now += 2_000
+    expect(attempt(named('alice'), 'wrong')).toBeUndefined()
+    expect(attempt(named('alice'), 'right')).toMatch(/: wait 4 s$/)
+    now += 4_000
     expect(attempt(named('alice'), 'right')).toBeUndefined()
     expect(through(20, () => named('alice'))).toBe(6)
   })
@@ -86,7 +86,7 @@ describe('a name from one source', () => {
 
   test('a second factor after the wait is not kept waiting by the first', () => {
     through(6, () => named('alice'))
-    now += 1_000
+    now += 2_000
     expect(attempt(named('alice'), 'undecided')).toBeUndefined()
     expect(attempt(named('alice'), 'right')).toBeUndefined()
   })
@@ -96,7 +96,7 @@ describe('a name from one source', () => {
     through(6, () => named(name))
     const reason = attempt(named(name), 'wrong') ?? ''
     expect(reason).toMatch(
-      /^too many failed sign-ins of user "a"\ufffd\ufffdx+" from 203\.0\.113\.7: wait 1 s$/,
+      /^too many failed sign-ins of user "a"\ufffd\ufffdx+" from 203\.0\.113\.7: wait 2 s$/,
     )
     expect(reason.length).toBeLessThan(350)
   })

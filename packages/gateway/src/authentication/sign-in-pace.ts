@@ -23,7 +23,7 @@ export interface SignInAttempt {
  */
 const PAIR: BackOffRule = {
   free: 5,
-  firstMilliseconds: 1_000,
+  firstMilliseconds: 2_000,
   longestMilliseconds: 300_000,
   forgetMilliseconds: 300_000,
 }
