@@ -67,10 +67,10 @@ export class EntraTenant {
     return answer.access_token
   }
 
-  /** Signs with a new key from now on, and publishes it alone. */
-  async rotateKey(key: JWK): Promise<void> {
-    this.#keys = [key]
-    await this.#command({ type: 'keys', keys: this.#keys })
+  /** Publishes these keys from now on, and signs with the first. */
+  async publishKeys(keys: readonly JWK[]): Promise<void> {
+    this.#keys = keys
+    await this.#command({ type: 'keys', keys })
   }
 
   async setEnabled({ upn }: TenantUser, isEnabled: boolean): Promise<void> {
