@@ -9,7 +9,7 @@ import { clientCredentials, root, type TlsCredentials } from '../testing/credent
 import { refusedByEap } from '../testing/eap-identity-client.suite.ts'
 import { ikeListeners, ikev2Client } from '../testing/ikev2-client.suite.ts'
 import { sstpClient } from '../testing/sstp-client.suite.ts'
-import { address, type TestGateway, testGateway } from '../testing/test-gateway.suite.ts'
+import { address, type LogLine, type TestGateway, testGateway } from '../testing/test-gateway.suite.ts'
 
 // Whatever the protocol: who has failed too often waits, and no server is asked.
 
@@ -88,7 +88,8 @@ describe('OpenVPN', () => {
     const first = (await Promise.race([connected, ended])) ?? ''
     leaving.push(client.stop())
     const asked = client.recorded.lines.find(({ type }) => type === 'challenge')
-    return (asked?.challenge as DynamicChallenge | undefined)?.stateId ?? first
+    const { challenge }: Partial<LogLine> = asked ?? {}
+    return (challenge as DynamicChallenge | undefined)?.stateId ?? first
   }
 
   test('a password that is wrong too often waits, and the user is told; another user does not', async () => {
