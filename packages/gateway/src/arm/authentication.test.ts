@@ -329,6 +329,10 @@ describe('Entra ID', () => {
       issuer: ENTRA.aadIssuer,
       audience: ENTRA.aadAudience,
       audiences: [ENTRA.aadAudience],
+      signInAt: {
+        authority: `https://login.microsoftonline.com/${TENANT}/v2.0`,
+        issuer: `https://login.microsoftonline.com/${TENANT}/v2.0`,
+      },
       sessionSecondsPastExpiry: 28_800,
     })
   })

@@ -43,6 +43,8 @@ export interface SessionTerms {
   readonly ipv6?: IpAddress
   /** The policy group that it belongs to, whatever its user's memberships say, where there is a group of this name. */
   readonly groupName?: string
+  /** The user signed in elsewhere: what its client brought as a password, if anything, proves nothing. */
+  readonly broughtNothing?: boolean
   /** By what it is asked again whether its user may still be connected. */
   readonly watch?: SessionWatch
   /** What RADIUS wants to read again in the accounting of the session. */

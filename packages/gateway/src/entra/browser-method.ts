@@ -9,6 +9,7 @@ import type {
   Verdict,
 } from '../authentication/identity.ts'
 import { printableName } from '../authentication/printable-name.ts'
+import { isSignInToken } from '../authentication/sign-in-token.ts'
 import type { EntraBrowserConfiguration } from '../configuration.ts'
 import { membershipsOf } from './memberships.ts'
 import { RefreshWatch } from './refresh-watch.ts'
@@ -50,7 +51,8 @@ export class BrowserMethod implements AuthenticationMethod {
   accepts({ browser, remote, tunnel, username = '', password = '', peerChain }: Credentials): boolean {
     if (!browser || !remote) return false
     const { byPassword, byCertificate } = this.#options
-    const isForPassword = byPassword.has(tunnel) && username !== '' && password !== ''
+    const isPassword = username !== '' && password !== '' && !isSignInToken(password)
+    const isForPassword = byPassword.has(tunnel) && isPassword
     const isForCertificate = byCertificate.has(tunnel) && peerChain.length > 0 && password === ''
     return !isForPassword && !isForCertificate
   }
@@ -92,19 +94,12 @@ export class BrowserMethod implements AuthenticationMethod {
   #terms({ handle, expiresAt }: SignedIn): SessionTerms {
     const { configuration, sessionSecondsPastExpiry, signIn, unixSeconds } = this.#options
     const { recheckSeconds: everySeconds } = configuration
-    if (handle && everySeconds > 0)
-      return {
-        watch: new RefreshWatch({
-          everySeconds,
-          handle,
-          signIn,
-          expiresAt,
-          sessionSecondsPastExpiry,
-          unixSeconds,
-        }),
-      }
+    if (handle && everySeconds > 0) {
+      const times = { everySeconds, expiresAt, sessionSecondsPastExpiry, unixSeconds }
+      return { broughtNothing: true, watch: new RefreshWatch({ ...times, handle, signIn }) }
+    }
     if (handle) signIn.forget(handle)
-    return { endsAt: expiresAt + sessionSecondsPastExpiry }
+    return { broughtNothing: true, endsAt: expiresAt + sessionSecondsPastExpiry }
   }
 }
 

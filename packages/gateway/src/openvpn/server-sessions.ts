@@ -19,9 +19,10 @@ import type { Admission, AdmittedGuest } from '../session/admission.ts'
 import { type EndManner, NO_COUNTERS, newSessionId, type Session } from '../session/session.ts'
 import { SessionLog } from '../session/session-log.ts'
 import type { SessionTable } from '../session/session-table.ts'
+import { limitReach } from '../session/user-plan.ts'
 import type { DriverRole, EngineDriver } from './engine-driver.ts'
 import { pushSettings } from './push-settings.ts'
-import { RenewalSecret } from './renewal-secret.ts'
+import { type RenewalSecret, renewalSecret } from './renewal-secret.ts'
 
 type Authenticate = Extract<OpenVpnRequest, { readonly type: 'authenticate' }>
 type Established = Extract<SessionEvent, { readonly type: 'established' }>
@@ -109,6 +110,7 @@ export class ServerSessions implements DriverRole {
     const { ipv4, ipv6 } = candidate.guest.lease
     const leased = [ipv4, ipv6].filter(address => address !== undefined)
     const routes = leased.map(({ address }) => ({ type: 'add', prefix: ipPrefix(address), flow }) as const)
+    limitReach(this.#options.datapath, flow, candidate.guest)
     this.#options.datapath.changeRoutes(routes)
   }
 
@@ -184,8 +186,7 @@ export class ServerSessions implements DriverRole {
       this.#options.admission.leave(lease, 'OpenVPN')
       return { type: 'deny', reason: 'the connection has ended', temporary: true }
     }
-    const { username, password } = credentials
-    const renewal = by === 'certificate' ? undefined : new RenewalSecret(username, password)
+    const renewal = by === 'certificate' ? undefined : renewalSecret(credentials, terms)
     candidate.guest = {
       identity,
       terms,
@@ -198,7 +199,7 @@ export class ServerSessions implements DriverRole {
     return {
       type: 'allow',
       options: this.#pushOptions(candidate, candidate.guest),
-      ...(renewal && { authToken: { token: renewal.token } }),
+      ...(renewal && { authToken: renewal.authToken }),
     }
   }
 
