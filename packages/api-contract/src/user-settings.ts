@@ -5,10 +5,13 @@ const YEAR_SECONDS = 365 * DAY_SECONDS
 /** As many as there can be groups (Azure). */
 const GROUP_LIMIT = 90
 const LIST_LIMIT = 256
+/** What one flow of the datapath takes, less the gateway's own address of each family. */
+const ROUTE_LIMIT = 253
 const DEVICE_LIMIT = 10_000
 
 const strict = { additionalProperties: false } as const
-const texts = Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: LIST_LIMIT })
+const text = Type.String({ minLength: 1, maxLength: 256 })
+const texts = Type.Array(text, { maxItems: LIST_LIMIT })
 const seconds = Type.Integer({ minimum: 0, maximum: YEAR_SECONDS })
 
 const limits = {
@@ -26,7 +29,7 @@ export const groupSettingsSchema = Type.Array(
   Type.Object(
     {
       name: Type.String({ minLength: 1, maxLength: 80 }),
-      routes: Type.Optional(texts),
+      routes: Type.Optional(Type.Array(text, { maxItems: ROUTE_LIMIT })),
       dns: Type.Optional(
         Type.Object({ servers: Type.Optional(texts), searchDomains: Type.Optional(texts) }, strict),
       ),

@@ -1,5 +1,11 @@
 import { type CompleteGatewaySettings, type GroupSettings, quote } from '@causeway/api-contract'
-import { formatIpPrefix, type IpPrefix, prefixContains } from '@causeway/wire'
+import {
+  formatIpAddress,
+  formatIpPrefix,
+  type IpAddress,
+  type IpPrefix,
+  prefixContains,
+} from '@causeway/wire'
 import type { GatewayConfiguration, PolicyGroup, UserLimits } from '../configuration.ts'
 import { readPrefixes } from './address-space.ts'
 import type { Report } from './configuration-fault.ts'
@@ -10,7 +16,7 @@ import { readDns } from './settings.ts'
 export function readGroupSettings(
   groups: readonly ResourceGroup[],
   { groups: entries, users }: Pick<CompleteGatewaySettings, 'groups' | 'users'>,
-  networks: Pick<GatewayConfiguration, 'insidePrefixes' | 'customRoutes'>,
+  networks: Networks,
   report: Report,
 ): PolicyGroup[] {
   const read = new Map<string, GroupPart>()
@@ -24,17 +30,20 @@ export function readGroupSettings(
         'name one of virtualNetworkGatewayPolicyGroups',
       )
     if (read.has(name)) report(`${path}.name`, `${quote(entry.name)} is listed twice`, 'take one out')
-    read.set(name, readEntry(entry, users, networks, path, report))
+    const part = readEntry(entry, users, networks, path, report)
+    read.set(name, part)
+    checkDnsReach(part, networks, path, report)
   }
   return groups.map(group => ({ ...group, ...(read.get(group.name.toLowerCase()) ?? { limits: users }) }))
 }
 
+type Networks = Pick<GatewayConfiguration, 'insidePrefixes' | 'customRoutes' | 'dnsServers'>
 type GroupPart = Pick<PolicyGroup, 'routes' | 'dns' | 'limits'>
 
 function readEntry(
   { routes, dns, maximumSeconds, idleSeconds, reauthenticationSeconds, devicesPerUser }: GroupSettings,
   users: UserLimits,
-  networks: Pick<GatewayConfiguration, 'insidePrefixes' | 'customRoutes'>,
+  networks: Networks,
   path: string,
   report: Report,
 ): GroupPart {
@@ -56,10 +65,29 @@ function readEntry(
   }
 }
 
+/** A name server that the gateway reaches, but not the group, would leave its users without names. */
+function checkDnsReach(
+  { routes, dns }: GroupPart,
+  { insidePrefixes, customRoutes, dnsServers }: Networks,
+  path: string,
+  report: Report,
+): void {
+  if (!routes) return
+  const isIn = (prefixes: readonly IpPrefix[], address: IpAddress): boolean =>
+    prefixes.some(prefix => prefixContains(prefix, address))
+  for (const server of dns?.dnsServers ?? dnsServers)
+    if (isIn([...insidePrefixes, ...customRoutes], server) && !isIn(routes, server))
+      report(
+        `${path}.routes`,
+        `do not hold ${formatIpAddress(server)}, the DNS server of the group`,
+        'add it, or give the group other DNS servers',
+      )
+}
+
 /** A group may reach less than the others, and nothing that the gateway does not. */
 function readRoutes(
   texts: readonly string[],
-  { insidePrefixes, customRoutes }: Pick<GatewayConfiguration, 'insidePrefixes' | 'customRoutes'>,
+  { insidePrefixes, customRoutes }: Networks,
   path: string,
   report: Report,
 ): IpPrefix[] {

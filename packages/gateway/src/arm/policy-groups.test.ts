@@ -240,7 +240,7 @@ describe('what the settings say of groups', () => {
     const sales = {
       name: 'sales',
       routes: ['10.1.7.0/24', '10.9.0.0/16'],
-      dns: { servers: ['10.1.0.4'], searchDomains: ['sales.test'] },
+      dns: { servers: ['10.1.7.4'], searchDomains: ['sales.test'] },
       maximumSeconds: 0,
       idleSeconds: 600,
     }
@@ -260,6 +260,10 @@ describe('what the settings say of groups', () => {
     [{ name: 'nobody' }, "settings: groups[0].name: there is no policy group 'nobody'; name one of"],
     [{ name: 'Sales', routes: ['10.0.0.0/8'] }, 'groups[0].routes: 10.0.0.0/8 is not behind the gateway'],
     [{ name: 'Sales', routes: ['10.1.0.1/8'] }, "groups[0].routes[0]: '10.1.0.1/8' is not a network"],
+    [
+      { name: 'Sales', routes: ['10.1.7.0/24'], dns: { servers: ['10.1.0.4', '192.0.2.53'] } },
+      'groups[0].routes: do not hold 10.1.0.4, the DNS server of the group; add it',
+    ],
     [{ name: 'Sales', dns: { servers: ['ns1'] } }, "groups[0].dns.servers[0]: 'ns1' is not an IP address"],
     [{ name: 'Sales', devicesPerUser: -1 }, 'groups[0].devicesPerUser: -1 is out of bounds'],
   ])('is refused where it is %j', (entry, line) => {

@@ -20,6 +20,7 @@ import type { Admission } from '../session/admission.ts'
 import { newSessionId, type Session } from '../session/session.ts'
 import { SessionLog } from '../session/session-log.ts'
 import type { SessionTable } from '../session/session-table.ts'
+import { limitReach } from '../session/user-plan.ts'
 import type { Candidate, Guest } from './candidate.ts'
 import { grantOf } from './grant.ts'
 import type { Ikev2Driver, Ikev2Role } from './ikev2-driver.ts'
@@ -124,6 +125,7 @@ export class Ikev2Sessions implements Ikev2Role {
     )
     const routes = carried.map(({ address }) => ({ type: 'add', prefix: ipPrefix(address), flow }) as const)
     const { datapath } = this.#options
+    if (guest) limitReach(datapath, flow, guest)
     datapath.changeRoutes(routes)
   }
 

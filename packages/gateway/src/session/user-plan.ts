@@ -1,4 +1,5 @@
-import { type IpPrefix, ipPrefix, prefixSelector, type TrafficSelector } from '@causeway/wire'
+import type { Datapath, FlowId } from '@causeway/datapath'
+import { type IpPrefix, ipPrefix, prefixSelector } from '@causeway/wire'
 import type { Identity, SessionTerms } from '../authentication/identity.ts'
 import type { AddressPrefixes, GatewayConfiguration, PolicyGroup, UserLimits } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
@@ -74,9 +75,16 @@ function prefixText({ address, length }: IpPrefix): string {
   return `${address.bytes.join('.')}/${length}`
 }
 
-/** What the datapath lets a session reach; the gateway's own inner addresses always. `undefined`: it has no limit. */
-export function reachOf({ destinations }: UserPlan, { ipv4, ipv6 }: Lease): TrafficSelector[] | undefined {
-  if (!destinations) return undefined
+/**
+ * Holds a flow to what its user's group may reach, and the gateway's own inner addresses. Call it before the flow gets
+ * its routes.
+ */
+export function limitReach(
+  datapath: Datapath,
+  flow: FlowId,
+  { plan, lease: { ipv4, ipv6 } }: { readonly plan: UserPlan; readonly lease: Lease },
+): void {
+  if (!plan.destinations) return
   const gateways = [ipv4, ipv6].flatMap(leased => (leased ? [ipPrefix(leased.gateway)] : []))
-  return [...destinations, ...gateways].map(prefixSelector)
+  datapath.limitFlow(flow, [...plan.destinations, ...gateways].map(prefixSelector))
 }

@@ -14,6 +14,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Admission, AdmittedGuest } from '../session/admission.ts'
 import { SessionLog } from '../session/session-log.ts'
 import type { SessionTable } from '../session/session-table.ts'
+import { limitReach } from '../session/user-plan.ts'
 import { type Caller, newCaller } from './caller.ts'
 import { SessionEntry } from './session-entry.ts'
 import type { SstpDriver, SstpRole } from './sstp-driver.ts'
@@ -105,6 +106,7 @@ export class SstpSessions implements SstpRole {
     if (this.#isWithdrawn(call, caller, guest)) return
     const { ipv4 } = guest.lease
     const { datapath } = this.#options
+    limitReach(datapath, flow, guest)
     if (ipv4) datapath.changeRoutes([{ type: 'add', prefix: ipPrefix(ipv4.address), flow }])
     const startedAt = Math.floor(this.#options.clock.unixSeconds())
     const entry = new SessionEntry({ driver: this.#driver, call, caller, guest, startedAt })
