@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { issue } from '../harness/certificates.ts'
+import { type Credential, issue } from '../harness/certificates.ts'
 import type { Namespace } from '../harness/namespace.ts'
 import type { OpenVpnClient } from '../harness/openvpn-client.ts'
 import { ping } from '../harness/ping.ts'
@@ -134,11 +134,13 @@ async function echoes(
   return received
 }
 
+const credentials = new Map<string, Credential>()
+
+/** One user has one certificate, on all devices. */
 async function openVpnClient(commonName: string, options: DialOptions = {}): Promise<OpenVpnClient> {
-  const credential = await issue(scenario.root, { commonName, keyPath: scenario.keyPath })
-  return dial(scenario, scenario.profile, {
-    edit: withCredential(credential),
-    args: ['--push-peer-info'],
-    ...options,
-  })
+  const { root, keyPath, profile } = scenario
+  const credential = credentials.get(commonName) ?? (await issue(root, { commonName, keyPath }))
+  credentials.set(commonName, credential)
+  const edit = withCredential(credential)
+  return dial(scenario, profile, { edit, args: ['--push-peer-info'], ...options })
 }
