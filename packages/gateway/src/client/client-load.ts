@@ -1,6 +1,6 @@
 import type { Datapath, DatapathEvent } from '@causeway/datapath'
-import type { ClientProfile, Path, SessionEvent, SessionId } from '@causeway/openvpn'
-import { type Endpoint, parseIpAddress } from '@causeway/wire'
+import type { ClientProfile, Credentials, Path, SessionEvent, SessionId } from '@causeway/openvpn'
+import { type Endpoint, type IpAddress, parseIpAddress } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { EngineDriver } from '../openvpn/engine-driver.ts'
 import { type Clock, systemClock } from '../runtime/clock.ts'
@@ -15,8 +15,16 @@ export interface ClientLoadOptions {
   readonly createDatapath: (onEvents: (events: readonly DatapathEvent[]) => void) => Datapath
   readonly log: Logger
   readonly clock?: Clock
-  /** A session was established, or refused, or ended. */
-  readonly onEvent?: (session: SessionId, event: SessionEvent) => void
+  /** A session was established, or refused, or ended. `connection`: what `connect` gave; no server answered without. */
+  readonly onEvent?: (session: SessionId, event: SessionEvent, connection: number | undefined) => void
+}
+
+/** What of one connection is not as the profile has it. */
+export interface LoadConnection {
+  /** Who signs in. */
+  readonly credentials?: Credentials
+  /** Our own address, over UDP. */
+  readonly local?: IpAddress
 }
 
 /**
@@ -29,6 +37,8 @@ export class ClientLoad {
   readonly #driver: EngineDriver
   readonly #ways = new Map<number, ClientTransport>()
   readonly #sessions = new Map<SessionId, number>()
+  /** The ways of sessions whose server has answered. */
+  readonly #wayOf = new Map<SessionId, number>()
   /** Sessions that were established, those that ended included. */
   established = 0
   /** Sessions that were refused. */
@@ -49,6 +59,7 @@ export class ClientLoad {
       log,
       routes: [],
       configure: () => Promise.resolve(),
+      onHandshake: (session, path) => this.#wayOf.set(session, numberOf(path)),
       onFlow: (session, _flow, path) => this.#sessions.set(session, numberOf(path)),
       onEvent: (session, event) => this.#handleEvent(session, event),
     })
@@ -59,23 +70,27 @@ export class ClientLoad {
     return this.#sessions.size
   }
 
-  /** Begins one more session. Errors: those of the transport. */
-  async connect(): Promise<void> {
+  /** Begins one more session; how the connection under it is called. Errors: those of the transport. */
+  async connect({ credentials, local }: LoadConnection = {}): Promise<number> {
     const remote = this.#remote()
     const { transport } = this.#options.profile.remotes[0] ?? { transport: 'udp' }
     const way =
       transport === 'udp'
-        ? openUdp(this.#datapath, this.#driver, remote)
+        ? openUdp(this.#datapath, this.#driver, remote, local)
         : await openTcp(this.#datapath, this.#driver, remote)
     this.#ways.set(numberOf(way.path), way)
-    this.#driver.command({ type: 'connect', path: way.path })
+    this.#driver.command({ type: 'connect', path: way.path, ...(credentials && { credentials }) })
+    return numberOf(way.path)
+  }
+
+  /** Ends a session, and tells the server. */
+  disconnect(session: SessionId): void {
+    this.#driver.command({ type: 'disconnect', session, manner: 'halt', reason: 'load ends' })
   }
 
   /** Ends all sessions that are open, and tells the server. */
   disconnectAll(): void {
-    for (const session of [...this.#sessions.keys()]) {
-      this.#driver.command({ type: 'disconnect', session, manner: 'halt', reason: 'load ends' })
-    }
+    for (const session of [...this.#sessions.keys()]) this.disconnect(session)
   }
 
   /** Ends everything. */
@@ -90,7 +105,19 @@ export class ClientLoad {
     if (event.type === 'established') this.established++
     else if (event.type === 'refused') this.refused++
     else if (event.type === 'closed') this.#sessions.delete(session)
-    this.#options.onEvent?.(session, event)
+    const connection = this.#wayOf.get(session)
+    this.#options.onEvent?.(session, event, connection)
+    if (connection !== undefined && (event.type === 'refused' || event.type === 'closed')) {
+      this.#wayOf.delete(session)
+      this.#close(connection)
+    }
+  }
+
+  /** Not amid an event: the last packets of the session are still to be sent. */
+  #close(connection: number): void {
+    const way = this.#ways.get(connection)
+    this.#ways.delete(connection)
+    setImmediate(() => way?.close())
   }
 
   #remote(): Endpoint {

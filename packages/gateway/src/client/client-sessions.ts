@@ -12,6 +12,8 @@ export interface ClientSessionsOptions {
   readonly configure: (session: SessionId, options: PushOptions) => Promise<void>
   /** What goes into the tunnel of every flow. Several flows cannot share it: then none. */
   readonly routes: readonly IpPrefix[]
+  /** The server of a session has answered. */
+  readonly onHandshake?: (session: SessionId, path: Path) => void
   /** A session has its data channel. */
   readonly onFlow?: (session: SessionId, flow: FlowId, path: Path) => void
   /** For sessions only; drops of packets that belong to none are left out. */
@@ -58,7 +60,9 @@ export class ClientSessions implements DriverRole {
     if (routes.length > 0) datapath.changeRoutes(routes.map(prefix => ({ type: 'add', prefix, flow })))
   }
 
-  handshakeBegan(): void {}
+  handshakeBegan(session: SessionId, path: Path): void {
+    this.#options.onHandshake?.(session, path)
+  }
 
   flowClosed(): void {}
 

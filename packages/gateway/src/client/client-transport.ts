@@ -13,10 +13,15 @@ export interface ClientTransport {
 
 const TCP_CONNECT_MILLISECONDS = 10_000
 
-/** A UDP port that the system chooses. Errors: `DatapathError`. */
-export function openUdp(datapath: Datapath, driver: EngineDriver, remote: Endpoint): ClientTransport {
+/** A UDP port that the system chooses, of one of our addresses or of any. Errors: `DatapathError`. */
+export function openUdp(
+  datapath: Datapath,
+  driver: EngineDriver,
+  remote: Endpoint,
+  local: IpAddress = anyAddress(remote.address.family),
+): ClientTransport {
   const { id } = datapath.openPort({
-    address: anyAddress(remote.address.family),
+    address: local,
     port: 0,
     protocol: 'openvpn',
   })
