@@ -1,4 +1,11 @@
 import type { Credential } from './certificates.ts'
+import {
+  formatLdapModule,
+  formatLdapReply,
+  LDAP_AUTHENTICATE,
+  LDAP_AUTHORIZE,
+  type LdapRealm,
+} from './freeradius-ldap.ts'
 import { quote } from './freeradius-users.ts'
 
 /** Who may ask a server: an address or a prefix, and the secret that both know. */
@@ -24,6 +31,8 @@ export interface FreeradiusConfiguration {
   readonly answersWithMessageAuthenticator?: boolean
   /** Listens for RadSec too; a file of the roots of the gateways that may connect, in place of `authority`. */
   readonly radsec?: true | string
+  /** Where its users are, instead of in its own file. */
+  readonly ldap?: LdapRealm
 }
 
 /** What users call themselves may end in `@` and this, or begin with {@link NT_DOMAIN} and `\`. */
@@ -116,6 +125,11 @@ function formatModules(directory: string, configuration: FreeradiusConfiguration
     filename = ${directory}/accounting
     permissions = 0600
   }
+  detail questions {
+    filename = ${directory}/questions
+    permissions = 0600
+  }
+  ${configuration.ldap ? formatLdapModule(configuration.ldap) : ''}
   eap {
     default_eap_type = mschapv2
     tls-config tls-common {
@@ -169,11 +183,12 @@ function formatServer(configuration: FreeradiusConfiguration): string {
       ${sign}
       ok
     }
+    questions
     mschap
     suffix
     ntdomain
     eap
-    files
+    ${configuration.ldap ? LDAP_AUTHORIZE : 'files'}
     if (&control:Tmp-String-0 && &User-Password) {
       if (&State) {
         update control {
@@ -213,6 +228,7 @@ function formatServer(configuration: FreeradiusConfiguration): string {
         reject
       }
     }
+    ${configuration.ldap ? LDAP_AUTHENTICATE : ''}
     Auth-Type PAP {
       pap
     }
@@ -229,7 +245,7 @@ function formatServer(configuration: FreeradiusConfiguration): string {
     update request {
       Tmp-String-1 := "${NAME}"
     }
-    replies
+    ${configuration.ldap ? formatLdapReply(configuration.ldap) : 'replies'}
     ${sign}
     Post-Auth-Type REJECT {
       ${sign}

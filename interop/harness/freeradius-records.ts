@@ -1,4 +1,4 @@
-/** An accounting packet that a server has taken: its attributes by name, as FreeRADIUS prints them. */
+/** A packet that a server has taken: its attributes by name, as FreeRADIUS prints them. */
 export type AccountingEntry = ReadonlyMap<string, readonly string[]>
 
 /** Reads a file of the `detail` module: packets apart by an empty line, each headed by a line with its time. */

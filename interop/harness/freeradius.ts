@@ -67,8 +67,12 @@ export class Freeradius {
 
   /** All accounting packets that it has taken, in their order. */
   records(): AccountingEntry[] {
-    const path = join(this.directory, 'accounting')
-    return existsSync(path) ? parseDetail(readFileSync(path, 'utf8')) : []
+    return this.#detail('accounting')
+  }
+
+  /** All Access-Requests that it has looked at, in their order. */
+  questions(): AccountingEntry[] {
+    return this.#detail('questions')
   }
 
   /**
@@ -90,6 +94,11 @@ export class Freeradius {
       await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN_MS))
     }
     throw new Error(`${this.#title}: no record ${JSON.stringify(wanted)}\n${this.process.tail()}`)
+  }
+
+  #detail(name: string): AccountingEntry[] {
+    const path = join(this.directory, name)
+    return existsSync(path) ? parseDetail(readFileSync(path, 'utf8')) : []
   }
 
   #write(name: string, text: string): void {

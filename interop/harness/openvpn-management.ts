@@ -11,7 +11,12 @@ export interface PasswordQuestion {
 export interface UserAnswers {
   readonly name: string
   /** The password, or undefined: the user gives up. */
-  readonly answer: (question: PasswordQuestion) => string | undefined
+  readonly answer: (question: PasswordQuestion) => string | undefined | Promise<string | undefined>
+}
+
+interface Challenge {
+  readonly state: string
+  readonly text: string
 }
 
 /** `CRV1:FLAGS:STATE:USER:TEXT` (OpenVPN's management-notes, dynamic challenge). */
@@ -27,7 +32,7 @@ export class OpenVpnUser {
   readonly #answers: UserAnswers
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  #pending: { readonly state: string; readonly text: string } | undefined
+  #pending: Challenge | undefined
 
   private constructor(answers: UserAnswers, path: string) {
     this.#answers = answers
@@ -65,7 +70,11 @@ export class OpenVpnUser {
     if (!line.startsWith(">PASSWORD:Need 'Auth' username/password")) return
     const challenge = this.#pending
     this.#pending = undefined
-    const answer = this.#answers.answer({ challenge: challenge?.text })
+    void this.#tell(socket, challenge)
+  }
+
+  async #tell(socket: Socket, challenge: Challenge | undefined): Promise<void> {
+    const answer = await this.#answers.answer({ challenge: challenge?.text })
     if (answer === undefined) {
       socket.write('signal SIGTERM\n')
       return

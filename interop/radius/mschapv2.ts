@@ -30,6 +30,11 @@ export function respond(user: string, password: string, authenticatorChallenge: 
   }
 }
 
+/** What directories keep of a password for MS-CHAP: hexadecimal digits (RFC 2759 §8.3). */
+export function ntHash(password: string): string {
+  return md4(Buffer.from(password, 'utf16le')).toString('hex').toUpperCase()
+}
+
 /** RFC 2759 §8.5: the hash, made longer by zeros, is three keys. */
 function challengeResponse(challenge: Uint8Array, passwordHash: Uint8Array): Uint8Array {
   const padded = Buffer.concat([passwordHash, Buffer.alloc(5)])

@@ -17,6 +17,11 @@ export const DORA_PASSWORD = 'two seconds'
 /** His end when nothing happens. */
 export const EMIL_PASSWORD = 'two idle seconds'
 
+/** Her addresses are always the same. With pools of both families they are at the same place in both. */
+export const FRIDA_PASSWORD = 'the same address'
+export const FRIDA_ADDRESS = '172.16.1.99'
+export const FRIDA_ADDRESS6 = 'fd99::163'
+
 export const PEOPLE: readonly RadiusUser[] = [
   {
     name: 'alice',
@@ -39,6 +44,15 @@ export const PEOPLE: readonly RadiusUser[] = [
   },
   { name: 'dora', password: DORA_PASSWORD, reply: { 'Session-Timeout': '2' } },
   { name: 'emil', password: EMIL_PASSWORD, reply: { 'Idle-Timeout': '2' } },
+  {
+    name: 'frida',
+    password: FRIDA_PASSWORD,
+    reply: {
+      'Framed-IP-Address': FRIDA_ADDRESS,
+      'Framed-IPv6-Prefix': `${FRIDA_ADDRESS6}/128`,
+      'Framed-Route': '192.168.77.0/24 0.0.0.0 1',
+    },
+  },
   /** Of a certificate alone. */
   { name: 'carol', reply: { 'User-Name': 'carol@corp.example' } },
 ]

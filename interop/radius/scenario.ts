@@ -31,18 +31,21 @@ export interface RadiusScenarioOptions {
   readonly clients?: number
   readonly protocols: readonly ClientProtocol[]
   readonly settings?: GatewaySettings
+  /** What the servers ask themselves; it is there before they are. */
+  readonly directory?: (scenario: Scenario) => Promise<void>
   /** What is not as usual with either server. */
   readonly servers?: (scenario: Scenario) => readonly [Partial<FreeradiusOptions>, Partial<FreeradiusOptions>]
 }
 
 /** A gateway whose users sign in by RADIUS alone, and two servers that know them. */
 export async function openRadius(options: RadiusScenarioOptions): Promise<RadiusScenario> {
-  const { clients = 1, protocols, settings = {}, servers = () => [{}, {}] as const } = options
+  const { clients = 1, protocols, settings = {}, directory, servers = () => [{}, {}] as const } = options
   const certificates = await createCertificates()
   const scenario = await openScenario({ clients })
   try {
     const { gateway, topology } = scenario
     await ipBatch(topology.inside, [`addr add ${SERVERS[1]}/24 dev lan`])
+    await directory?.(scenario)
     const unusual = servers(scenario)
     const [primary, secondary] = await Promise.all(
       SERVERS.map((address, i) => startInside(scenario, certificates, address, unusual[i] ?? {})),

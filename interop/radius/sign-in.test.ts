@@ -122,7 +122,11 @@ describe('IKEv2', () => {
     const user = { auth: 'eap-mschapv2', identity: 'alice', password: 'wrong' } as const
     // strongSwan leaves at the server's word in the method, before EAP has failed.
     const told = /MS-CHAPv2 failed with error ERROR_AUTHENTICATION_FAILURE/
-    await refuses(user, told, /refused: the peer ends the IKE SA with AUTHENTICATION_FAILED/)
+    await refuses(
+      user,
+      told,
+      /refused: user alice \(claimed\): the peer ends the IKE SA with AUTHENTICATION_FAILED/,
+    )
   })
 
   test('by EAP-TLS lets in whom the certificate names, whatever the client says', async () => {
