@@ -4,7 +4,7 @@ import type { SessionWatch, WatchVerdict } from '../authentication/identity.ts'
 export interface RefreshWatchOptions {
   readonly everySeconds: number
   readonly handle: RefreshHandle
-  readonly signIn: BrowserSignIn
+  readonly signIn: Pick<BrowserSignIn, 'recheck' | 'forget'>
   /** Of the ID token, in Unix seconds. */
   readonly expiresAt: number
   readonly sessionSecondsPastExpiry: number

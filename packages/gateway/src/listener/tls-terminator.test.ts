@@ -1,8 +1,12 @@
 import { once } from 'node:events'
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import { Agent, request } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { formatIpAddress } from '@causeway/wire'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { FORM_BYTES } from './http-responder.ts'
+import type { HttpRequest, HttpRoute } from './http-route.ts'
 import { eventually, everything, gone, OPENING, said, type TlsPort, tlsPort } from './tls-port.suite.ts'
 
 /** An SSTP control message: version 1.0, C set, 8 bytes; ECHO_REQUEST without attributes ([MS-SSTP] §2.2.2). */
@@ -132,25 +136,128 @@ describe('a browser', () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   afterEach(() => agent.destroy())
 
-  const get = (path: string, method = 'GET'): Promise<{ readonly status: number; readonly body: string }> =>
+  interface Page {
+    readonly status: number
+    readonly body: string
+    readonly headers: IncomingHttpHeaders
+  }
+
+  const get = (path: string, method = 'GET', headers: OutgoingHttpHeaders = {}, form = ''): Promise<Page> =>
     new Promise((resolve, reject) => {
-      const target = { host: '127.0.0.1', port: site.port, path, method, agent, rejectUnauthorized: false }
+      const target = {
+        host: '127.0.0.1',
+        port: site.port,
+        path,
+        method,
+        agent,
+        headers,
+        rejectUnauthorized: false,
+      }
       const sent = request(target, response => {
         let body = ''
         response.setEncoding('utf8').on('data', text => {
           body += text
         })
-        response.once('end', () => resolve({ status: response.statusCode ?? 0, body }))
+        const { statusCode: status = 0, headers: fields } = response
+        response.once('end', () => resolve({ status, body, headers: fields }))
       })
-      sent.once('error', reject).end()
+      sent.once('error', reject).end(form)
     })
 
   test('gets a page, and may ask again on the same connection', async () => {
     expect(await get('/')).toMatchObject({ status: 200, body: expect.stringContaining('VPN gateway') })
-    expect(await get('/', 'POST')).toEqual({ status: 404, body: 'not found\n' })
-    expect(await get('/anything')).toEqual({ status: 404, body: 'not found\n' })
+    expect(await get('/', 'POST')).toMatchObject({ status: 404, body: 'not found\n' })
+    expect(await get('/anything')).toMatchObject({ status: 404, body: 'not found\n' })
     expect(site.sockets.size).toBe(1)
     expect(site.refusals).toEqual([])
+  })
+
+  describe('at a path that is served', () => {
+    const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+    const seen: HttpRequest[] = []
+
+    beforeEach(() => {
+      seen.length = 0
+      const route: HttpRoute = {
+        methods: ['GET', 'POST'],
+        answer: request => {
+          seen.push(request)
+          return {
+            status: 303,
+            html: '<p>over there',
+            location: 'https://idp.test/',
+            cookies: ['a=1', 'b=2'],
+          }
+        },
+      }
+      site.routes = path => (path === '/a' ? route : undefined)
+    })
+
+    test('gets its page, with the fields that keep others out of it', async () => {
+      const { status, body, headers } = await get('/a?b=c%20d&e', 'GET', { cookie: 'x=1; y="2" ; x=3' })
+      expect({ status, body }).toEqual({ status: 303, body: '<p>over there' })
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'content-security-policy': "default-src 'none'",
+        'content-type': 'text/html; charset=utf-8',
+        location: 'https://idp.test/',
+        'referrer-policy': 'no-referrer',
+        'set-cookie': ['a=1', 'b=2'],
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+      })
+      expect(seen).toMatchObject([{ method: 'GET', path: '/a', fetchSite: undefined }])
+      expect([...(seen[0]?.query ?? [])]).toEqual([
+        ['b', 'c d'],
+        ['e', ''],
+      ])
+      expect([...(seen[0]?.cookies ?? [])]).toEqual([
+        ['x', '1'],
+        ['y', '"2"'],
+      ])
+      expect(seen[0] && formatIpAddress(seen[0].remote.address)).toBe('127.0.0.1')
+    })
+
+    test('may send a form, and says where it came from', async () => {
+      const fields = { ...FORM, 'sec-fetch-site': 'cross-site' }
+      expect((await get('/a', 'POST', fields, 'token=a%2Bb')).status).toBe(303)
+      expect(seen).toMatchObject([{ method: 'POST', fetchSite: 'cross-site' }])
+      expect(seen[0]?.form.get('token')).toBe('a+b')
+    })
+
+    test.each([
+      ['one that is too long', FORM, `token=${'x'.repeat(FORM_BYTES)}`],
+      ['one of another type', { 'content-type': 'application/json' }, '{}'],
+      ['one of no type', {}, 'token=a'],
+    ])('is refused %s', async (_what, fields, form) => {
+      expect(await get('/a', 'POST', fields, form)).toMatchObject({
+        status: 413,
+        headers: { connection: 'close' },
+      })
+      expect(seen).toEqual([])
+    })
+
+    test('is refused a form that ends before it is whole, without a defect', async () => {
+      const client = await site.connect()
+      client.end(
+        `POST /a HTTP/1.1\r\nHost: a\r\nContent-Type: ${FORM['content-type']}\r\nContent-Length: 9\r\n\r\na`,
+      )
+      await everything(client)
+      await eventually(() => site.sockets.size === 0)
+      expect([seen, site.defects]).toEqual([[], []])
+    })
+
+    test.each(['HEAD', 'PUT', 'OPTIONS', 'TRACE'])('is told that %s is not allowed', async method => {
+      expect(await get('/a', method)).toMatchObject({ status: 405, headers: { allow: 'GET, POST' } })
+      expect(seen).toEqual([])
+    })
+
+    test('is told nothing of a defect, which the gateway is told', async () => {
+      const defect = new Error('a secret')
+      site.routes = () => ({ methods: ['GET'], answer: () => Promise.reject(defect) })
+      expect(await get('/a')).toMatchObject({ status: 500, body: 'the gateway has a fault\n' })
+      expect(site.defects).toEqual([defect])
+    })
   })
 
   test('that offers h2 and TLS 1.3 gets TLS 1.2, and no protocol is chosen', async () => {
