@@ -18,7 +18,7 @@ export function sessionPlace({ tunnel, remote, local, session }: PeerPlace): Ses
   }
 }
 
-/** NAS-Port: half of the session's id, which is random. The whole of it is NAS-Port-Id. */
+/** NAS-Port: of the session's id, which is random, the first 32 bits. The whole of it is NAS-Port-Id. */
 export function portNumber(session: string): number {
   return Number.parseInt(session.slice(0, PORT_DIGITS), 16)
 }
