@@ -15,6 +15,7 @@ import { pppSequences } from './ppp-sequences.ts'
 import { profileTexts } from './profiles.ts'
 import { radius } from './radius.ts'
 import { radiusClient } from './radius-client.ts'
+import { radiusTerms } from './radius-terms.ts'
 import { sstp } from './sstp.ts'
 import { sstpCalls } from './sstp-calls.ts'
 import { tlsRecords } from './tls-records.ts'
@@ -42,4 +43,5 @@ export const targets: readonly FuzzTarget[] = [
   sstpCalls,
   ...radius,
   radiusClient,
+  radiusTerms,
 ]

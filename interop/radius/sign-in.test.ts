@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Guest } from '../guest/guest.ts'
-import { bootGuest, GUEST_BUILD_LIMIT_MS } from '../guest/guest-on-line.ts'
+import { bootGuest, GUEST_ADDRESS, GUEST_BUILD_LIMIT_MS } from '../guest/guest-on-line.ts'
 import { delayLine, GuestSstpc } from '../guest/sstpc.ts'
 import { createAuthority, issue } from '../harness/certificates.ts'
+import { attributeOf } from '../harness/freeradius-records.ts'
 import type { OpenVpnClient } from '../harness/openvpn-client.ts'
 import { OpenVpnUser } from '../harness/openvpn-management.ts'
 import { dial, expectInside } from '../harness/scenario.ts'
@@ -189,6 +190,10 @@ describe('SSTP', () => {
     const sessions = await sessionsOf(scenario, ALICE)
     expect(sessions).toMatchObject([{ protocol: 'SSTP', innerAddresses: [lease.address] }])
     expect(await client.pppLog()).toContain('rcvd [CHAP Success')
+    const question = scenario.primary.questions().at(-1) ?? new Map()
+    expect(attributeOf(question, 'Calling-Station-Id')).toBe(GUEST_ADDRESS)
+    expect(attributeOf(question, 'Called-Station-Id')).toBe(ADDRESSES.gateway)
+    expect(attributeOf(question, 'Connect-Info')).toBe('SSTP')
   })
 
   test('by MS-CHAPv2 refuses a wrong password', async () => {

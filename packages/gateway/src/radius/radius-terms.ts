@@ -8,7 +8,7 @@ import type { GroupMember } from '../configuration.ts'
 export function termsOf(accept: AccessAccept, user: string, unixSeconds: number): SessionTerms {
   const { sessionTimeoutSeconds, idleTimeoutSeconds, framedAddress, interimSeconds } = accept
   const ipv6 = framedIpv6Address(accept)
-  const groupName = printableName(accept.filterIds[0] ?? '')
+  const groupName = printableName(accept.filterIds[0] ?? '').trim()
   return {
     ...(sessionTimeoutSeconds && { endsAt: unixSeconds + sessionTimeoutSeconds }),
     ...(idleTimeoutSeconds && { idleSeconds: idleTimeoutSeconds }),

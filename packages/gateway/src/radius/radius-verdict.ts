@@ -37,7 +37,7 @@ export function verdictOf(
 
 function allowed(accept: AccessAccept, claimed: string, unixSeconds: number): Verdict {
   const user = printableName(accept.userName ?? claimed)
-  if (user === '') {
+  if (user.trim() === '') {
     const reason = `RADIUS server ${accept.server} lets in somebody without a name`
     return { type: 'deny', reason, userReason: 'user name or password not accepted', temporary: false }
   }
