@@ -75,3 +75,24 @@ describe('secrets kept apart', () => {
     expect(secretsOf(null).size).toBe(0)
   })
 })
+
+describe('the secret of a client at its provider', () => {
+  const settings = (clientId: string, clientSecret?: string) => ({
+    entra: { browser: { clientId, ...(clientSecret !== undefined && { clientSecret }) } },
+  })
+  const known = secretsOf(settings('VPN', SECRET))
+
+  it('is shown as the others are', () => {
+    expect(withoutSecrets(settings('VPN', SECRET))).toEqual(settings('VPN', '[secret]'))
+    expect([...known]).toEqual([['VPN', SECRET]])
+  })
+
+  it.each([
+    ['as it is shown', settings('VPN', '[secret]'), settings('VPN', SECRET)],
+    ['left out: the client has none any more', settings('VPN'), settings('VPN')],
+    ['of another client', settings('vpn', '[secret]'), settings('vpn', '[secret]')],
+    ['given anew', settings('VPN', 'Koala-8'), settings('VPN', 'Koala-8')],
+  ])('%s', (_how, given, meant) => {
+    expect(withSecrets(given, known)).toEqual(meant)
+  })
+})

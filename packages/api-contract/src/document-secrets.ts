@@ -1,16 +1,36 @@
 /** What a secret prints as, wherever a document is shown. */
 export const SECRET_TEXT = '[secret]'
 
-/** Properties of documents whose values are secrets. */
-const SECRET_PROPERTIES: ReadonlySet<string> = new Set(['radiusServerSecret', 'clientSecret'])
+/** A secret in a document, and the property beside it that says whose it is. */
+interface SecretKind {
+  readonly owner: string
+  readonly secret: string
+  /** One name for what is the same. */
+  readonly nameOf: (owner: string) => string
+  /** Whether a secret that is left out is the one that is known: ARM answers without any. */
+  readonly isLeftOut: boolean
+}
+
+const KINDS: readonly SecretKind[] = [
+  {
+    owner: 'radiusServerAddress',
+    secret: 'radiusServerSecret',
+    nameOf: owner => owner.toLowerCase(),
+    isLeftOut: true,
+  },
+  // A client without a secret is a public one.
+  { owner: 'clientId', secret: 'clientSecret', nameOf: owner => owner, isLeftOut: false },
+]
+
+const SECRET_PROPERTIES: ReadonlySet<string> = new Set(KINDS.map(({ secret }) => secret))
 
 /** Whether the value of such a property may not be shown. */
 export function isSecretProperty(name: string): boolean {
   return SECRET_PROPERTIES.has(name)
 }
 
-/** Secrets of RADIUS servers by address, in lower case. */
-export type RadiusSecrets = ReadonlyMap<string, string>
+/** Secrets of a document: of RADIUS servers by address, in lower case, or of a provider's client by its id. */
+export type DocumentSecrets = ReadonlyMap<string, string>
 
 /** A copy of a JSON document to be shown: each of its secrets reads {@link SECRET_TEXT}. */
 export function withoutSecrets<Document>(document: Document): Document {
@@ -28,28 +48,32 @@ export function withoutSecrets<Document>(document: Document): Document {
  * The secrets of a document, to be kept apart from it. Of two for one address the one in `radiusServers` counts, as it
  * does for the gateway: it is further inside than the resource's only server.
  */
-export function secretsOf(document: unknown): RadiusSecrets {
+export function secretsOf(document: unknown): DocumentSecrets {
   const secrets = new Map<string, string>()
   mapObjects(document, object => {
-    const { radiusServerAddress: address, radiusServerSecret: secret } = object
-    if (typeof address !== 'string' || typeof secret !== 'string' || isUntold(secret)) return object
-    const name = address.toLowerCase()
-    if (!secrets.has(name)) secrets.set(name, secret)
+    for (const { owner, secret, nameOf } of KINDS) {
+      const [whose, told] = [object[owner], object[secret]]
+      if (typeof whose !== 'string' || typeof told !== 'string' || isUntold(told)) continue
+      if (!secrets.has(nameOf(whose))) secrets.set(nameOf(whose), told)
+    }
     return object
   })
   return secrets
 }
 
 /**
- * A copy of a document in which every server whose secret is not told has the one that is known for its address: a
- * document that was shown, or that ARM answered, can be given back as it is.
+ * A copy of a document in which every owner whose secret is not told has the one that is known: a document that was
+ * shown, or that ARM answered, can be given back as it is.
  */
-export function withSecrets<Document>(document: Document, secrets: RadiusSecrets): Document {
+export function withSecrets<Document>(document: Document, secrets: DocumentSecrets): Document {
   return mapObjects(document, object => {
-    const { radiusServerAddress: address, radiusServerSecret: told } = object
-    const known =
-      typeof address === 'string' && isUntold(told) ? secrets.get(address.toLowerCase()) : undefined
-    return known === undefined ? object : { ...object, radiusServerSecret: known }
+    const found = KINDS.flatMap(({ owner, secret, nameOf, isLeftOut }) => {
+      const [whose, told] = [object[owner], object[secret]]
+      const isWanted = isLeftOut ? isUntold(told) : told === SECRET_TEXT
+      const known = typeof whose === 'string' && isWanted ? secrets.get(nameOf(whose)) : undefined
+      return known === undefined ? [] : [[secret, known]]
+    })
+    return found.length === 0 ? object : { ...object, ...Object.fromEntries(found) }
   })
 }
 

@@ -59,7 +59,7 @@ export {
 } from './control-protocol.ts'
 export { type Checked, type DocumentFault, formatDocumentFault, quote } from './document-fault.ts'
 export {
-  type RadiusSecrets,
+  type DocumentSecrets,
   SECRET_TEXT,
   secretsOf,
   withoutSecrets,

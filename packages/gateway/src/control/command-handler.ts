@@ -26,14 +26,14 @@ import {
   type ServerCertificate,
   type ShownIdentity,
   separateSecrets,
-  settingsOf,
+  separateSettings,
   showIdentity,
   storeGivenCertificate,
   withGuid,
   writeResource,
+  writeSettings,
 } from '../quick-start/index.ts'
-import { DOCUMENTS } from '../quick-start/installation.ts'
-import { type Written, writeDocument } from '../quick-start/stored.ts'
+import type { Written } from '../quick-start/stored.ts'
 import type { Gateway } from '../runtime/gateway.ts'
 import { certificateView } from './certificate-view.ts'
 
@@ -156,22 +156,27 @@ class Commands implements CommandHandler {
   }
 
   #withResource(document: unknown): GatewayDocuments {
-    const { resource: former, secrets: known, settings } = this.#prepared
+    const { resource: former, secrets: known } = this.#prepared
     const { resource, secrets } = separateSecrets(document, known)
-    return { resource: withGuid(resource, former), secrets, settings }
+    return { ...this.#documents(), resource: withGuid(resource, former), secrets }
   }
 
   #withSettings(document: unknown): GatewayDocuments {
-    const { resource, secrets } = this.#prepared
-    return { resource, secrets, settings: settingsOf(document) }
+    return { ...this.#documents(), ...separateSettings(document, this.#prepared.settingsSecrets) }
+  }
+
+  /** What is stored of all that was prepared. */
+  #documents(): GatewayDocuments {
+    const { resource, secrets, settings, settingsSecrets } = this.#prepared
+    return { resource, secrets, settings, settingsSecrets }
   }
 
   async #revoke(name: string): Promise<RevokedClient> {
-    const { resource, secrets, settings } = this.#prepared
+    const { resource } = this.#prepared
     const thumbprints = await validThumbprints(this.#installation, name)
     if (thumbprints.length === 0)
       throw new CommandError('Conflict', `the client ${name} is revoked already; there is nothing to do`)
-    await this.#take({ resource: withRevoked(resource, name, thumbprints), secrets, settings })
+    await this.#take({ ...this.#documents(), resource: withRevoked(resource, name, thumbprints) })
     await markRevoked(this.#installation, name)
     return { name, thumbprints, live: this.#gateway !== undefined }
   }
@@ -219,7 +224,7 @@ class Commands implements CommandHandler {
       // New host names want another certificate of our own.
       const shown = await showIdentity(this.#installation, authority, documents)
       await this.#replace(shown, () => Promise.resolve())
-      const settings = await writeDocument(this.#installation, DOCUMENTS.settings, documents.settings)
+      const settings = await writeSettings(this.#installation.data, documents)
       const gateway = await writeResource(this.#installation.data, documents)
       this.#prepared = { ...this.#prepared, ...documents, configuration }
       return { gateway, settings }

@@ -105,13 +105,13 @@ function hostNamesOf(stored: StoredDocuments): readonly string[] {
 
 async function readStored(directory: string): Promise<StoredDocuments> {
   try {
-    const { resource, secrets, settings } = await readDocuments({
+    const { resource, secrets, settings, settingsSecrets } = await readDocuments({
       documents: openFileDocumentStore(join(directory, 'documents')),
       // Opening the store makes it where it is missing: only a directory with a gateway is looked into so far.
       secrets: { read: async name => (await storedSecrets(directory)).read(name) },
     })
-    if (!resource || !secrets || !settings) return { type: 'new' }
-    return { type: 'read', documents: { resource, secrets, settings } }
+    if (!resource || !secrets || !settings || !settingsSecrets) return { type: 'new' }
+    return { type: 'read', documents: { resource, secrets, settings, settingsSecrets } }
   } catch (error) {
     return { type: 'broken', problem: messageOf(error) }
   }

@@ -1,6 +1,5 @@
 export { CommandError, configurationRefused } from './command-error.ts'
 export { connectedPrivateNetworks, type Interfaces, reachableAddresses } from './connected-networks.ts'
-export { settingsOf } from './document-shape.ts'
 export { configurationOf, type GatewayDocuments, readDocuments } from './documents.ts'
 export { type CertificateFiles, checkGivenCertificate, uncoveredHosts } from './given-certificate.ts'
 export { removeGivenCertificate, storeGivenCertificate } from './given-certificate-store.ts'
@@ -17,3 +16,4 @@ export {
 export { separateSecrets, writeResource } from './resource-store.ts'
 export { ensureOwnCertificate, type ServerCertificate } from './server-certificate.ts'
 export { ensureIdentity } from './server-identity.ts'
+export { separateSettings, writeSettings } from './settings-store.ts'

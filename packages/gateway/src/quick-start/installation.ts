@@ -28,6 +28,7 @@ export const SECRETS = {
   tlsCryptKey: 'tls-crypt-key',
   tlsCryptV2ServerKey: 'tls-crypt-v2-server-key',
   radius: 'radius-secrets',
+  settings: 'settings-secrets',
   radiusKey: 'radius-key',
 } as const
 

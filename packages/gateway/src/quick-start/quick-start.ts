@@ -6,13 +6,13 @@ import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
 import { type Interfaces, reachableAddresses } from './connected-networks.ts'
 import { configurationOf, type GatewayDocuments, readDocuments } from './documents.ts'
 import { firstResource, firstSettings, withAddressPool } from './first-documents.ts'
-import { DOCUMENTS, type Installation } from './installation.ts'
+import type { Installation } from './installation.ts'
 import { isWildcard, type ListenAddress, listenersAt, parseListenAddress } from './listen-address.ts'
 import { ensureAuthority } from './own-authority.ts'
 import { type ResourceWithSecrets, separateSecrets, writeResource } from './resource-store.ts'
 import { ensureServerCertificate, type ServerCertificate } from './server-certificate.ts'
 import { ensureIdentity } from './server-identity.ts'
-import { writeDocument } from './stored.ts'
+import { separateSettings, writeSettings } from './settings-store.ts'
 
 /** What the operator asks for at a start. What is given is stored; what is absent stays, or gets its default. */
 export interface StartOptions {
@@ -49,11 +49,14 @@ export async function prepareGateway(
 ): Promise<PreparedGateway> {
   const stored = await readDocuments(installation.data)
   const authority = await ensureAuthority(installation)
-  const settings = nextSettings(options, stored.settings, interfaces)
+  const { settings, settingsSecrets } = separateSettings(
+    nextSettings(options, stored.settings, interfaces),
+    stored.settingsSecrets,
+  )
   const next = nextResource(options, stored, settings, authority, interfaces)
-  const documents = { ...next, settings }
+  const documents = { ...next, settings, settingsSecrets }
   const configuration = configurationOf(documents)
-  await writeDocument(installation, DOCUMENTS.settings, settings)
+  await writeSettings(installation.data, documents)
   await writeResource(installation.data, next)
   return {
     ...documents,
