@@ -115,6 +115,14 @@ describe('a request to disconnect', () => {
     await driver.listen(configuration(ANY_PORT, 'other'))
     expect(await client.disconnect(ALICE, other)).toBe('ack')
   })
+
+  test('is carried out once, though the gateway has another name meanwhile', async () => {
+    expect(await client.disconnect(ALICE)).toBe('ack')
+    table.add(alice)
+    await driver.listen(configuration(ANY_PORT, 'other'))
+    expect(await client.again()).toBe('ack')
+    expect(ended()).toEqual([1, 0])
+  })
 })
 
 describe('a change of authorization', () => {

@@ -25,7 +25,10 @@ export interface DynamicAuthorizationDriverOptions extends Omit<DynamicSessionsO
 export class DynamicAuthorizationDriver {
   readonly #options: DynamicAuthorizationDriverOptions
   #sources: readonly DynamicSource[] = []
-  #open: Hearing | undefined
+  /** The port of the configuration, and what was opened for it. */
+  #open: { readonly asked: number; readonly port: DynamicPort } | undefined
+  /** Outlives a change of port or name: it knows which requests were carried out. */
+  #loop: EngineLoop<DynamicPath, DynamicCommand, DynamicOutput> | undefined
 
   constructor(options: DynamicAuthorizationDriverOptions) {
     this.#options = options
@@ -43,13 +46,13 @@ export class DynamicAuthorizationDriver {
       this.close()
       return
     }
-    const asked = dynamicAuthorization.port
+    const { port: asked } = dynamicAuthorization
     const before = this.#open
-    if (before?.asked === asked && before.nasIdentifier === nasIdentifier) return
     const port = before?.asked === asked ? before.port : await this.#openPort(asked)
-    before?.loop.close()
     if (before?.port !== port) before?.port.close()
-    this.#open = { asked, nasIdentifier, port, loop: this.#createLoop(nasIdentifier, port) }
+    this.#open = { asked, port }
+    this.#loop ??= this.#createLoop(nasIdentifier)
+    this.#loop.handleCommand({ type: 'nas', nas: { identifier: nasIdentifier } })
   }
 
   /** From now on these servers are heard. The secret of RadSec is everybody's: it proves nothing over UDP. */
@@ -58,22 +61,23 @@ export class DynamicAuthorizationDriver {
       if (transport === 'tls' || !secret || !authentication) return []
       return [{ id, prefix: ipPrefix(authentication.address), secret, ...(local && { local }) }]
     })
-    this.#open?.loop.handleCommand({ type: 'sources', sources: this.#sources })
+    this.#loop?.handleCommand({ type: 'sources', sources: this.#sources })
   }
 
   close(): void {
-    this.#open?.loop.close()
+    this.#loop?.close()
+    this.#loop = undefined
     this.#open?.port.close()
     this.#open = undefined
   }
 
   #openPort(port: number): Promise<DynamicPort> {
     return DynamicPort.open(port, (socket, remote, bytes) =>
-      this.#open?.loop.handleDatagram({ socket, remote }, bytes),
+      this.#loop?.handleDatagram({ socket, remote }, bytes),
     )
   }
 
-  #createLoop(nasIdentifier: string, port: DynamicPort): Hearing['loop'] {
+  #createLoop(nasIdentifier: string): EngineLoop<DynamicPath, DynamicCommand, DynamicOutput> {
     const { clock, log } = this.#options
     const engine = createDynamicAuthorization({
       crypto: createNodeCrypto(),
@@ -83,18 +87,22 @@ export class DynamicAuthorizationDriver {
     })
     return new EngineLoop(engine, {
       now: clock.now,
-      interpret: output => this.#interpret(port, output),
+      interpret: output => this.#interpret(output),
       drained: () => undefined,
       defect: (error, output) =>
         log.error({ err: error, output: output?.type }, 'dynamic authorization failed'),
     })
   }
 
-  #interpret(port: DynamicPort, output: DynamicOutput): void {
+  #interpret(output: DynamicOutput): void {
     switch (output.type) {
       case 'send': {
         const { socket, remote } = output.path
-        port.send(socket, { address: formatIpAddress(remote.address), port: remote.port }, output.bytes)
+        this.#open?.port.send(
+          socket,
+          { address: formatIpAddress(remote.address), port: remote.port },
+          output.bytes,
+        )
         return
       }
       case 'request':
@@ -113,7 +121,7 @@ export class DynamicAuthorizationDriver {
     const reply = carryOut({ ...this.#options, unixSeconds: clock.unixSeconds }, request)
     const outcome = reply.type === 'done' ? reply.type : reply.cause
     log.info({ source, outcome }, `RADIUS server ${source} asks to ${request.type} sessions: ${outcome}`)
-    this.#open?.loop.handleCommand({ type: 'reply', id, reply })
+    this.#loop?.handleCommand({ type: 'reply', id, reply })
   }
 
   #report(event: DynamicEvent): void {
@@ -129,13 +137,4 @@ export class DynamicAuthorizationDriver {
         event satisfies never
     }
   }
-}
-
-/** An open port and the engine behind it. */
-interface Hearing {
-  /** The port of the configuration. */
-  readonly asked: number
-  readonly nasIdentifier: string
-  readonly port: DynamicPort
-  readonly loop: EngineLoop<DynamicPath, DynamicCommand, DynamicOutput>
 }

@@ -12,6 +12,7 @@ export class DynamicClient {
   readonly #port: number
   readonly #secret: Uint8Array
   #identifier = 0
+  #last: { readonly code: number; readonly bytes: Uint8Array } | undefined
 
   constructor(port: number, secret: Uint8Array = SECRET) {
     this.#port = port
@@ -27,6 +28,12 @@ export class DynamicClient {
     return this.#ask(CODES.COA_REQUEST, attributes)
   }
 
+  /** Sends the last request once more, octet by octet. */
+  again(): Promise<string> {
+    if (!this.#last) throw new Error('nothing was asked yet')
+    return this.#send(this.#last)
+  }
+
   /** Takes a port, so that nobody else can. */
   bind(port: number): Promise<void> {
     return new Promise(resolve => this.#socket.bind(port, '127.0.0.1', resolve))
@@ -36,17 +43,22 @@ export class DynamicClient {
     this.#socket.close()
   }
 
-  /** `ack`, or why not. */
   #ask(code: number, attributes: readonly NamedAttribute[]): Promise<string> {
     const identifier = this.#identifier++
     const body = { code, identifier, attributes: attributes.flatMap(encodeAttribute) }
+    this.#last = { code, bytes: sealDigestRequest(crypto, this.#secret, body) }
+    return this.#send(this.#last)
+  }
+
+  /** `ack`, or why not. */
+  #send({ code, bytes: request }: { readonly code: number; readonly bytes: Uint8Array }): Promise<string> {
     return new Promise(resolve => {
       this.#socket.once('message', bytes => {
         const answer = parsed(bytes)
         const cause = attributeValue(answer.attributes, 'Error-Cause')
         resolve(answer.code === code + 1 ? 'ack' : (NAMES.get(cause ?? 0) ?? `cause ${cause}`))
       })
-      this.#socket.send(sealDigestRequest(crypto, this.#secret, body), this.#port, '127.0.0.1')
+      this.#socket.send(request, this.#port, '127.0.0.1')
     })
   }
 }

@@ -9,7 +9,7 @@ export interface DynamicAuthorizationOptions {
   readonly crypto: Pick<CryptoPort, 'hash' | 'hmac' | 'equal'>
   /** To begin with; the command `sources` replaces them. */
   readonly sources: readonly DynamicSource[]
-  /** What a request must mean if it names its gateway. */
+  /** What a request must mean if it names its gateway. To begin with; the command `nas` replaces it. */
   readonly nas: NasIdentity
   /** Wall-clock time in seconds since 1970, for Event-Timestamp. */
   readonly unixSeconds: () => number
@@ -44,6 +44,8 @@ export type DynamicCommand =
   | { readonly type: 'reply'; readonly id: number; readonly reply: DynamicReply }
   /** From now on these sources. */
   | { readonly type: 'sources'; readonly sources: readonly DynamicSource[] }
+  /** From now on the gateway is called this. */
+  | { readonly type: 'nas'; readonly nas: NasIdentity }
 
 export type DynamicReply =
   | { readonly type: 'done' }

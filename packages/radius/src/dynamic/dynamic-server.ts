@@ -68,12 +68,14 @@ class DynamicServer implements DynamicAuthorization {
   readonly #outbox = new Outbox<DynamicOutput>()
   readonly #pending = new Map<number, Pending>()
   readonly #drops: DropLog<number>
+  #nas: NasIdentity
   #sources: readonly Source[] = []
   #sourceCount = 0
   #requestCount = 0
 
   constructor(options: DynamicAuthorizationOptions) {
     this.#options = options
+    this.#nas = options.nas
     this.#drops = new DropLog<number>(({ session, reason, count }) => {
       const source = this.#sources.find(({ number }) => number === session)?.terms.id
       const event = { type: 'dropped', source, reason: reason as DynamicDropReason, count } as const
@@ -111,6 +113,9 @@ class DynamicServer implements DynamicAuthorization {
       }
       case 'sources':
         this.#configure(command.sources)
+        return
+      case 'nas':
+        this.#nas = command.nas
         return
       default:
         command satisfies never
@@ -193,7 +198,7 @@ class DynamicServer implements DynamicAuthorization {
   }
 
   #nasFor({ terms: { local } }: Source): NasIdentity {
-    const { nas } = this.#options
+    const nas = this.#nas
     return local ? { ...nas, addresses: [local, ...(nas.addresses ?? [])] } : nas
   }
 
