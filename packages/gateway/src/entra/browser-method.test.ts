@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { NOW } from '../../../entra/src/testing/fake-provider.suite.ts'
 import type { Credentials, Verdict } from '../authentication/identity.ts'
+import { BROWSER_CREDENTIALS } from '../authentication/sign-in-token.ts'
 import { Browser, type BrowserSite, browserSite, Client, CODE, HOME, REFRESH_TOKEN } from './browser.suite.ts'
 import { BrowserMethod } from './browser-method.ts'
 import { WAITING_SIGN_INS, WAITING_SIGN_INS_PER_SOURCE } from './sign-in-desk.ts'
@@ -225,6 +226,7 @@ describe('a client is sent to the browser', () => {
     ],
     ['with a name and a password, where RADIUS does', { username: 'a', password: 'b' }, true, true, false],
     ['with a name alone', { username: 'a', password: '' }, true, true, true],
+    ['with what profiles for it have', BROWSER_CREDENTIALS, true, true, true],
     ['with the token of an earlier session', { username: 'a', password: token }, true, true, true],
     ['with a certificate, where nobody judges it', { peerChain: leaf }, true, false, true],
     ['with a certificate, where roots do', { peerChain: leaf }, true, true, false],

@@ -9,7 +9,7 @@ import type {
   Verdict,
 } from '../authentication/identity.ts'
 import { printableName } from '../authentication/printable-name.ts'
-import { isSignInToken } from '../authentication/sign-in-token.ts'
+import { isNoPassword } from '../authentication/sign-in-token.ts'
 import type { EntraBrowserConfiguration } from '../configuration.ts'
 import { membershipsOf } from './memberships.ts'
 import { RefreshWatch } from './refresh-watch.ts'
@@ -34,8 +34,8 @@ type SignedIn = Exclude<SignInVerdict, { readonly type: 'deny' }>
 /**
  * Sign-in through the browser of the user. It takes every client that can open a page, but for those that brought what
  * another method of their tunnel type judges: a user name and a password, where RADIUS is configured; a certificate and
- * no password, where certificates are. Where RADIUS is not, a user name and a password mean nothing: OpenVPN has to send
- * some where a profile has them. Tokens are judged before this.
+ * no password, where certificates are. Where RADIUS is not, a user name and a password mean nothing, and what profiles
+ * for the browser have there never does. Tokens are judged before this.
  */
 export class BrowserMethod implements AuthenticationMethod {
   readonly name = 'entra'
@@ -51,8 +51,7 @@ export class BrowserMethod implements AuthenticationMethod {
   accepts({ browser, remote, tunnel, username = '', password = '', peerChain }: Credentials): boolean {
     if (!browser || !remote) return false
     const { byPassword, byCertificate } = this.#options
-    const isPassword = username !== '' && password !== '' && !isSignInToken(password)
-    const isForPassword = byPassword.has(tunnel) && isPassword
+    const isForPassword = byPassword.has(tunnel) && username !== '' && !isNoPassword(password)
     const isForCertificate = byCertificate.has(tunnel) && peerChain.length > 0 && password === ''
     return !isForPassword && !isForCertificate
   }

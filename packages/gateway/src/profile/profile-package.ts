@@ -7,7 +7,7 @@ import { azureClientFiles } from './openvpn/azure-client-profile.ts'
 import { formatAzureProfile } from './openvpn/azure-profile.ts'
 import { formatHardenedProfile } from './openvpn/hardened-profile.ts'
 import type { ClientCertificate, PackageFile, PackageParts } from './package-parts.ts'
-import { type SignIn, signInsOf } from './sign-in.ts'
+import { type OpenVpnSignIn, type SignIn, servesBrowsers, signInsOf } from './sign-in.ts'
 import { sstpNetworkManagerFiles } from './sstp/network-manager-profile.ts'
 import { servesSstp } from './sstp/sstp-server.ts'
 import { sstpcFiles } from './sstp/sstpc-profile.ts'
@@ -37,14 +37,20 @@ export function profilePackage(parts: PackageParts): PackageFile[] {
 
 /** A gateway with certificates and RADIUS has profiles of both; Azure's names are those of the first. */
 function openvpnFiles(parts: PackageParts): PackageFile[] {
-  const profiles = signInsOf(parts, 'OpenVPN').flatMap((signIn, i) => {
-    const name = i === 0 ? 'vpnconfig' : 'vpnconfig-radius'
-    return [
-      { path: `OpenVPN/${name}.ovpn`, content: formatAzureProfile(parts, signIn) },
-      { path: `OpenVPN/${name}-hardened.ovpn`, content: formatHardenedProfile(parts, signIn) },
-    ]
-  })
-  return [...profiles, ...azureClientFiles(parts)]
+  const profiles = signInsOf(parts, 'OpenVPN').flatMap((signIn, i) =>
+    openvpnProfiles(parts, i === 0 ? 'vpnconfig' : 'vpnconfig-radius', signIn),
+  )
+  const browser = servesBrowsers(parts.configuration)
+    ? openvpnProfiles(parts, 'vpnconfig-browser', { type: 'browser' })
+    : []
+  return [...profiles, ...browser, ...azureClientFiles(parts)]
+}
+
+function openvpnProfiles(parts: PackageParts, name: string, signIn: OpenVpnSignIn): PackageFile[] {
+  return [
+    { path: `OpenVPN/${name}.ovpn`, content: formatAzureProfile(parts, signIn) },
+    { path: `OpenVPN/${name}-hardened.ovpn`, content: formatHardenedProfile(parts, signIn) },
+  ]
 }
 
 /** Native clients know only some algorithms: a custom policy without any of them leaves their files out. */

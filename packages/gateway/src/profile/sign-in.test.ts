@@ -80,6 +80,40 @@ print(json.dumps(texts))`
   return python(script, xml) as Record<string, string>
 }
 
+describe('a gateway with sign-in through the browser', () => {
+  const settings: GatewaySettings = { entra: { browser: { clientId: 'vpn' } } }
+
+  it('has profiles that announce it, with what no user signs in by', async () => {
+    const { read, files } = await added('bea', { tunnels: ['OpenVPN'], types: ['AAD'], settings })
+    expect(files.filter(file => file.startsWith('OpenVPN/')).toSorted()).toEqual([
+      'OpenVPN/vpnconfig-browser-hardened.ovpn',
+      'OpenVPN/vpnconfig-browser.ovpn',
+    ])
+    for (const file of ['vpnconfig-browser.ovpn', 'vpnconfig-browser-hardened.ovpn']) {
+      const text = await read(`OpenVPN/${file}`)
+      expect(text).toContain('\nsetenv IV_SSO webauth\npush-peer-info\n')
+      expect(text).toContain('\n<auth-user-pass>\nbrowser\nsign-in-by-browser\n</auth-user-pass>\n')
+      expect(text).not.toMatch(/<cert>|<key>|auth-nocache/)
+      expect(parseProfile(text)).toMatchObject({
+        type: 'profile',
+        profile: { authUserPass: { username: 'browser', password: 'sign-in-by-browser' } },
+      })
+    }
+  })
+
+  it('has those of the other methods beside them', async () => {
+    const of = {
+      tunnels: ['OpenVPN'],
+      types: ['Certificate', 'Radius', 'AAD'] as AuthenticationType[],
+      settings,
+    }
+    const { files } = await added('boris', of)
+    expect(
+      files.filter(file => file.startsWith('OpenVPN/') && !file.includes('hardened')).toSorted(),
+    ).toEqual(['OpenVPN/vpnconfig-browser.ovpn', 'OpenVPN/vpnconfig-radius.ovpn', 'OpenVPN/vpnconfig.ovpn'])
+  })
+})
+
 describe('a gateway where all sign in by RADIUS', () => {
   const types: AuthenticationType[] = ['Radius']
 

@@ -1,14 +1,14 @@
 import { formatStaticKey } from '@causeway/openvpn'
 import type { ClientCertificate } from '../package-parts.ts'
-import type { SignIn } from '../sign-in.ts'
-import { inlineBlock, PASSWORD_LINES, type ProfileParts, portsOf } from './client-profile.ts'
+import type { OpenVpnSignIn } from '../sign-in.ts'
+import { BROWSER_LINES, inlineBlock, PASSWORD_LINES, type ProfileParts, portsOf } from './client-profile.ts'
 
 /**
  * `OpenVPN/vpnconfig.ovpn` as Azure's profile package has it, line by line, with the client's
- * certificate and key already in their places, or with the question for name and password. It connects over TCP to the first name of the gateway;
+ * certificate and key already in their places, or with what it signs in by instead. It connects over TCP to the first name of the gateway;
  * a gateway without a TCP listener, or without tls-auth, gets the lines that it needs instead.
  */
-export function formatAzureProfile(parts: ProfileParts, signIn: SignIn): string {
+export function formatAzureProfile(parts: ProfileParts, signIn: OpenVpnSignIn): string {
   const { hostNames, configuration } = parts
   const [tcpPort] = portsOf(configuration.listeners, 'tcp')
   const [udpPort] = portsOf(configuration.listeners, 'udp')
@@ -27,12 +27,25 @@ export function formatAzureProfile(parts: ProfileParts, signIn: SignIn): string 
     ['log openvpn.log', 'verb 3'],
     ['# P2S CA root certificate', inlineBlock('ca', parts.authority)],
     wrap.block,
-    ...(signIn.type === 'password' ? [PASSWORD_LINES] : certificateSections(signIn.certificate)),
+    ...signInSections(signIn),
   ]
   return `${sections
     .filter(lines => lines.length > 0)
     .map(lines => lines.join('\n'))
     .join('\n\n')}\n`
+}
+
+function signInSections(signIn: OpenVpnSignIn): (readonly string[])[] {
+  switch (signIn.type) {
+    case 'certificate':
+      return certificateSections(signIn.certificate)
+    case 'password':
+      return [PASSWORD_LINES]
+    case 'browser':
+      return [BROWSER_LINES]
+    default:
+      return signIn satisfies never
+  }
 }
 
 function certificateSections({ pem, privateKey }: ClientCertificate): string[][] {

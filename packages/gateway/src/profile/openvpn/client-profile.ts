@@ -1,3 +1,4 @@
+import { BROWSER_CREDENTIALS } from '../../authentication/sign-in-token.ts'
 import type { GatewayConfiguration, GatewayIdentity, Listener } from '../../configuration.ts'
 
 /** What a profile is filled in with. Texts in it are ours or checked: nothing in them is an option. */
@@ -19,6 +20,17 @@ export interface ProfileParts {
  * older programs do not mind.
  */
 export const PASSWORD_LINES: readonly string[] = ['auth-user-pass', 'setenv CLIENT_CERT 0']
+
+/**
+ * What has OpenVPN say that it can have a page opened, and connect without asking for anything. `push-peer-info` tells
+ * devices of one user apart.
+ */
+export const BROWSER_LINES: readonly string[] = [
+  'setenv IV_SSO webauth',
+  'push-peer-info',
+  'setenv CLIENT_CERT 0',
+  inlineBlock('auth-user-pass', Object.values(BROWSER_CREDENTIALS).join('\n')),
+]
 
 /** An inline block of an OpenVPN profile. */
 export function inlineBlock(name: string, body: string): string {

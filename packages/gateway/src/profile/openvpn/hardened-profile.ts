@@ -1,7 +1,7 @@
 import { tlsSuite } from '@causeway/api-contract'
 import { formatStaticKey } from '@causeway/openvpn'
-import type { SignIn } from '../sign-in.ts'
-import { inlineBlock, PASSWORD_LINES, type ProfileParts, portsOf } from './client-profile.ts'
+import type { OpenVpnSignIn } from '../sign-in.ts'
+import { BROWSER_LINES, inlineBlock, PASSWORD_LINES, type ProfileParts, portsOf } from './client-profile.ts'
 
 /** Seconds until the client turns from one remote to the next, from UDP to TCP. Ours. */
 const CONNECT_TIMEOUT_SECONDS = 10
@@ -10,7 +10,7 @@ const CONNECT_TIMEOUT_SECONDS = 10
  * `OpenVPN/vpnconfig-hardened.ovpn`: a control channel key of the client's own (tls-crypt-v2), UDP
  * before TCP, and only the ciphers of the gateway. For OpenVPN 2.5 and later.
  */
-export function formatHardenedProfile(parts: ProfileParts, signIn: SignIn): string {
+export function formatHardenedProfile(parts: ProfileParts, signIn: OpenVpnSignIn): string {
   const { openvpn } = parts.configuration
   const sections = [
     ['client', 'dev tun', 'nobind', 'persist-tun'],
@@ -21,8 +21,7 @@ export function formatHardenedProfile(parts: ProfileParts, signIn: SignIn): stri
       ...cipherLines(openvpn.tlsCiphers),
       `data-ciphers ${openvpn.dataCiphers.join(':')}`,
       'auth SHA256',
-      // Without it a password is there for the next renegotiation, and is not asked for again.
-      ...(signIn.type === 'certificate' ? ['auth-nocache'] : PASSWORD_LINES),
+      ...signInLines(signIn),
       'verb 3',
     ],
     [
@@ -34,6 +33,20 @@ export function formatHardenedProfile(parts: ProfileParts, signIn: SignIn): stri
     ],
   ]
   return `${sections.map(lines => lines.join('\n')).join('\n\n')}\n`
+}
+
+function signInLines({ type }: OpenVpnSignIn): readonly string[] {
+  switch (type) {
+    case 'certificate':
+      return ['auth-nocache']
+    case 'password':
+      // Without auth-nocache a password is there for the next renegotiation, and is not asked for again.
+      return PASSWORD_LINES
+    case 'browser':
+      return BROWSER_LINES
+    default:
+      return type satisfies never
+  }
 }
 
 function remotes({ configuration, hostNames }: ProfileParts): string[] {
