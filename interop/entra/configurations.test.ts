@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TenantUser } from '../harness/entra-tenant-directory.ts'
 import type { TenantEndpoint } from '../harness/entra-tenant-document.ts'
 import { applyGateway, applySettings, expectInside } from '../harness/scenario.ts'
-import { ALICE, AUDIENCE, BOB, FRANK, GRACE, ISSUER, SALES, TENANT } from './people.ts'
+import { ALICE, AUDIENCE, BOB, FRANK, GRACE, SALES, TENANT } from './people.ts'
 import {
   type EntraChoice,
   type EntraScenario,

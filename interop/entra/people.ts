@@ -27,7 +27,7 @@ export const FRANK: TenantUser = person('Frank', { groups: [...groups(24), SALES
 /** Of more groups than go into a token, the sales people among them. */
 export const GRACE: TenantUser = person('Grace', { groups: [...groups(200), SALES] })
 /** Her tokens are short-lived. */
-export const DORA: TenantUser = person('Dora', { tokenSeconds: 3 })
+export const DORA: TenantUser = person('Dora', { tokenSeconds: 5 })
 
 export const PEOPLE: readonly TenantUser[] = [ALICE, BOB, FRANK, GRACE, DORA]
 

@@ -72,6 +72,24 @@ function recorded(token: string): string {
 
 const now = (): number => Math.floor(Date.now() / 1_000)
 
+/** The keys of the gateway are younger than the floor. */
+async function expectNoKeyYet(token: string, keyId: string): Promise<void> {
+  const mark = scenario.gateway.process.mark()
+  const client = dialWithToken(scenario, token)
+  await client.waitFor(/AUTH_FAILED,TEMP/)
+  const { reason } = await refusalAfter(scenario, mark)
+  const unknown = `no key of the provider has the id "${keyId}"`
+  expect(reason).toBe(`access token refused: ${unknown}, and it is too early to fetch the keys again`)
+}
+
+// Until the floor is over, the other tests have their turn.
+test('a key that the provider has added is not fetched before the floor', async () => {
+  await dialWithToken(scenario, await tokenOf(ALICE)).connected()
+  await scenario.tenant.publishKeys([scenario.tenant.key, second])
+  await expectNoKeyYet(recorded(await signToken(aliceClaims(), { key: second })), 'second')
+  expect(scenario.tenant.keyRequests()).toBe(1)
+})
+
 describe('a token of the provider lets in its user', () => {
   test.each(['AzureAD', 'mallory@corp.example'])('whatever name is beside it: %s', async userName => {
     const client = dialWithToken(scenario, await tokenOf(ALICE), { userName })
@@ -100,23 +118,6 @@ describe('a token of the provider lets in its user', () => {
     expect(await sessionsOf(scenario)).toMatchObject([{ user: FRANK.upn }])
     await client.process.stop()
   })
-})
-
-/** The keys of the gateway are younger than the floor. */
-async function expectNoKeyYet(token: string, keyId: string): Promise<void> {
-  const mark = scenario.gateway.process.mark()
-  const client = dialWithToken(scenario, token)
-  await client.waitFor(/AUTH_FAILED,TEMP/)
-  const { reason } = await refusalAfter(scenario, mark)
-  const unknown = `no key of the provider has the id "${keyId}"`
-  expect(reason).toBe(`access token refused: ${unknown}, and it is too early to fetch the keys again`)
-}
-
-// The gateway has fetched its keys a moment ago. Until it may again, the other tests have their turn.
-test('a key that the provider has added is not fetched before the floor', async () => {
-  await scenario.tenant.publishKeys([scenario.tenant.key, second])
-  await expectNoKeyYet(recorded(await signToken(aliceClaims(), { key: second })), 'second')
-  expect(scenario.tenant.keyRequests()).toBe(1)
 })
 
 describe('a token is refused', () => {
@@ -191,13 +192,13 @@ describe('a token is refused', () => {
       what: 'that has expired, by more than clocks may differ',
       token: () => tokenWith({ iat: now() - 4_000, nbf: now() - 4_000, exp: now() - 301 }),
       told: 'the sign-in has expired, sign in again',
-      logged: /^access token refused: the token expired 30\d s ago$/,
+      logged: /^access token refused: the token expired 3\d\d s ago$/,
     },
     {
       what: 'that is not yet valid, by more than clocks may differ',
       token: () => tokenWith({ nbf: now() + 400 }),
       told: 'the sign-in is not valid yet',
-      logged: /^access token refused: the token holds from (400|39\d) s ahead: compare the clocks/,
+      logged: /^access token refused: the token holds from (400|3\d\d) s ahead: compare the clocks/,
     },
     {
       what: 'of another tenant',
