@@ -8,7 +8,7 @@ import { gatewayAuthority, type RadiusScenario } from './scenario.ts'
 
 /** How a user of strongSwan signs in. */
 export interface IkeUser {
-  readonly auth: 'eap-mschapv2' | 'eap-tls' | 'eap-ttls'
+  readonly auth: 'eap-mschapv2' | 'eap-tls' | 'eap-ttls' | 'pubkey'
   /** What EAP's Identity says. */
   readonly identity: string
   readonly password?: string
@@ -48,8 +48,8 @@ function connection({ serverName }: RadiusScenario, user: IkeUser): Sections {
     keyingtries: '1',
     local: {
       auth,
-      id: 'whatever',
-      eap_id: quote(identity),
+      // By default the certificate's subject, which it has to be without EAP.
+      ...(auth !== 'pubkey' && { id: 'whatever', eap_id: quote(identity) }),
       ...(credential && { certs: certificateFile(credential.commonName) }),
       ...(radiusName !== undefined && { aaa_id: radiusName }),
     },

@@ -62,7 +62,8 @@ export async function openRadius(options: RadiusScenarioOptions): Promise<Radius
   }
 }
 
-function startInside(
+/** A server on the network behind the gateway. */
+export function startInside(
   { topology }: Scenario,
   { authority, server }: Certificates,
   address: string,

@@ -1,5 +1,6 @@
 import type { ClientProtocol } from '@causeway/api-contract'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { issue } from '../harness/certificates.ts'
 import { type AccountingEntry, attributeOf } from '../harness/freeradius-records.ts'
 import { OpenVpnUser } from '../harness/openvpn-management.ts'
 import { applyGateway, applySettings, dial, expectInside } from '../harness/scenario.ts'
@@ -16,8 +17,9 @@ import {
   FRIDA_ADDRESS6,
   FRIDA_PASSWORD,
   SALES_GROUP,
+  SECRET,
 } from './people.ts'
-import { openRadius, type RadiusScenario, radiusDocument, sessionsOf } from './scenario.ts'
+import { openRadius, type RadiusScenario, radiusDocument, sessionsOf, startInside } from './scenario.ts'
 
 // What FreeRADIUS is told of a client before it decides, and what its accept gives.
 
@@ -64,6 +66,28 @@ describe('a question tells', () => {
     expect([told('Tunnel-Type:0'), told('Tunnel-Medium-Type:0')]).toEqual(['ESP', 'IPv4'])
     expect(told('Tunnel-Client-Endpoint:0')).toBe(clientAddress(0))
   })
+})
+
+test('a server is asked over IPv6, and told the address of that way', async () => {
+  const server = await startInside(scenario, scenario.certificates, ADDRESSES.inside6, {
+    peers: [{ prefix: ADDRESSES.insideGateway6, secret: SECRET }],
+  })
+  onTestFinished(() => server.stop())
+  const servers = [ADDRESSES.inside6]
+  await applyGateway(scenario.gateway, radiusDocument(scenario, PROTOCOLS, { servers }))
+  onTestFinished(() => applyGateway(scenario.gateway, radiusDocument(scenario, PROTOCOLS)))
+  await dialAs(scenario, 'alice', ALICE_PASSWORD).connected()
+  const question = server.questions().at(-1) ?? new Map()
+  expect(attributeOf(question, 'NAS-IPv6-Address')).toBe(ADDRESSES.insideGateway6)
+  expect(attributeOf(question, 'NAS-IP-Address')).toBeUndefined()
+})
+
+test("IKEv2 is signed in to by EAP alone: a certificate of the servers' own authority counts for nothing", async () => {
+  const credential = await issue(scenario.certificates.authority, { commonName: 'carol', key: 'ecp-256' })
+  const mark = scenario.gateway.process.mark()
+  const client = await ikeUser(scenario, { auth: 'pubkey', identity: 'carol', credential })
+  expect((await client.attempt('inside')).code).not.toBe(0)
+  await scenario.gateway.logged(/refused: AUTH method \d+ is not allowed/, 5_000, mark)
 })
 
 describe('an accept gives', () => {
