@@ -55,6 +55,16 @@ function stopOf({ id }: Reported): Promise<AccountingEntry> {
   return scenario.primary.recorded('Stop', { 'Acct-Session-Id': id })
 }
 
+/** As a record has what the session list says. */
+function countersOf(session: ListedSession): Readonly<Record<string, readonly string[]>> {
+  return {
+    'Acct-Input-Octets': [String(session.bytesReceived)],
+    'Acct-Output-Octets': [String(session.bytesSent)],
+    'Acct-Input-Packets': [String(session.packetsReceived)],
+    'Acct-Output-Packets': [String(session.packetsSent)],
+  }
+}
+
 async function listed(user: string): Promise<ListedSession> {
   const [session] = await sessionsOf(scenario, user)
   if (!session) throw new Error(`no session of ${user}`)
@@ -89,12 +99,32 @@ describe('a session is reported', () => {
     await scenario.gateway.cliOk('disconnect', session.id)
     const stop = await stopOf(reported)
     expect(Object.fromEntries(stop)).toMatchObject({
-      'Acct-Input-Octets': [String(session.bytesReceived)],
-      'Acct-Output-Octets': [String(session.bytesSent)],
-      'Acct-Input-Packets': [String(session.packetsReceived)],
-      'Acct-Output-Packets': [String(session.packetsSent)],
+      ...countersOf(session),
       'Acct-Terminate-Cause': ['Admin-Reset'],
       Class: ['0x636c6173732d31', '0x00ff'],
+    })
+  })
+
+  test('of IKEv2 as well', async () => {
+    const user = { auth: 'eap-mschapv2', identity: 'alice', password: ALICE_PASSWORD } as const
+    const client = await ikeUser(scenario, user)
+    const before = scenario.primary.records().length
+    await client.initiate('inside')
+    await ping(client.namespace, ADDRESSES.inside, {
+      device: client.device,
+      count: 20,
+      intervalSeconds: 0.02,
+      bytes: 900,
+    })
+    const session = await listed(ALICE)
+    expect(session.packetsReceived).toBeGreaterThanOrEqual(20)
+    await scenario.gateway.cliOk('disconnect', session.id)
+    const stop = await scenario.primary.recorded('Stop', { 'NAS-Port-Id': session.id }, before)
+    expect(Object.fromEntries(stop)).toMatchObject({
+      ...countersOf(session),
+      'Framed-IP-Address': [session.innerAddresses[0]],
+      'Tunnel-Type:0': ['ESP'],
+      'Acct-Terminate-Cause': ['Admin-Reset'],
     })
   })
 
