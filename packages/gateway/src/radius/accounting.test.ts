@@ -16,7 +16,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: BEGUN * 1_000 })
   sent = []
   const clock = { now: () => Date.now(), unixSeconds: () => Date.now() / 1_000 }
-  table = new SessionTable(clock)
+  table = new SessionTable(clock, () => undefined)
   accounting = new Accounting({
     servers: {
       record: question => {
