@@ -29,6 +29,9 @@ export interface BrowserMethodOptions {
   readonly log: Logger
 }
 
+/** The client waits so much longer than the user has: our reason comes before its own. */
+const LAST_WORD_SECONDS = 5
+
 type SignedIn = Exclude<SignInVerdict, { readonly type: 'deny' }>
 
 /**
@@ -62,7 +65,8 @@ export class BrowserMethod implements AuthenticationMethod {
     const { program, gone } = browser
     const opened = desk.open({ address: remote.address, program, gone })
     if (opened.type === 'deny') return refusal(opened)
-    browser.open(`${configuration.publicUrl}${SIGN_IN_PATH}${opened.id}`, configuration.timeoutSeconds)
+    const url = `${configuration.publicUrl}${SIGN_IN_PATH}${opened.id}`
+    browser.open(url, configuration.timeoutSeconds + LAST_WORD_SECONDS)
     const verdict = await opened.verdict
     return verdict.type === 'deny' ? refusal(verdict) : this.#admit(verdict)
   }

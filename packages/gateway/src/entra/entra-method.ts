@@ -21,6 +21,14 @@ export interface EntraMethodOptions {
 /** Header, claims and signature, each in base64url (RFC 7515 §7.1). */
 const TOKEN = /^[\w-]{10,}\.[\w-]{10,}\.[\w-]*$/
 
+/** A token may have expired some minutes ago for clocks' sake: a session that would end at once is none. */
+const TIME_IS_OVER: Verdict = {
+  type: 'deny',
+  reason: 'access token refused: the time of its session is over (sessionSecondsPastExpiry)',
+  userReason: 'the sign-in has expired, sign in again',
+  temporary: false,
+}
+
 /**
  * An access token of Entra ID as the password; the user name that comes with it means nothing. What is no token is
  * left to another method.
@@ -41,9 +49,12 @@ export class EntraMethod implements AuthenticationMethod {
 
   async authenticate({ password = '' }: Credentials): Promise<Verdict> {
     const { validator, unixSeconds, log, sessionSecondsPastExpiry } = this.#options
-    const verdict = await validator.validate(password, unixSeconds())
+    const now = unixSeconds()
+    const verdict = await validator.validate(password, now)
     if (verdict.type === 'deny') return { ...verdict, reason: `access token refused: ${verdict.reason}` }
     const { user, subject, expiresAt, warning } = verdict
+    const endsAt = expiresAt + sessionSecondsPastExpiry
+    if (endsAt <= now) return TIME_IS_OVER
     if (warning !== undefined) log.warn({ warning }, `Entra ID: ${warning}`)
     return {
       type: 'allow',
@@ -53,7 +64,7 @@ export class EntraMethod implements AuthenticationMethod {
         thumbprint: undefined,
         memberships: membershipsOf(verdict, log),
       },
-      terms: { endsAt: expiresAt + sessionSecondsPastExpiry },
+      terms: { endsAt },
     }
   }
 

@@ -18,6 +18,8 @@ export interface StreamConnection {
   handleEnd(): void
   /** Closes after what the datapath still has was written. */
   finish(): void
+  /** The peer's user is asked something, and has so long: the time of the handshake begins after it. */
+  allow(milliseconds: number): void
   /** The peer is established: the connection may stay as long as it likes. */
   keep(): void
   /** Closes at once; `closed` is told when the socket is gone. */
@@ -133,6 +135,12 @@ class SocketStream implements StreamConnection {
     this.#datapath.streamInput(this.stream, chunk)
     this.#handDown()
     if (!this.#handle) this.#pace.handleChunk(chunk.length)
+  }
+
+  allow(milliseconds: number): void {
+    if (this.#kept || this.#state !== 'open') return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#socket.destroy(), milliseconds + HANDSHAKE_MILLISECONDS)
   }
 
   keep(): void {

@@ -144,6 +144,11 @@ export class EngineDriver<Role extends DriverRole = DriverRole> {
     this.#loop.handleCommand({ type: 'reply', id, reply })
   }
 
+  /** The connection of a path, if it has one, may be without a session for so much longer. */
+  allow(path: Path, milliseconds: number): void {
+    if (path.type === 'stream') this.#connections.get(path.stream)?.allow(milliseconds)
+  }
+
   /** Counters of a session's open flow; `undefined` without one. */
   counters(session: SessionId): FlowCounters | undefined {
     const flow = this.#flows.flowOf(session)

@@ -204,16 +204,18 @@ export class ServerSessions implements DriverRole {
   }
 
   /** Only a client that announced it can open a page. */
-  #browserDoor(id: number, { peerInfo }: Authenticate, { gone }: Candidate): BrowserDoor | undefined {
+  #browserDoor(id: number, { peerInfo }: Authenticate, candidate: Candidate): BrowserDoor | undefined {
     const can = pendingMethods(peerInfo)
     if (!can.has('webauth') && !can.has('openurl')) return undefined
     const message = (url: string): PendingMessage =>
       can.has('webauth') ? { type: 'web-auth', url, flags: ['external'] } : { type: 'open-url', url }
     return {
-      open: (url, timeoutSeconds) =>
-        this.#driver.reply(id, { type: 'pending', timeoutSeconds, message: message(url) }),
+      open: (url, timeoutSeconds) => {
+        this.#driver.reply(id, { type: 'pending', timeoutSeconds, message: message(url) })
+        this.#driver.allow(candidate.path, timeoutSeconds * 1_000)
+      },
       program: programOf(peerInfo),
-      gone: gone.signal,
+      gone: candidate.gone.signal,
     }
   }
 
