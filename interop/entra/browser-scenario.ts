@@ -7,8 +7,8 @@ import type { TenantUser } from '../harness/entra-tenant-directory.ts'
 import type { TenantEndpoint } from '../harness/entra-tenant-document.ts'
 import type { OpenVpnClient } from '../harness/openvpn-client.ts'
 import { OpenVpnWebAuth } from '../harness/openvpn-web-auth.ts'
-import { editProfile } from '../harness/profile.ts'
 import { dial } from '../harness/scenario.ts'
+import { scratchDirectory } from '../harness/scratch.ts'
 import { ADDRESSES } from '../harness/topology.ts'
 import { AUDIENCE, TENANT } from './people.ts'
 import {
@@ -46,8 +46,8 @@ export const RECHECK_SECONDS = 10
 export interface BrowserScenario extends EntraScenario {
   /** In the namespace of each client. */
   readonly browsers: readonly Browser[]
-  /** Of who signs in through the browser. */
-  readonly profile: string
+  /** What `client add` writes for who signs in through the browser: with tls-auth, and with tls-crypt-v2. */
+  readonly browserProfiles: Readonly<Record<'tcp' | 'udp', string>>
 }
 
 /** A gateway whose users sign in through the browser, and a device with a browser and another one. */
@@ -71,20 +71,18 @@ export async function openBrowserScenario(): Promise<BrowserScenario> {
       publicKeyHash(readFileSync(tenant.options.credential.certificatePath)),
     ]
     const browsers = await Promise.all(topology.clients.map(client => openChromium(client, keys)))
-    return { ...scenario, browsers, profile: browserProfile(scenario) }
+    return { ...scenario, browsers, browserProfiles: await browserProfiles(scenario) }
   } catch (error) {
     await scenario.close()
     throw error
   }
 }
 
-/** What its owner makes of a profile, so that the client has the user's browser opened. */
-function browserProfile({ profiles }: EntraScenario): string {
-  return editProfile(profiles.azure, {
-    drop: ['cert', 'key'],
-    add: ['setenv IV_SSO webauth', 'push-peer-info'],
-    blocks: { 'auth-user-pass': 'browser\nbrowser' },
-  })
+async function browserProfiles({ gateway }: EntraScenario): Promise<BrowserScenario['browserProfiles']> {
+  const out = join(scratchDirectory('p'), 'alice')
+  await gateway.cliOk('client', 'add', 'alice', '--out', out)
+  const read = (file: string): string => readFileSync(join(out, 'OpenVPN', file), 'utf8')
+  return { tcp: read('vpnconfig-browser.ovpn'), udp: read('vpnconfig-browser-hardened.ovpn') }
 }
 
 /** A client of OpenVPN that waits for its user, and the page that the user is asked to open. */
@@ -94,14 +92,19 @@ export interface AskingClient {
   readonly url: string
 }
 
-/** @param whenDone takes what ends the client; by default it lives as long as the test. */
+export interface BrowserDialOptions {
+  readonly protocol?: 'tcp' | 'udp'
+  /** Takes what ends the client; by default it lives as long as the test. */
+  readonly whenDone?: (end: () => Promise<void> | void) => void
+}
+
 export async function dialForBrowser(
   scenario: BrowserScenario,
-  whenDone: (end: () => Promise<void> | void) => void = onTestFinished,
+  { protocol = 'tcp', whenDone = onTestFinished }: BrowserDialOptions = {},
 ): Promise<AskingClient> {
   const webAuth = await OpenVpnWebAuth.listen()
   whenDone(() => webAuth.close())
-  const client = dial(scenario, scenario.profile, { protocol: 'tcp', args: webAuth.args })
+  const client = dial(scenario, scenario.browserProfiles[protocol], { protocol, args: webAuth.args })
   whenDone(() => client.stop())
   return { client, webAuth, url: await webAuth.page() }
 }

@@ -40,8 +40,9 @@ const ends: (() => Promise<void> | void)[] = []
 
 beforeAll(async () => {
   scenario = await openBrowserScenario()
-  unheard = await dialForBrowser(scenario, end => ends.push(end))
-  bob = await dialForBrowser(scenario, end => ends.push(end))
+  const whenDone = (end: () => Promise<void> | void): unknown => ends.push(end)
+  unheard = await dialForBrowser(scenario, { whenDone })
+  bob = await dialForBrowser(scenario, { protocol: 'udp', whenDone })
   await signInAs(BOB, bob)
 })
 
