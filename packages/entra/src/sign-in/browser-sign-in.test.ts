@@ -207,6 +207,17 @@ describe('a state', () => {
     expect(fake.forms).toEqual([])
   })
 
+  it.each([
+    [{ error: 'access_denied' }, 'the sign-in was refused (access_denied)'],
+    [
+      { error: 'access_denied', description: 'AADSTS50105: not assigned. Trace ID: secret' },
+      'the sign-in was refused (access_denied AADSTS50105)',
+    ],
+    [{ error: '<b>' }, 'the sign-in was refused'],
+  ])('tells the user of %j no more than what it is', async (callback, userReason) => {
+    expect(await signInWith(createSignIn(), {}, callback)).toMatchObject({ userReason })
+  })
+
   it('comes with a code', async () => {
     const signIn = createSignIn()
     const state = (await begin(signIn)).searchParams.get('state') ?? ''

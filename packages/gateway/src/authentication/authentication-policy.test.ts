@@ -8,7 +8,8 @@ import {
 } from '../testing/credentials.suite.ts'
 import { AuthenticationPolicy } from './authentication-policy.ts'
 import { certificateMethod } from './certificate-method.ts'
-import type { Credentials } from './identity.ts'
+import type { AuthenticationMethod, Credentials } from './identity.ts'
+import { SignInPace } from './sign-in-pace.ts'
 
 const unixSeconds = () => Date.now() / 1000
 const OPENVPN = new Set(['OpenVPN'] as const)
@@ -94,4 +95,24 @@ test('credentials that no method takes are refused with what would be accepted',
     type: 'deny',
     reason: 'the client brought no certificate; OpenVPN accepts: certificate',
   })
+})
+
+test.each([true, false])('who is asked elsewhere, %s, cannot fail too often', async asksElsewhere => {
+  const method: AuthenticationMethod = {
+    name: 'entra',
+    tunnels: OPENVPN,
+    asksElsewhere,
+    accepts: () => true,
+    authenticate: () => ({ type: 'deny', reason: 'disabled', userReason: 'no', temporary: false }),
+    recheck: (_credentials, identity) => ({ type: 'allow', identity }),
+  }
+  const policy = new AuthenticationPolicy([method], undefined, new SignInPace(() => 0))
+  const brought = { ...credentials([]), username: 'browser', password: 'sign-in-by-browser' }
+  const reasons: string[] = []
+  for (let i = 0; i < 10; i++) {
+    const verdict = await policy.authenticate(brought)
+    if (verdict.type === 'deny') reasons.push(verdict.reason)
+  }
+  expect(reasons[0]).toBe('disabled')
+  expect(reasons[9] === 'disabled').toBe(asksElsewhere)
 })

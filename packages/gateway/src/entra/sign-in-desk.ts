@@ -67,6 +67,7 @@ export interface SignInDeskOptions {
 }
 
 interface Entry extends WaitingSignIn {
+  readonly source: string
   readonly settle: (verdict: SignInVerdict) => boolean
   binding: Binding | undefined
   state: string | undefined
@@ -93,13 +94,7 @@ export class SignInDesk {
 
   /** Takes a client in. Its verdict comes within the time that the user has. */
   open(caller: Caller): { readonly type: 'opened'; id: string; verdict: Promise<SignInVerdict> } | Denial {
-    const source = sourceOf(caller.address)
-    const ofSource = [...this.#entries].filter(entry => sourceOf(entry.caller.address) === source).length
-    if (this.#entries.size >= WAITING_SIGN_INS || ofSource >= WAITING_SIGN_INS_PER_SOURCE)
-      return denyForNow(
-        `too many sign-ins wait (${ofSource} of ${source})`,
-        'too many sign-ins, try again later',
-      )
+    if (!this.#makeRoom(sourceOf(caller.address))) return TOO_MANY
     const id = randomBytes(ID_BYTES).toString('base64url')
     const verdict = new Promise<SignInVerdict>(resolve => this.#add(id, caller, resolve))
     return { type: 'opened', id, verdict }
@@ -123,7 +118,7 @@ export class SignInDesk {
     if (!entry) return undefined
     this.#byId.delete(id)
     const value = randomBytes(BINDING_BYTES).toString('base64url')
-    const owner = { sessionId: value, source: sourceOf(entry.caller.address) }
+    const owner = { sessionId: value, source: entry.source }
     const { signIn, unixSeconds } = this.#options
     const started = await signIn.begin(owner, unixSeconds())
     if (started.type === 'deny') {
@@ -151,7 +146,7 @@ export class SignInDesk {
     const { signIn, unixSeconds } = this.#options
     const { code, error, description, iss, state } = back
     const callback = {
-      ...{ sessionId: value, source: sourceOf(entry.caller.address), state },
+      ...{ sessionId: value, source: entry.source, state },
       ...(code !== undefined && { code }),
       ...(error !== undefined && { error }),
       ...(description !== undefined && { description }),
@@ -171,6 +166,26 @@ export class SignInDesk {
     for (const entry of [...this.#entries]) entry.settle(changed)
   }
 
+  /**
+   * False: the source has enough, or as many as any other. Where all places are taken, the source that has the most of
+   * them gives one up: no few sources lock out all others.
+   */
+  #makeRoom(source: string): boolean {
+    const bySource = new Map<string, Entry[]>()
+    for (const entry of this.#entries) {
+      const crowd = bySource.get(entry.source)
+      if (crowd) crowd.push(entry)
+      else bySource.set(entry.source, [entry])
+    }
+    const own = bySource.get(source)?.length ?? 0
+    if (own >= WAITING_SIGN_INS_PER_SOURCE) return false
+    if (this.#entries.size < WAITING_SIGN_INS) return true
+    const [largest = []] = [...bySource.values()].toSorted((one, other) => other.length - one.length)
+    // Whoever is at the provider already goes on.
+    const leaving = largest.find(({ binding }) => !binding) ?? largest[0]
+    return largest.length > own + 1 && leaving?.settle(TOO_MANY) === true
+  }
+
   #add(id: string, caller: Caller, resolve: (verdict: SignInVerdict) => void): void {
     const { timeoutSeconds, unixSeconds } = this.#options
     const late = deny(`nobody signed in within ${timeoutSeconds} s`, 'the sign-in took too long, try again')
@@ -184,7 +199,9 @@ export class SignInDesk {
       resolve(verdict)
       return true
     }
-    const entry: Entry = { id, caller, since: unixSeconds(), settle, binding: undefined, state: undefined }
+    const source = sourceOf(caller.address)
+    const since = unixSeconds()
+    const entry: Entry = { id, caller, source, since, settle, binding: undefined, state: undefined }
     this.#entries.add(entry)
     this.#byId.set(id, entry)
     if (caller.gone.aborted) leave()
@@ -217,6 +234,8 @@ function sameSecret(given: string, secret: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(secret)]
   return a.length === b.length && timingSafeEqual(a, b)
 }
+
+const TOO_MANY = denyForNow('too many sign-ins wait', 'too many sign-ins, try again later')
 
 function deny(reason: string, userReason: string): Denial {
   return { type: 'deny', reason, userReason, temporary: false }

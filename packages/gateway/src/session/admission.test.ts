@@ -68,6 +68,21 @@ function admission(
   return { door, pools, replaced, left: () => left }
 }
 
+test('a verdict that a policy replaced meanwhile confirms keeps its terms and its method', async () => {
+  let answer: (verdict: Verdict) => void = () => undefined
+  const slow = policy(
+    () =>
+      new Promise(resolve => {
+        answer = resolve
+      }),
+  )
+  const { door } = admission(slow)
+  const admitted = door.admit(CREDENTIALS, '')
+  door.policy = policy(() => DENY)
+  answer({ ...ALLOW, terms: { endsAt: 7 } })
+  expect(await admitted).toMatchObject({ type: 'allow', by: 'certificate', terms: { endsAt: 7 } })
+})
+
 test('a policy that was replaced while it thought has not the last word', async () => {
   let answer: (verdict: Verdict) => void = () => undefined
   const slow = policy(
