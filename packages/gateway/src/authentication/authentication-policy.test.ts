@@ -97,7 +97,7 @@ test('credentials that no method takes are refused with what would be accepted',
   })
 })
 
-test.each([true, false])('who is asked elsewhere, %s, cannot fail too often', async asksElsewhere => {
+test.each([true, false])('who brought nothing that can be guessed (%s) never has to wait, and others do', async asksElsewhere => {
   const method: AuthenticationMethod = {
     name: 'entra',
     tunnels: OPENVPN,
