@@ -97,22 +97,25 @@ test('credentials that no method takes are refused with what would be accepted',
   })
 })
 
-test.each([true, false])('who brought nothing that can be guessed (%s) never has to wait, and others do', async asksElsewhere => {
-  const method: AuthenticationMethod = {
-    name: 'entra',
-    tunnels: OPENVPN,
-    asksElsewhere,
-    accepts: () => true,
-    authenticate: () => ({ type: 'deny', reason: 'disabled', userReason: 'no', temporary: false }),
-    recheck: (_credentials, identity) => ({ type: 'allow', identity }),
-  }
-  const policy = new AuthenticationPolicy([method], undefined, new SignInPace(() => 0))
-  const brought = { ...credentials([]), username: 'browser', password: 'sign-in-by-browser' }
-  const reasons: string[] = []
-  for (let i = 0; i < 10; i++) {
-    const verdict = await policy.authenticate(brought)
-    if (verdict.type === 'deny') reasons.push(verdict.reason)
-  }
-  expect(reasons[0]).toBe('disabled')
-  expect(reasons[9] === 'disabled').toBe(asksElsewhere)
-})
+test.each([true, false])(
+  'who brought nothing that can be guessed (%s) has not to wait',
+  async asksElsewhere => {
+    const method: AuthenticationMethod = {
+      name: 'entra',
+      tunnels: OPENVPN,
+      asksElsewhere,
+      accepts: () => true,
+      authenticate: () => ({ type: 'deny', reason: 'disabled', userReason: 'no', temporary: false }),
+      recheck: (_credentials, identity) => ({ type: 'allow', identity }),
+    }
+    const policy = new AuthenticationPolicy([method], undefined, new SignInPace(() => 0))
+    const brought = { ...credentials([]), username: 'browser', password: 'sign-in-by-browser' }
+    const reasons: string[] = []
+    for (let i = 0; i < 10; i++) {
+      const verdict = await policy.authenticate(brought)
+      if (verdict.type === 'deny') reasons.push(verdict.reason)
+    }
+    expect(reasons[0]).toBe('disabled')
+    expect(reasons[9] === 'disabled').toBe(asksElsewhere)
+  },
+)
