@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bootGuest, GUEST_BUILD_LIMIT_MS } from '../guest/guest-on-line.ts'
 import { delayLine, GuestSstpc } from '../guest/sstpc.ts'
-import { applyGateway, expectInside } from '../harness/scenario.ts'
+import { attributeOf } from '../harness/freeradius-records.ts'
+import { applyGateway, applySettings, expectInside } from '../harness/scenario.ts'
 import { Slapd } from '../harness/slapd.ts'
 import { ADDRESSES } from '../harness/topology.ts'
 import { expectCarried } from '../sstp/scenario.ts'
@@ -83,6 +84,26 @@ describe('OpenVPN, whose password the directory itself tries', () => {
   ])('refuses %s', async (name, password) => {
     await dialAs(scenario, name, password).waitFor(/AUTH_FAILED/)
     expect(await sessionsOf(scenario, ALICE)).toEqual([])
+  })
+})
+
+describe('OpenVPN by MS-CHAPv2, of which the directory has the hash', () => {
+  beforeAll(() => applySettings(scenario.gateway, { radius: { passwordProtocol: 'mschapv2' } }))
+  afterAll(() => applySettings(scenario.gateway, {}))
+
+  test.each([
+    ['alice@corp.example', ALICE_PASSWORD, ALICE],
+    ['CORP\\marta', MARTA_PASSWORD, MARTA],
+  ])('lets %s in, and no server reads the password', async (name, password, user) => {
+    await dialAs(scenario, name, password).connected()
+    expect(await sessionsOf(scenario, user)).toHaveLength(1)
+    const question = scenario.primary.questions().at(-1) ?? new Map()
+    expect(attributeOf(question, 'MS-CHAP2-Response')).toMatch(/^0x/)
+    expect(attributeOf(question, 'User-Password')).toBeUndefined()
+  })
+
+  test('refuses a wrong password', async () => {
+    await dialAs(scenario, 'alice', MARTA_PASSWORD).waitFor(/AUTH_FAILED/)
   })
 })
 

@@ -13,6 +13,7 @@ describe('the settings of authentication', () => {
     expect({ radius, entra, users, groups }).toEqual({
       radius: {
         timeoutSeconds: 30,
+        passwordProtocol: 'pap',
         accounting: false,
         accountEverySession: false,
         interimSeconds: 0,

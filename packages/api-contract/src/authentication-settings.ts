@@ -30,6 +30,7 @@ export const radiusSettingsSchema = Type.Object(
   {
     timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 300 })),
     nasIdentifier: Type.Optional(Type.String({ minLength: 1, maxLength: NAS_IDENTIFIER_LENGTH })),
+    passwordProtocol: Type.Optional(Type.Enum(['pap', 'mschapv2'] as const)),
     accounting: Type.Optional(Type.Boolean()),
     accountEverySession: Type.Optional(Type.Boolean()),
     interimSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: DAY_SECONDS })),
@@ -76,7 +77,8 @@ export const entraSettingsSchema = Type.Object(
 export type RadiusServerSettings = Static<typeof radiusServer>
 /**
  * The RADIUS part of the settings; what is absent has a default. `timeoutSeconds`: for all attempts of one request;
- * `nasIdentifier`: by default the gateway's name; `accounting`: report the sessions that RADIUS let in, by default
+ * `nasIdentifier`: by default the gateway's name; `passwordProtocol`: how servers are asked about OpenVPN's passwords,
+ * by default `pap`; `accounting`: report the sessions that RADIUS let in, by default
  * not; `accountEverySession`: with it, those of other methods too; `interimSeconds`: how often a session is reported
  * while it lasts, 0: as the server says; `dynamicAuthorization`: hear CoA and Disconnect of the servers, by default
  * not at all.
@@ -116,9 +118,10 @@ export type CompleteEntraBrowserSettings = Required<
 /** Defaults of the RADIUS settings: the time that Azure allows; nothing is reported unasked. */
 export const DEFAULT_RADIUS: Pick<
   CompleteRadiusSettings,
-  'timeoutSeconds' | 'accounting' | 'accountEverySession' | 'interimSeconds'
+  'timeoutSeconds' | 'passwordProtocol' | 'accounting' | 'accountEverySession' | 'interimSeconds'
 > = {
   timeoutSeconds: 30,
+  passwordProtocol: 'pap',
   accounting: false,
   accountEverySession: false,
   interimSeconds: 0,

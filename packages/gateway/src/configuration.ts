@@ -141,6 +141,8 @@ export interface RadiusConfiguration {
   readonly timeoutSeconds: number
   /** NAS-Identifier. */
   readonly nasIdentifier: string
+  /** How passwords that come in the clear are asked about. */
+  readonly passwordProtocol: 'pap' | 'mschapv2'
   readonly accounting: AccountingConfiguration
   /** Where CoA and Disconnect are heard; only from the servers. */
   readonly dynamicAuthorization?: { readonly port: number }

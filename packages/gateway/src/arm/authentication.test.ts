@@ -131,6 +131,7 @@ describe('RADIUS servers', () => {
       ],
       timeoutSeconds: 30,
       nasIdentifier: 'gw',
+      passwordProtocol: 'pap',
       accounting: { on: false, interimSeconds: 0, everySession: false },
     })
   })

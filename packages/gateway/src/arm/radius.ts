@@ -50,6 +50,7 @@ export function readRadius(
   checkReports(settings, servers, inDocument('settings'))
   const {
     timeoutSeconds,
+    passwordProtocol,
     accounting: on,
     accountEverySession,
     interimSeconds,
@@ -59,6 +60,7 @@ export function readRadius(
     servers: servers.toSorted((one, other) => other.score - one.score),
     timeoutSeconds,
     nasIdentifier,
+    passwordProtocol,
     accounting: { on, interimSeconds, everySession: accountEverySession },
     ...(dynamicAuthorization && { dynamicAuthorization }),
   }

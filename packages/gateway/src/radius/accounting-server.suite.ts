@@ -53,6 +53,7 @@ export class AccountingServer {
       servers: [server],
       timeoutSeconds: 30,
       nasIdentifier: 'edge',
+      passwordProtocol: 'pap',
       accounting: { on: true, interimSeconds: 0, ...accounting },
     }
   }

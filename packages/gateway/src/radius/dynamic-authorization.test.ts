@@ -62,6 +62,7 @@ function configuration(port: number = ANY_PORT, nasIdentifier = 'edge') {
     servers: [],
     timeoutSeconds: 30,
     nasIdentifier,
+    passwordProtocol: 'pap' as const,
     accounting: { on: false, interimSeconds: 0 },
     dynamicAuthorization: { port },
   }

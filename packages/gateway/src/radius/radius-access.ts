@@ -92,7 +92,13 @@ export class RadiusAccess implements RadiusQuestions {
 
   /** Judges user names and passwords of these tunnel types. */
   passwordMethod(tunnels: ReadonlySet<TunnelType>): RadiusPasswordMethod {
-    return new RadiusPasswordMethod(this, tunnels, this.#options.clock, this.#challenges)
+    return new RadiusPasswordMethod({
+      radius: this,
+      tunnels,
+      clock: this.#options.clock,
+      challenges: this.#challenges,
+      protocol: () => this.#configuration?.passwordProtocol ?? 'pap',
+    })
   }
 
   close(): void {

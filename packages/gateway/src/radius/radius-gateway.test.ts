@@ -1,5 +1,5 @@
 import { type DynamicChallenge, formatChallengeAnswer } from '@causeway/openvpn'
-import { asciiBytes } from '@causeway/wire'
+import { asciiBytes, formatHex } from '@causeway/wire'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ClientCredentials } from '../../../openvpn/src/client/client-credentials.ts'
 import type { AttributeName } from '../../../radius/src/wire/attribute-names.ts'
@@ -13,6 +13,7 @@ import {
   type TestGateway,
   testGateway,
 } from '../testing/test-gateway.suite.ts'
+import { respondMschapv2 } from './mschapv2-response.ts'
 import { type AccessAttempt, type ServerAnswer, TestRadiusServer } from './radius-server.suite.ts'
 
 const PASSWORD = 'Wombat-7'
@@ -200,6 +201,60 @@ describe('a server that asks for more', () => {
     const other = await signIn('alice', { password: formatChallengeAnswer(second.stateId, CODE) })
     expect(await other.failed).toBe('authentication failed: the challenge has expired, sign in again')
     expect(server.attempts).toHaveLength(3)
+  })
+})
+
+describe('by MS-CHAPv2', () => {
+  /** Whether the server proves that it knows the password too. */
+  let proves: boolean
+
+  beforeEach(async () => {
+    proves = true
+    await site.gateway.apply({
+      ...site.configuration,
+      radius: server.configuration({ passwordProtocol: 'mschapv2' }),
+    })
+    server.judge = attempt => (attempt.state === undefined ? judgeResponse(attempt) : judge(attempt))
+  })
+
+  function judgeResponse({ user, password, packet: { attributes } }: AccessAttempt): ServerAnswer {
+    expect(password).toBe('')
+    const challenge = attributeValue(attributes, 'MS-CHAP-Challenge') ?? new Uint8Array()
+    const response = attributeValue(attributes, 'MS-CHAP2-Response') ?? new Uint8Array()
+    const challenges = { challenge, peerChallenge: response.subarray(2, 18) }
+    const { credential, proof } = respondMschapv2(user, PASSWORD, challenges)
+    if (formatHex(credential.ntResponse) !== formatHex(response.subarray(26)))
+      return { code: 'ACCESS_REJECT' }
+    if (user === 'bob') return judge({ user, password: PASSWORD } as AccessAttempt)
+    const success = asciiBytes(`\u0001${proves ? proof : proof.replace(/.$/, 'x')} M=OK`)
+    return { code: 'ACCESS_ACCEPT', attributes: [{ name: 'MS-CHAP2-Success', value: success }] }
+  }
+
+  test('a password lets in, and no server sees it', async () => {
+    await signedIn('CORP\\alice')
+    expect(site.gateway.sessions()).toMatchObject([{ user: 'CORP\\alice' }])
+  })
+
+  test('a wrong one does not', async () => {
+    const client = await signIn('alice', { password: 'wrong' })
+    expect(await client.failed).toMatch(/^authentication failed/)
+  })
+
+  test('a server that does not know the password lets nobody in', async () => {
+    proves = false
+    await signIn('alice')
+    const reason = 'RADIUS server 127.0.0.1 has not proven that it knows the password'
+    await site.eventually(() => site.messages().includes(`client refused: ${reason}`))
+  })
+
+  test('the answer to a question goes as it is: a code is no password', async () => {
+    const client = await signIn('bob')
+    client.recorded.log.level = 'debug'
+    await client.failed
+    const line = client.recorded.lines.find(({ type }) => type === 'challenge') as Partial<LogLine>
+    const { challenge }: Partial<LogLine> = line
+    const { stateId } = challenge as DynamicChallenge
+    await signedIn('bob', { password: formatChallengeAnswer(stateId, CODE) })
   })
 })
 

@@ -25,12 +25,12 @@ export type ServerAnswer =
 export class TestRadiusServer {
   readonly attempts: AccessAttempt[] = []
   readonly #socket: Socket
-  readonly #judge: (attempt: AccessAttempt) => ServerAnswer
+  judge: (attempt: AccessAttempt) => ServerAnswer
   readonly #answered = new Map<string, Uint8Array | undefined>()
 
   private constructor(socket: Socket, judge: (attempt: AccessAttempt) => ServerAnswer) {
     this.#socket = socket
-    this.#judge = judge
+    this.judge = judge
     socket.on('message', (bytes, from) => this.#handle(bytes, from))
   }
 
@@ -57,6 +57,7 @@ export class TestRadiusServer {
       ],
       timeoutSeconds: 30,
       nasIdentifier: 'edge',
+      passwordProtocol: 'pap',
       accounting: { on: false, interimSeconds: 0 },
       ...changes,
     }
@@ -77,16 +78,16 @@ export class TestRadiusServer {
   #answer(packet: ReceivedPacket): Uint8Array | undefined {
     if (packet.code !== CODES.ACCESS_REQUEST) return undefined
     const { attributes, authenticator } = packet
-    const hidden = attributeValue(attributes, 'User-Password') ?? new Uint8Array()
+    const hidden = attributeValue(attributes, 'User-Password')
     const state = attributeValue(attributes, 'State')
     const attempt: AccessAttempt = {
       user: attributeValue(attributes, 'User-Name') ?? '',
-      password: utf8Text(revealUserPassword(crypto, SECRET, authenticator, hidden)),
+      password: hidden ? utf8Text(revealUserPassword(crypto, SECRET, authenticator, hidden)) : '',
       state: state && utf8Text(state),
       packet,
     }
     this.attempts.push(attempt)
-    const answer = this.#judge(attempt)
+    const answer = this.judge(attempt)
     return answer && answerTo(packet, { ...answer, code: CODES[answer.code] })
   }
 }
