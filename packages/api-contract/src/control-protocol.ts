@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
+import type { ErrorBody } from './arm/errors.ts'
 import type { AuthenticationType, ClientProtocol } from './client-protocol.ts'
 import { type Checked, checkedAgainst, type DocumentFault } from './document-fault.ts'
-import type { ErrorBody } from './error-code.ts'
 
 /**
  * The protocol on `DIR/control.sock` between the CLI and a running gateway: one JSON object a

@@ -1,4 +1,111 @@
 export {
+  type CanonicalBody,
+  canonicalBody,
+  keepingOmitted,
+  withoutReadOnly,
+  withoutWriteOnly,
+} from './arm/document-shape.ts'
+export {
+  armErrors,
+  bearerChallenge,
+  ERROR_STATUS,
+  type ErrorAnswer,
+  type ErrorBody,
+  type ErrorCode,
+  errorAnswer,
+  faultsError,
+} from './arm/errors.ts'
+export { NAME_RULES, type NameRule, nameFault, normalLocation } from './arm/name-rule.ts'
+export {
+  OPERATION_STATUSES,
+  type OperationStatus,
+  type OperationStatusBody,
+  type OperationStatusName,
+  operationPaths,
+} from './arm/operation.ts'
+export {
+  childOf,
+  formatResourceId,
+  type IdSegment,
+  isSameResource,
+  isWithin,
+  type ParsedId,
+  parentOf,
+  parseResourceId,
+  RESOURCE_ID_LIMIT,
+  type ResourceId,
+  resourceGroupOf,
+  resourceKey,
+  resourceName,
+  resourceTypeOf,
+  scopesOf,
+  subscriptionOf,
+} from './arm/resource-id.ts'
+export {
+  PRINCIPAL_TYPES,
+  type RoleAssignmentResource,
+  type RoleDefinitionResource,
+} from './arm/schema/authorization.ts'
+export {
+  type AddressSpace,
+  type IpsecPolicy,
+  type ManagedServiceIdentity,
+  PROVISIONING_STATES,
+  type ProvisioningState,
+  type SubResource,
+} from './arm/schema/common.ts'
+export {
+  CONNECTION_AUTHENTICATION_TYPES,
+  CONNECTION_MODES,
+  CONNECTION_PROTOCOLS,
+  CONNECTION_STATUSES,
+  CONNECTION_TYPES,
+  type Connection,
+  type ConnectionCertificateAuthentication,
+} from './arm/schema/connection.ts'
+export type { ConnectionHealthDetail, VpnClientParameters } from './arm/schema/gateway-operations.ts'
+export type { Vault } from './arm/schema/key-vault.ts'
+export type { LocalNetworkGateway } from './arm/schema/local-network-gateway.ts'
+export type { UserAssignedIdentity } from './arm/schema/managed-identity.ts'
+export type { NatRuleResource } from './arm/schema/nat-rule.ts'
+export {
+  type ConnectionConfigurationResource,
+  GROUP_MEMBER_LIMIT,
+  GROUP_MEMBER_TYPES,
+  type GroupMemberType,
+  POLICY_GROUP_LIMIT,
+  type PolicyGroupResource,
+  RADIUS_GROUP_PREFIX,
+} from './arm/schema/policy-group.ts'
+export type { PublicIpAddress } from './arm/schema/public-ip-address.ts'
+export type { ResourceGroup, Subscription } from './arm/schema/resources.ts'
+export type { Subnet, VirtualNetwork } from './arm/schema/virtual-network.ts'
+export {
+  GATEWAY_SKU_NAMES,
+  readVirtualNetworkGateway,
+  VIRTUAL_NETWORK_GATEWAY_TYPE,
+  type VirtualNetworkGateway,
+} from './arm/schema/virtual-network-gateway.ts'
+export {
+  type RadiusServerResource,
+  ROOT_CERTIFICATE_LIMIT,
+  type VpnClientConfiguration,
+  type VpnClientRevokedCertificate,
+  type VpnClientRootCertificate,
+} from './arm/schema/vpn-client-configuration.ts'
+export {
+  DEPLOYMENT_MODES,
+  type Deployment,
+  PARAMETER_TYPES,
+  type ParameterType,
+  SECURE_PARAMETER_TYPES,
+  TEMPLATE_LIMITS,
+  type Template,
+  type TemplateParameters,
+  type TemplateResource,
+} from './arm/template.ts'
+export { RESOURCE_TYPES, type ResourceTypeName, resourceTypeName } from './arm/type-names.ts'
+export {
   AUTHENTICATION_ROWS,
   type AuthenticationRow,
   type AuthenticationVerdict,
@@ -65,7 +172,6 @@ export {
   withoutSecrets,
   withSecrets,
 } from './document-secrets.ts'
-export { ERROR_STATUS, type ErrorBody, type ErrorCode } from './error-code.ts'
 export {
   CONTROL_WRAPS,
   type CompleteGatewaySettings,
@@ -100,28 +206,7 @@ export {
   PFS_GROUP_NAMES,
   type PfsGroupName,
 } from './ipsec-policy.ts'
-export {
-  type ConnectionConfigurationResource,
-  GROUP_MEMBER_LIMIT,
-  GROUP_MEMBER_TYPES,
-  GROUP_POOL_LONGEST,
-  type GroupMemberType,
-  POLICY_GROUP_LIMIT,
-  type PolicyGroupResource,
-  RADIUS_GROUP_PREFIX,
-} from './policy-group.ts'
-export { type GatewayGeneration, SKU_NAMES, type SkuLimits, skuLimits } from './sku.ts'
+export { GROUP_POOL_LONGEST, POOL_LIMITS, type PoolLimits } from './sku/pool-limits.ts'
+export { type GatewayGeneration, SKU_NAMES, type SkuLimits, skuLimits } from './sku/sku-table.ts'
 export { TLS_POLICY, type TlsSuite, tlsSuite } from './tls-policy.ts'
 export { DEFAULT_USERS, type GroupSettings, type UserSettings } from './user-settings.ts'
-export {
-  type AddressSpace,
-  type IpsecPolicy,
-  type RadiusServerResource,
-  ROOT_CERTIFICATE_LIMIT,
-  readVirtualNetworkGateway,
-  VIRTUAL_NETWORK_GATEWAY_TYPE,
-  type VirtualNetworkGateway,
-  type VpnClientConfiguration,
-  type VpnClientRevokedCertificate,
-  type VpnClientRootCertificate,
-} from './virtual-network-gateway.ts'

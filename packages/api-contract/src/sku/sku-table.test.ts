@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SKU_NAMES, skuLimits } from './sku.ts'
+import { SKU_NAMES, skuLimits } from './sku-table.ts'
 
 describe('skuLimits', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatDocumentFault } from './document-fault.ts'
+import { formatDocumentFault } from '../../document-fault.ts'
 import { readVirtualNetworkGateway } from './virtual-network-gateway.ts'
 
 function lines(value: unknown): string[] {
