@@ -332,9 +332,12 @@ function credentialsOf(
   return { ...place, peerChain, username, password }
 }
 
+/** The client's own word: its user interface, if it has one, OpenVPN and the system. */
 function programOf(peerInfo: Authenticate['peerInfo']): string {
-  const words = ['IV_GUI_VER', 'IV_VER', 'IV_PLAT'].map(name => peerInfo.get(name) ?? '')
-  return printableName(words.filter(word => word !== '').join(', '))
+  const version = peerInfo.get('IV_VER')
+  const openvpn = version === undefined ? undefined : `OpenVPN ${version}`
+  const words = [peerInfo.get('IV_GUI_VER'), openvpn, peerInfo.get('IV_PLAT')]
+  return printableName(words.filter(word => word).join(', '))
 }
 
 /** IV_HWADDR is the client's own word, sent only with `push-peer-info`: good for an address, not for trust. */
