@@ -20,8 +20,8 @@ function person(name: string, more: Partial<TenantUser> = {}): TenantUser {
 }
 
 export const ALICE: TenantUser = person('Alice')
-/** Of the sales people. */
-export const BOB: TenantUser = person('Bob', { groups: [SALES] })
+/** Of the sales people, and some others. */
+export const BOB: TenantUser = person('Bob', { groups: [...groups(5), SALES] })
 /** His token has 2.3 KB and more, as those of Entra have. */
 export const FRANK: TenantUser = person('Frank', { groups: [...groups(24), SALES] })
 /** Of more groups than go into a token, the sales people among them. */

@@ -7,13 +7,12 @@ import { createSigningKey } from '../harness/entra-tenant.ts'
 import type { TenantUser } from '../harness/entra-tenant-directory.ts'
 import { reaches } from '../harness/ping.ts'
 import { withCredential } from '../harness/profile.ts'
-import { applyGateway, expectInside } from '../harness/scenario.ts'
+import { expectInside } from '../harness/scenario.ts'
 import { ADDRESSES } from '../harness/topology.ts'
 import { aliceClaims, confusedToken, signToken, unsignedToken } from './forged-token.ts'
 import { ALICE, AUDIENCE, DORA, FRANK, ISSUER, TENANT } from './people.ts'
 import {
   type EntraScenario,
-  entraDocument,
   entraEndpoints,
   entraSettings,
   openEntra,
@@ -44,7 +43,7 @@ beforeAll(async () => {
   scenario = await openEntra({ endpoints: [V1, V2] })
   const authority = `https://${TENANT_ADDRESS}${V1.path}`
   const settings = entraSettings(scenario, { authority, sessionSecondsPastExpiry: SECONDS_PAST_EXPIRY })
-  await serveEntra(scenario, PUBLIC_CHOICE, settings)
+  await serveEntra(scenario, { ...PUBLIC_CHOICE, types: ['AAD', 'Certificate'] }, settings)
 })
 
 afterAll(async () => {
@@ -223,53 +222,9 @@ describe('a token is refused', () => {
   })
 })
 
-describe('a session ends with its token', () => {
-  test('so long after it as the settings have it', async () => {
-    const token = await tokenOf(DORA)
-    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
-      exp: number
-    }
-    const client = dialWithToken(scenario, token)
-    await client.connected()
-    const ends = `${DORA.upn} disconnected: the time of the session is over`
-    await scenario.gateway.logged(new RegExp(ends), 20_000)
-    expect(Date.now() / 1_000).toBeGreaterThanOrEqual(claims.exp + SECONDS_PAST_EXPIRY)
-    await client.waitFor(/AUTH_FAILED/)
-    expect(await sessionsOf(scenario)).toEqual([])
-  })
-})
-
-describe('a key of the provider', () => {
-  test('that has come anew is fetched as soon as the floor allows, and not before', async () => {
-    // The client is told that it is worth trying again, and does.
-    await scenario.tenant.publishKeys([second])
-    const client = dialWithToken(scenario, await tokenOf(ALICE))
-    await client.connected(90_000)
-    expect(scenario.tenant.keyRequests()).toBe(2)
-  })
-
-  test('that does not exist is not fetched', async () => {
-    const token = await tokenWith({}, { keyId: 'made up' })
-    await expectNoKeyYet(token, 'made up')
-    expect(scenario.tenant.keyRequests()).toBe(2)
-  })
-})
-
 // Who brings a token is judged by it; a certificate is for those who bring none.
-describe('beside certificates', () => {
+describe('beside a certificate', () => {
   const otherAudience = { told: 'token for another application', logged: /audience/ }
-
-  beforeAll(() =>
-    applyGateway(
-      scenario.gateway,
-      entraDocument(scenario, { ...PUBLIC_CHOICE, types: ['AAD', 'Certificate'] }),
-    ),
-  )
-
-  test('a token alone lets in its user', async () => {
-    await dialWithToken(scenario, await tokenOf(ALICE)).connected()
-    expect(await sessionsOf(scenario)).toMatchObject([{ user: ALICE.upn }])
-  })
 
   test('a token decides who comes with a certificate too', async () => {
     await dialWithToken(scenario, await tokenOf(ALICE), { edit: {} }).connected()
@@ -289,6 +244,41 @@ describe('beside certificates', () => {
     const client = dialWithToken(scenario, 'x', { edit: withCredential(credential) })
     await client.waitFor(/AUTH_FAILED,certificate not accepted/)
     expect((await refusalAfter(scenario, mark)).reason).toMatch(/^client certificate refused: /)
+  })
+})
+
+describe('a session ends with its token', () => {
+  test('so long after it as the settings have it', async () => {
+    const token = await tokenOf(DORA)
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+      exp: number
+    }
+    const client = dialWithToken(scenario, token)
+    await client.connected()
+    const ends = `${DORA.upn} disconnected: the time of the session is over`
+    await scenario.gateway.logged(new RegExp(ends), 20_000)
+    expect(Date.now() / 1_000).toBeGreaterThanOrEqual(claims.exp + SECONDS_PAST_EXPIRY)
+    await client.waitFor(/AUTH_FAILED/)
+    expect(await sessionsOf(scenario)).toEqual([])
+    // It is not long enough ago that clocks would make it invalid.
+    const logged = 'the time of its session is over (sessionSecondsPastExpiry)'
+    await expectRefused(scenario, token, { told: 'the sign-in has expired, sign in again', logged })
+  })
+})
+
+describe('a key of the provider', () => {
+  test('that has come anew is fetched as soon as the floor allows, and not before', async () => {
+    // The client is told that it is worth trying again, and does.
+    await scenario.tenant.publishKeys([second])
+    const client = dialWithToken(scenario, await tokenOf(ALICE))
+    await client.connected(90_000)
+    expect(scenario.tenant.keyRequests()).toBe(2)
+  })
+
+  test('that does not exist is not fetched', async () => {
+    const token = await tokenWith({}, { keyId: 'made up' })
+    await expectNoKeyYet(token, 'made up')
+    expect(scenario.tenant.keyRequests()).toBe(2)
   })
 })
 
