@@ -154,6 +154,20 @@ describe("the gateway's own certificate", () => {
     expect((await show()).expiresAt).toBeGreaterThan(NOW + 1_500 * DAY)
   })
 
+  it('renews what RADIUS servers are shown, when that alone is over', async () => {
+    const { documents } = installation.data
+    const present = await documents.read('certificates/radius')
+    await documents.write('certificates/radius', { pem: formatPem(root.certificate) }, present?.version ?? 0)
+    await handler.renewCertificate()
+    expect(shown.map(({ certificateChain }) => certificateChain)).toEqual([
+      prepared.identity.certificateChain,
+    ])
+    expect(shown[0]?.radius?.privateKey).toBe(prepared.identity.radius?.privateKey)
+    expect(shown[0]?.radius?.certificateChain).not.toBe(prepared.identity.radius?.certificateChain)
+    await handler.renewCertificate()
+    expect(shown).toHaveLength(1)
+  })
+
   it('covers the host names of new settings at once', async () => {
     const document = { ...prepared.settings, hostNames: ['new.example.org'] }
     await handler.answer({ method: 'apply', params: { document } })
