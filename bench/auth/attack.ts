@@ -39,6 +39,8 @@ export interface AttackSize {
 /** 10,000 a minute. */
 const ATTACKS_PER_SECOND = 10_000 / 60
 const HONEST_PER_SECOND = 10
+/** Of each client's process; not counted. */
+const WARM_UP = 20
 /** Time for the attack to begin before honest users are looked at, and for what is left of it to end. */
 const RUN_UP_MS = 4_000
 const AFTERMATH_MS = 3_000
@@ -80,7 +82,7 @@ export async function measureAttack(
     attacked: timesOf(attacked),
     inPercent: (100 * attacked.milliseconds.length) / size.honest,
     attempts: refused + lost,
-    requests: (await radius.requests()) - requests - size.honest,
+    requests: (await radius.requests()) - requests - WARM_UP - size.honest,
     before,
     during,
     after: await gateway.memory(),
@@ -91,12 +93,12 @@ export async function measureAttack(
 
 function honestPlan(count: number): Omit<SignInPlan, 'profile'> {
   const arrival = { type: 'pace', count, perSecond: HONEST_PER_SECOND } as const
-  return { people: HONEST, sources: HONEST_SOURCES, isAtHome: true, arrival }
+  return { people: HONEST, sources: HONEST_SOURCES, isAtHome: true, arrival, warmUp: WARM_UP }
 }
 
 function hostilePlan(count: number): Omit<SignInPlan, 'profile'> {
   const arrival = { type: 'pace', count: Math.ceil(count), perSecond: ATTACKS_PER_SECOND } as const
-  return { people: HOSTILE, sources: HOSTILE_SOURCES, isAtHome: false, arrival }
+  return { people: HOSTILE, sources: HOSTILE_SOURCES, isAtHome: false, arrival, warmUp: 0 }
 }
 
 async function openSources(ground: Ground): Promise<void> {

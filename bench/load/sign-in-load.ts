@@ -33,18 +33,27 @@ class SignIns {
   }
 
   async run(): Promise<SignInResult> {
+    const { arrival, warmUp } = this.#plan
+    await this.#crowd(warmUp, 1)
+    await this.#rest()
+    this.#milliseconds.length = 0
+    this.#refused = 0
+    this.#count = 0
     const start = performance.now()
-    const { arrival } = this.#plan
     if (arrival.type === 'crowd') await this.#crowd(arrival.count, arrival.atOnce)
     else await this.#pace(arrival.count, arrival.perSecond)
-    const end = performance.now() + PATIENCE_MILLISECONDS
-    while (this.#begun.size > 0 && performance.now() < end) await this.#oneSettled(end)
+    await this.#rest()
     const seconds = (performance.now() - start) / 1_000
     return { milliseconds: this.#milliseconds, refused: this.#refused, lost: this.#begun.size, seconds }
   }
 
   stop(): Promise<void> {
     return this.#load.stop()
+  }
+
+  async #rest(): Promise<void> {
+    const end = performance.now() + PATIENCE_MILLISECONDS
+    while (this.#begun.size > 0 && performance.now() < end) await this.#oneSettled(end)
   }
 
   async #crowd(count: number, atOnce: number): Promise<void> {

@@ -8,6 +8,8 @@ export interface SignInPlan {
   /** Each of the people has one source. */
   readonly isAtHome: boolean
   readonly arrival: Arrival
+  /** So many come before, one after the other, and are not in the result: V8 compiles the client. */
+  readonly warmUp: number
 }
 
 export interface Person {

@@ -10,7 +10,7 @@ const RULE: BackOffRule = {
 }
 
 function charged(table: BackOffTable, times: number, key = 'k'): number {
-  for (let i = 0; i < times; i++) table.charge(key, 0)
+  for (let i = 0; i < times; i++) table.fail(key, 0)
   return table.wait(key, 0)
 }
 
@@ -29,36 +29,59 @@ test('failures are forgotten one by one, and a million as soon as a few', () => 
   const table = new BackOffTable(RULE, 10)
   charged(table, 1_000)
   const later = 10_000 * 5
-  table.charge('k', later)
+  table.fail('k', later)
   expect(table.wait('k', later)).toBe(100)
   table.hold('k', later + 30_000)
   expect(table.size).toBe(0)
 })
 
-test('what is taken back costs nothing, and one that is let through holds the next', () => {
+test('what is begun counts until it is settled', () => {
+  const table = new BackOffTable(RULE, 10)
+  for (let i = 0; i < 4; i++) table.begin('k', 0)
+  expect(table.wait('k', 0)).toBe(200)
+  for (let i = 0; i < 3; i++) table.release('k', 0, true)
+  expect(table.wait('k', 0)).toBe(0)
+  table.fail('k', 0)
+  table.begin('k', 0)
+  expect(table.wait('k', 0)).toBe(0)
+  table.begin('k', 0)
+  expect(table.wait('k', 0)).toBe(100)
+})
+
+test('what is no failure leaves the failures as they were, also when no more are counted', () => {
+  const table = new BackOffTable(RULE, 10)
+  charged(table, 100)
+  for (let i = 0; i < 100; i++) {
+    table.begin('k', 0)
+    table.release('k', 0, true)
+  }
+  expect(table.wait('k', 0)).toBe(0)
+  table.begin('k', 0)
+  table.release('k', 0, false)
+  expect(table.wait('k', 0)).toBe(1_000)
+  table.release('nobody', 0, true)
+})
+
+test('one that is let through holds the next', () => {
   const table = new BackOffTable(RULE, 10)
   charged(table, 3)
-  table.refund('k', 0)
-  expect(table.wait('k', 0)).toBe(0)
-  table.hold('k', 0)
-  expect(table.wait('k', 0)).toBe(0)
-  table.charge('k', 0)
   table.hold('k', 5_000)
   expect(table.wait('k', 5_000)).toBe(100)
-  table.refund('nobody', 0)
+  table.hold('nobody', 0)
+  expect(table.wait('nobody', 0)).toBe(0)
 })
 
 test('who makes up keys has the guilt of none forgotten', () => {
   const table = new BackOffTable(RULE, 100)
   charged(table, 7, 'guilty')
-  for (let i = 0; i < 10_000; i++) table.charge(`made up ${i}`, 0)
+  for (let i = 0; i < 10_000; i++) table.fail(`made up ${i}`, 0)
   expect(table.size).toBe(100)
   expect(table.wait('guilty', 0)).toBe(1_000)
 })
 
 test('never holds more than it may, nor has anybody wait longer than the longest', () => {
   const step = fc.record({
-    act: fc.constantFrom('charge', 'hold', 'refund', 'forget'),
+    act: fc.constantFrom('begin', 'fail', 'hold', 'release', 'forget'),
     key: fc.integer({ min: 0, max: 9 }),
     after: fc.nat({ max: 3_000 }),
   })
@@ -69,7 +92,8 @@ test('never holds more than it may, nor has anybody wait longer than the longest
       for (const { act, key, after } of steps) {
         now += after
         if (act === 'forget') table.forget(`${key}`)
-        else table[act as 'charge' | 'hold' | 'refund'](`${key}`, now)
+        else if (act === 'release') table.release(`${key}`, now, after % 2 === 0)
+        else table[act](`${key}`, now)
         expect(table.size).toBeLessThanOrEqual(4)
         expect(table.wait(`${key}`, now)).toBeLessThanOrEqual(RULE.longestMilliseconds)
       }

@@ -14,6 +14,8 @@ export interface BackOffRule {
 /** What is held against one key. */
 interface Guilt {
   failures: number
+  /** Begun and not settled. */
+  pending: number
   /** From when on the next failure is being forgotten. */
   since: Instant
   /** Nobody is let through before. */
@@ -52,14 +54,29 @@ export class BackOffTable {
     return guilt ? Math.max(0, guilt.until - now) : 0
   }
 
-  /** Counts a failure, and has the key wait if there were too many. */
-  charge(key: string, now: Instant): void {
-    const guilt = this.#present(key, now) ?? { failures: 0, since: now, until: now }
+  /** Lets one through. Until it is settled it counts as a failure: many at a time are not one. */
+  begin(key: string, now: Instant): void {
+    const guilt = this.#present(key, now) ?? { failures: 0, pending: 0, since: now, until: now }
+    guilt.pending++
+    this.#delay(guilt, now)
+    this.#keep(key, guilt, now)
+  }
+
+  /** Counts a failure, whether or not it was begun. */
+  fail(key: string, now: Instant): void {
+    const guilt = this.#present(key, now) ?? { failures: 0, pending: 0, since: now, until: now }
+    guilt.pending = Math.max(0, guilt.pending - 1)
     guilt.failures = Math.min(guilt.failures + 1, this.#mostFailures)
     this.#delay(guilt, now)
-    this.#guilty.delete(key)
-    if (this.#guilty.size >= this.#most) this.#makeRoom(now)
-    this.#guilty.set(key, guilt)
+    this.#keep(key, guilt, now)
+  }
+
+  /** What was begun is no failure. @param again whether the next may come at once. */
+  release(key: string, now: Instant, again: boolean): void {
+    const guilt = this.#present(key, now)
+    if (!guilt) return
+    if (again) guilt.until = now
+    guilt.pending = Math.max(0, guilt.pending - 1)
   }
 
   /** Of a key with too many failures one is let through at a time: the next waits, whatever becomes of this one. */
@@ -68,23 +85,20 @@ export class BackOffTable {
     if (guilt) this.#delay(guilt, now)
   }
 
-  /** Takes one failure back, and the wait that came with it. */
-  refund(key: string, now: Instant): void {
-    const guilt = this.#present(key, now)
-    if (!guilt) return
-    guilt.until = now
-    guilt.failures--
-    if (guilt.failures <= 0) this.#guilty.delete(key)
-  }
-
   forget(key: string): void {
     this.#guilty.delete(key)
   }
 
   #delay(guilt: Guilt, now: Instant): void {
     const { free, firstMilliseconds, longestMilliseconds } = this.#rule
-    const beyond = guilt.failures - free
+    const beyond = guilt.failures + guilt.pending - free
     if (beyond > 0) guilt.until = now + Math.min(longestMilliseconds, firstMilliseconds * 2 ** (beyond - 1))
+  }
+
+  #keep(key: string, guilt: Guilt, now: Instant): void {
+    this.#guilty.delete(key)
+    if (this.#guilty.size >= this.#most) this.#makeRoom(now)
+    this.#guilty.set(key, guilt)
   }
 
   /** What is not yet forgotten. */
@@ -92,7 +106,7 @@ export class BackOffTable {
     const guilt = this.#guilty.get(key)
     if (!guilt) return undefined
     this.#age(guilt, now)
-    if (guilt.failures > 0) return guilt
+    if (guilt.failures + guilt.pending > 0) return guilt
     this.#guilty.delete(key)
     return undefined
   }

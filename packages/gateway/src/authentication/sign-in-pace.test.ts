@@ -73,21 +73,33 @@ describe('a name from one source', () => {
   })
 
   test('is not slowed by what says nothing of its password, nor are those that come after the right one', () => {
-    expect(through(100, () => named('alice'), 'undecided')).toBe(100)
+    expect(through(100, () => named('alice'), 'asked')).toBe(100)
+    expect(through(100, () => named('alice'), 'unjudged')).toBe(100)
     expect(through(100, () => named('alice'), 'right')).toBe(100)
   })
 
   test('is let through a few times at a time, however long the server takes', () => {
     const begun = Array.from({ length: 50 }, () => pace.begin(named('alice')))
     expect(begun.filter(({ type }) => type === 'attempt')).toHaveLength(6)
-    for (const each of begun) if (each.type === 'attempt') each.settle('undecided')
+    for (const each of begun) if (each.type === 'attempt') each.settle('unjudged')
+    now += 2_000
     expect(attempt(named('alice'), 'right')).toBeUndefined()
   })
 
   test('a second factor after the wait is not kept waiting by the first', () => {
     through(6, () => named('alice'))
     now += 2_000
-    expect(attempt(named('alice'), 'undecided')).toBeUndefined()
+    expect(attempt(named('alice'), 'asked')).toBeUndefined()
+    expect(attempt(named('alice'), 'right')).toBeUndefined()
+  })
+
+  test('who has failed too often has no server asked more often because it does not answer', () => {
+    through(30, () => named('alice'))
+    let count = 0
+    for (const end = now + 60_000; now < end; now += 100)
+      if (attempt(named('alice'), 'unjudged') === undefined) count++
+    expect(count).toBeLessThanOrEqual(30)
+    now += 2_000
     expect(attempt(named('alice'), 'right')).toBeUndefined()
   })
 

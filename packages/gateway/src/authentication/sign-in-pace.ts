@@ -7,8 +7,11 @@ import type { SignInClaim, SignInSubject } from './sign-in-claim.ts'
 
 type Denial = Extract<Verdict, { readonly type: 'deny' }>
 
-/** How a sign-in ended: `undecided` says nothing of what was brought, as when no server answered. */
-export type SignInOutcome = 'right' | 'wrong' | 'undecided'
+/**
+ * How a sign-in ended. - `asked`: more is asked for. - `unjudged`: nobody could say, as when no server answered; whoever
+ * has failed too often before waits as if it had been asked for nothing.
+ */
+export type SignInOutcome = 'right' | 'wrong' | 'asked' | 'unjudged'
 
 /** A sign-in that may be judged. Until it is settled it counts as if what was brought were wrong. */
 export interface SignInAttempt {
@@ -77,7 +80,7 @@ export class SignInPace {
   async judge(claim: SignInClaim, judge: () => Verdict | Promise<Verdict>): Promise<Verdict> {
     const attempt = this.begin(claim)
     if (attempt.type === 'deny') return attempt
-    let outcome: SignInOutcome = 'undecided'
+    let outcome: SignInOutcome = 'unjudged'
     try {
       const verdict = await judge()
       outcome = outcomeOf(verdict)
@@ -117,7 +120,8 @@ export class SignInPace {
 /** What a verdict says of what was brought. */
 export function outcomeOf(verdict: Verdict): SignInOutcome {
   if (verdict.type === 'allow') return 'right'
-  return verdict.temporary || verdict.undecided ? 'undecided' : 'wrong'
+  if (verdict.undecided) return 'asked'
+  return verdict.temporary ? 'unjudged' : 'wrong'
 }
 
 class Attempt implements SignInAttempt {
@@ -166,20 +170,23 @@ class Failures {
    * hundreds of telephones ringing for a second factor.
    */
   begin({ pair, name, source }: Keys, known: boolean, now: Instant): void {
-    if (pair !== undefined) this.#pairs.charge(pair, now)
-    if (name !== undefined) this.#names.charge(name, now)
+    if (pair !== undefined) this.#pairs.begin(pair, now)
+    if (name !== undefined) this.#names.begin(name, now)
     if (!known) this.#sources.hold(source, now)
   }
 
   settle({ pair, name, source }: Keys, outcome: SignInOutcome, now: Instant): void {
     if (outcome === 'wrong') {
-      this.#sources.charge(source, now)
+      if (pair !== undefined) this.#pairs.fail(pair, now)
+      if (name !== undefined) this.#names.fail(name, now)
+      this.#sources.fail(source, now)
       return
     }
-    if (name !== undefined) this.#names.refund(name, now)
+    const again = outcome !== 'unjudged'
+    if (name !== undefined) this.#names.release(name, now, again)
     if (pair === undefined) return
     if (outcome === 'right') this.#pairs.forget(pair)
-    else this.#pairs.refund(pair, now)
+    else this.#pairs.release(pair, now, again)
   }
 }
 

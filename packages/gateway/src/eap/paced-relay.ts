@@ -60,7 +60,7 @@ export class PacedRelay implements SignInRelay {
     try {
       return await this.#server.forward(packet, identity)
     } catch (error) {
-      attempt.settle('undecided')
+      attempt.settle('unjudged')
       throw error
     }
   }
