@@ -18,6 +18,7 @@ const GATEWAY = {
 /** What the tests need besides: the real peers, and the guest kernel they run in. */
 const TESTS = {
   openvpn: 'openvpn',
+  'openvpn-auth-radius': '/usr/lib/openvpn/radiusplugin.so',
   iperf3: 'iperf3',
   'iputils-ping': 'ping',
   openssl: 'openssl',
