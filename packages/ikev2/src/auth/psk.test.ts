@@ -68,7 +68,9 @@ describe('pre-shared keys', () => {
   it('are not accepted where the terms have none, by either end', () => {
     const peer = { certificate: true, eap: false }
     const gateway = new AuthPair({ decide: trust }, { decide: letIn, terms: { peer } }).run()
-    expect(gateway.responder.ended).toBe('AUTH method 2 is not allowed')
+    expect(gateway.responder.ended).toBe(
+      'the peer brought a pre-shared key (AUTH method 2); IKEv2 accepts: certificate',
+    )
     const client = new AuthPair({ decide: trust, terms: { peer } }, { decide: letIn }).run()
     expect(client.initiator.ended).toBe('the server proves itself by a shared secret')
   })
@@ -79,7 +81,9 @@ describe('pre-shared keys', () => {
       peer: { ...TERMS.peer, psk: new Uint8Array() },
     } as const
     const run = new AuthPair({ decide: trust, terms: empty }, { decide: letIn, terms: empty }).run()
-    expect(run.responder.ended).toBe('AUTH method 2 is not allowed')
+    expect(run.responder.ended).toBe(
+      'the peer brought a pre-shared key (AUTH method 2); IKEv2 accepts: nothing',
+    )
   })
 
   it('prove nothing when the AUTH is cut short or empty', () => {

@@ -74,7 +74,7 @@ export class ResponderAuthentication implements Authentication {
     this.#noteTraits(request)
     if (!request.auth) return this.#startEap(request, now)
     const method = this.#allowedMethod(request.auth)
-    if (!method) return this.#refuse(`AUTH method ${request.auth.method} is not allowed`)
+    if (!method) return this.#refuse(this.#notAccepted(request.auth))
     const wrong = this.#check(method, request, request.auth)
     if (wrong) return this.#refuse(wrong)
     this.#askGrant({ method, request }, now)
@@ -106,6 +106,17 @@ export class ResponderAuthentication implements Authentication {
     // An empty secret is one that everybody knows.
     if (method === AUTH_METHOD.SHARED_KEY) return psk && psk.length > 0 ? 'psk' : undefined
     return certificate ? 'certificate' : undefined
+  }
+
+  #notAccepted({ method }: PayloadOf<'AUTH'>): string {
+    const { certificate, psk, eap } = this.#sa.terms.peer
+    const brought = method === AUTH_METHOD.SHARED_KEY ? 'a pre-shared key' : 'a certificate'
+    const accepted = [
+      ...(certificate ? ['certificate'] : []),
+      ...(psk && psk.length > 0 ? ['pre-shared key'] : []),
+      ...(eap ? ['EAP'] : []),
+    ]
+    return `the peer brought ${brought} (AUTH method ${method}); IKEv2 accepts: ${accepted.join(', ') || 'nothing'}`
   }
 
   #check(

@@ -2,12 +2,14 @@ import type { PppAuthentication } from '../authentication.ts'
 
 /** What a server asks its peer to authenticate by: its first choice, and on a Nak another. */
 export class AuthenticationOffer {
+  readonly #methods: readonly PppAuthentication[]
   readonly #untried: PppAuthentication[]
   #method: PppAuthentication
 
   /** In order of preference, never empty. */
   constructor(methods: readonly PppAuthentication[]) {
     const [first, ...others] = methods
+    this.#methods = methods
     this.#method = first as PppAuthentication
     this.#untried = others
   }
@@ -23,7 +25,10 @@ export class AuthenticationOffer {
   refused(wanted: PppAuthentication | undefined): string | undefined {
     const at = wanted === undefined ? 0 : Math.max(0, this.#untried.indexOf(wanted))
     const [next] = this.#untried.splice(at, 1)
-    if (next === undefined) return 'no authentication in common'
+    if (next === undefined) {
+      const peer = wanted === undefined ? 'the peer says no' : `the peer wants ${wanted}`
+      return `no authentication in common: we offer ${this.#methods.join(', ')}; ${peer}`
+    }
     this.#method = next
     return undefined
   }

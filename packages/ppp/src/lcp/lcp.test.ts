@@ -149,7 +149,8 @@ describe('the choice of authentication', () => {
     lone.say('lcp', 3, 1, NAK.md5)
     lone.say('lcp', 3, 2, NAK.eap)
     lone.wait(10_000)
-    expect(lone.closed).toMatchObject({ reason: 'no authentication in common', refused: true })
+    const reason = 'no authentication in common: we offer eap, pap; the peer wants eap'
+    expect(lone.closed).toMatchObject({ reason, refused: true })
   })
 
   it('is never none at all: a peer that rejects the option is refused', () => {
