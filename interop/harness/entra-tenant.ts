@@ -117,7 +117,8 @@ export class EntraTenant {
   #post(path: string, type: string, body: string): Promise<string> {
     const headers = { host: this.options.address, 'content-type': type }
     return new Promise((resolve, reject) => {
-      const options = { socketPath: this.#socket, path, method: 'POST', headers }
+      // A connection that was kept may be closed by the other end just as it is used again.
+      const options = { socketPath: this.#socket, path, method: 'POST', headers, agent: false }
       const sent = request(options, answer => text(answer).then(resolve, reject))
       sent.on('error', reject)
       sent.end(body)
