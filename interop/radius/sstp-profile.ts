@@ -1,10 +1,14 @@
 import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Profiles } from '../harness/causeway.ts'
 import { scratchDirectory } from '../harness/scratch.ts'
-import type { RadiusScenario } from './scenario.ts'
 
 /** What `client add` has written for `sstpc`, with a user who calls herself `name` and types `password`. */
-export function sstpProfile({ profiles }: RadiusScenario, name: string, password: string): string {
+export function sstpProfile(
+  { profiles }: { readonly profiles: Pick<Profiles, 'directory'> },
+  name: string,
+  password: string,
+): string {
   const directory = join(scratchDirectory('t'), 'Sstpc')
   cpSync(join(profiles.directory, 'Sstpc'), directory, { recursive: true })
   const options = join(directory, 'options')
