@@ -50,7 +50,6 @@ export class SignInWatch implements SessionWitness {
   }
 
   ended({ id }: Session): void {
-    this.#watched.get(id)?.watch.drop()
     this.#watched.delete(id)
     if (this.#watched.size > 0) return
     clearInterval(this.#timer)

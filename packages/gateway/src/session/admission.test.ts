@@ -1,7 +1,7 @@
 import { formatIpAddress, type IpAddress, type IpPrefix, parseIpAddress, parseIpPrefix } from '@causeway/wire'
 import { describe, expect, test } from 'vitest'
 import { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
-import type { AuthenticationMethod, Credentials, Verdict } from '../authentication/identity.ts'
+import type { AuthenticationMethod, Credentials, SessionWatch, Verdict } from '../authentication/identity.ts'
 import type { PolicyGroup } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import { AddressPools } from '../pool/address-pools.ts'
@@ -204,6 +204,32 @@ describe('an address that a server gives', () => {
     expect(replaced).toEqual([first.lease])
     door.leave(first.lease, 'OpenVPN')
     expect(given(await door.admit(CREDENTIALS, 'laptop'))).toBe('10.8.0.9')
+  })
+})
+
+describe('a sign-in that can be asked about', () => {
+  let dropped = 0
+  const watch: SessionWatch = {
+    everySeconds: 60,
+    goodUntil: 0,
+    ask: () => Promise.resolve({ type: 'allow' }),
+    drop: () => void dropped++,
+  }
+  const watched: Verdict = { ...ALLOW, terms: { watch } }
+
+  test('is forgotten when its user leaves, or is not let in after all', async () => {
+    dropped = 0
+    const { door } = admission(
+      policy(() => watched),
+      1,
+    )
+    const admitted = await door.admit(CREDENTIALS, 'laptop')
+    expect(dropped).toBe(0)
+    expect((await door.admit(CREDENTIALS, 'phone')).type).toBe('deny')
+    expect(dropped).toBe(1)
+    if (admitted.type === 'deny') throw new Error(admitted.reason)
+    door.leave(admitted.lease, 'OpenVPN')
+    expect(dropped).toBe(2)
   })
 })
 

@@ -5,6 +5,7 @@ import type {
   Identity,
   MethodName,
   SessionTerms,
+  SessionWatch,
   TunnelType,
   Verdict,
 } from '../authentication/identity.ts'
@@ -30,6 +31,7 @@ export type Admitted =
   | Denial
 
 type Denial = Extract<Verdict, { readonly type: 'deny' }>
+type Allowed = Extract<Verdict, { readonly type: 'allow' }>
 
 /** Whom the door let in, and with what. */
 export interface AdmittedGuest {
@@ -65,6 +67,8 @@ export class Admission {
   readonly #pools: AddressPools
   readonly #left: () => void
   readonly #devices: UserDevices
+  /** Of those inside whose sign-in can be asked about: forgotten when they leave. */
+  readonly #watches = new Map<Lease, SessionWatch>()
   readonly #inside: Record<keyof SessionLimits, number> = { sstp: 0, ikev2OpenVpn: 0 }
 
   constructor({ policy, configuration, pools, left, replaced }: AdmissionOptions) {
@@ -83,19 +87,9 @@ export class Admission {
   /** The same for a peer that was judged elsewhere: in the course of its EAP conversation. */
   enter(tunnel: TunnelType, verdict: Verdict, device: string): Admitted {
     if (verdict.type === 'deny') return verdict
-    const { identity, terms = {}, by } = verdict
-    const full = this.fullReason(tunnel)
-    if (full !== undefined) return noRoom(`user ${identity.user}: ${full}`)
-    const plan = planOf(this.configuration, identity, terms)
-    const holder = `${identity.user}\n${identity.thumbprint ?? ''}\n${device}`
-    const crowd = this.#devices.makeRoom(identity.user, holder, plan.limits.devicesPerUser)
-    if (crowd) return crowd
-    const leased = this.#lease(identity.user, holder, plan, terms)
-    if (leased.type === 'deny') return leased
-    const { lease } = leased
-    this.#devices.add(identity.user, holder, lease)
-    this.#inside[kindOf(tunnel)]++
-    return { type: 'allow', identity, terms, by, judgedBy: this.policy, plan, lease }
+    const admitted = this.#enter(tunnel, verdict, device)
+    if (admitted.type === 'deny') verdict.terms?.watch?.drop()
+    return admitted
   }
 
   /**
@@ -124,15 +118,35 @@ export class Admission {
     if (verdict.type === 'deny' || policy === this.policy) return verdict
     const { by: provenBy } = verdict
     const again = this.policy.recheck({ ...credentials, ...(provenBy && { provenBy }) }, verdict.identity)
-    return again.type === 'deny' ? again : { ...verdict, identity: again.identity }
+    if (again.type === 'allow') return { ...verdict, identity: again.identity }
+    verdict.terms?.watch?.drop()
+    return again
   }
 
   /** Gives back what `admit` gave. Only after the session's flow is closed. */
   leave(lease: Lease, tunnel: TunnelType): void {
     this.#inside[kindOf(tunnel)]--
     this.#devices.remove(lease)
+    this.#watches.get(lease)?.drop()
+    this.#watches.delete(lease)
     this.#pools.release(lease)
     this.#left()
+  }
+
+  #enter(tunnel: TunnelType, { identity, terms = {}, by }: Allowed, device: string): Admitted {
+    const full = this.fullReason(tunnel)
+    if (full !== undefined) return noRoom(`user ${identity.user}: ${full}`)
+    const plan = planOf(this.configuration, identity, terms)
+    const holder = `${identity.user}\n${identity.thumbprint ?? ''}\n${device}`
+    const crowd = this.#devices.makeRoom(identity.user, holder, plan.limits.devicesPerUser)
+    if (crowd) return crowd
+    const leased = this.#lease(identity.user, holder, plan, terms)
+    if (leased.type === 'deny') return leased
+    const { lease } = leased
+    this.#devices.add(identity.user, holder, lease)
+    if (terms.watch) this.#watches.set(lease, terms.watch)
+    this.#inside[kindOf(tunnel)]++
+    return { type: 'allow', identity, terms, by, judgedBy: this.policy, plan, lease }
   }
 
   /** Addresses that a server gives are given exactly, or nothing is (RFC 2865 §5). */
