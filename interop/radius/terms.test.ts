@@ -25,10 +25,13 @@ import { openRadius, type RadiusScenario, radiusDocument, sessionsOf, startInsid
 
 const PROTOCOLS: readonly ClientProtocol[] = ['OpenVPN', 'IkeV2']
 
+/** Two devices are told apart by their network cards. */
+const TELLING = ['--push-peer-info']
+
 let scenario: RadiusScenario
 
 beforeAll(async () => {
-  scenario = await openRadius({ protocols: PROTOCOLS })
+  scenario = await openRadius({ clients: 2, protocols: PROTOCOLS })
 })
 
 afterAll(() => scenario?.close())
@@ -101,13 +104,15 @@ describe('an accept gives', () => {
     await scenario.gateway.logged(/RADIUS server 10\.1\.0\.10 sends Framed-Route/, 5_000, mark)
   })
 
-  test('them to one session at a time', async () => {
-    await dialAs(scenario, 'frida', FRIDA_PASSWORD).connected()
+  test('them to one device at a time', async () => {
+    const first = dialAs(scenario, 'frida', FRIDA_PASSWORD, { args: TELLING })
+    await first.connected()
     const mark = scenario.gateway.process.mark()
-    const second = dialAs(scenario, 'frida', FRIDA_PASSWORD)
+    const second = dialAs(scenario, 'frida', FRIDA_PASSWORD, { args: TELLING, at: 1 })
     await second.waitFor(/AUTH_FAILED/)
-    await scenario.gateway.logged(/refused.*frida/, 5_000, mark)
+    await scenario.gateway.logged(/refused: user frida: 172\.16\.1\.99 .* is in use/, 5_000, mark)
     expect(await sessionsOf(scenario, 'frida')).toHaveLength(1)
+    await expectInside(first)
   })
 
   test('a policy group by MS-Azure-Policy-ID, and by Filter-Id where a group has that name', async () => {
