@@ -53,7 +53,7 @@ const SOURCE: BackOffRule = {
   forgetMilliseconds: 6_000,
 }
 
-/** Entries of some 250 bytes each: with those for proofs 16 MB at most. */
+/** Full of the longest names, with those for proofs: 20 MB. */
 const MOST = { pairs: 16_384, names: 8_192, sources: 8_192 } as const
 
 /** IPv6: what one customer usually has. */
