@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { readVirtualNetworkGateway } from './arm/schema/virtual-network-gateway.ts'
 import { formatDocumentFault } from './document-fault.ts'
 import { secretsOf, withoutSecrets, withSecrets } from './document-secrets.ts'
-import { readVirtualNetworkGateway } from './virtual-network-gateway.ts'
 
 const SECRET = 'Wombat-7'
 const document = (secret: unknown) => ({

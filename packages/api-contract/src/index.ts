@@ -1,3 +1,4 @@
+export { apiVersionsOf, PROVIDER_NAMESPACES, type ProviderNamespace } from './arm/api-versions.ts'
 export {
   type CanonicalBody,
   canonicalBody,
@@ -24,6 +25,11 @@ export {
   operationPaths,
 } from './arm/operation.ts'
 export {
+  ARM_OPERATIONS,
+  type ArmOperation,
+  operationsOf,
+} from './arm/operations.ts'
+export {
   childOf,
   formatResourceId,
   type IdSegment,
@@ -41,6 +47,22 @@ export {
   scopesOf,
   subscriptionOf,
 } from './arm/resource-id.ts'
+export type {
+  LongRunning,
+  QueryParameter,
+  ResourceAction,
+  ResourcePart,
+  ResourceTypeDefinition,
+} from './arm/resource-type.ts'
+export {
+  definitionOf,
+  judgeApiVersion,
+  providerNamespace,
+  providerTypes,
+  RESOURCE_TYPE_DEFINITIONS,
+  readResourceBody,
+  resourceTypeDefinition,
+} from './arm/resource-types.ts'
 export {
   PRINCIPAL_TYPES,
   type RoleAssignmentResource,
@@ -206,6 +228,7 @@ export {
   PFS_GROUP_NAMES,
   type PfsGroupName,
 } from './ipsec-policy.ts'
+export { type JsonObject, type OpenApiDocument, openApiDocument } from './openapi.ts'
 export { GROUP_POOL_LONGEST, POOL_LIMITS, type PoolLimits } from './sku/pool-limits.ts'
 export { type GatewayGeneration, SKU_NAMES, type SkuLimits, skuLimits } from './sku/sku-table.ts'
 export { TLS_POLICY, type TlsSuite, tlsSuite } from './tls-policy.ts'

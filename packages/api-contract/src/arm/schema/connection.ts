@@ -70,47 +70,59 @@ export const certificateAuthenticationSchema = model(
   },
 )
 
-const properties = model(
-  'VirtualNetworkGatewayConnectionProperties',
-  { virtualNetworkGateway1: gatewayReference, connectionType: named(CONNECTION_TYPES) },
-  {
-    authorizationKey: noted(text, { writeOnly: true }),
-    virtualNetworkGateway2: gatewayReference,
-    localNetworkGateway2: gatewayReference,
-    ingressNatRules: list(subResource),
-    egressNatRules: list(subResource),
-    connectionProtocol: named(CONNECTION_PROTOCOLS),
-    routingWeight: Type.Integer({ minimum: 0, maximum: 32_000 }),
-    /** Seconds; Azure: 45 unless said otherwise. */
-    dpdTimeoutSeconds: Type.Integer({ minimum: 0, maximum: 3_600 }),
-    connectionMode: named(CONNECTION_MODES),
-    tunnelProperties: since('2024-10-01', list(tunnelProperties, { key: 'tunnelIpAddress' })),
-    sharedKey: noted(sharedKeyText, { writeOnly: true }),
-    connectionStatus: readOnly(named(CONNECTION_STATUSES)),
-    tunnelConnectionStatus: readOnly(list(tunnelHealth)),
-    egressBytesTransferred: readOnly(integer),
-    ingressBytesTransferred: readOnly(integer),
-    peer: subResource,
-    enableBgp: flag,
-    gatewayCustomBgpIpAddresses: list(customBgpAddress, { key: 'ipConfigurationId' }),
-    useLocalAzureIpAddress: flag,
-    usePolicyBasedTrafficSelectors: flag,
-    ipsecPolicies: list(ipsecPolicySchema),
-    trafficSelectorPolicies: list(trafficSelectorPolicy),
-    resourceGuid: readOnly(text),
-    provisioningState,
-    expressRouteGatewayBypass: flag,
-    enablePrivateLinkFastPath: since('2022-07-01', flag),
-    authenticationType: since('2025-03-01', named(CONNECTION_AUTHENTICATION_TYPES)),
-    certificateAuthentication: since('2025-03-01', certificateAuthenticationSchema),
-    routingConfiguration: since('2025-07-01', Type.Record(Type.String(), Type.Unknown())),
-  },
-)
+const required = {
+  virtualNetworkGateway1: gatewayReference,
+  connectionType: named(CONNECTION_TYPES),
+} as const
+
+const optional = {
+  authorizationKey: noted(text, { writeOnly: true }),
+  virtualNetworkGateway2: gatewayReference,
+  localNetworkGateway2: gatewayReference,
+  ingressNatRules: list(subResource),
+  egressNatRules: list(subResource),
+  connectionProtocol: named(CONNECTION_PROTOCOLS),
+  routingWeight: Type.Integer({ minimum: 0, maximum: 32_000 }),
+  /** Seconds; Azure: 45 unless said otherwise. */
+  dpdTimeoutSeconds: Type.Integer({ minimum: 0, maximum: 3_600 }),
+  connectionMode: named(CONNECTION_MODES),
+  tunnelProperties: since('2024-10-01', list(tunnelProperties, { key: 'tunnelIpAddress' })),
+  sharedKey: noted(sharedKeyText, { writeOnly: true }),
+  connectionStatus: readOnly(named(CONNECTION_STATUSES)),
+  tunnelConnectionStatus: readOnly(list(tunnelHealth)),
+  egressBytesTransferred: readOnly(integer),
+  ingressBytesTransferred: readOnly(integer),
+  peer: subResource,
+  enableBgp: flag,
+  gatewayCustomBgpIpAddresses: list(customBgpAddress, { key: 'ipConfigurationId' }),
+  useLocalAzureIpAddress: flag,
+  usePolicyBasedTrafficSelectors: flag,
+  ipsecPolicies: list(ipsecPolicySchema),
+  trafficSelectorPolicies: list(trafficSelectorPolicy),
+  resourceGuid: readOnly(text),
+  provisioningState,
+  expressRouteGatewayBypass: flag,
+  enablePrivateLinkFastPath: since('2022-07-01', flag),
+  authenticationType: since('2025-03-01', named(CONNECTION_AUTHENTICATION_TYPES)),
+  certificateAuthentication: since('2025-03-01', certificateAuthenticationSchema),
+  routingConfiguration: since('2025-07-01', Type.Record(Type.String(), Type.Unknown())),
+} as const
+
+const properties = model('VirtualNetworkGatewayConnectionProperties', required, optional)
 
 /** Schema of `Microsoft.Network/connections`. */
 export const connectionSchema = model(
   'VirtualNetworkGatewayConnection',
   { properties },
+  { ...trackedResource, etag: readOnly(text) },
+)
+
+/** `VirtualNetworkGatewayConnectionListEntity`: a gateway's own list of connections has references alone. */
+export const connectionListEntity = model(
+  'VirtualNetworkGatewayConnectionListEntity',
+  {
+    properties: model('VirtualNetworkGatewayConnectionListEntityProperties', required, optional),
+  },
   { ...trackedResource, etag: readOnly(text) },
 )
 

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { asNumber } from './common.ts'
-import { CONNECTION_STATUSES } from './connection.ts'
+import { connectionListEntity } from './connection.ts'
 import { certificateText, dateTime, integer, list, model, named, noted, readOnly, text } from './shape.ts'
 
 /** Bodies and results of the operations of gateways and connections. */
@@ -120,28 +120,7 @@ export const radiusAuthServerList = model(
   { nextLink: text },
 )
 
-/** `VirtualNetworkGatewayConnectionListEntity`: a gateway's own list of connections. */
-export const connectionListEntity = model(
-  'VirtualNetworkGatewayConnectionListEntity',
-  {},
-  {
-    id: text,
-    name: readOnly(text),
-    type: readOnly(text),
-    location: text,
-    properties: model(
-      'VirtualNetworkGatewayConnectionListEntityProperties',
-      {},
-      {
-        connectionType: text,
-        connectionStatus: readOnly(named(CONNECTION_STATUSES)),
-        egressBytesTransferred: readOnly(integer),
-        ingressBytesTransferred: readOnly(integer),
-      },
-    ),
-  },
-)
-
+/** `VirtualNetworkGatewayListConnectionsResult`. */
 export const connectionListEntities = model(
   'VirtualNetworkGatewayListConnectionsResult',
   { value: list(connectionListEntity) },
