@@ -113,7 +113,7 @@ describe('a token of the provider lets in its user', () => {
     expect(token.length).toBeGreaterThan(2_300)
     const client = await connectWithToken(scenario, token)
     const [namespace] = scenario.topology.clients
-    expect(namespace && (await reaches(namespace, ADDRESSES.inside))).toBe(true)
+    await expect.poll(() => namespace && reaches(namespace, ADDRESSES.inside), { timeout: 15_000 }).toBe(true)
     expect(await sessionsOf(scenario)).toMatchObject([{ user: FRANK.upn }])
     await client.process.stop()
   })
