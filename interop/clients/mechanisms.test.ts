@@ -1,14 +1,21 @@
+import { join } from 'node:path'
 import { CLIENT_PROTOCOLS, type ServedClient, servedClients } from '@causeway/api-contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { causewayCommand } from '../harness/causeway.ts'
 import { ClientHome } from '../harness/client-home.ts'
 import type { Namespace } from '../harness/namespace.ts'
 import { OPENVPN_HOME, type WordedPlan } from '../harness/openvpn-words.ts'
+import { writeDocument } from '../harness/scenario.ts'
+import { scratchDirectory } from '../harness/scratch.ts'
+import { run } from '../harness/shell.ts'
+import { ADDRESSES } from '../harness/topology.ts'
 import { MECHANISM_CELLS, type MechanismCell } from './cells.ts'
 import {
   applyTypes,
   begun,
   type ClientsScenario,
   configureAndAdd,
+  gatewayResource,
   openClients,
   type Package,
 } from './scenario.ts'
@@ -70,6 +77,16 @@ describe('cannot be had, and the gateway stays as it is:', () => {
     expect(stderr).toContain(verdict.remedy)
     expect(scenario.gateway.process.log(mark)).not.toContain('configuration applied')
   })
+})
+
+test('nor does a gateway start with what cannot be had', async () => {
+  const config = writeDocument(gatewayResource(scenario, ['IkeV2'], ['AAD']))
+  const data = join(scratchDirectory('d'), 'data')
+  const line = ['up', '--data', data, '--inside', ADDRESSES.insideNetwork, '--config', config]
+  const [command = '', ...args] = causewayCommand(namespaceOf('IkeV2'), line)
+  const { code, stderr } = await run(command, args)
+  expect(code).toBe(2)
+  expect(stderr).toContain('IkeV2 cannot have AAD; use Radius, or Certificate; AAD may be had with OpenVPN')
 })
 
 describe('serves, and writes profiles for whom it serves:', () => {

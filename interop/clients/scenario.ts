@@ -72,11 +72,11 @@ export function applyTypes(
   tunnels: readonly ClientProtocol[],
   types: readonly AuthenticationType[],
 ): Promise<Finished> {
-  return scenario.gateway.cli('apply', writeDocument(document(scenario, tunnels, types)))
+  return scenario.gateway.cli('apply', writeDocument(gatewayResource(scenario, tunnels, types)))
 }
 
 /** The ARM resource with what each of the authentication types needs. */
-export function document(
+export function gatewayResource(
   scenario: ClientsScenario,
   tunnels: readonly ClientProtocol[],
   types: readonly AuthenticationType[],
