@@ -31,6 +31,15 @@ export const AZURE_WORDS: Words = {
 /** OpenVPN3's own names of systems. */
 export type Openvpn3Platform = 'win' | 'mac' | 'ios' | 'linux' | 'android'
 
+/** As Connect, and on Linux openvpn3-linux, calls itself. */
+const GUI_VERSIONS: Readonly<Record<Openvpn3Platform, string>> = {
+  win: 'OCWindows_3.4.4-3412',
+  mac: 'OCmacOS_3.4.9-4830',
+  ios: 'net.openvpn.connect.ios_3.4.1-5463',
+  linux: 'OpenVPN3/Linux/v21',
+  android: 'net.openvpn.connect.android_3.4.0-9755',
+}
+
 /**
  * OpenVPN Connect 3.4, whose core is OpenVPN3: 990 is all but epochs, push updates and the second form of `dns`; it can
  * open a browser and ask for a second factor, and lists old ciphers too.
@@ -45,7 +54,7 @@ export function openvpn3Words(platform: Openvpn3Platform): Words {
     IV_PROTO: '990',
     IV_MTU: '1600',
     IV_CIPHERS: dataCiphers.join(':'),
-    IV_GUI_VER: 'OCmacOS_3.4.9-4830',
+    IV_GUI_VER: GUI_VERSIONS[platform],
     IV_SSO: 'webauth,crtext',
   }
   const lines = Object.entries(peerInfo).map(([name, value]) => `${name}=${value}\n`)
