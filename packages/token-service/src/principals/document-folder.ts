@@ -1,13 +1,16 @@
 import type { DocumentStore, StoredDocument } from '@causeway/store'
 
+/** What principals need of a store. */
+export type PrincipalDocuments = Pick<DocumentStore, 'read' | 'list' | 'write' | 'remove' | 'watch'>
+
 /** The documents of one folder, read again only after one of them has changed: principals are asked for at every call. */
 export class DocumentFolder<T> {
-  readonly #documents: DocumentStore
+  readonly #documents: PrincipalDocuments
   readonly #folder: string
   readonly #read: (document: StoredDocument) => T
   #present: Promise<readonly T[]> | undefined
 
-  constructor(documents: DocumentStore, folder: string, read: (document: StoredDocument) => T) {
+  constructor(documents: PrincipalDocuments, folder: string, read: (document: StoredDocument) => T) {
     this.#documents = documents
     this.#folder = folder
     this.#read = read

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { DocumentStore, StoredDocument } from '@causeway/store'
+import type { StoredDocument } from '@causeway/store'
 import { TokenServiceError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { readClientCertificate } from './client-certificate.ts'
 import { createClientSecret } from './client-secret.ts'
-import { DocumentFolder } from './document-folder.ts'
+import { DocumentFolder, type PrincipalDocuments } from './document-folder.ts'
 import type { ManagedIdentity, PrincipalDirectory, ServicePrincipal } from './principal.ts'
 
 /** What is asked for cannot be done: one line that says why, and what to do. */
@@ -63,17 +63,17 @@ const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const MOST_TRIES = 10
 
 /** Keeps principals in `documents`; `now` is the clock in Unix seconds. */
-export function createPrincipalStore(documents: DocumentStore, now: () => number): PrincipalStore {
+export function createPrincipalStore(documents: PrincipalDocuments, now: () => number): PrincipalStore {
   return new DocumentPrincipalStore(documents, now)
 }
 
 class DocumentPrincipalStore implements PrincipalStore {
-  readonly #documents: DocumentStore
+  readonly #documents: PrincipalDocuments
   readonly #now: () => number
   readonly #principals: DocumentFolder<ServicePrincipal>
   readonly #identities: DocumentFolder<ManagedIdentity>
 
-  constructor(documents: DocumentStore, now: () => number) {
+  constructor(documents: PrincipalDocuments, now: () => number) {
     this.#documents = documents
     this.#now = now
     this.#principals = new DocumentFolder(documents, PRINCIPALS, principalOf)
