@@ -229,7 +229,27 @@ export {
   type PfsGroupName,
 } from './ipsec-policy.ts'
 export { type JsonObject, type OpenApiDocument, openApiDocument } from './openapi.ts'
+export { ACTIVE_ACTIVE_CONFIGURATIONS, GATEWAY_SUBNET } from './sku/gateway-network.ts'
+export { DPD_SECONDS, judgeConnection } from './sku/judge-connection.ts'
+export { judgeSku, skuOf } from './sku/judge-sku.ts'
 export { GROUP_POOL_LONGEST, POOL_LIMITS, type PoolLimits } from './sku/pool-limits.ts'
-export { type GatewayGeneration, SKU_NAMES, type SkuLimits, skuLimits } from './sku/sku-table.ts'
+export {
+  judgeResize,
+  RESIZE_REASONS,
+  type ResizeReason,
+  type ResizeVerdict,
+  resizesOf,
+} from './sku/resize.ts'
+export type { SkuFault, SkuRule } from './sku/sku-fault.ts'
+export {
+  type GatewayGeneration,
+  SKU_FEATURES,
+  SKU_NAMES,
+  SKUS,
+  type SkuFeature,
+  type SkuLimits,
+  skuLimits,
+  skuNames,
+} from './sku/sku-table.ts'
 export { TLS_POLICY, type TlsSuite, tlsSuite } from './tls-policy.ts'
 export { DEFAULT_USERS, type GroupSettings, type UserSettings } from './user-settings.ts'

@@ -1,21 +1,7 @@
-import { GROUP_POOL_LONGEST, quote } from '@causeway/api-contract'
+import { quote } from '@causeway/api-contract'
 import { formatIpPrefix, type IpPrefix, parseIpPrefix, prefixContains, prefixesOverlap } from '@causeway/wire'
 import type { AddressPrefixes, GatewayConfiguration } from '../configuration.ts'
 import type { Report } from './configuration-fault.ts'
-
-/** Longest prefixes that a pool may have. */
-export interface PoolLimits {
-  readonly ipv4: number
-  readonly ipv6: number
-}
-
-/** Azure: /29, and /28 when active-active, which halves it. IPv6 is ours: the gateway's address and a few clients. */
-export const GATEWAY_POOL_LIMITS: Readonly<Record<'alone' | 'activeActive', PoolLimits>> = {
-  alone: { ipv4: 29, ipv6: 125 },
-  activeActive: { ipv4: 28, ipv6: 125 },
-}
-/** Azure: not smaller than /24. IPv6 is ours: as many addresses. */
-export const GROUP_POOL_LIMITS: PoolLimits = { ipv4: GROUP_POOL_LONGEST, ipv6: 120 }
 
 /** Space that no client can have an address in: this network, loopback, link-local, multicast. */
 const UNUSABLE: readonly IpPrefix[] = [
@@ -43,13 +29,8 @@ export function readPrefixes(texts: readonly string[], path: string, report: Rep
   })
 }
 
-/** Reads the client address pool: at most one prefix of each family, big enough, of usable space. */
-export function readAddressPool(
-  texts: readonly string[],
-  path: string,
-  limits: PoolLimits,
-  report: Report,
-): AddressPrefixes {
+/** Reads the client address pool: at most one prefix of each family, of usable space. `checkSku` looks at its size. */
+export function readAddressPool(texts: readonly string[], path: string, report: Report): AddressPrefixes {
   if (texts.length === 0) report(path, 'is empty', 'give a prefix for client addresses, as 172.16.201.0/24')
   const prefixes = readPrefixes(texts, path, report)
   const families = { ipv4: ofFamily(prefixes, 4), ipv6: ofFamily(prefixes, 6) }
@@ -62,7 +43,7 @@ export function readAddressPool(
         'give one of each family, a larger one',
       )
     }
-  for (const prefix of prefixes) checkPoolPrefix(prefix, limits, path, report)
+  for (const prefix of prefixes) checkPoolPrefix(prefix, path, report)
   const [ipv4] = families.ipv4
   const [ipv6] = families.ipv6
   return { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) }
@@ -104,10 +85,8 @@ function prefixesOf({ ipv4, ipv6 }: AddressPrefixes): IpPrefix[] {
   return [ipv4 ?? [], ipv6 ?? []].flat()
 }
 
-function checkPoolPrefix(prefix: IpPrefix, limits: PoolLimits, path: string, report: Report): void {
-  const longest = prefix.address.family === 4 ? limits.ipv4 : limits.ipv6
+function checkPoolPrefix(prefix: IpPrefix, path: string, report: Report): void {
   const text = formatIpPrefix(prefix)
-  if (prefix.length > longest) report(path, `${text} is too small`, `give a /${longest} or larger`)
   const unusable = UNUSABLE.find(other => prefixesOverlap(prefix, other))
   if (unusable)
     report(path, `${text} lies in ${formatIpPrefix(unusable)}, which hosts cannot use`, 'give private space')

@@ -8,7 +8,7 @@ import {
   quote,
 } from '@causeway/api-contract'
 import type { AddressPrefixes, GroupMember, PolicyGroup } from '../configuration.ts'
-import { checkApart, GROUP_POOL_LIMITS, readAddressPool } from './address-space.ts'
+import { checkApart, readAddressPool } from './address-space.ts'
 import { checkChildNames } from './child-names.ts'
 import type { Report } from './configuration-fault.ts'
 import { normalMemberValue } from './group-member.ts'
@@ -113,7 +113,7 @@ function readConnections(
     const prefixes = properties.vpnClientAddressPool?.addressPrefixes ?? []
     return {
       path: poolPath,
-      prefixes: readAddressPool(prefixes, poolPath, GROUP_POOL_LIMITS, report),
+      prefixes: readAddressPool(prefixes, poolPath, report),
       groupNames: [...new Set(groupNames)],
     }
   })

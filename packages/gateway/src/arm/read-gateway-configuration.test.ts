@@ -129,7 +129,7 @@ describe('a bad address pool', () => {
     [pool(), {}, `${at}: is empty; give a prefix for client addresses, as 172.16.201.0/24`],
     [pool('10.0.0.0/30'), {}, `${at}: 10.0.0.0/30 is too small; give a /29 or larger`],
     [
-      { ...pool('10.0.0.0/29'), activeActive: true },
+      { ...pool('10.0.0.0/29'), activeActive: true, ipConfigurations: [{}, {}] },
       {},
       `${at}: 10.0.0.0/29 is too small; give a /28 or larger`,
     ],

@@ -8,12 +8,12 @@ import {
 } from '@causeway/api-contract'
 import type { TunnelType } from '../authentication/identity.ts'
 import type { GatewayConfiguration, Listener } from '../configuration.ts'
-import { checkOverlaps, GATEWAY_POOL_LIMITS, readAddressPool, readPrefixes } from './address-space.ts'
+import { checkOverlaps, readAddressPool, readPrefixes } from './address-space.ts'
 import { readBrowser } from './browser-sign-in.ts'
 import { readCertificateAuthentication } from './certificate-authentication.ts'
 import type { ConfigurationFault, DocumentName, Report } from './configuration-fault.ts'
 import { readEntra } from './entra.ts'
-import { readSessionLimits } from './gateway-sku.ts'
+import { checkSku, sessionLimitsOf } from './gateway-sku.ts'
 import { readGroupSettings } from './group-settings.ts'
 import { readIkev2, readIkev2Listeners } from './ikev2-settings.ts'
 import { type P2sPolicies, readP2sPolicies } from './ipsec-policies.ts'
@@ -65,7 +65,7 @@ function read(
     ...readProviders(resource, complete, types, fromResource.name, inDocument),
     ikev2: readIkev2(complete.ikev2, policies, inDocument('settings')),
   }
-  checkTogether(value, complete, resource, inDocument)
+  checkTogether(value, complete, inDocument)
   const browser = readBrowser(value, complete, inDocument('settings'))
   for (const { prefixes, path } of groupPools) checkOverlaps(prefixes, value, path, inDocument('gateway'))
   const { entra } = value
@@ -96,13 +96,12 @@ function readResource(resource: VirtualNetworkGateway, report: Report): Resource
   const clients = properties.vpnClientConfiguration ?? {}
   if (!properties.vpnClientConfiguration)
     report(P2S, 'is missing', 'add it: without it no client can connect')
-  checkKind(resource, report)
+  checkSku(resource, report)
   const { tunnels, types, authentication } = readTunnels(clients, P2S, report)
   const custom = properties.customRoutes?.addressPrefixes ?? []
   const pool = readAddressPool(
     clients.vpnClientAddressPool?.addressPrefixes ?? [],
     `${P2S}.vpnClientAddressPool.addressPrefixes`,
-    properties.activeActive === true ? GATEWAY_POOL_LIMITS.activeActive : GATEWAY_POOL_LIMITS.alone,
     report,
   )
   const { groups, pools: groupPools } = readPolicyGroups(
@@ -123,7 +122,7 @@ function readResource(resource: VirtualNetworkGateway, report: Report): Resource
     groupPools,
     customRoutes: readPrefixes(custom, 'properties.customRoutes.addressPrefixes', report),
     certificateAuthentication: readCertificateAuthentication(clients, types.has('Certificate'), P2S, report),
-    sessionLimits: readSessionLimits(properties, tunnels, types, report),
+    sessionLimits: sessionLimitsOf(resource),
   }
 }
 
@@ -180,20 +179,10 @@ function ofTunnels(
   return tunnels.has('SSTP') ? tcp : []
 }
 
-/** P2S needs a route-based VPN gateway (the seed). */
-function checkKind({ properties }: VirtualNetworkGateway, report: Report): void {
-  const { gatewayType = 'Vpn', vpnType = 'RouteBased' } = properties
-  if (gatewayType.toLowerCase() !== 'vpn')
-    report('properties.gatewayType', `${gatewayType} is not a VPN gateway`, 'use Vpn')
-  if (vpnType.toLowerCase() !== 'routebased')
-    report('properties.vpnType', `${vpnType} cannot serve point-to-site clients`, 'use RouteBased')
-}
-
 /** What no document shows by itself. */
 function checkTogether(
   configuration: GatewayConfiguration,
   settings: CompleteGatewaySettings,
-  resource: VirtualNetworkGateway,
   inDocument: (document: DocumentName) => Report,
 ): void {
   checkOverlaps(
@@ -218,12 +207,6 @@ function checkTogether(
         `${settings[part].tunnelMtu} is less than IPv6 needs (${IPV6_MTU_MINIMUM}, RFC 8200 §5)`,
         `give ${IPV6_MTU_MINIMUM} or more, or take the IPv6 prefix out of the address pool`,
       )
-  if (ipv6 && resource.properties.sku?.name?.toLowerCase() === 'basic')
-    inDocument('gateway')(
-      'properties.sku.name',
-      'Basic has no IPv6',
-      'use VpnGw1 or above, or an IPv4 pool alone',
-    )
 }
 
 const IPV6_MTU_MINIMUM = 1_280
