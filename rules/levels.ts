@@ -44,7 +44,9 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
   'control-tls': { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
   datapath: { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
   entra: { level: 3, edges: [], below: [0, 1], node: true, libraries: ['jose'] },
-  store: { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
+  store: { level: 3, edges: [], below: [0, 1], node: true, libraries: ['better-sqlite3'] },
+  // A vault is certificates and secrets in the store.
+  'key-vault': { level: 3, edges: ['store', 'x509'], below: [0, 1], node: true, libraries: [] },
   gateway: { level: 4, edges: [], below: [0, 1, 2, 3], node: true, libraries: ['pino', 'pino-pretty'] },
   cli: { level: 5, edges: ['api-contract'], below: [], node: true, libraries: [] },
   netsim: { level: 'dev', edges: [], below: [0, 1, 2, 3, 4, 5], node: true, libraries: [] },

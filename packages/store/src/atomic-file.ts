@@ -47,8 +47,8 @@ async function writeDurably(path: string, content: Uint8Array | string, mode: nu
   })
 }
 
-/** Without this a rename may not have reached the disk when the power goes. */
-async function syncDirectory(path: string): Promise<void> {
+/** Without this what was made or renamed in a directory may be gone when the power goes. */
+export async function syncDirectory(path: string): Promise<void> {
   await withFile(path, 'r', 0, file => file.sync())
 }
 

@@ -9,8 +9,10 @@ export type StoreErrorCode =
   | 'ERR_STORE_CORRUPT'
   /** The key file is missing, malformed, or not the one that the secrets were sealed with. */
   | 'ERR_STORE_KEY'
-  /** A key or name outside the allowed characters: a defect of the caller. */
+  /** A key, name or value that cannot be stored: a defect of the caller. */
   | 'ERR_STORE_NAME'
+  /** It was used after it was closed: a defect of the caller. */
+  | 'ERR_STORE_CLOSED'
 
 /** Thrown by the store; the message is one line that says what is wrong and what to do. */
 export class StoreError extends Error {

@@ -10,7 +10,7 @@ import {
   issueServerCertificate,
   readCertificates,
 } from '@causeway/x509'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { GatewayIdentity } from '../configuration.ts'
 import { type PreparedGateway, prepareGateway } from '../quick-start/index.ts'
 import {
@@ -117,10 +117,14 @@ describe('certificate set', () => {
   })
 
   it('shows the former one again when the disk refuses', async () => {
-    const { data } = installation
-    const secrets = { ...data.secrets, write: () => Promise.reject(new Error('disk full')) }
-    handler = handlerOf({ ...installation, data: { ...data, secrets } })
+    const { documents } = installation.data
+    const commit = documents.commit.bind(documents)
+    const full = vi.spyOn(documents, 'commit').mockImplementation(changes => {
+      const isOfKey = changes.some(change => change.type === 'put-secret')
+      return isOfKey ? Promise.reject(new Error('disk full')) : commit(changes)
+    })
     await expect(set()).rejects.toThrow('disk full')
+    full.mockRestore()
     expect(shown.map(({ serverName }) => serverName)).toEqual([HOST, prepared.identity.serverName])
     expect(await show()).toMatchObject({ source: 'own' })
   })

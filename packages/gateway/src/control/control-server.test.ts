@@ -188,9 +188,10 @@ describe('settings that the disk cannot take', () => {
   it('are run no longer, nor is the certificate shown that was made for their host names', async () => {
     const { documents } = installation.data
     const former = gateway.applied.at(-1)
-    const write = documents.write.bind(documents)
-    const full = vi.spyOn(documents, 'write').mockImplementation((key, ...rest) => {
-      if (!key.startsWith('settings/')) return write(key, ...rest)
+    const commit = documents.commit.bind(documents)
+    const full = vi.spyOn(documents, 'commit').mockImplementation(changes => {
+      const isOfSettings = changes.some(change => change.type === 'put' && change.key.startsWith('settings/'))
+      if (!isOfSettings) return commit(changes)
       return Promise.reject(new StoreError('ERR_STORE_WRITE', 'the disk is full'))
     })
     onTestFinished(() => full.mockRestore())
@@ -260,7 +261,7 @@ describe('a document with secrets', () => {
   it('that the disk cannot take is run no longer, and leaves both as they were', async () => {
     const before = await stored()
     const { documents } = installation.data
-    vi.spyOn(documents, 'write').mockRejectedValueOnce(new StoreError('ERR_STORE_WRITE', 'the disk is full'))
+    vi.spyOn(documents, 'commit').mockRejectedValueOnce(new StoreError('ERR_STORE_WRITE', 'the disk is full'))
     const document = byRadius({ radiusServerAddress: '10.1.0.9', radiusServerSecret: 'Dingo-9' })
     expect(await ask('apply', { document })).toMatchObject({ error: { message: 'the disk is full' } })
     expect(inUse()).toEqual(['Koala-8'])

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -75,16 +75,26 @@ describe('examineMachine', () => {
   })
 
   it('finds a document that somebody has broken', async () => {
-    const path = join(installation.data.path, 'documents', 'settings', 'causeway.json')
-    await writeFile(path, '{"version":1,"value":{"nat":"maybe"}}')
+    const { documents } = installation.data
+    const key = 'settings/causeway'
+    const former = await documents.read(key)
+    await documents.write(key, { nat: 'maybe' }, former?.version ?? 0)
     expect(await finding('configuration')).toMatchObject({
       state: 'bad',
       detail: expect.stringContaining('nat: '),
     })
-    await writeFile(path, '{"version":')
-    expect(await finding('configuration')).toMatchObject({
-      state: 'bad',
-      detail: expect.stringContaining('is damaged'),
-    })
+    await documents.write(key, former?.value, (former?.version ?? 0) + 1)
+  })
+
+  it('finds a damaged database, in everything that is read from it', async () => {
+    const directory = join(installation.data.path, 'damaged')
+    await mkdir(directory)
+    await writeFile(join(directory, 'causeway.db'), 'not a database, but long enough to be one'.repeat(100))
+    const findings = await examineMachine(directory, false)
+    for (const check of ['configuration', 'CA certificate', 'server certificate'])
+      expect(findings.find(found => found.check === check)).toMatchObject({
+        state: 'bad',
+        detail: expect.stringContaining('it is damaged'),
+      })
   })
 })

@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { completeGatewaySettings } from '@causeway/api-contract'
-import { openFileDocumentStore, openSecretStore, type SecretStore } from '@causeway/store'
+import { type DataDirectoryView, viewDataDirectory } from '@causeway/store'
 import { describeCertificate } from '@causeway/x509'
 import type { StoredGivenCertificate } from '../quick-start/given-certificate-store.ts'
 import {
@@ -105,11 +105,7 @@ function hostNamesOf(stored: StoredDocuments): readonly string[] {
 
 async function readStored(directory: string): Promise<StoredDocuments> {
   try {
-    const { resource, secrets, settings, settingsSecrets } = await readDocuments({
-      documents: openFileDocumentStore(join(directory, 'documents')),
-      // Opening the store makes it where it is missing: only a directory with a gateway is looked into so far.
-      secrets: { read: async name => (await storedSecrets(directory)).read(name) },
-    })
+    const { resource, secrets, settings, settingsSecrets } = await lookInto(directory, readDocuments)
     if (!resource || !secrets || !settings || !settingsSecrets) return { type: 'new' }
     return { type: 'read', documents: { resource, secrets, settings, settingsSecrets } }
   } catch (error) {
@@ -117,8 +113,16 @@ async function readStored(directory: string): Promise<StoredDocuments> {
   }
 }
 
-function storedSecrets(directory: string): Promise<SecretStore> {
-  return openSecretStore(join(directory, 'secrets'), join(directory, 'store.key'))
+async function lookInto<Result>(
+  directory: string,
+  look: (view: DataDirectoryView) => Promise<Result>,
+): Promise<Result> {
+  const view = await viewDataDirectory(directory)
+  try {
+    return await look(view)
+  } finally {
+    await view.close()
+  }
 }
 
 function configurationFinding(stored: StoredDocuments): Finding {
@@ -134,8 +138,8 @@ function configurationFinding(stored: StoredDocuments): Finding {
 }
 
 async function certificateFindings(directory: string, hostNames: readonly string[]): Promise<Finding[]> {
-  const documents = openFileDocumentStore(join(directory, 'documents'))
-  const read = async (key: string): Promise<unknown> => (await documents.read(key))?.value
+  const read = async (key: string): Promise<unknown> =>
+    (await lookInto(directory, ({ documents }) => documents.read(key)))?.value
   const look = async (check: string, find: () => Promise<Finding[]>): Promise<Finding[]> => {
     try {
       return await find()

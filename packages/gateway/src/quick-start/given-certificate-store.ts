@@ -29,43 +29,43 @@ export async function readGivenCertificate(
   return { chain, root: firstCertificate(stored.root), privateKey, name: stored.name }
 }
 
-/** Stores it. The key comes first, under a name of its own: with the document all is there. */
+/** Stores it with its key, in place of a former one and its key. Errors: `Conflict`, `StoreError`. */
 export async function storeGivenCertificate(
   installation: Installation,
   given: GivenCertificate,
 ): Promise<void> {
   const { chain, root, privateKey, name } = given
   const former = await storedChain(installation)
-  await installation.data.secrets.write(keyName(chain), new TextEncoder().encode(privateKey))
+  const key = keyName(chain)
   const document: StoredGivenCertificate = {
     chain: chain.map(der => formatPem(der)).join(''),
     root: formatPem(root),
     name,
   }
-  await writeDocument(installation, DOCUMENTS.given, document)
-  if (former && keyName(former) !== keyName(chain)) await forgetKey(installation, former)
+  await writeDocument(installation, DOCUMENTS.given, document, [
+    ...(former ? [{ type: 'remove-secret', name: keyName(former) } as const] : []),
+    { type: 'put-secret', name: key, secret: new TextEncoder().encode(privateKey) },
+  ])
 }
 
-/** Forgets it, key and all. `false`: there was none. Errors: `Conflict`. */
+/** Forgets it, key and all. `false`: there was none. Errors: `Conflict`, `StoreError`. */
 export async function removeGivenCertificate(installation: Installation): Promise<boolean> {
   const { documents } = installation.data
   const present = await documents.read(DOCUMENTS.given)
   const chain = await storedChain(installation)
   if (!present || !chain) return false
-  const outcome = await documents.remove(DOCUMENTS.given, present.version)
+  const outcome = await documents.commit([
+    { type: 'remove', key: DOCUMENTS.given, expectedVersion: present.version },
+    { type: 'remove-secret', name: keyName(chain) },
+  ])
   if (outcome.type === 'conflict')
     throw new CommandError('Conflict', 'the certificate was changed by somebody else meanwhile; try again')
-  await forgetKey(installation, chain)
   return true
 }
 
 async function storedChain(installation: Installation): Promise<readonly Uint8Array[] | undefined> {
   const stored = await readPublicDocument<StoredGivenCertificate>(installation, DOCUMENTS.given)
   return stored && readCertificates(stored.chain)
-}
-
-async function forgetKey({ data }: Installation, chain: readonly Uint8Array[]): Promise<void> {
-  await data.secrets.write(keyName(chain), new Uint8Array(0))
 }
 
 function keyName([leaf]: readonly Uint8Array[]): string {

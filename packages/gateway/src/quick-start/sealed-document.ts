@@ -1,5 +1,5 @@
 import type { DocumentSecrets } from '@causeway/api-contract'
-import type { DataDirectory, SecretStore } from '@causeway/store'
+import type { Change, DataDirectory, SecretStore } from '@causeway/store'
 import { storeVersion, type Written } from './stored.ts'
 
 /** What is read of a data directory; nothing is changed in it. */
@@ -29,15 +29,12 @@ export async function readSealed(
   place: SealedPlace,
 ): Promise<SealedDocument<unknown> | undefined> {
   const stored = await store.documents.read(place.document)
-  if (!stored) return undefined
-  return { value: stored.value, secrets: secretsAt(await readAll(store, place), stored.version) }
+  return stored && { value: stored.value, secrets: await readSecrets(store, place, stored.version) }
 }
 
 /**
- * Stores a document and its secrets, unless they are what is stored. They are two files, so the secrets come first:
- * under the version that the document is about to have, beside those of its present version. The write of the document
- * is then the one moment at which both change; a crash or a full disk before it leaves the former document with the
- * former secrets. Those of other versions are forgotten afterwards. Errors: `CommandError` `Conflict`, `StoreError`.
+ * Stores a document and its secrets together, unless they are what is stored. Errors: `CommandError` `Conflict`,
+ * `StoreError`; both are then what they were.
  */
 export async function writeSealed(
   data: Pick<DataDirectory, 'documents' | 'secrets'>,
@@ -45,58 +42,34 @@ export async function writeSealed(
   { value, secrets }: SealedDocument<unknown>,
 ): Promise<Written> {
   const stored = await data.documents.read(place.document)
-  const all = await readAll(data, place)
   const version = stored?.version ?? 0
-  const present = secretsAt(all, version)
-  try {
-    if (JSON.stringify(stored?.value) === JSON.stringify(value) && sameSecrets(present, secrets))
-      return { version, changed: false }
-    await writeAll(data.secrets, place, all, { [version]: present, [version + 1]: secrets })
-    return await storeVersion(data.documents, place.document, value, version)
-  } finally {
-    await forgetOthers(data, place)
-  }
+  const present = await readSecrets(data, place, version)
+  if (JSON.stringify(stored?.value) === JSON.stringify(value) && sameSecrets(present, secrets))
+    return { version, changed: false }
+  return storeVersion(data.documents, place.document, value, version, [secretsChange(place, secrets)])
 }
 
-/** Secrets by owner, of the versions of the document. */
-type SecretsByVersion = Readonly<Record<string, Readonly<Record<string, string>>>>
+/** Secrets by owner; before documents and secrets could change together: those of each version of the document. */
+type StoredSecrets = Readonly<Record<string, string | Readonly<Record<string, string>>>>
 
-async function readAll(
+async function readSecrets(
   { secrets }: Pick<SealedDocuments, 'secrets'>,
   place: SealedPlace,
-): Promise<SecretsByVersion> {
+  version: number,
+): Promise<DocumentSecrets> {
   const bytes = await secrets.read(place.secrets)
-  return bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as SecretsByVersion) : {}
+  const stored = bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as StoredSecrets) : {}
+  const own = Object.entries(stored).flatMap(([owner, secret]) => {
+    if (typeof secret === 'string') return [[owner, secret] as const]
+    return owner === String(version) ? Object.entries(secret) : []
+  })
+  return new Map(own)
 }
 
-async function writeAll(
-  store: SecretStore,
-  place: SealedPlace,
-  former: SecretsByVersion,
-  next: Readonly<Record<number, DocumentSecrets>>,
-): Promise<void> {
-  const some = Object.entries(next).filter(([, secrets]) => secrets.size > 0)
-  const all = Object.fromEntries(some.map(([version, secrets]) => [version, Object.fromEntries(secrets)]))
-  const text = JSON.stringify(all)
-  if (text !== JSON.stringify(former)) await store.write(place.secrets, new TextEncoder().encode(text))
-}
-
-/** Of versions that are gone, or that never came to be. */
-async function forgetOthers(
-  data: Pick<DataDirectory, 'documents' | 'secrets'>,
-  place: SealedPlace,
-): Promise<void> {
-  try {
-    const version = (await data.documents.read(place.document))?.version ?? 0
-    const all = await readAll(data, place)
-    await writeAll(data.secrets, place, all, { [version]: secretsAt(all, version) })
-  } catch {
-    // They count for nothing; the next write and the next start try again. What was stored above holds all the same.
-  }
-}
-
-function secretsAt(all: SecretsByVersion, version: number): DocumentSecrets {
-  return new Map(Object.entries(all[version] ?? {}))
+function secretsChange({ secrets: name }: SealedPlace, secrets: DocumentSecrets): Change {
+  if (secrets.size === 0) return { type: 'remove-secret', name }
+  const text = JSON.stringify(Object.fromEntries(secrets))
+  return { type: 'put-secret', name, secret: new TextEncoder().encode(text) }
 }
 
 function sameSecrets(some: DocumentSecrets, others: DocumentSecrets): boolean {

@@ -1,4 +1,4 @@
-import type { DocumentStore } from '@causeway/store'
+import type { Change, DocumentStore } from '@causeway/store'
 import { CommandError } from './command-error.ts'
 import type { Installation } from './installation.ts'
 
@@ -16,28 +16,40 @@ export async function readPublicDocument<Value>(
   return (await data.documents.read(key))?.value as Value | undefined
 }
 
-/** Stores `value`, unless it is what is stored. Answers the stored version. Errors: `Conflict`. */
-export async function writeDocument({ data }: Installation, key: string, value: unknown): Promise<Written> {
+/**
+ * Stores `value`, unless it is what is stored; what goes `along` with it then needs no change either. Answers the
+ * stored version. Errors: `Conflict`.
+ */
+export async function writeDocument(
+  { data }: Installation,
+  key: string,
+  value: unknown,
+  along: readonly Change[] = [],
+): Promise<Written> {
   const present = await data.documents.read(key)
   if (present && JSON.stringify(present.value) === JSON.stringify(value))
     return { version: present.version, changed: false }
-  return storeVersion(data.documents, key, value, present?.version ?? 0)
+  return storeVersion(data.documents, key, value, present?.version ?? 0, along)
 }
 
-/** Stores `value` in place of this version; 0: there was none. Errors: `Conflict`. */
+/**
+ * Stores `value` in place of this version (0: there was none), and together with it what goes `along`. Errors:
+ * `Conflict`.
+ */
 export async function storeVersion(
-  documents: DocumentStore,
+  documents: Pick<DocumentStore, 'commit'>,
   key: string,
   value: unknown,
   former: number,
+  along: readonly Change[] = [],
 ): Promise<Written> {
-  const outcome = await documents.write(key, value, former)
+  const outcome = await documents.commit([{ type: 'put', key, value, expectedVersion: former }, ...along])
   if (outcome.type === 'conflict')
     throw new CommandError(
       'Conflict',
       `${key} was changed by somebody else meanwhile; look at it and try again`,
     )
-  return { version: outcome.version, changed: true }
+  return { version: outcome.versions.get(key) ?? former, changed: true }
 }
 
 export interface Written {

@@ -1,0 +1,1 @@
+export { dataActions, type VaultOperation } from './data-actions.ts'
