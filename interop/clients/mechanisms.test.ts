@@ -67,7 +67,7 @@ test('there are 49 cells, of which 25 are allowed', () => {
   expect([allowed.length, refused.length]).toEqual([25, 24])
 })
 
-describe('cannot be had, and the gateway stays as it is:', () => {
+describe.concurrent('cannot be had, and the gateway stays as it is:', () => {
   test.each(titled(refused))('%s', async (_, { tunnels, types, verdict }) => {
     const mark = scenario.gateway.process.mark()
     const { code, stderr } = await applyTypes(scenario, tunnels, types)

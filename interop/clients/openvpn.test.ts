@@ -31,9 +31,10 @@ beforeAll(async () => {
   scenario = await openClients({ clients: 1, types: AUTHENTICATION_TYPES })
   const [namespace] = scenario.topology.clients
   if (!namespace) throw new Error('no client namespace')
-  home = await ClientHome.start(namespace, OPENVPN_HOME)
+  const starting = ClientHome.start<WordedPlan>(namespace, OPENVPN_HOME)
   for (const type of AUTHENTICATION_TYPES)
     packages.set(type, await configureAndAdd(scenario, ['OpenVPN'], [type]))
+  home = await starting
 })
 
 afterAll(async () => {
