@@ -265,10 +265,13 @@ export class ServerSessions implements DriverRole {
     return pushSettings(plan.network, openvpn.tunnelMtu, lease, path.remote.address)
   }
 
-  /** Who signed in by a password brings it again, or its token; a certificate is judged as the first time. */
+  /**
+   * Who signed in by a password brings it again, or its token; a certificate is judged as the first time. A name and a
+   * password that come with it would otherwise be for a method that judges nothing of a session that it let in.
+   */
   #judgeAgain({ identity, credentials, renewal }: Guest, brought: Credentials): Verdict {
     const { policy } = this.#options.admission
-    if (!renewal) return policy.recheck(brought, identity)
+    if (!renewal) return policy.recheck({ ...brought, provenBy: 'certificate' }, identity)
     if (renewal.holds(brought.username, brought.password)) return policy.recheck(credentials, identity)
     const reason = 'what the client brought is not what it signed in with'
     return { type: 'deny', reason, userReason: 'sign in again', temporary: false }

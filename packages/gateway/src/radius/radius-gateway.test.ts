@@ -277,6 +277,21 @@ describe('a renegotiation', () => {
     expect(site.gateway.sessions()).toEqual([])
     expect(server.attempts).toHaveLength(1)
   })
+
+  test('of a certificate is judged by the certificate, whatever name and password come with it', async () => {
+    const radius = server.configuration()
+    const both = new Set(['Certificate', 'Radius'] as const)
+    await site.gateway.apply({ ...site.configuration, radius, authentication: new Map([['OpenVPN', both]]) })
+    const now = Math.floor(Date.now() / 1000)
+    const short = { notBefore: now - 60, notAfter: now + 2 }
+    const credentials = await clientCredentials(site.authority, 'alice', [], short)
+    const client = site.connect(site.profile(credentials, { renegotiateSeconds: 3 }))
+    await client.connected
+    const garbage = { username: 'x', password: 'x' }
+    vi.spyOn(ClientCredentials.prototype, 'present', 'get').mockReturnValue(garbage)
+    expect(await client.failed).toBe('authentication failed: certificate not accepted')
+    expect(site.messages()).toContainEqual(expect.stringMatching(/^renegotiation refused: .*expired/))
+  }, 15_000)
 })
 
 test('what an accept asks for in vain is in the log, once', async () => {
