@@ -40,7 +40,7 @@ export function schemaFaults(schema: TSchema, value: unknown): DocumentFault[] {
   const faults: DocumentFault[] = []
   for (const error of Errors(schema, value) as SchemaError[]) {
     if (faults.length >= FAULT_LIMIT) break
-    faults.push(...faultsOf(error, value))
+    faults.push(...faultsOf(error, value, isSecretAt(schema, error.schemaPath)))
   }
   return faults
 }
@@ -55,6 +55,8 @@ export function quote(text: string): string {
 interface SchemaError {
   readonly keyword: string
   readonly instancePath: string
+  /** Where in the schema: `#/properties/a`. */
+  readonly schemaPath: string
   readonly message: string
   readonly params: {
     readonly additionalProperties?: unknown
@@ -64,7 +66,7 @@ interface SchemaError {
   }
 }
 
-function faultsOf(error: SchemaError, root: unknown): DocumentFault[] {
+function faultsOf(error: SchemaError, root: unknown, isSecret: boolean): DocumentFault[] {
   const path = propertyPath(error.instancePath)
   const within = (name: string): string => (path === '' ? name : `${path}.${name}`)
   switch (error.keyword) {
@@ -79,11 +81,11 @@ function faultsOf(error: SchemaError, root: unknown): DocumentFault[] {
         remedy: 'add it',
       }))
     case 'enum':
-      return [notAllowed(path, shown(root, error), names(error.params.allowedValues))]
+      return [notAllowed(path, shown(root, error, isSecret), names(error.params.allowedValues))]
     case 'type':
-      return [wrongType(path, shown(root, error), String(error.params.type))]
+      return [wrongType(path, shown(root, error, isSecret), String(error.params.type))]
     default:
-      return [outOfBounds(path, shown(root, error), error.message)]
+      return [outOfBounds(path, shown(root, error, isSecret), error.message)]
   }
 }
 
@@ -109,9 +111,15 @@ function outOfBounds(path: string, value: string, message: string): DocumentFaul
 }
 
 /** The value that a fault is about. No secret. */
-function shown(root: unknown, { instancePath }: SchemaError): string {
-  const isSecret = isSecretProperty(pointerParts(instancePath).at(-1) ?? '')
-  return isSecret ? SECRET_TEXT : describe(valueAt(root, instancePath))
+function shown(root: unknown, { instancePath }: SchemaError, isSecret: boolean): string {
+  const isNamedSecret = isSecretProperty(pointerParts(instancePath).at(-1) ?? '')
+  return isSecret || isNamedSecret ? SECRET_TEXT : describe(valueAt(root, instancePath))
+}
+
+/** Whether the schema says of itself that its values are secrets (`writeOnly`, and `secret` of those that are answered). */
+function isSecretAt(schema: TSchema, schemaPath: string): boolean {
+  const place = valueAt(schema, schemaPath) as { writeOnly?: boolean; secret?: boolean } | undefined
+  return place?.writeOnly === true || place?.secret === true
 }
 
 function describe(value: unknown): string {

@@ -22,6 +22,14 @@ it('shows a document without its secrets, and changes nothing else', () => {
   for (const none of [null, '']) expect(withoutSecrets(document(none))).toEqual(document(none))
 })
 
+it('shows a connection and a capture without theirs', () => {
+  const given = { properties: { sharedKey: SECRET, authorizationKey: SECRET }, sasUrl: SECRET }
+  expect(withoutSecrets(given)).toEqual({
+    properties: { sharedKey: '[secret]', authorizationKey: '[secret]' },
+    sasUrl: '[secret]',
+  })
+})
+
 it('has faults that name no secret, whatever is wrong with it', () => {
   for (const secret of [SECRET.repeat(1_000), 77_123, { secret: SECRET }, [SECRET]]) {
     const read = readVirtualNetworkGateway(document(secret))

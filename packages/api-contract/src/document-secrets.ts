@@ -22,7 +22,13 @@ const KINDS: readonly SecretKind[] = [
   { owner: 'clientId', secret: 'clientSecret', nameOf: owner => owner, isLeftOut: false },
 ]
 
-const SECRET_PROPERTIES: ReadonlySet<string> = new Set(KINDS.map(({ secret }) => secret))
+/** Secrets of other documents than the gateway's, which keep them by their schemas (`writeOnly`). */
+const FURTHER_SECRETS = ['sharedKey', 'authorizationKey', 'sasUrl'] as const
+
+const SECRET_PROPERTIES: ReadonlySet<string> = new Set([
+  ...KINDS.map(({ secret }) => secret),
+  ...FURTHER_SECRETS,
+])
 
 /** Whether the value of such a property may not be shown. */
 export function isSecretProperty(name: string): boolean {

@@ -232,7 +232,7 @@ export { type JsonObject, type OpenApiDocument, openApiDocument } from './openap
 export { ACTIVE_ACTIVE_CONFIGURATIONS, GATEWAY_SUBNET } from './sku/gateway-network.ts'
 export { DPD_SECONDS, judgeConnection } from './sku/judge-connection.ts'
 export { judgeSku, skuOf } from './sku/judge-sku.ts'
-export { GROUP_POOL_LONGEST, POOL_LIMITS, type PoolLimits } from './sku/pool-limits.ts'
+export { POOL_LIMITS, type PoolLimits } from './sku/pool-limits.ts'
 export {
   judgeResize,
   RESIZE_REASONS,

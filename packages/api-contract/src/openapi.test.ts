@@ -24,7 +24,9 @@ describe('the OpenAPI document', () => {
     expect(JSON.parse(JSON.stringify(document))).toEqual(document)
     const notes = [...objects].filter(([path, object]) => {
       const isSchema = !path.endsWith('/properties')
-      return isSchema && ['~kind', 'names', 'reference', 'since', 'boundTo'].some(name => name in object)
+      return (
+        isSchema && ['~kind', 'names', 'reference', 'since', 'boundTo', 'secret'].some(name => name in object)
+      )
     })
     expect(notes.map(([path]) => path)).toEqual([])
   })

@@ -220,7 +220,7 @@ function sinceText(version: string): string {
 
 /** JSON Schema of a schema of ours: our notes are gone, names are an enumeration, models are references. */
 function plain(schema: object, schemas: Map<string, JsonObject>): JsonObject {
-  const { names, reference, since, key, boundTo, properties, patternProperties, items, ...rest } =
+  const { names, reference, since, key, secret, boundTo, properties, patternProperties, items, ...rest } =
     schema as Notes & Record<string, Json>
   // Of a model these are said beside the reference: they are of the property, not of the model.
   const { readOnly, writeOnly, ...shared } = rest

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { formatDocumentFault } from '../document-fault.ts'
 import { canonicalBody, keepingOmitted, withoutReadOnly, withoutWriteOnly } from './document-shape.ts'
-import { connectionSchema } from './schema/connection.ts'
+import { connectionSchema, connectionSharedKey } from './schema/connection.ts'
+import { packetCaptureStopParameters } from './schema/gateway-operations.ts'
 import { virtualNetworkGatewaySchema } from './schema/virtual-network-gateway.ts'
 
 function gateway(clients: object, properties: object = {}): object {
@@ -161,6 +162,19 @@ describe('secrets', () => {
       {},
     ])
       expect(merged(gateway(clients))).toEqual(gateway(clients))
+  })
+
+  it('are repeated in no fault', () => {
+    const long = 'Wombat-7'.repeat(200)
+    const radiusServers = [{ radiusServerAddress: '10.0.0.1', radiusServerSecret: long }]
+    const found = [
+      canonicalBody(connectionSchema, connection({ sharedKey: long, authorizationKey: long.repeat(2) })),
+      canonicalBody(connectionSharedKey, { value: long }),
+      canonicalBody(virtualNetworkGatewaySchema, gateway({ radiusServers })),
+      canonicalBody(packetCaptureStopParameters, { sasUrl: 7 }),
+    ].flatMap(({ faults }) => faults.map(formatDocumentFault))
+    expect(found).toHaveLength(5)
+    for (const line of found) expect(line).toMatch(/: \[secret\] is /)
   })
 
   it('are gone where nothing was before', () => {

@@ -151,7 +151,7 @@ describe('api-versions', () => {
     ['Microsoft.KeyVault/vaults', '2023-02-01', 'az 2.74'],
     ['Microsoft.KeyVault/vaults', '2026-02-01', 'arm-keyvault 5'],
     ['Microsoft.Authorization/roleAssignments', '2022-04-01', 'arm-authorization 9'],
-  ] as const)('%s is spoken to in %s, by %s', (type, version) => {
+  ] as const)('%s is spoken to in %s, by %s', (type, version, _client) => {
     expect(judgeApiVersion(definitionOf(type), version)).toBeUndefined()
   })
 

@@ -27,7 +27,8 @@ export function resourceTypeDefinition(type: string): ResourceTypeDefinition | u
 /** The definition of a type that we have. */
 export function definitionOf(type: ResourceTypeName): ResourceTypeDefinition {
   const definition = resourceTypeDefinition(type)
-  if (!definition) throw new Error(`ERR_RESOURCE_TYPE: ${type} is listed and not defined`)
+  if (!definition)
+    throw Object.assign(new Error(`${type} is listed and not defined`), { code: 'ERR_RESOURCE_TYPE' })
   return definition
 }
 

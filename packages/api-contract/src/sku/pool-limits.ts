@@ -13,6 +13,3 @@ export const POOL_LIMITS = {
   activeActive: { ipv4: 28, ipv6: 125 },
   group: { ipv4: 24, ipv6: 120 },
 } as const satisfies Record<string, PoolLimits>
-
-/** A pool of a connection configuration may not have a longer IPv4 prefix (Azure). */
-export const GROUP_POOL_LONGEST = POOL_LIMITS.group.ipv4

@@ -24,7 +24,7 @@ export const CONNECTION_STATUSES = ['Unknown', 'Connecting', 'Connected', 'NotCo
 const gatewayReference = noted(Type.Object({ id: text }, { title: 'GatewayReference' }), { reference: true })
 
 /** Azure takes 1 to 128 characters. */
-export const sharedKeyText = Type.String({ minLength: 1, maxLength: 128 })
+export const sharedKeyText = Type.String({ minLength: 1, maxLength: 128, secret: true })
 
 const tunnelHealth = model(
   'TunnelConnectionHealth',

@@ -11,6 +11,8 @@ export interface ShapeNotes {
   readonly readOnly?: boolean
   /** A secret: taken, and never answered. */
   readonly writeOnly?: boolean
+  /** A secret that is answered, to whoever has the right to it: no message repeats it. */
+  readonly secret?: boolean
   /** The sibling that an omitted secret belongs to: the former one is kept only while this stays as it was. */
   readonly boundTo?: string
   /** The names that a text may have, in any case; ARM answers them as they are spelled here. */
