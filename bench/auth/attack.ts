@@ -15,7 +15,7 @@ export interface Attack {
   readonly attacked: Times
   /** Of the honest users under attack. */
   readonly inPercent: number
-  /** How often the attackers came, and how often the RADIUS server heard of it. */
+  /** How often the attackers came from the first on, and how often the RADIUS server heard of it. */
   readonly attempts: number
   readonly requests: number
   readonly before: Memory
@@ -38,7 +38,7 @@ export interface AttackSize {
 
 /** 10,000 a minute. */
 const ATTACKS_PER_SECOND = 10_000 / 60
-const HONEST_PER_SECOND = 10
+const HONEST_PER_SECOND = 15
 /** Of each client's process; not counted. */
 const WARM_UP = 20
 /** Time for the attack to begin before honest users are looked at, and for what is left of it to end. */
@@ -61,13 +61,15 @@ export async function measureAttack(
   size: AttackSize,
 ): Promise<Attack> {
   await openSources(ground)
-  const honest = honestPlan(size.honest)
-  await signIn(ground, gateway, honest)
-  await signIn(ground, gateway, hostilePlan(size.attempts / 4))
+  await signIn(ground, gateway, honestPlan(2 * HONEST.length))
+  const [requestsBefore, lines] = [await radius.requests(), gateway.lines()]
+  const first = await signIn(ground, gateway, hostilePlan(size.attempts / 4))
+  const firstRequests = (await radius.requests()) - requestsBefore
   await pause(AFTERMATH_MS)
+  const honest = honestPlan(size.honest)
   const quiet = timesOf(await signIn(ground, gateway, honest))
   const before = await gateway.memory()
-  const [requests, lines] = [await radius.requests(), gateway.lines()]
+  const requests = await radius.requests()
   const hostile = startSignIns(ground, gateway, hostilePlan(size.attempts))
   const [start, cpu] = [performance.now(), cpuSeconds(gateway.pid)]
   await pause(RUN_UP_MS)
@@ -81,8 +83,8 @@ export async function measureAttack(
     quiet,
     attacked: timesOf(attacked),
     inPercent: (100 * attacked.milliseconds.length) / size.honest,
-    attempts: refused + lost,
-    requests: (await radius.requests()) - requests - WARM_UP - size.honest,
+    attempts: first.refused + first.lost + refused + lost,
+    requests: firstRequests + (await radius.requests()) - requests - WARM_UP - size.honest,
     before,
     during,
     after: await gateway.memory(),

@@ -13,10 +13,10 @@ import { measureValidations, startTenant, tokenHolders } from './tokens.ts'
 // openvpn with its plugin (package openvpn-auth-radius; without it Causeway alone) and by token; and what honest users
 // notice of 10,000 wrong passwords a minute.
 
-const COUNT = { full: 400, quick: 100 } as const
+const COUNT = { full: 300, quick: 100 } as const
 const ATTACK = {
-  full: { honest: 120, attempts: 3_000 },
-  quick: { honest: 40, attempts: 1_400 },
+  full: { honest: 150, attempts: 2_500 },
+  quick: { honest: 60, attempts: 1_500 },
 } as const
 const VALIDATION_SECONDS = 1
 const HOLDERS = 50
