@@ -55,6 +55,8 @@ export async function openSigningKeys(options: SigningKeysOptions): Promise<Sign
   return keys
 }
 
+type KeySet = Extract<ReturnType<typeof readKeySet>, { readonly type: 'keys' }>
+
 interface HeldKey extends SigningKey {
   readonly pkcs8: string
   readonly publicKey: JWK
@@ -69,6 +71,7 @@ class StoredKeys implements SigningKeys {
   /** The newest first. */
   #keys: readonly HeldKey[]
   #rotation: Promise<void> | undefined
+  #checking: { readonly keyIds: string; readonly set: KeySet } | undefined
 
   constructor(options: SigningKeysOptions, keys: readonly HeldKey[]) {
     this.#options = options
@@ -95,11 +98,22 @@ class StoredKeys implements SigningKeys {
   }
 
   async keyFor(header: Parameters<KeySource['keyFor']>[0], now: number): ReturnType<KeySource['keyFor']> {
-    const set = readKeySet({ keys: this.publicKeys(now) })
+    const set = this.#checkingKeys(now)
     // Without a key id any key might fit: ours always name one.
-    const found = set.type === 'keys' && header.keyId !== undefined ? await set.find(header) : undefined
+    const found = set && header.keyId !== undefined ? await set.find(header) : undefined
     if (found?.type === 'key') return { type: 'key', key: found.key, stale: undefined }
     return { type: 'unknown', reason: 'no key of this token service signed it', isRecent: false }
+  }
+
+  /** Read anew only when others are needed: a key is imported once, not for each token. */
+  #checkingKeys(now: number): KeySet | undefined {
+    const keys = this.publicKeys(now)
+    const keyIds = keys.map(({ kid }) => kid).join()
+    if (this.#checking?.keyIds !== keyIds) {
+      const set = readKeySet({ keys })
+      this.#checking = set.type === 'keys' ? { keyIds, set } : undefined
+    }
+    return this.#checking?.set
   }
 
   /** Written before it is used: a token must not outlive its key in a crash. */
