@@ -5,6 +5,8 @@ import type { GroupMember } from '../configuration.ts'
 export interface Identity {
   /** The name that sessions and logs show. */
   readonly user: string
+  /** What the method knows the user by, where names may change or be chosen: an object id. Absent: by the name. */
+  readonly subject?: string
   /** How it was proven: for a certificate its subject and thumbprint. */
   readonly description: string
   /** SHA-1 thumbprint of the certificate, where one was the proof. */

@@ -35,15 +35,20 @@ export function claimOf(
 /** The claim of a peer that names itself: in EAP's Identity, or in MS-CHAPv2. */
 export function nameClaim(method: MethodName, source: IpAddress | undefined, name: string): SignInClaim {
   if (isNobody(name)) return { method, source, subject: undefined }
-  const key = `name ${name.slice(0, NAME_CHARACTERS).normalize('NFKC').toLowerCase().trim()}`
+  const key = `name ${foldedName(name)}`
   return { method, source, subject: { type: 'name', key, label: `user "${printableName(name)}"` } }
 }
 
 /** RFC 2865 §5.1: a User-Name has no more octets. */
 const NAME_CHARACTERS = 253
 
+/** Equal for names that are one user's to most servers. */
+export function foldedName(name: string): string {
+  return name.slice(0, NAME_CHARACTERS).normalize('NFKC').toLowerCase().trim()
+}
+
 /** RFC 7542 §2.4: PEAP and TTLS hide who it is; all who do so have the same name outside. */
-function isNobody(name: string): boolean {
+export function isNobody(name: string): boolean {
   return /^(anonymous)?(@|$)/i.test(name.trim())
 }
 

@@ -33,12 +33,10 @@ export async function admitProven(
     const credentials = certificateCredentials(place, proof?.peerChain ?? [])
     return { admitted: await admission.admit(credentials, device), credentials }
   }
-  const admitted = admission.enter(place.tunnel, proof.relayed.verdict, device)
-  const username = admitted.type === 'allow' ? admitted.identity.user : undefined
-  return {
-    admitted,
-    credentials: { ...place, peerChain: [], username, password: undefined, provenBy: RELAYED },
-  }
+  const { verdict } = proof.relayed
+  const username = verdict.type === 'allow' ? verdict.identity.user : undefined
+  const credentials = { ...place, peerChain: [], username, password: undefined, provenBy: RELAYED }
+  return { admitted: admission.enter(credentials, verdict, device), credentials }
 }
 
 export function certificateCredentials(place: PeerPlace, peerChain: readonly Uint8Array[]): Credentials {

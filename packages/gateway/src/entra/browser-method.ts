@@ -85,6 +85,7 @@ export class BrowserMethod implements AuthenticationMethod {
       type: 'allow',
       identity: {
         user,
+        subject,
         description: `${user} (Entra ID by the browser, ${subject})`,
         thumbprint: undefined,
         memberships: membershipsOf(signedIn, log),

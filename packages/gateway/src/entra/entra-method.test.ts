@@ -45,6 +45,7 @@ describe('an access token as the password', () => {
       type: 'allow',
       identity: {
         user: 'alice@contoso.example',
+        subject: 'alice-id',
         description: 'alice@contoso.example (Entra ID, alice-id)',
         thumbprint: undefined,
         memberships: [{ type: 'AADGroupId', value: 'aaaa' }],

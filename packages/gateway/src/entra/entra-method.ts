@@ -60,6 +60,7 @@ export class EntraMethod implements AuthenticationMethod {
       type: 'allow',
       identity: {
         user,
+        subject,
         description: `${user} (Entra ID, ${subject})`,
         thumbprint: undefined,
         memberships: membershipsOf(verdict, log),

@@ -11,6 +11,7 @@ import {
 } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { PeerPlace, Verdict } from '../authentication/identity.ts'
+import { isNobody } from '../authentication/sign-in-claim.ts'
 import { refusalReason } from '../eap/claimed-name.ts'
 import { admitProven, certificateCredentials, type EapAccess, type EapProof } from '../eap/eap-access.ts'
 import { type EapCarrier, EapTable } from '../eap/eap-table.ts'
@@ -288,9 +289,12 @@ export class Ikev2Sessions implements Ikev2Role {
   }
 
   /** The client says that it knows of no other session of its own. */
-  #endFormer(session: SessionId, { identity, device }: Guest): void {
+  #endFormer(session: SessionId, { identity, credentials, device }: Guest): void {
+    const { provenBy } = credentials
+    if (provenBy === 'radius' && isNobody(identity.user)) return
     for (const [other, { guest, established }] of [...this.#candidates]) {
       if (other === session || !guest || !established || guest.device !== device) continue
+      if (guest.credentials.provenBy !== provenBy) continue
       if (guest.identity.user !== identity.user || guest.identity.thumbprint !== identity.thumbprint) continue
       const reason = 'the client has connected anew'
       this.#driver.command({ type: 'disconnect', session: other, reason, silent: true })

@@ -1,7 +1,13 @@
 import { formatIpAddress, type IpAddress, type IpPrefix, parseIpAddress, parseIpPrefix } from '@causeway/wire'
 import { describe, expect, test } from 'vitest'
 import { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
-import type { AuthenticationMethod, Credentials, SessionWatch, Verdict } from '../authentication/identity.ts'
+import type {
+  AuthenticationMethod,
+  Credentials,
+  MethodName,
+  SessionWatch,
+  Verdict,
+} from '../authentication/identity.ts'
 import type { PolicyGroup } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import { AddressPools } from '../pool/address-pools.ts'
@@ -144,6 +150,28 @@ test('whom the door let in is judged again when its session begins, if the polic
   expect(door.withdrawal(guest)).toEqual(DENY)
 })
 
+test('whom another server let in is judged again at the door: the policy may have changed since', () => {
+  const { door, pools } = admission(
+    policy(
+      () => ALLOW,
+      () => DENY,
+    ),
+  )
+  expect(door.enter(CREDENTIALS, ALLOW, 'laptop')).toEqual(DENY)
+  expect(pools.size).toBe(0)
+})
+
+test('who would get another plan when the session begins than at the door comes anew', async () => {
+  const allow = () => policy(() => ALLOW)
+  const { door } = admission(allow())
+  const admitted = await door.admit(CREDENTIALS, 'laptop')
+  const guest = { ...admitted, credentials: CREDENTIALS } as AdmittedGuest
+  door.policy = allow()
+  expect(door.withdrawal(guest)).toBeUndefined()
+  door.configuration = { ...door.configuration, userLimits: { ...NO_LIMITS, maximumSeconds: 60 } }
+  expect(door.withdrawal(guest)).toMatchObject({ type: 'deny', temporary: true })
+})
+
 describe('the devices of a user', () => {
   const twoDevices = { userLimits: { ...NO_LIMITS, devicesPerUser: 2 } }
 
@@ -179,6 +207,59 @@ describe('the devices of a user', () => {
     expect(replaced).toEqual([guest.lease])
     expect(door.withdrawal(guest)).toMatchObject({ reason: 'the device has connected anew meanwhile' })
     expect((await door.admit(CREDENTIALS, 'tablet')).type).toBe('deny')
+  })
+})
+
+describe('who is one user', () => {
+  const oneDevice = { userLimits: { ...NO_LIMITS, devicesPerUser: 1 } }
+  const signIn = (user: string, by: MethodName, subject?: string): Verdict => ({
+    type: 'allow',
+    identity: { user, description: '', thumbprint: undefined, ...(subject !== undefined && { subject }) },
+    by,
+  })
+
+  /** The types of what these get, one after the other and each from the same device; and how many were replaced. */
+  function enter(...verdicts: readonly Verdict[]): readonly unknown[] {
+    const { door, replaced } = admission(
+      policy(() => DENY),
+      10,
+      oneDevice,
+    )
+    const types = verdicts.map(
+      (verdict, i) => door.enter({ ...CREDENTIALS, session: `session ${i}` }, verdict, '').type,
+    )
+    return [...types, replaced.length]
+  }
+
+  test('is not who has the same name by another method', () => {
+    expect(enter(signIn('alice', 'certificate'), signIn('alice', 'radius'))).toEqual(['allow', 'allow', 0])
+    expect(enter(signIn('alice', 'radius'), signIn('alice', 'entra', 'o-1'))).toEqual(['allow', 'allow', 0])
+  })
+
+  test('is whom an object id says, whatever the name', () => {
+    expect(enter(signIn('alice', 'entra', 'o-1'), signIn('alice', 'entra', 'o-2'))).toEqual([
+      'allow',
+      'allow',
+      0,
+    ])
+    expect(enter(signIn('alice', 'entra', 'o-1'), signIn('mallory', 'entra', 'o-1'))).toEqual([
+      'allow',
+      'allow',
+      1,
+    ])
+  })
+
+  test('has no more devices for writing a name of RADIUS in another way', () => {
+    expect(enter(signIn('alice', 'radius'), signIn(' ALICE', 'radius'))).toEqual(['allow', 'deny', 0])
+  })
+
+  test('is not known by a name that hides it', () => {
+    expect(enter(signIn('anonymous', 'radius'), signIn('anonymous', 'radius'))).toEqual(['allow', 'allow', 0])
+    expect(enter(signIn('@corp.test', 'radius'), signIn('@corp.test', 'radius'))).toEqual([
+      'allow',
+      'allow',
+      0,
+    ])
   })
 })
 

@@ -9,11 +9,12 @@ import type {
   TunnelType,
   Verdict,
 } from '../authentication/identity.ts'
+import { foldedName, isNobody } from '../authentication/sign-in-claim.ts'
 import type { GatewayConfiguration, SessionLimits } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import type { AddressPools } from '../pool/address-pools.ts'
-import { UserDevices } from './user-devices.ts'
-import { type PlanConfiguration, planOf, type UserPlan } from './user-plan.ts'
+import { type UserDevice, UserDevices } from './user-devices.ts'
+import { type PlanConfiguration, planOf, sameLimits, samePlan, type UserPlan } from './user-plan.ts'
 
 /** The answer to a peer that asks to be let in. */
 export type Admitted =
@@ -81,26 +82,32 @@ export class Admission {
 
   /** @param device tells one user's devices apart, so that each gets its old address again. */
   async admit(credentials: Credentials, device: string): Promise<Admitted> {
-    return this.enter(credentials.tunnel, await this.#judge(credentials), device)
-  }
-
-  /** The same for a peer that was judged elsewhere: in the course of its EAP conversation. */
-  enter(tunnel: TunnelType, verdict: Verdict, device: string): Admitted {
-    if (verdict.type === 'deny') return verdict
-    const admitted = this.#enter(tunnel, verdict, device)
-    if (admitted.type === 'deny') verdict.terms?.watch?.drop()
-    return admitted
+    return this.#enter(credentials, await this.#judge(credentials), device)
   }
 
   /**
-   * Judges whom the door let in again when its session begins: whether its device has come anew, or the policy has
-   * changed since. Between the two the peer chooses how long it takes. `undefined`: it may stay.
+   * The same for a peer that was judged elsewhere, in the course of its EAP conversation: by whom `provenBy` says. The
+   * peer chooses when that ends, and the policy may have changed since.
    */
-  withdrawal({ judgedBy, credentials, identity, lease }: AdmittedGuest): Denial | undefined {
+  enter(credentials: Credentials, verdict: Verdict, device: string): Admitted {
+    if (verdict.type === 'deny') return verdict
+    const again = this.policy.recheck(credentials, verdict.identity)
+    return this.#enter(credentials, again.type === 'deny' ? again : verdict, device)
+  }
+
+  /**
+   * Judges whom the door let in again when its session begins: whether its device has come anew, or the policy, or what
+   * its group may, has changed since. Between the two the peer chooses how long it takes. `undefined`: it may stay.
+   */
+  withdrawal(guest: AdmittedGuest): Denial | undefined {
+    const { judgedBy, credentials, identity, terms, lease, plan } = guest
     if (!this.#devices.has(lease)) return REPLACED
+    // Each configuration has a policy of its own.
     if (judgedBy === this.policy) return undefined
     const verdict = this.policy.recheck(credentials, identity)
-    return verdict.type === 'deny' ? verdict : undefined
+    if (verdict.type === 'deny') return verdict
+    const next = planOf(this.configuration, identity, terms)
+    return samePlan(plan, next) && sameLimits(plan, next) ? undefined : REPLANNED
   }
 
   /** Why nobody more may come in by this kind of tunnel; `undefined` while there is room. */
@@ -133,31 +140,38 @@ export class Admission {
     this.#left()
   }
 
-  #enter(tunnel: TunnelType, { identity, terms = {}, by }: Allowed, device: string): Admitted {
+  #enter({ tunnel, session }: Credentials, verdict: Verdict, device: string): Admitted {
+    if (verdict.type === 'deny') return verdict
+    const admitted = this.#find(tunnel, verdict, userDevice(verdict, device, session))
+    if (admitted.type === 'deny') verdict.terms?.watch?.drop()
+    return admitted
+  }
+
+  #find(tunnel: TunnelType, { identity, terms = {}, by }: Allowed, device: UserDevice): Admitted {
     const full = this.fullReason(tunnel)
     if (full !== undefined) return noRoom(`user ${identity.user}: ${full}`)
     const plan = planOf(this.configuration, identity, terms)
-    const holder = `${identity.user}\n${identity.thumbprint ?? ''}\n${device}`
-    const crowd = this.#devices.makeRoom(identity.user, holder, plan.limits.devicesPerUser)
+    const crowd = this.#devices.makeRoom(device, plan.limits.devicesPerUser)
     if (crowd) return crowd
-    const leased = this.#lease(identity.user, holder, plan, terms)
+    const leased = this.#lease(device, plan, terms)
     if (leased.type === 'deny') return leased
     const { lease } = leased
-    this.#devices.add(identity.user, holder, lease)
+    this.#devices.add(device, lease)
     if (terms.watch) this.#watches.set(lease, terms.watch)
     this.#inside[kindOf(tunnel)]++
     return { type: 'allow', identity, terms, by, judgedBy: this.policy, plan, lease }
   }
 
   /** Addresses that a server gives are given exactly, or nothing is (RFC 2865 §5). */
-  #lease(user: string, holder: string, { pools, group }: UserPlan, { ipv4, ipv6 }: SessionTerms): Leased {
+  #lease(device: UserDevice, { pools, group }: UserPlan, { ipv4, ipv6 }: SessionTerms): Leased {
+    const { user, holder } = device
     if (ipv4 || ipv6) {
       const lease = this.#pools.leaseAt({ ipv4, ipv6 }, holder, pools)
       if (lease) return { type: 'leased', lease }
       const wanted = [ipv4, ipv6]
         .flatMap(address => (address ? [formatIpAddress(address)] : []))
         .join(' and ')
-      this.#devices.replace(user, holder)
+      this.#devices.replace(device)
       return noRoom(`user ${user}: ${wanted}, as the server has it, is in use or in no pool of the user`)
     }
     const lease = this.#pools.lease(holder, pools)
@@ -169,6 +183,21 @@ export class Admission {
 
 type Leased = { readonly type: 'leased'; readonly lease: Lease } | Denial
 
+/**
+ * Names of different methods are nobody's together: who has one of them is not who has the other. A name of RADIUS is
+ * the same to most servers however it is written, and one that hides its user is each time somebody else's.
+ */
+function userDevice({ identity, by }: Allowed, device: string, session: string | undefined): UserDevice {
+  const { user, subject = user, thumbprint = '' } = identity
+  const hidden = by === 'radius' && isNobody(user) ? (session ?? '') : ''
+  const account = by === 'radius' ? foldedName(user) : subject
+  return {
+    user,
+    account: [by, account, hidden].join('\n'),
+    holder: [by, subject, hidden, thumbprint, device].join('\n'),
+  }
+}
+
 function kindOf(tunnel: TunnelType): keyof SessionLimits {
   return tunnel === 'SSTP' ? 'sstp' : 'ikev2OpenVpn'
 }
@@ -179,6 +208,13 @@ const REPLACED: Denial = {
   type: 'deny',
   reason: 'the device has connected anew meanwhile',
   userReason: 'connected anew',
+  temporary: true,
+}
+
+const REPLANNED: Denial = {
+  type: 'deny',
+  reason: 'what its policy group may has changed meanwhile',
+  userReason: 'connect again',
   temporary: true,
 }
 

@@ -71,6 +71,10 @@ export function samePlan(before: UserPlan, after: UserPlan): boolean {
   return text(before) === text(after)
 }
 
+export function sameLimits({ limits: one }: UserPlan, { limits: other }: UserPlan): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
 function prefixText({ address, length }: IpPrefix): string {
   return `${address.bytes.join('.')}/${length}`
 }
