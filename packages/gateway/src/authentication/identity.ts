@@ -13,6 +13,15 @@ export interface Identity {
   readonly thumbprint: string | undefined
   /** By what policy groups know the user. Absent: by nothing. */
   readonly memberships?: readonly GroupMember[]
+  /** Of the token that was the proof. */
+  readonly token?: TokenOrigin
+}
+
+/** By whom and for whom a token was issued. */
+export interface TokenOrigin {
+  readonly issuer: string
+  readonly tenant: string | undefined
+  readonly audiences: readonly string[]
 }
 
 /**

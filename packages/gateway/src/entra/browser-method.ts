@@ -15,6 +15,7 @@ import { membershipsOf } from './memberships.ts'
 import { RefreshWatch } from './refresh-watch.ts'
 import type { SignInDesk } from './sign-in-desk.ts'
 import { SIGN_IN_PATH } from './sign-in-routes.ts'
+import { originOf } from './token-origin.ts'
 
 export interface BrowserMethodOptions {
   readonly configuration: EntraBrowserConfiguration
@@ -71,7 +72,7 @@ export class BrowserMethod implements AuthenticationMethod {
     return verdict.type === 'deny' ? refusal(verdict) : this.#admit(verdict)
   }
 
-  /** Who signed in stays until the terms of the session end it. */
+  /** Who signed in stays until the terms of the session end it. `EntraMethod` judges before, for both. */
   recheck(_credentials: Credentials, identity: Identity): Verdict {
     return { type: 'allow', identity }
   }
@@ -89,6 +90,7 @@ export class BrowserMethod implements AuthenticationMethod {
         description: `${user} (Entra ID by the browser, ${subject})`,
         thumbprint: undefined,
         memberships: membershipsOf(signedIn, log),
+        token: originOf(signedIn),
       },
       terms: this.#terms(signedIn),
     }

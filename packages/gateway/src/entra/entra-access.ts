@@ -9,6 +9,7 @@ import { EntraMethod } from './entra-method.ts'
 import { type EntraSite, entraSite } from './entra-site.ts'
 import { PAGE_POLICY } from './sign-in-pages.ts'
 import { SignInWatch } from './sign-in-watch.ts'
+import { isAccepted } from './token-origin.ts'
 
 export interface EntraAccessOptions {
   readonly sessions: SessionTable
@@ -60,7 +61,7 @@ export class EntraAccess {
     const { byEntra: tunnels, byPassword, byCertificate } = allowed
     const common = { sessionSecondsPastExpiry, tunnels, unixSeconds: clock.unixSeconds, log }
     return [
-      new EntraMethod({ ...common, validator }),
+      new EntraMethod({ ...common, validator, isAccepted: origin => isAccepted(configuration, origin) }),
       ...(browser ? [new BrowserMethod({ ...common, ...browser, byPassword, byCertificate })] : []),
     ]
   }

@@ -1,6 +1,6 @@
 import type { TokenValidator, TokenVerdict } from '@causeway/entra'
 import { describe, expect, test } from 'vitest'
-import type { Credentials } from '../authentication/identity.ts'
+import type { Credentials, TokenOrigin } from '../authentication/identity.ts'
 import { recordingLog } from '../testing/test-gateway.suite.ts'
 import { EntraMethod } from './entra-method.ts'
 
@@ -15,7 +15,7 @@ const ALICE: TokenVerdict = {
   isGuest: false,
   expiresAt: NOW + 3_600,
   notBefore: NOW,
-  claims: {},
+  claims: { iss: 'https://sts.test/', aud: 'one two' },
   warning: undefined,
 }
 
@@ -24,7 +24,9 @@ function method(verdict: TokenVerdict, sessionSecondsPastExpiry = 100) {
   const recorded = recordingLog()
   const { log } = recorded
   const tunnels = new Set(['OpenVPN'] as const)
-  const options = { validator, sessionSecondsPastExpiry, tunnels, unixSeconds: () => NOW, log }
+  const isAccepted = ({ issuer, audiences }: TokenOrigin) =>
+    issuer === 'https://sts.test/' && audiences.includes('two')
+  const options = { validator, isAccepted, sessionSecondsPastExpiry, tunnels, unixSeconds: () => NOW, log }
   return { entra: new EntraMethod(options), recorded }
 }
 
@@ -49,9 +51,22 @@ describe('an access token as the password', () => {
         description: 'alice@contoso.example (Entra ID, alice-id)',
         thumbprint: undefined,
         memberships: [{ type: 'AADGroupId', value: 'aaaa' }],
+        token: { issuer: 'https://sts.test/', tenant: undefined, audiences: ['one', 'two'] },
       },
       terms: { endsAt: NOW + 3_700 },
     })
+  })
+
+  test('holds no longer than its origin is accepted', async () => {
+    const { entra } = method(ALICE)
+    const verdict = await entra.authenticate(credentials(TOKEN))
+    if (verdict.type === 'deny') throw new Error(verdict.reason)
+    const { identity } = verdict
+    expect(entra.recheck(credentials(undefined), identity)).toEqual({ type: 'allow', identity })
+    const token = { issuer: 'https://sts.test/', tenant: undefined, audiences: ['one'] }
+    expect(entra.recheck(credentials(undefined), { ...identity, token })).toMatchObject({ type: 'deny' })
+    const { token: _, ...unknown } = identity
+    expect(entra.recheck(credentials(undefined), unknown)).toMatchObject({ type: 'deny' })
   })
 
   test('of a user in more groups than it has room for makes them a member of none, which the log says', async () => {

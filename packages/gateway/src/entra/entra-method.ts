@@ -4,13 +4,17 @@ import type {
   AuthenticationMethod,
   Credentials,
   Identity,
+  TokenOrigin,
   TunnelType,
   Verdict,
 } from '../authentication/identity.ts'
 import { membershipsOf } from './memberships.ts'
+import { originOf } from './token-origin.ts'
 
 export interface EntraMethodOptions {
   readonly validator: TokenValidator
+  /** Whether tokens of this origin are accepted, however they come. */
+  readonly isAccepted: (origin: TokenOrigin) => boolean
   /** How long after its token's end a session may go on. */
   readonly sessionSecondsPastExpiry: number
   readonly tunnels: ReadonlySet<TunnelType>
@@ -26,6 +30,13 @@ const TIME_IS_OVER: Verdict = {
   type: 'deny',
   reason: 'access token refused: the time of its session is over (sessionSecondsPastExpiry)',
   userReason: 'the sign-in has expired, sign in again',
+  temporary: false,
+}
+
+const NO_LONGER_ACCEPTED: Verdict = {
+  type: 'deny',
+  reason: 'the sign-in was at a provider, in a tenant or for an application that is accepted no longer',
+  userReason: 'sign in again',
   temporary: false,
 }
 
@@ -64,13 +75,18 @@ export class EntraMethod implements AuthenticationMethod {
         description: `${user} (Entra ID, ${subject})`,
         thumbprint: undefined,
         memberships: membershipsOf(verdict, log),
+        token: originOf(verdict),
       },
       terms: { endsAt },
     }
   }
 
-  /** Whom a token let in stays until the terms of the session end it. */
+  /**
+   * Whom a token let in, brought by the client or by a browser, stays until the terms of the session end it: while its
+   * issuer, its tenant and one of its audiences are accepted.
+   */
   recheck(_credentials: Credentials, identity: Identity): Verdict {
-    return { type: 'allow', identity }
+    const isAccepted = identity.token !== undefined && this.#options.isAccepted(identity.token)
+    return isAccepted ? { type: 'allow', identity } : NO_LONGER_ACCEPTED
   }
 }

@@ -1,6 +1,10 @@
 import type { AddressPrefixes, GatewayConfiguration } from '../configuration.ts'
+import { sameOrigins } from '../entra/token-origin.ts'
 
-/** Whether both let in by the same methods and certificates: then no session needs to be judged again. */
+/**
+ * Whether both let in by the same methods, certificates and tokens: then no session needs to be judged again. Whom a
+ * RADIUS server let in stays, whichever servers are asked from now on.
+ */
 export function sameTrust(before: GatewayConfiguration, after: GatewayConfiguration): boolean {
   const [a, b] = [before.certificateAuthentication, after.certificateAuthentication]
   return (
@@ -8,7 +12,8 @@ export function sameTrust(before: GatewayConfiguration, after: GatewayConfigurat
     sameMethods(before.authentication, after.authentication) &&
     sameCertificates(a.roots, b.roots) &&
     sameCertificates(a.intermediates, b.intermediates) &&
-    sameMembers(a.revokedThumbprints, b.revokedThumbprints)
+    sameMembers(a.revokedThumbprints, b.revokedThumbprints) &&
+    sameOrigins(before.entra, after.entra)
   )
 }
 
