@@ -21,6 +21,7 @@ export interface Attack {
   readonly before: Memory
   readonly during: Memory
   readonly after: Memory
+  /** About refusals, in the log of the gateway. */
   readonly lines: number
   /** Of the gateway, during the attack. */
   readonly cpuPercent: number
@@ -62,7 +63,7 @@ export async function measureAttack(
 ): Promise<Attack> {
   await openSources(ground)
   await signIn(ground, gateway, honestPlan(2 * HONEST.length))
-  const [requestsBefore, lines] = [await radius.requests(), gateway.lines()]
+  const [requestsBefore, lines] = [await radius.requests(), gateway.refusalLines()]
   const first = await signIn(ground, gateway, hostilePlan(size.attempts / 4))
   const firstRequests = (await radius.requests()) - requestsBefore
   await pause(AFTERMATH_MS)
@@ -88,7 +89,7 @@ export async function measureAttack(
     before,
     during,
     after: await gateway.memory(),
-    lines: gateway.lines() - lines,
+    lines: gateway.refusalLines() - lines,
     cpuPercent,
   }
 }

@@ -23,8 +23,8 @@ export interface SignInServer {
 export interface Gateway extends SignInServer {
   /** After a collection of garbage, in megabytes. */
   memory(): Promise<Memory>
-  /** How many lines it has logged. */
-  lines(): number
+  /** How many lines about refusals it has logged. */
+  refusalLines(): number
 }
 
 export interface Memory {
@@ -83,7 +83,7 @@ async function startGateway(
     pid: gateway.process.pid,
     profile: editProfile(azure, { drop, add: ['proto udp', 'disable-dco'] }),
     memory: () => readMemory(gateway),
-    lines: () => gateway.process.mark(),
+    refusalLines: () => gateway.process.lines.filter(({ text }) => /refus/.test(text)).length,
     stop: () => gateway.stop(),
   }
 }

@@ -80,7 +80,7 @@ function attackSamples({ attacks }: Results): Samples[] {
     own('wrong passwords', '', attack => attack.attempts),
     own('RADIUS requests for them', '', attack => attack.requests),
     own('CPU of the gateway, honest users included', '%', attack => attack.cpuPercent),
-    own('lines in its log', '', attack => attack.lines),
+    own('lines about refusals in its log', '', attack => attack.lines),
     own('heap before', 'MB', ({ before }) => before.heap),
     own('heap during', 'MB', ({ during }) => during.heap),
     own('heap after', 'MB', ({ after }) => after.heap),
