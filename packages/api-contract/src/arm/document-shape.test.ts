@@ -164,6 +164,18 @@ describe('secrets', () => {
       expect(merged(gateway(clients))).toEqual(gateway(clients))
   })
 
+  it('are found among many as fast as among few', () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => ({
+      radiusServerAddress: `${i}.example`,
+      radiusServerSecret: `${i}`,
+    }))
+    const shown = many.map(({ radiusServerAddress }) => ({ radiusServerAddress }))
+    const whole = gateway({ radiusServers: many })
+    expect(keepingOmitted(virtualNetworkGatewaySchema, gateway({ radiusServers: shown }), whole)).toEqual(
+      whole,
+    )
+  })
+
   it('are repeated in no fault', () => {
     const long = 'Wombat-7'.repeat(200)
     const radiusServers = [{ radiusServerAddress: '10.0.0.1', radiusServerSecret: long }]

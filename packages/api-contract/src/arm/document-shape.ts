@@ -119,7 +119,12 @@ function kept(shape: Shape, value: unknown, former: unknown, apiVersion: string 
   if (Array.isArray(value)) {
     const { items } = shape
     if (!items || !Array.isArray(former)) return value
-    return value.map(entry => kept(items, entry, sameEntry(former, entry, shape.key ?? 'name'), apiVersion))
+    const key = shape.key ?? 'name'
+    const formerly = new Map(former.map(entry => [entryKey(entry, key), entry]))
+    return value.map(entry => {
+      const name = entryKey(entry, key)
+      return name === undefined ? entry : kept(items, entry, formerly.get(name), apiVersion)
+    })
   }
   if (!isObject(value) || !isObject(former)) return value
   const present = Object.entries(value).map(([name, part]) => {
@@ -157,14 +162,10 @@ function isStillOf(shape: Shape | undefined, name: string, body: JsonObject, for
   return typeof now === 'string' && typeof then === 'string' && now.toLowerCase() === then.toLowerCase()
 }
 
-/** The entry of a list that has the same name, in any case. */
-function sameEntry(former: readonly unknown[], entry: unknown, key: string): unknown {
+/** By what an entry of a list is the same as another: its name, in any case. */
+function entryKey(entry: unknown, key: string): string | undefined {
   const name = isObject(entry) ? propertyOf(entry, key) : undefined
-  if (typeof name !== 'string') return undefined
-  return former.find(each => {
-    const other = isObject(each) ? propertyOf(each, key) : undefined
-    return typeof other === 'string' && other.toLowerCase() === name.toLowerCase()
-  })
+  return typeof name === 'string' ? name.toLowerCase() : undefined
 }
 
 /** Only what a document has itself: `__proto__` and `constructor` are names like any other. */

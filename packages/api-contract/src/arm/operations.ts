@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { LongRunning, QueryParameter, ResourceAction, ResourceTypeDefinition } from './resource-type.ts'
 import { RESOURCE_TYPE_DEFINITIONS } from './resource-types.ts'
-import { list, model, text } from './schema/shape.ts'
+import { list, model, type ShapeNotes, text } from './schema/shape.ts'
 import type { ResourceTypeName } from './type-names.ts'
 
 /** One operation of the management plane: what is asked, with what, by what right, and what is answered. */
@@ -74,12 +74,16 @@ export function operationsOf(definition: ResourceTypeDefinition): readonly ArmOp
     },
   ]
   const listing = lists.map(({ path: at, operation, query = [] }): ArmOperation => {
-    const result = model(`${title}ListResult`, { value: list(schema) }, { nextLink: text })
+    const result = model(`${modelName(schema)}ListResult`, { value: list(schema) }, { nextLink: text })
     const right = `${actionPrefix}/read`
     return { type, path: at, query, id: as(operation), kind: 'list', method: 'GET', right, result }
   })
   const present = operations.filter(operation => operation !== undefined)
   return [...present, ...listing, ...definition.actions.map(action => actionOf(definition, action))]
+}
+
+function modelName(schema: TSchema): string {
+  return (schema as ShapeNotes).title ?? ''
 }
 
 function actionOf(
