@@ -110,6 +110,7 @@ async function serviceAt(baseUrl: string, now: () => number): Promise<Parts> {
   }
 }
 
+const KEYS: readonly string[] = ['discovery/v2.0/keys', 'discovery/keys']
 const VERSIONS = { 'oauth2/v2.0/token': 'v2', 'oauth2/token': 'v1' } as const
 
 async function answer(
@@ -130,6 +131,7 @@ async function answer(
     return service.openIdConfiguration(baseUrl, tenant, 'v2')
   if (rest === '.well-known/openid-configuration')
     return service.openIdConfiguration(baseUrl, tenant, tenant === 'adfs' ? 'adfs' : 'v1')
+  if (KEYS.includes(rest)) return service.jwks()
   const version = VERSIONS[rest as keyof typeof VERSIONS]
   if (version === undefined || request.method !== 'POST')
     return { status: 404, headers: {}, body: { pathname } }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { createOpenIdProvider } from '@causeway/entra'
+import { createTokenVerifier } from '@causeway/token-service'
 import { formatPem, issueClientCertificate, issueRoot } from '@causeway/x509'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -109,6 +111,22 @@ describe('ClientSecretCredential', () => {
     const isAnHour =
       first?.type === 'token' && first.expiresAt > now() + 3_500 && first.expiresAt < now() + 3_700
     expect(isAnHour).toBe(true)
+  })
+
+  it('gets tokens that others can check, by what the service publishes', async () => {
+    const token = tokenOf((await signIn(secretPlan()))[0])
+    const issuers = [`${server.baseUrl}/${TENANT}/v2.0`]
+    const keys = createOpenIdProvider({ authority: issuers[0] ?? '', issuers, ca: [server.ca] })
+    const authorities = [{ tenant: TENANT, issuers, keys }]
+    const elsewhere = { authorities, audiences: [server.baseUrl], authorizationUri: server.baseUrl }
+    expect(await createTokenVerifier(elsewhere).verify(`Bearer ${token}`, now())).toMatchObject({
+      type: 'verified',
+      identity: { objectId, appId },
+    })
+    expect(server.asked.slice(-2)).toEqual([
+      `/${TENANT}/v2.0/.well-known/openid-configuration`,
+      `/${TENANT}/discovery/v2.0/keys`,
+    ])
   })
 
   it('gets them under /adfs too, as old clients have to', async () => {

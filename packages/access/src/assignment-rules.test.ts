@@ -14,6 +14,7 @@ import {
 import {
   ASSIGNMENT_LIMITS,
   judgeAssignmentRemoval,
+  judgePrincipalRemoval,
   judgeRoleAssignment,
   type ProposedAssignment,
 } from './assignment-rules.ts'
@@ -140,21 +141,37 @@ describe('removal of an assignment', () => {
     assign(ROLE.owner, '/', TEAM, { principalType: 'Group' }),
   ]
 
+  const everybody = () => true
+
   it('leaves an Owner at the root', () => {
-    expect(judgeAssignmentRemoval(first.id, [first, ...lesser])).toMatchObject({
+    const all = [first, ...lesser]
+    expect(judgeAssignmentRemoval(first.id, all, everybody)).toMatchObject({
       code: 'LastOwnerRequired',
       status: 409,
     })
-    expect(
-      judgeAssignmentRemoval(first.id.toUpperCase(), [first, assign(ROLE.owner, '/', BOB)]),
-    ).toBeUndefined()
-    for (const { id } of lesser) expect(judgeAssignmentRemoval(id, [first, ...lesser])).toBeUndefined()
+    const two = [first, assign(ROLE.owner, '/', BOB)]
+    expect(judgeAssignmentRemoval(first.id.toUpperCase(), two, everybody)).toBeUndefined()
+    for (const { id } of lesser) expect(judgeAssignmentRemoval(id, all, everybody)).toBeUndefined()
+  })
+
+  it('does not count on an Owner who is gone', () => {
+    const two = [first, assign(ROLE.owner, '/', BOB)]
+    const isLiving = (id: string) => id !== BOB
+    expect(judgeAssignmentRemoval(two[0]!.id, two, isLiving)).toMatchObject({ code: 'LastOwnerRequired' })
+    expect(judgeAssignmentRemoval(two[1]!.id, two, isLiving)).toBeUndefined()
   })
 
   it('is of one that is there', () => {
-    expect(judgeAssignmentRemoval(newGuid(), [first])).toMatchObject({
-      code: 'RoleAssignmentNotFound',
-      status: 404,
+    const gone = judgeAssignmentRemoval(newGuid(), [first], everybody)
+    expect(gone).toMatchObject({ code: 'RoleAssignmentNotFound', status: 404 })
+  })
+
+  it('of a principal with all that it has leaves an Owner too', () => {
+    const again = assign(ROLE.owner, '/', ALICE)
+    expect(judgePrincipalRemoval(ALICE.toUpperCase(), [first, again, ...lesser], everybody)).toMatchObject({
+      code: 'LastOwnerRequired',
     })
+    expect(judgePrincipalRemoval(ALICE, [first, assign(ROLE.owner, '/', BOB)], everybody)).toBeUndefined()
+    expect(judgePrincipalRemoval(BOB, [first, ...lesser], everybody)).toBeUndefined()
   })
 })

@@ -70,21 +70,43 @@ export function judgeRoleAssignment(proposed: ProposedAssignment): JudgedAssignm
 }
 
 /**
- * Judges the removal of an assignment: `undefined` when it may go. The last Owner at the root who is there to sign in
- * stays: nobody else could ever give that role again.
+ * Judges the removal of an assignment: `undefined` when it may go. The last Owner at the root stays: nobody else could
+ * ever give that role again. `isLiving`: whether a principal can still sign in; whoever cannot does not count.
  */
 export function judgeAssignmentRemoval(
   id: string,
   assignments: readonly RoleAssignment[],
+  isLiving: (principalId: string) => boolean,
 ): AccessRefusal | undefined {
   const guid = id.toLowerCase()
   const assignment = assignments.find(present => present.id === guid)
   if (!assignment) return refused('RoleAssignmentNotFound', `The role assignment ${quote(id)} is not found.`)
-  if (!isRootOwner(assignment) || assignments.some(other => other !== assignment && isRootOwner(other)))
-    return undefined
+  return judgeOwners([assignment], assignments, isLiving)
+}
+
+/** Judges the removal, or the disabling, of a principal: `undefined` when an Owner at the root remains. */
+export function judgePrincipalRemoval(
+  principalId: string,
+  assignments: readonly RoleAssignment[],
+  isLiving: (principalId: string) => boolean,
+): AccessRefusal | undefined {
+  const wanted = principalId.toLowerCase()
+  const held = assignments.filter(assignment => assignment.principalId.toLowerCase() === wanted)
+  return judgeOwners(held, assignments, isLiving)
+}
+
+function judgeOwners(
+  leaving: readonly RoleAssignment[],
+  assignments: readonly RoleAssignment[],
+  isLiving: (principalId: string) => boolean,
+): AccessRefusal | undefined {
+  const isOwner = (assignment: RoleAssignment): boolean =>
+    isRootOwner(assignment) && isLiving(assignment.principalId)
+  if (!leaving.some(isOwner)) return undefined
+  if (assignments.some(other => !leaving.includes(other) && isOwner(other))) return undefined
   return refused(
     'LastOwnerRequired',
-    "This is the last assignment of Owner at the scope '/'. Give Owner there to somebody else first.",
+    "This is the last Owner at the scope '/'. Give Owner there to another user or service principal first.",
   )
 }
 

@@ -6,6 +6,7 @@ export {
   ASSIGNMENT_LIMITS,
   type JudgedAssignment,
   judgeAssignmentRemoval,
+  judgePrincipalRemoval,
   judgeRoleAssignment,
   type ProposedAssignment,
 } from './assignment-rules.ts'

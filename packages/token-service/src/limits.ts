@@ -22,7 +22,9 @@ export const limits = {
   secretLifetimeSeconds: 63_072_000,
   displayNameCharacters: 256,
   /** Secrets that are hashed at a time (16 MB each), and how many may wait for it. */
-  hashing: { atOnce: 4, waiting: 256 },
+  hashing: { atOnce: 4, waiting: 1_024 },
+  /** Secrets that were right, of which a digest is kept in memory. */
+  rememberedSecrets: 1_024,
   /** Signing keys that are kept: one signs, the others are there for tokens that were signed before. */
   signingKeys: 16,
   /** A key signs for 90 days. */

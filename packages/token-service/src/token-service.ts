@@ -23,8 +23,8 @@ import { TokenServiceError } from './errors.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
 import { limits } from './limits.ts'
 import { FailurePace } from './pace/failure-pace.ts'
-import { HashingGate } from './pace/hashing-gate.ts'
 import type { PrincipalDirectory } from './principals/principal.ts'
+import { SecretChecker } from './principals/secret-checker.ts'
 import { quoted } from './quoted.ts'
 import { type IssuedToken, issueToken, type TokenSubject } from './token-issuer.ts'
 
@@ -102,7 +102,7 @@ class CompleteTokenService implements TokenService {
     this.#parts = {
       directory,
       pace: new FailurePace(),
-      gate: new HashingGate(),
+      secrets: new SecretChecker(),
       memory: new AssertionMemory(),
     }
     this.issuers = issuersOf(baseUrls, tenant)

@@ -1,8 +1,7 @@
 import { limits } from '../limits.ts'
 import type { FailurePace } from '../pace/failure-pace.ts'
-import type { HashingGate } from '../pace/hashing-gate.ts'
-import { isClientSecret, mayBeSecret } from '../principals/client-secret.ts'
 import type { PrincipalDirectory, ServicePrincipal } from '../principals/principal.ts'
+import type { SecretChecker } from '../principals/secret-checker.ts'
 import { quoted } from '../quoted.ts'
 import type { AssertionMemory } from './assertion-memory.ts'
 import { judgeAssertion } from './client-assertion.ts'
@@ -29,7 +28,7 @@ export interface ProvenClient {
 export interface ClientAuthenticatorParts {
   readonly directory: PrincipalDirectory
   readonly pace: FailurePace
-  readonly gate: HashingGate
+  readonly secrets: SecretChecker
   readonly memory: AssertionMemory
 }
 
@@ -81,7 +80,7 @@ async function judgeCredential(
   const { credential } = claim
   const refusal =
     credential.type === 'secret'
-      ? await judgeSecret(credential.text, principal, parts.gate, now)
+      ? await judgeSecret(credential.text, principal, parts.secrets, now)
       : await judgeSigned(credential.token, claim, principal, parts.memory, now)
   if (refusal || principal.isEnabled) return refusal
   return refuse(
@@ -93,11 +92,11 @@ async function judgeCredential(
 async function judgeSecret(
   text: string,
   { appId, secrets }: ServicePrincipal,
-  gate: HashingGate,
+  checker: SecretChecker,
   now: number,
 ): Promise<OAuthRefusal | undefined> {
-  for (const stored of secrets.filter(secret => mayBeSecret(text, secret))) {
-    const isRight = await gate.run(() => isClientSecret(text, stored))
+  for (const stored of secrets) {
+    const isRight = await checker.check(text, stored)
     if (isRight === 'busy') return refuse('busy', 'The service is busy. Try again in a few seconds.', 5)
     if (!isRight) continue
     if (now < stored.endsAt && now >= stored.startsAt - limits.clockSkewSeconds.max) return undefined
