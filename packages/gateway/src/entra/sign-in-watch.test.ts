@@ -140,6 +140,32 @@ test('a session that nobody can be asked about costs no timer', () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
+describe('a provider that answers late and says nothing', () => {
+  const LATE_SECONDS = 10
+  const late = (): WatchVerdict | Promise<WatchVerdict> =>
+    new Promise(resolve => {
+      setTimeout(() => resolve(UNKNOWN), LATE_SECONDS * 1_000)
+    })
+
+  class LateWatch extends FakeWatch {
+    override goodUntil = BEGUN + EVERY_SECONDS * 2
+
+    override ask(): Promise<WatchVerdict> {
+      this.answer = late()
+      return super.ask()
+    }
+  }
+
+  test('is asked about all sessions in turn, and none of them goes on for ever', async () => {
+    const all = Array.from({ length: 300 }, (_, i) => begin(`s${i}`, new LateWatch()))
+    await pass(EVERY_SECONDS * 2 - 1)
+    expect(all.filter(({ watch }) => watch.asked === 0)).toEqual([])
+    expect(all.filter(({ session }) => session.ends.length > 0)).toEqual([])
+    await pass(180)
+    expect(all.filter(({ session }) => session.ends.length === 0)).toEqual([])
+  })
+})
+
 test('few questions are under way at once, and none is left out', async () => {
   const all = Array.from({ length: 20 }, (_, i) => begin(`s${i}`))
   const { promise, resolve } = laterAnswer()

@@ -14,6 +14,8 @@ const RETRY_SECONDS = 60
 /** A question comes up to this part of its interval early: sessions that began together are not asked about together. */
 const SPREAD = 0.2
 
+const TOO_LONG = 'the sign-in could not be checked for too long'
+
 export interface SignInWatchOptions {
   /** Ends a session for this cause. */
   readonly end: (session: Session, cause: TerminateCause, userReason: string) => void
@@ -32,6 +34,7 @@ interface Watched {
 /** Has the users of sessions that can be asked about asked about, and ends the sessions of those who may stay no longer. */
 export class SignInWatch implements SessionWitness {
   readonly #options: SignInWatchOptions
+  /** Those first that nobody was asked about for longest. */
   readonly #watched = new Map<string, Watched>()
   #questions = 0
   #timer: NodeJS.Timeout | undefined
@@ -58,15 +61,21 @@ export class SignInWatch implements SessionWitness {
 
   #round(): void {
     const now = this.#options.clock.now()
-    for (const watched of this.#watched.values()) {
-      if (this.#questions >= QUESTIONS_AT_ONCE) return
-      if (!watched.isAsked && watched.dueAt <= now) this.#ask(watched)
+    const due = [...this.#watched.values()].filter(({ isAsked, dueAt }) => !isAsked && dueAt <= now)
+    for (const watched of due) {
+      // Where each question takes its time, not everybody's turn comes before theirs is over.
+      const isLeftOut = this.#isBlind && now - watched.dueAt >= RETRY_SECONDS * 1_000
+      if (isLeftOut && this.#isOver(watched)) this.#withdraw(watched, TOO_LONG, 'sign in again')
+      else if (this.#questions < QUESTIONS_AT_ONCE) this.#ask(watched)
     }
   }
 
   #ask(watched: Watched): void {
     watched.isAsked = true
     this.#questions++
+    const { id } = watched.session
+    this.#watched.delete(id)
+    this.#watched.set(id, watched)
     watched.watch
       .ask()
       .then(
@@ -101,12 +110,15 @@ export class SignInWatch implements SessionWitness {
   }
 
   #wait(watched: Watched, reason: string): void {
-    const { clock, log } = this.#options
+    const { log } = this.#options
     if (!this.#isBlind) log.warn({ reason }, `Entra ID: sign-ins cannot be checked again now: ${reason}`)
     this.#isBlind = true
     watched.dueAt = this.#dueIn(Math.min(watched.watch.everySeconds, RETRY_SECONDS))
-    if (clock.unixSeconds() < watched.watch.goodUntil) return
-    this.#withdraw(watched, 'the sign-in could not be checked for too long', 'sign in again')
+    if (this.#isOver(watched)) this.#withdraw(watched, TOO_LONG, 'sign in again')
+  }
+
+  #isOver({ watch }: Watched): boolean {
+    return this.#options.clock.unixSeconds() >= watch.goodUntil
   }
 
   #see(): void {
