@@ -91,3 +91,37 @@ test('one that has asked nothing leaves nothing behind', async () => {
   await forward(relay())
   expect(asked).toBe(1)
 })
+
+/** What a peer sends amid methods. */
+const MSCHAPV2 = { response: Uint8Array.of(2, 2, 0, 6, 26, 2), success: Uint8Array.of(2, 3, 0, 6, 26, 3) }
+const PEAP = Uint8Array.of(2, 2, 0, 6, 25, 0)
+
+test('who is let try again within one conversation has failed with each password but the last', async () => {
+  answer = () => Promise.resolve(GOES_ON)
+  const own = relay()
+  await forward(own)
+  for (let i = 0; i < 100; i++) await own.forward(MSCHAPV2.response, 'alice')
+  expect(asked).toBe(1 + FREE)
+  expect(await own.forward(MSCHAPV2.response, 'alice')).toMatchObject({
+    type: 'judged',
+    verdict: { type: 'deny' },
+  })
+})
+
+test.each([
+  ['that proves the name outside', MSCHAPV2.success, true],
+  ['that may be of somebody else than the name outside', PEAP, false],
+])('a success %s: whether it clears what was held against the name', async (_what, last, clears) => {
+  const identity = { user: 'mallory', description: '', thumbprint: undefined }
+  const refusal = { type: 'deny', reason: 'no', userReason: 'no', temporary: false } as const
+  const converse = async (packet: Uint8Array, verdict: Verdict) => {
+    answer = () => Promise.resolve(judged(verdict))
+    await relay().forward(packet, 'alice')
+  }
+  for (let i = 0; i < 50; i++) {
+    await converse(MSCHAPV2.response, refusal)
+    await converse(MSCHAPV2.response, refusal)
+    await converse(last, { type: 'allow', identity })
+  }
+  expect(asked === 150).toBe(clears)
+})
