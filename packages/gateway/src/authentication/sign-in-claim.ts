@@ -16,6 +16,8 @@ export interface SignInSubject {
   readonly type: 'name' | 'proof'
   /** Equal for what is the same to most servers. */
   readonly key: string
+  /** Of a name: equal for what is the same to servers that look at no domain, too. */
+  readonly bareKey?: string
   /** For the log. */
   readonly label: string
 }
@@ -35,8 +37,14 @@ export function claimOf(
 /** The claim of a peer that names itself: in EAP's Identity, or in MS-CHAPv2. */
 export function nameClaim(method: MethodName, source: IpAddress | undefined, name: string): SignInClaim {
   if (isNobody(name)) return { method, source, subject: undefined }
-  const key = `name ${foldedName(name)}`
-  return { method, source, subject: { type: 'name', key, label: `user "${printableName(name)}"` } }
+  const folded = foldedName(name)
+  const subject = {
+    type: 'name',
+    key: `name ${folded}`,
+    bareKey: `name ${withoutDomain(folded) || folded}`,
+    label: `user "${printableName(name)}"`,
+  } as const
+  return { method, source, subject }
 }
 
 /** RFC 2865 §5.1: a User-Name has no more octets. */
@@ -45,6 +53,12 @@ const NAME_CHARACTERS = 253
 /** Equal for names that are one user's to most servers. */
 export function foldedName(name: string): string {
   return name.slice(0, NAME_CHARACTERS).normalize('NFKC').toLowerCase().trim()
+}
+
+/** `DOMAIN\user` and `user@domain`: anybody can make up domains. */
+function withoutDomain(name: string): string {
+  const user = name.slice(name.lastIndexOf('\\') + 1)
+  return user.includes('@') ? user.slice(0, user.lastIndexOf('@')) : user
 }
 
 /** RFC 7542 §2.4: PEAP and TTLS hide who it is; all who do so have the same name outside. */

@@ -65,6 +65,22 @@ describe('a name from one source', () => {
     expect(through(20, i => named(names[i % 5] as string))).toBe(6)
   })
 
+  test('is the same from all sources with whatever domain: a server may look at none', () => {
+    const forms = [
+      (i: number) => `D${i}\\alice`,
+      (i: number) => `alice@d${i}.test`,
+      (i: number) => `d${i}\\Alice@x`,
+    ]
+    expect(through(60, i => named(forms[i % 3]?.(i) ?? '', outside(i)))).toBe(21)
+    expect(attempt(named('bob@d1.test', outside(1)), 'wrong')).toBeUndefined()
+  })
+
+  test('with another domain is cleared by nobody else', () => {
+    through(6, () => named('alice@a.test'))
+    expect(attempt(named('alice@b.test'), 'right')).toBeUndefined()
+    expect(attempt(named('alice@a.test'), 'right')).toMatch(/^too many/)
+  })
+
   test('may fail for a day, and not more than 12 times an hour', () => {
     let count = 0
     for (; now < 24 * 3600_000; now += 1_000) if (attempt(named('alice'), 'wrong') === undefined) count++

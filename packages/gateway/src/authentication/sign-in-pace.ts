@@ -98,7 +98,7 @@ export class SignInPace {
     const known = subject !== undefined && this.#known.has(subject.key, place, now)
     const keys: Keys = {
       pair: subject && `${subject.key}\n${place}`,
-      name: subject?.type === 'name' && !known ? subject.key : undefined,
+      name: known ? undefined : subject?.bareKey,
       source: `${method} ${place}`,
     }
     const refusal = failures.refusal(keys, known, now)
