@@ -12,7 +12,6 @@ import {
 import { formatEndpoint, ipPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { BrowserDoor, Credentials, Verdict } from '../authentication/identity.ts'
-import { printableName } from '../authentication/printable-name.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission, AdmittedGuest } from '../session/admission.ts'
@@ -21,6 +20,7 @@ import { SessionLog } from '../session/session-log.ts'
 import type { SessionTable } from '../session/session-table.ts'
 import { limitReach } from '../session/user-plan.ts'
 import type { DriverRole, EngineDriver } from './engine-driver.ts'
+import { programOf } from './program-name.ts'
 import { pushSettings } from './push-settings.ts'
 import { type RenewalSecret, renewalSecret } from './renewal-secret.ts'
 
@@ -333,14 +333,6 @@ function credentialsOf(
   const { remote, local } = path
   const place = { tunnel: 'OpenVPN', remote, session: id, ...(local && { local }) } as const
   return { ...place, peerChain, username, password }
-}
-
-/** The client's own word: its user interface, if it has one, OpenVPN and the system. */
-function programOf(peerInfo: Authenticate['peerInfo']): string {
-  const version = peerInfo.get('IV_VER')
-  const openvpn = version === undefined ? undefined : `OpenVPN ${version}`
-  const words = [peerInfo.get('IV_GUI_VER'), openvpn, peerInfo.get('IV_PLAT')]
-  return printableName(words.filter(word => word).join(', '))
 }
 
 /** IV_HWADDR is the client's own word, sent only with `push-peer-info`: good for an address, not for trust. */
