@@ -4,6 +4,10 @@
  */
 export const SIGN_IN_TOKEN_START = 'signed-in-'
 
+/** So begin all others, which stand in place of a password while a session lasts. */
+export const SESSION_TOKEN_START = 'session-'
+
+const token = /^(signed-in|session)-[A-Za-z0-9_-]{43}$/
 const signInToken = /^signed-in-[A-Za-z0-9_-]{43}$/
 
 /**
@@ -11,6 +15,11 @@ const signInToken = /^signed-in-[A-Za-z0-9_-]{43}$/
  * neither a certificate nor a name and a password. It is in all of them and says nothing.
  */
 export const BROWSER_CREDENTIALS = { username: 'browser', password: 'sign-in-by-browser' } as const
+
+/** Whether a password is a token of a session: elsewhere it says nothing, and as a password it would count as wrong. */
+export function isToken(password: string): boolean {
+  return token.test(password)
+}
 
 /** Whether a password is none: no user has it, and no server need be asked about it. */
 export function isNoPassword(password: string): boolean {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { AuthToken } from '@causeway/openvpn'
 import type { Credentials, SessionTerms } from '../authentication/identity.ts'
-import { SIGN_IN_TOKEN_START } from '../authentication/sign-in-token.ts'
+import { SESSION_TOKEN_START, SIGN_IN_TOKEN_START } from '../authentication/sign-in-token.ts'
 
 const TOKEN_BYTES = 32
 
@@ -29,7 +29,7 @@ export class RenewalSecret {
   readonly #digests: readonly Buffer[]
 
   /** @param password `undefined`: the token alone will do. */
-  constructor(username: string | undefined, password: string | undefined, tokenStart = '') {
+  constructor(username: string | undefined, password: string | undefined, tokenStart: string = SESSION_TOKEN_START) {
     const token = `${tokenStart}${randomBytes(TOKEN_BYTES).toString('base64url')}`
     this.authToken = username === NAME_OF_NOBODY ? { token, username } : { token }
     this.#username = username

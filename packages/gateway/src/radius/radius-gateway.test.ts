@@ -267,6 +267,20 @@ describe('a renegotiation', () => {
     expect(server.attempts).toHaveLength(1)
   })
 
+  test('is all that its token is good for: RADIUS is not asked about it as a password', async () => {
+    const presented = vi.spyOn(ClientCredentials.prototype, 'present', 'get')
+    await signedIn('alice', { renegotiateSeconds: 1 })
+    await site.eventually(
+      () => (presented.mock.results.at(-1)?.value?.password ?? PASSWORD) !== PASSWORD,
+      10_000,
+    )
+    const { password } = presented.mock.results.at(-1)?.value as { password: string }
+    presented.mockRestore()
+    const client = await signIn('alice', { password })
+    expect(await client.failed).toBe('authentication failed: sign in again')
+    expect(server.attempts).toHaveLength(1)
+  }, 15_000)
+
   test('with another password ends the session, whatever RADIUS would say of it', async () => {
     const client = await signedIn('alice', { renegotiateSeconds: 1 })
     const other = { username: 'carol', password: PASSWORD }

@@ -9,6 +9,7 @@ import type {
   Verdict,
 } from '../authentication/identity.ts'
 import { printableName } from '../authentication/printable-name.ts'
+import { isToken } from '../authentication/sign-in-token.ts'
 import type { RadiusConfiguration } from '../configuration.ts'
 import { claimedUser } from '../eap/claimed-name.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -47,6 +48,7 @@ export class RadiusPasswordMethod implements AuthenticationMethod {
 
   async authenticate(credentials: Credentials): Promise<Verdict> {
     const { username = '', password = '' } = credentials
+    if (isToken(password)) return OVER
     const taken = this.#options.challenges.take(username, password)
     if (taken === 'expired') return EXPIRED
     const mschapv2 = taken || this.#options.protocol() === 'pap' ? undefined : respond(username, password)
@@ -108,6 +110,15 @@ function unproven(server: string): Verdict {
 
 /** Of a question; a name of usual length has room beside it. */
 const TEXT_CHARACTERS = 120
+
+/** A client that connects anew brings the token first, and its password when that is refused. */
+const OVER: Verdict = {
+  type: 'deny',
+  reason: 'the client brought the token of a session that is over',
+  userReason: 'sign in again',
+  temporary: false,
+  undecided: true,
+}
 
 const EXPIRED: Verdict = {
   type: 'deny',
