@@ -33,7 +33,8 @@ export interface Validity {
 
 /** What to sign. Extensions are put in as they are. */
 export interface SigningRequest extends Validity {
-  readonly subject: SubjectName
+  /** As text: RFC 4514, or as X.500 tools write it, in the order given. */
+  readonly subject: SubjectName | string
   /** The key to certify; without an issuer it signs, and must be private. */
   readonly key: KeyObject
   readonly extensions: readonly x509.Extension[]
@@ -50,7 +51,7 @@ export async function signCertificate(request: SigningRequest, issuer?: Issuer):
   const window = validityDates(request)
   if (issuer !== undefined) checkIssuer(issuer, window)
   const signer = issuer === undefined ? key : readKey(issuer.privateKey)
-  const name = new x509.Name(nameParts(subject))
+  const name = typeof subject === 'string' ? parseName(subject) : new x509.Name(nameParts(subject))
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: randomSerialNumber(),
     subject: name,
@@ -114,6 +115,19 @@ function nameParts(subject: SubjectName): x509.JsonNameParams {
   if (organization !== undefined) checkNamePart('organization', organization)
   const parts: x509.JsonNameParams = [{ CN: [{ utf8String: commonName }] }]
   return organization === undefined ? parts : [{ O: [{ utf8String: organization }] }, ...parts]
+}
+
+function parseName(text: string): x509.Name {
+  const message = `"${text}" is not a distinguished name: expected such as "CN=vpn.example.org, O=Contoso"`
+  if (text.length > limits.subjectCharacters)
+    throw new X509Error('ERR_X509_ARGUMENT', 'the subject is too long')
+  try {
+    const name = new x509.Name(text)
+    if (name.toJSON().length > 0) return name
+  } catch (cause) {
+    throw new X509Error('ERR_X509_ARGUMENT', message, { cause })
+  }
+  throw new X509Error('ERR_X509_ARGUMENT', message)
 }
 
 function checkNamePart(what: string, value: string): void {

@@ -26,9 +26,15 @@ export {
 } from './issuing.ts'
 export { generatePrivateKey, type KeyAlgorithm } from './key-pair.ts'
 export { limits } from './limits.ts'
-export { formatPem } from './pem.ts'
+export { formatPem, type PemBlock, parsePem } from './pem.ts'
 export { createPkcs12, defaultIterations, type KeyBundle, type Pkcs12Options, parsePkcs12 } from './pkcs12.ts'
 export { createRevocationList, parseThumbprint, type RevocationList } from './revocation-list.ts'
+export {
+  issueSelfSigned,
+  type KeyUsage,
+  keyUsages,
+  type SelfSignedOptions,
+} from './self-signed.ts'
 export type { ServerNames } from './server-names.ts'
 export {
   type CrlCheck,

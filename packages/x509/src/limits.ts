@@ -23,4 +23,6 @@ export const limits = {
   thumbprints: 10_000,
   /** RFC 5280 Appendix A: ub-common-name and ub-organization-name. */
   nameCharacters: 64,
+  /** A distinguished name as text. */
+  subjectCharacters: 1_024,
 } as const

@@ -33,7 +33,8 @@ export function serverAltNames(names: ServerNames): x509.JsonGeneralNames {
 const dnsLabel = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i
 const longestDnsName = 253
 
-function checkedDnsName(name: string): string {
+/** @internal Errors: `ERR_X509_ARGUMENT`. */
+export function checkedDnsName(name: string): string {
   const labels = name.split('.')
   const rest = labels[0] === '*' ? labels.slice(1) : labels
   const isGood = name.length <= longestDnsName && rest.length > 0 && rest.every(label => dnsLabel.test(label))
@@ -41,7 +42,8 @@ function checkedDnsName(name: string): string {
   throw new X509Error('ERR_X509_ARGUMENT', `"${name}" is not a DNS name`)
 }
 
-function checkedAddress(address: string): string {
+/** @internal Errors: `ERR_X509_ARGUMENT`. */
+export function checkedAddress(address: string): string {
   if (isIP(address) !== 0 && !address.includes('%')) return address
   throw new X509Error('ERR_X509_ARGUMENT', `"${address}" is not an IP address`)
 }

@@ -1,0 +1,128 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import {
+  createPkcs12,
+  describeCertificate,
+  formatPem,
+  type KeyBundle,
+  parsePkcs12,
+  readCertificates,
+  X509Error,
+} from '@causeway/x509'
+import type {
+  CertificateContentType,
+  KeyProperties,
+  SubjectAltNames,
+  X509Properties,
+} from './certificate-policy.ts'
+import { badParameter } from './vault-error.ts'
+
+/** What was imported, and in which form. */
+export interface ImportedContent {
+  readonly bundle: KeyBundle
+  readonly contentType: CertificateContentType
+  readonly key: Pick<KeyProperties, 'kty' | 'key_size' | 'crv'>
+}
+
+/** Ours: what a secret may hold, in characters. Twice Key Vault's 25 KB, for chains. */
+export const CONTENT_CHARACTERS = 100_000
+
+/** Rounds for a file without a password: there is nothing to slow down a guess of. */
+const PKCS12_ITERATIONS = 2_048
+
+const PRIVATE_KEY = /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[\s\S]*?-----END \1-----/g
+
+/**
+ * A certificate with its key and chain: PEM, or base64 of PKCS#12. Errors: `BadParameter`, which tells nothing of the
+ * content.
+ */
+export function readContent(value: string, password: string | undefined): ImportedContent {
+  try {
+    const isPem = value.includes('-----BEGIN ')
+    const bundle = isPem ? readPem(value, password) : parsePkcs12(base64(value), password ?? '')
+    const contentType = isPem ? 'application/x-pem-file' : 'application/x-pkcs12'
+    return { bundle, contentType, key: keyOf(createPrivateKey(bundle.privateKey)) }
+  } catch (error) {
+    if (error instanceof X509Error) throw badParameter('value', error.message, error)
+    throw error
+  }
+}
+
+/** The value of a certificate's secret. */
+export function formatContent(bundle: KeyBundle, contentType: CertificateContentType): string {
+  switch (contentType) {
+    case 'application/x-pkcs12': {
+      const file = createPkcs12({ ...bundle, password: '', iterations: PKCS12_ITERATIONS })
+      return Buffer.from(file).toString('base64')
+    }
+    case 'application/x-pem-file':
+      return `${bundle.privateKey.trimEnd()}\n${formatChain(bundle)}`
+    default:
+      return contentType satisfies never
+  }
+}
+
+/** The certificates alone, in PEM: all that a secret shows when its key may not leave. */
+export function formatChain({ certificate, chain }: Omit<KeyBundle, 'privateKey'>): string {
+  return [certificate, ...chain].map(der => formatPem(der)).join('')
+}
+
+function readPem(text: string, password: string | undefined): KeyBundle {
+  const keys = text.match(PRIVATE_KEY) ?? []
+  if (keys.length !== 1)
+    throw badParameter('value', `holds ${keys.length} private keys in PEM: one is needed`)
+  const key = readKey(keys[0] as string, password)
+  const certificates = readCertificates(text.replace(PRIVATE_KEY, ''))
+  const certificate = certificates.find(der => new X509Certificate(der).checkPrivateKey(key))
+  if (!certificate) throw badParameter('value', 'holds no certificate of its private key')
+  return {
+    privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    certificate,
+    chain: certificates.filter(der => der !== certificate),
+  }
+}
+
+function readKey(pem: string, passphrase: string | undefined): KeyObject {
+  try {
+    return createPrivateKey({ key: pem, ...(passphrase !== undefined && { passphrase }) })
+  } catch (cause) {
+    throw badParameter(
+      'value',
+      'the private key cannot be read: it is damaged, or pwd does not open it',
+      cause,
+    )
+  }
+}
+
+function keyOf(key: KeyObject): ImportedContent['key'] {
+  const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {}
+  if (key.asymmetricKeyType === 'rsa' && modulusLength >= 2_048)
+    return { kty: 'RSA', key_size: modulusLength }
+  if (namedCurve === 'prime256v1') return { kty: 'EC', key_size: 256, crv: 'P-256' }
+  if (namedCurve === 'secp384r1') return { kty: 'EC', key_size: 384, crv: 'P-384' }
+  throw badParameter('value', 'the private key must be RSA of at least 2048 bits, or EC on P-256 or P-384')
+}
+
+/** What an imported certificate says of itself, as the properties of a policy. */
+export function describedProperties(der: Uint8Array): X509Properties {
+  const { subject, extendedKeyUsages, notBefore, notAfter, subjectAltNames, isCa } = describeCertificate(der)
+  const sans = Object.entries(ALT_NAMES).flatMap(([name, kind]) => {
+    const values = subjectAltNames.filter(({ type }) => type === kind).map(({ value }) => value)
+    return values.length === 0 ? [] : [[name, values]]
+  })
+  return {
+    subject,
+    ekus: extendedKeyUsages,
+    validity_months: Math.max(1, Math.round((notAfter - notBefore) / MONTH_SECONDS)),
+    ...(sans.length > 0 && { sans: Object.fromEntries(sans) as SubjectAltNames }),
+    basic_constraints: { ca: isCa },
+  }
+}
+
+const ALT_NAMES = { dns_names: 'dns', emails: 'email', uris: 'uri', ipAddresses: 'ip' } as const
+const MONTH_SECONDS = (365.25 * 86_400) / 12
+
+function base64(text: string): Uint8Array {
+  const compact = text.replace(/\s+/g, '')
+  if (compact !== '' && /^[A-Za-z0-9+/]*={0,2}$/.test(compact)) return Buffer.from(compact, 'base64')
+  throw badParameter('value', 'is neither PEM nor base64 of a PKCS#12 file')
+}

@@ -1,0 +1,41 @@
+import type { CertificatePolicy } from './certificate-policy.ts'
+import { issueVersion } from './certificates.ts'
+import type { VaultContext } from './vault-context.ts'
+import type { VersionRecord } from './vault-records.ts'
+
+const PAGE = 100
+const DAY_SECONDS = 86_400
+
+/** @internal A new version of each certificate whose policy says that it is time. Answers their names. */
+export async function renew(context: VaultContext): Promise<readonly string[]> {
+  const renewed: string[] = []
+  let after: string | undefined
+  for (;;) {
+    const page = await context.records.objects(after, PAGE)
+    for (const { name } of page) {
+      after = name.toLowerCase()
+      if (await renewOne(context, name)) renewed.push(name)
+    }
+    if (page.length < PAGE) return renewed
+  }
+}
+
+async function renewOne(context: VaultContext, name: string): Promise<boolean> {
+  const stored = await context.object(name)
+  const policy = stored?.record.policy
+  if (!stored || stored.record.deleted || policy?.issuer.name !== 'Self') return false
+  const current = await context.records.version(name, stored.record.version)
+  if (!current || !isDue(policy, current.record, context.now())) return false
+  const { enabled, tags } = current.record
+  return (await issueVersion(context, name, stored, { policy, attributes: { enabled }, tags })) !== undefined
+}
+
+function isDue({ lifetime_actions }: CertificatePolicy, version: VersionRecord, now: number): boolean {
+  const { nbf = 0, exp = 0 } = version
+  return lifetime_actions.some(({ trigger, action }) => {
+    if (action.action_type !== 'AutoRenew') return false
+    const { lifetime_percentage: percentage, days_before_expiry: days } = trigger
+    if (percentage !== undefined) return now >= nbf + ((exp - nbf) * percentage) / 100
+    return days !== undefined && now >= exp - days * DAY_SECONDS
+  })
+}
