@@ -29,7 +29,11 @@ export class RenewalSecret {
   readonly #digests: readonly Buffer[]
 
   /** @param password `undefined`: the token alone will do. */
-  constructor(username: string | undefined, password: string | undefined, tokenStart: string = SESSION_TOKEN_START) {
+  constructor(
+    username: string | undefined,
+    password: string | undefined,
+    tokenStart: string = SESSION_TOKEN_START,
+  ) {
     const token = `${tokenStart}${randomBytes(TOKEN_BYTES).toString('base64url')}`
     this.authToken = username === NAME_OF_NOBODY ? { token, username } : { token }
     this.#username = username

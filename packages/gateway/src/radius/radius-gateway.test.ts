@@ -270,11 +270,9 @@ describe('a renegotiation', () => {
   test('is all that its token is good for: RADIUS is not asked about it as a password', async () => {
     const presented = vi.spyOn(ClientCredentials.prototype, 'present', 'get')
     await signedIn('alice', { renegotiateSeconds: 1 })
-    await site.eventually(
-      () => (presented.mock.results.at(-1)?.value?.password ?? PASSWORD) !== PASSWORD,
-      10_000,
-    )
-    const { password } = presented.mock.results.at(-1)?.value as { password: string }
+    const brought = (): string => presented.mock.results.at(-1)?.value?.password ?? PASSWORD
+    await site.eventually(() => brought() !== PASSWORD, 10_000)
+    const password = brought()
     presented.mockRestore()
     const client = await signIn('alice', { password })
     expect(await client.failed).toBe('authentication failed: sign in again')
