@@ -203,6 +203,14 @@ describe('sign-ins that wait', () => {
     expect(await new Browser(site).get(latest.path)).toMatchObject({ status: 200 })
     expect(site.desk.waiting).toBe(WAITING_SIGN_INS)
   })
+
+  test('are so many in all, of which one customer with many IPv6 networks has no right to many', async () => {
+    fill(WAITING_SIGN_INS, i => `2001:db8:1:${i.toString(16)}::1`)
+    const latest = new Client()
+    site.method.authenticate(latest.credentials)
+    expect(await new Browser(site).get(latest.path)).toMatchObject({ status: 200 })
+    expect(site.desk.waiting).toBe(WAITING_SIGN_INS)
+  })
 })
 
 describe('a client is sent to the browser', () => {

@@ -94,7 +94,7 @@ export class SignInDesk {
 
   /** Takes a client in. Its verdict comes within the time that the user has. */
   open(caller: Caller): { readonly type: 'opened'; id: string; verdict: Promise<SignInVerdict> } | Denial {
-    if (!this.#makeRoom(sourceOf(caller.address))) return TOO_MANY
+    if (!this.#makeRoom(caller.address)) return TOO_MANY
     const id = randomBytes(ID_BYTES).toString('base64url')
     const verdict = new Promise<SignInVerdict>(resolve => this.#add(id, caller, resolve))
     return { type: 'opened', id, verdict }
@@ -167,23 +167,26 @@ export class SignInDesk {
   }
 
   /**
-   * False: the source has enough, or as many as any other. Where all places are taken, the source that has the most of
-   * them gives one up: no few sources lock out all others.
+   * False: the source has enough, or its customer as many as any other. Where all places are taken, the customer who has
+   * the most of them gives one up: no few of them lock out all others.
    */
-  #makeRoom(source: string): boolean {
-    const bySource = new Map<string, Entry[]>()
-    for (const entry of this.#entries) {
-      const crowd = bySource.get(entry.source)
-      if (crowd) crowd.push(entry)
-      else bySource.set(entry.source, [entry])
-    }
-    const own = bySource.get(source)?.length ?? 0
-    if (own >= WAITING_SIGN_INS_PER_SOURCE) return false
+  #makeRoom(address: IpAddress): boolean {
+    const source = sourceOf(address)
+    const own = [...this.#entries].filter(entry => entry.source === source)
+    if (own.length >= WAITING_SIGN_INS_PER_SOURCE) return false
     if (this.#entries.size < WAITING_SIGN_INS) return true
-    const [largest = []] = [...bySource.values()].toSorted((one, other) => other.length - one.length)
+    const crowds = new Map<string, Entry[]>()
+    for (const entry of this.#entries) {
+      const customer = customerOf(entry.caller.address)
+      const crowd = crowds.get(customer)
+      if (crowd) crowd.push(entry)
+      else crowds.set(customer, [entry])
+    }
+    const [largest = []] = [...crowds.values()].toSorted((one, other) => other.length - one.length)
+    const present = crowds.get(customerOf(address))?.length ?? 0
     // Whoever is at the provider already goes on.
     const leaving = largest.find(({ binding }) => !binding) ?? largest[0]
-    return largest.length > own + 1 && leaving?.settle(TOO_MANY) === true
+    return largest.length > present + 1 && leaving?.settle(TOO_MANY) === true
   }
 
   #add(id: string, caller: Caller, resolve: (verdict: SignInVerdict) => void): void {
@@ -217,13 +220,23 @@ export class SignInDesk {
 
 /** Where somebody is: behind one IPv4 address, as behind one IPv6 /64, is one household or office. */
 export function sourceOf(address: IpAddress): string {
+  return networkOf(address, NETWORK_BYTES)
+}
+
+/** Whose the address is: some have many IPv6 networks (RFC 6177). */
+function customerOf(address: IpAddress): string {
+  return networkOf(address, CUSTOMER_BYTES)
+}
+
+function networkOf(address: IpAddress, bytes: number): string {
   if (address.family === 4) return formatIpAddress(address)
   const network = new Uint8Array(address.bytes.length)
-  network.set(address.bytes.subarray(0, NETWORK_BYTES))
-  return `${formatIpAddress(ipAddress(network))}/${NETWORK_BYTES * 8}`
+  network.set(address.bytes.subarray(0, bytes))
+  return `${formatIpAddress(ipAddress(network))}/${bytes * 8}`
 }
 
 const NETWORK_BYTES = 8
+const CUSTOMER_BYTES = 6
 
 /** `__Host-`: set by this host alone, under TLS (RFC 6265bis §4.1.3.2). */
 function cookieName(id: string): string {
