@@ -19,7 +19,7 @@ const FILE_MODE = 0o600
 const APPLICATION_ID = 0x43577374
 const SCHEMA_VERSION = 1
 /** How long another program may hold the database, such as a backup. The gateway waits meanwhile. */
-const BUSY_MILLISECONDS = 2_000
+const BUSY_MILLISECONDS = 500
 
 const SCHEMA = `
   CREATE TABLE documents (
