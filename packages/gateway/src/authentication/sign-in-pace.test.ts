@@ -190,6 +190,15 @@ describe('one source with many names', () => {
     expect(attempt(named('bob'), 'right')).toBeUndefined()
   })
 
+  test('keeps no neighbour out who was let in lately, though perhaps as somebody else', () => {
+    through(1, () => named('alice'), 'let-in')
+    through(200, i => named(`user ${i}`))
+    expect(attempt(named('alice'), 'let-in')).toBeUndefined()
+    expect(attempt(named('bob'), 'right')).toMatch(/from 203\.0\.113\.7: wait/)
+    through(30, i => named('alice', outside(i)))
+    expect(attempt(named('alice'), 'let-in')).toMatch(/from several places: wait/)
+  })
+
   test('is not forgiven for signing in as itself in between', () => {
     expect(through(2_000, i => named(i % 2 ? 'mallory' : `user ${i}`), 'wrong')).toBeLessThan(100)
     pace = new SignInPace(() => now)
@@ -233,15 +242,29 @@ describe('certificates and tokens', () => {
     expect(attempt(named('alice'), 'right')).toMatch(/wait/)
   })
 
+  const token = (username: string, password: string): SignInClaim =>
+    claimOf('entra', {
+      tunnel: 'OpenVPN',
+      remote: { address: address(HOME), port: 1 },
+      peerChain: [],
+      username,
+      password,
+    })
+
+  test('those of somebody behind the same address keep none out where one was good lately', () => {
+    const bad = (i: number) => token('', `a.b.${i}`)
+    expect(through(200, bad)).toBe(61)
+    expect(attempt(token('', 'good'), 'right')).toMatch(/from 203\.0\.113\.7: wait/)
+    now += 60_000
+    expect(attempt(token('', 'good'), 'right')).toBeUndefined()
+    through(200, bad)
+    expect(attempt(token('', 'also good'), 'right')).toBeUndefined()
+    expect(attempt(certificate(1), 'right')).toBeUndefined()
+    through(200, i => certificate(2 + i))
+    expect(attempt(certificate(1_000), 'right')).toBeUndefined()
+  })
+
   test('the user name beside a token means nothing', () => {
-    const token = (username: string, password: string): SignInClaim =>
-      claimOf('entra', {
-        tunnel: 'OpenVPN',
-        remote: { address: address(HOME), port: 1 },
-        peerChain: [],
-        username,
-        password,
-      })
     expect(through(50, i => token(`user ${i}`, 'a.b.c'))).toBe(6)
     expect(attempt(token('alice', 'd.e.f'), 'right')).toBeUndefined()
   })

@@ -1,17 +1,17 @@
 import type { Instant } from '@causeway/engine'
 import { formatIpAddress, formatIpPrefix, type IpAddress, ipPrefix } from '@causeway/wire'
 import { type BackOffRule, BackOffTable } from './back-off-table.ts'
-import type { Verdict } from './identity.ts'
+import type { MethodName, Verdict } from './identity.ts'
 import { KnownPlaces } from './known-places.ts'
 import type { SignInClaim, SignInSubject } from './sign-in-claim.ts'
 
 type Denial = Extract<Verdict, { readonly type: 'deny' }>
 
 /**
- * How a sign-in ended. - `asked`: more is asked for. - `unjudged`: nobody could say, as when no server answered; whoever
+ * How a sign-in ended. - `let-in`: perhaps as somebody else than it said to be. - `asked`: more is asked for. - `unjudged`: nobody could say, as when no server answered; whoever
  * has failed too often before waits as if it had been asked for nothing.
  */
-export type SignInOutcome = 'right' | 'wrong' | 'asked' | 'unjudged'
+export type SignInOutcome = 'right' | 'let-in' | 'wrong' | 'asked' | 'unjudged'
 
 /** A sign-in that may be judged. Until it is settled it counts as if what was brought were wrong. */
 export interface SignInAttempt {
@@ -96,19 +96,29 @@ export class SignInPace {
     const failures = method === 'radius' ? this.#guesses : this.#proofs
     const place = placeOf(source)
     const known = subject !== undefined && this.#known.has(subject.key, place, now)
+    const free = known || this.#known.has(neighbourKey(method, subject, place), place, now)
     const keys: Keys = {
       pair: subject && `${subject.key}\n${place}`,
       name: known ? undefined : subject?.bareKey,
       source: `${method} ${place}`,
     }
-    const refusal = failures.refusal(keys, known, now)
+    const refusal = failures.refusal(keys, free, now)
     if (refusal) return denial(refusal, subject, place)
-    failures.begin(keys, known, now)
+    failures.begin(keys, free, now)
     return new Attempt(outcome => {
       const later = this.#now()
       failures.settle(keys, outcome, later)
-      if (outcome === 'right' && subject && method !== 'entra') this.#known.note(subject.key, place, later)
+      if (subject && (outcome === 'right' || outcome === 'let-in'))
+        this.#note(outcome, method, subject, place)
     })
+  }
+
+  #note(outcome: 'right' | 'let-in', method: MethodName, subject: SignInSubject, place: string): void {
+    const now = this.#now()
+    const isName = subject.type === 'name'
+    if (outcome === 'let-in' || !isName) this.#known.note(neighbourKey(method, subject, place), place, now)
+    // Tokens are others each hour.
+    if (outcome === 'right' && method !== 'entra') this.#known.note(subject.key, place, now)
   }
 
   /** Whom the gateway trusts has changed: a certificate or token that was wrong may be right now. */
@@ -122,6 +132,14 @@ export function outcomeOf(verdict: Verdict): SignInOutcome {
   if (verdict.type === 'allow') return 'right'
   if (verdict.undecided) return 'asked'
   return verdict.temporary ? 'unjudged' : 'wrong'
+}
+
+/**
+ * Who has not to answer for the neighbours behind an address: a name that was let in from there, and where one was good
+ * all certificates, or all tokens, as they cannot be guessed.
+ */
+function neighbourKey(method: MethodName, subject: SignInSubject | undefined, place: string): string {
+  return subject?.type === 'name' ? `let in ${subject.key}` : `${method} at ${place}`
 }
 
 class Attempt implements SignInAttempt {
@@ -156,11 +174,12 @@ class Failures {
   readonly #names = new BackOffTable(NAME, MOST.names)
   readonly #sources = new BackOffTable(SOURCE, MOST.sources)
 
-  refusal({ pair, name, source }: Keys, known: boolean, now: Instant): Refusal | undefined {
+  /** @param free of the failures of neighbours. */
+  refusal({ pair, name, source }: Keys, free: boolean, now: Instant): Refusal | undefined {
     const waits: readonly Refusal[] = [
       { by: 'pair', milliseconds: pair === undefined ? 0 : this.#pairs.wait(pair, now) },
       { by: 'name', milliseconds: name === undefined ? 0 : this.#names.wait(name, now) },
-      { by: 'source', milliseconds: known ? 0 : this.#sources.wait(source, now) },
+      { by: 'source', milliseconds: free ? 0 : this.#sources.wait(source, now) },
     ]
     return waits.find(({ milliseconds }) => milliseconds > 0)
   }
@@ -169,10 +188,10 @@ class Failures {
    * Counted before it is judged, so that many at a time are not one. Not so against a source: an office may have
    * hundreds of telephones ringing for a second factor.
    */
-  begin({ pair, name, source }: Keys, known: boolean, now: Instant): void {
+  begin({ pair, name, source }: Keys, free: boolean, now: Instant): void {
     if (pair !== undefined) this.#pairs.begin(pair, now)
     if (name !== undefined) this.#names.begin(name, now)
-    if (!known) this.#sources.hold(source, now)
+    if (!free) this.#sources.hold(source, now)
   }
 
   settle({ pair, name, source }: Keys, outcome: SignInOutcome, now: Instant): void {

@@ -92,7 +92,7 @@ export class PacedRelay implements SignInRelay {
    */
   #outcomeOf(verdict: Verdict): SignInOutcome {
     const outcome = outcomeOf(verdict)
-    return outcome === 'right' && !PROVE_IDENTITY.has(this.#method) ? 'asked' : outcome
+    return outcome === 'right' && !PROVE_IDENTITY.has(this.#method) ? 'let-in' : outcome
   }
 
   async #ask(attempt: SignInAttempt, packet: Uint8Array, identity: string): Promise<RelayedEap> {
