@@ -51,6 +51,13 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
   // A vault is certificates and secrets in the store.
   'key-vault': { level: 3, edges: ['store', 'x509'], below: [0, 1], node: true, libraries: [] },
   gateway: { level: 4, edges: [], below: [0, 1, 2, 3], node: true, libraries: ['pino', 'pino-pretty'] },
+  'management-api': {
+    level: 5,
+    edges: [],
+    below: [0, 2, 3, 4],
+    node: true,
+    libraries: ['fastify', 'pino'],
+  },
   cli: { level: 5, edges: ['api-contract'], below: [], node: true, libraries: [] },
   netsim: { level: 'dev', edges: [], below: [0, 1, 2, 3, 4, 5], node: true, libraries: [] },
 }

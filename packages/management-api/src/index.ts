@@ -1,0 +1,22 @@
+export type { Answer } from './envelope/answer.ts'
+export { limits } from './limits.ts'
+export type { Body } from './resources/document.ts'
+export {
+  type ActionCall,
+  type ActionResult,
+  type ResourceChange,
+  type ResourceServer,
+  ResourceServerError,
+  type ServedResource,
+} from './resources/resource-server.ts'
+export type { Caller } from './rights/caller.ts'
+export { RoleStore } from './rights/role-store.ts'
+export { createManagementApi } from './server/management-api.ts'
+export type {
+  InjectedAnswer,
+  InjectedRequest,
+  ManagementApi,
+  ManagementApiOptions,
+  ServerCertificate,
+} from './server/options.ts'
+export type { Installation, ResourceServers } from './server/services.ts'

@@ -1,0 +1,32 @@
+/** Ours: how much of everything a client may hand in, hold open or leave behind. */
+export const limits = {
+  /** ARM's own limit of a request. */
+  bodyBytes: 4_194_304,
+  /** A token request is a form of a few short texts, and at most one assertion. */
+  formBytes: 65_536,
+  /** Objects and lists within each other: no resource has a quarter of it. */
+  bodyDepth: 64,
+  /** All headers of a request; a token of Entra may have 8 KB. */
+  headerBytes: 32_768,
+  headersMilliseconds: 15_000,
+  requestMilliseconds: 60_000,
+  /** Longer than the pools of the clients keep an idle connection. */
+  keepAliveMilliseconds: 65_000,
+  handshakeMilliseconds: 15_000,
+  connections: 4_096,
+  requestsPerConnection: 100_000,
+  /** How long requests that have begun may take when the server closes. */
+  closingMilliseconds: 10_000,
+  /** Entries of one page of a list, unless the client asks for fewer. */
+  pageEntries: 500,
+  /** How often a change is made anew when another one was quicker. */
+  writeTries: 10,
+  /** Finished operations that can still be asked about. */
+  finishedOperations: 2_000,
+  /** Operations that run. */
+  runningOperations: 500,
+  /** Seconds after which clients poll again. */
+  pollSeconds: 1,
+  /** Client-given ids in headers. */
+  headerTextCharacters: 128,
+} as const

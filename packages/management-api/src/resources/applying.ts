@@ -1,0 +1,98 @@
+import { definitionOf, type ErrorBody, formatResourceId } from '@causeway/api-contract'
+import type { OperationDocument, Outcome } from '../operations/operation-store.ts'
+import type { Call } from '../server/call.ts'
+import type { Services } from '../server/services.ts'
+import type { Resource } from './document.ts'
+import { lockKey } from './linked.ts'
+import { type ResourceChange, serverErrorBody } from './resource-server.ts'
+import { withOperation } from './resource-store.ts'
+
+/** Has what stands behind a type follow a change that was stored, and notes how it went. Goes on in the background. */
+export function settle(
+  { services, requestId }: Call,
+  resource: Resource,
+  operation: OperationDocument,
+  change: ResourceChange,
+): void {
+  inBackground(services, async () => {
+    const outcome = await applied(services, resource, change, requestId)
+    await services.locks.holding({ changes: [lockKey(resource.id)], relies: [] }, () =>
+      noteOutcome(services, resource, operation, change.type, outcome),
+    )
+  })
+}
+
+/** Runs work that outlives its request; the server waits for it when it closes. */
+export function inBackground({ background, log }: Services, work: () => Promise<void>): void {
+  const running = work()
+    .catch((error: unknown) => log.error({ err: error }, 'an operation could not be ended'))
+    .finally(() => background.delete(running))
+  background.add(running)
+}
+
+async function applied(
+  { servers, log }: Services,
+  { document, id }: Resource,
+  change: ResourceChange,
+  requestId: string,
+): Promise<Outcome> {
+  try {
+    await servers[document.type]?.apply?.(change)
+    return { type: 'done' }
+  } catch (error) {
+    const told = serverErrorBody(error)
+    log.warn(
+      { requestId, resource: formatResourceId(id), code: told.code, err: error },
+      'a change could not be applied',
+    )
+    return { type: 'failed', error: told }
+  }
+}
+
+async function noteOutcome(
+  services: Services,
+  { id }: Resource,
+  operation: OperationDocument,
+  kind: ResourceChange['type'],
+  outcome: Outcome,
+): Promise<void> {
+  const { resources, operations, roles } = services
+  const present = await resources.read(id)
+  const ending = operations.finishing(operation.id, outcome)
+  if (!present || present.document.operation?.id !== operation.id) {
+    await resources.commit(ending)
+  } else if (kind === 'remove' && outcome.type === 'done') {
+    const gone = [...resources.remove(present), ...roles.removeBelow(formatResourceId(id)), ...ending]
+    await resources.commit(gone)
+  } else await resources.commit([...(await settled(services, present, outcome)), ...ending])
+  operations.finished(operation.id)
+}
+
+/** The changes that end an operation's hold on a resource: what it is applied to now, or still was before. */
+export async function settled(
+  { resources }: Services,
+  resource: Resource,
+  outcome: Outcome,
+): Promise<ReturnType<Services['resources']['put']>> {
+  const { body, applied: running } = await resources.bodiesOf(resource)
+  const isDone = outcome.type === 'done'
+  const state = isDone ? 'Succeeded' : 'Failed'
+  const document = { ...withOperation(resource.document, undefined), state } as const
+  return resources.put(
+    { id: resource.id, document, bodies: { body, applied: isDone ? undefined : running } },
+    resource,
+  )
+}
+
+/** Ends what was going on when the process last ended. */
+export async function recover(services: Services, error: ErrorBody): Promise<void> {
+  for await (const resource of services.resources.below(undefined)) {
+    if (!resource.document.operation) continue
+    const { type } = resource.document
+    services.log.warn(
+      { resource: formatResourceId(resource.id), type: definitionOf(type).type },
+      error.message,
+    )
+    await services.resources.commit(await settled(services, resource, { type: 'failed', error }))
+  }
+}

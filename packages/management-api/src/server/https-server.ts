@@ -1,0 +1,47 @@
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { envelopeHeaders, requestIdsOf } from '../envelope/request-ids.ts'
+import { limits } from '../limits.ts'
+import { readJsonBody } from './json-body.ts'
+import type { ManagementApiOptions } from './options.ts'
+import { requestErrorAnswer } from './request-error.ts'
+import { sendAnswer } from './send-answer.ts'
+
+/** The HTTPS server, bounded in everything that a client may take of it, and without routes. */
+export function createHttpsServer({
+  certificate,
+  installation,
+  now,
+  log,
+}: ManagementApiOptions): FastifyInstance {
+  const app = Fastify({
+    https: {
+      cert: Buffer.from(certificate.cert),
+      key: Buffer.from(certificate.key),
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: limits.handshakeMilliseconds,
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersMilliseconds,
+    },
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMilliseconds,
+    keepAliveTimeout: limits.keepAliveMilliseconds,
+    maxRequestsPerSocket: limits.requestsPerConnection,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => {
+      const ids = requestIdsOf(request.headers)
+      const common = envelopeHeaders(ids, now(), installation.location.name)
+      sendAnswer(reply as unknown as FastifyReply, requestErrorAnswer(error, log, ids.requestId), common)
+    },
+  })
+  app.server.maxConnections = limits.connections
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, readJsonBody)
+  app.setErrorHandler((error, request, reply) => {
+    const ids = requestIdsOf(request.headers)
+    const common = envelopeHeaders(ids, now(), installation.location.name)
+    sendAnswer(reply as unknown as FastifyReply, requestErrorAnswer(error, log, ids.requestId), common)
+  })
+  return app as unknown as FastifyInstance
+}

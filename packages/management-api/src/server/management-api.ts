@@ -1,0 +1,109 @@
+import { openApiDocument } from '@causeway/api-contract'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { Query } from '../envelope/query.ts'
+import { limits } from '../limits.ts'
+import { cloudMetadata } from '../metadata/endpoints.ts'
+import { INTERRUPTED, OperationStore } from '../operations/operation-store.ts'
+import { recover } from '../resources/applying.ts'
+import { Locks } from '../resources/locks.ts'
+import { ResourceStore } from '../resources/resource-store.ts'
+import { RoleStore } from '../rights/role-store.ts'
+import { tokenRoutes } from '../tokens/token-routes.ts'
+import { armRoutes } from './arm-routes.ts'
+import { type BaseUrls, createBaseUrls } from './base-urls.ts'
+import { createHttpsServer } from './https-server.ts'
+import type {
+  InjectedAnswer,
+  InjectedRequest,
+  ManagementApi,
+  ManagementApiOptions,
+  ServerCertificate,
+} from './options.ts'
+import type { Services } from './services.ts'
+
+/**
+ * Makes the management API on a store: ends what the last process left undone, and waits to be told where to listen.
+ * Errors: the store's, and OpenSSL's for a certificate that is none.
+ */
+export async function createManagementApi(options: ManagementApiOptions): Promise<ManagementApi> {
+  const services = await openServices(options)
+  const urls = createBaseUrls(options.baseUrls)
+  const app = createHttpsServer(options)
+  await app.register(publicRoutes, { options, urls })
+  await app.register(tokenRoutes, { service: options.tokens.service, urls })
+  await app.register(armRoutes, { options, services, urls })
+  await app.ready()
+  return new RunningApi(app, services)
+}
+
+class RunningApi implements ManagementApi {
+  readonly #app: FastifyInstance
+  readonly #services: Services
+
+  constructor(app: FastifyInstance, services: Services) {
+    this.#app = app
+    this.#services = services
+  }
+
+  async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
+    await this.#app.listen({ host, port })
+    const address = this.#app.server.address()
+    return typeof address === 'object' && address ? address.port : port
+  }
+
+  replaceCertificate({ cert, key }: ServerCertificate): void {
+    const server = this.#app.server as unknown as import('node:https').Server
+    server.setSecureContext({ cert: Buffer.from(cert), key: Buffer.from(key), minVersion: 'TLSv1.2' })
+  }
+
+  async close(): Promise<void> {
+    const patience = setTimeout(() => this.#app.server.closeAllConnections(), limits.closingMilliseconds)
+    await this.#app.close()
+    clearTimeout(patience)
+    await Promise.all(this.#services.background)
+    this.#services.resources.close()
+    this.#services.roles.close()
+  }
+
+  async inject(request: InjectedRequest): Promise<InjectedAnswer> {
+    const answer = await this.#app.inject(request as InjectOptions)
+    return {
+      status: answer.statusCode,
+      headers: answer.headers as InjectedAnswer['headers'],
+      text: answer.payload,
+    }
+  }
+}
+
+async function openServices(options: ManagementApiOptions): Promise<Services> {
+  const { store, secrets, installation, principals, servers = {}, now, log } = options
+  const services: Services = {
+    installation,
+    resources: await ResourceStore.open(store, secrets),
+    operations: await OperationStore.open(store, secrets, now),
+    roles: await RoleStore.open(store),
+    principals,
+    hasExternalTenant: options.hasExternalTenant === true,
+    servers,
+    locks: new Locks(),
+    now,
+    log,
+    background: new Set(),
+  }
+  await recover(services, INTERRUPTED)
+  return services
+}
+
+/** What needs no token: how to find everything else. */
+async function publicRoutes(
+  app: FastifyInstance,
+  { options, urls }: { options: ManagementApiOptions; urls: BaseUrls },
+): Promise<void> {
+  const { version, installation, vaultSuffix } = options
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  app.get('/openapi.json', async request => openApiDocument(urls.of(request.headers.host), version))
+  app.get('/metadata/endpoints', async request => {
+    const query = new Query((request.raw.url ?? '').split('?')[1] ?? '')
+    return cloudMetadata(urls.of(request.headers.host), query.value('api-version'), installation, vaultSuffix)
+  })
+}

@@ -1,0 +1,57 @@
+import type { DocumentStore, SecretStore } from '@causeway/store'
+import type { PrincipalStore, TokenService, TokenVerifier } from '@causeway/token-service'
+import type { Logger } from 'pino'
+import type { Installation, ResourceServers } from './services.ts'
+
+/** A certificate chain and its key, PEM. */
+export interface ServerCertificate {
+  readonly cert: string | Uint8Array
+  readonly key: string | Uint8Array
+}
+
+export interface ManagementApiOptions {
+  readonly store: DocumentStore
+  readonly secrets: Pick<SecretStore, 'read'>
+  readonly tokens: { readonly service: TokenService; readonly verifier: TokenVerifier }
+  readonly principals: PrincipalStore
+  /** Whether the verifier takes tokens of another tenant too. Default no. */
+  readonly hasExternalTenant?: boolean
+  readonly installation: Installation
+  /** What stands behind resource types beside the store. */
+  readonly servers?: ResourceServers
+  /** https URLs by which clients come, without a slash at the end. The first one is used when a client names none. */
+  readonly baseUrls: readonly [string, ...string[]]
+  readonly certificate: ServerCertificate
+  /** What follows a vault's name in its host: `.vault.example.org`. Absent: there are no vaults. */
+  readonly vaultSuffix?: string
+  /** Of the gateway, for the OpenAPI document. */
+  readonly version: string
+  readonly log: Logger
+  /** Unix seconds. */
+  readonly now: () => number
+}
+
+/** The HTTPS API. */
+export interface ManagementApi {
+  /** Begins to listen. Answers the port that it was given, for port 0. Errors: Node's, as EADDRINUSE. */
+  listen(address: { readonly host: string; readonly port: number }): Promise<number>
+  /** Takes another certificate for connections that begin from now on. Errors: OpenSSL's. */
+  replaceCertificate(certificate: ServerCertificate): void
+  /** Ends what was begun, within limits, and lets the port go. */
+  close(): Promise<void>
+  /** Answers a request without a network, for tests. */
+  inject: (request: InjectedRequest) => Promise<InjectedAnswer>
+}
+
+export interface InjectedRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly payload?: string | Buffer
+}
+
+export interface InjectedAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly text: string
+}

@@ -1,0 +1,41 @@
+import { errorCodes } from 'fastify'
+import type { Logger } from 'pino'
+import { type Answer, errorOf } from '../envelope/answer.ts'
+import { limits } from '../limits.ts'
+import { BodyError } from './json-body.ts'
+
+/** The answer to a request that cannot be read, or that we failed at. What failed is for the log alone. */
+export function requestErrorAnswer(error: unknown, log: Logger, requestId: string): Answer {
+  if (error instanceof BodyError)
+    return errorOf({
+      code: 'InvalidRequestContent',
+      message: `The request content was invalid and could not be deserialized: ${error.problem}.`,
+    })
+  switch ((error as { readonly code?: unknown }).code) {
+    case errorCodes.FST_ERR_CTP_BODY_TOO_LARGE().code:
+      return errorOf({
+        code: 'RequestEntityTooLarge',
+        message: `The request body is larger than ${limits.bodyBytes} bytes.`,
+      })
+    case errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE().code:
+    case errorCodes.FST_ERR_CTP_INVALID_TYPE().code:
+      return errorOf({
+        code: 'UnsupportedMediaType',
+        message: 'The content media type is not supported. Only application/json is supported.',
+        target: 'Content-Type',
+      })
+    case errorCodes.FST_ERR_BAD_URL().code:
+      return errorOf({ code: 'NotFound', message: 'The path is not encoded as paths are (RFC 3986).' })
+    case errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH().code:
+      return errorOf({
+        code: 'InvalidRequestContent',
+        message: 'The request body has another length than its Content-Length says.',
+      })
+    default:
+      log.error({ requestId, err: error }, 'a request failed')
+      return errorOf({
+        code: 'InternalServerError',
+        message: 'The gateway could not do it. Its log says why, under the x-ms-request-id of this answer.',
+      })
+  }
+}

@@ -1,0 +1,36 @@
+import type { ResourceTypeName } from '@causeway/api-contract'
+import type { PrincipalStore } from '@causeway/token-service'
+import type { Logger } from 'pino'
+import type { OperationStore } from '../operations/operation-store.ts'
+import type { Locks } from '../resources/locks.ts'
+import type { ResourceServer } from '../resources/resource-server.ts'
+import type { ResourceStore } from '../resources/resource-store.ts'
+import type { RoleStore } from '../rights/role-store.ts'
+
+/** Where this API is in the world: what a tenant, a subscription and a location are called here. */
+export interface Installation {
+  readonly tenant: { readonly id: string; readonly displayName: string; readonly domain?: string }
+  readonly subscriptions: readonly { readonly id: string; readonly displayName: string }[]
+  /** Where the gateway is, as ARM writes places: `local`. */
+  readonly location: { readonly name: string; readonly displayName: string }
+}
+
+export type ResourceServers = Partial<Readonly<Record<ResourceTypeName, ResourceServer>>>
+
+/** What everything that answers requests works with. */
+export interface Services {
+  readonly installation: Installation
+  readonly resources: ResourceStore
+  readonly operations: OperationStore
+  readonly roles: RoleStore
+  readonly principals: PrincipalStore
+  /** Whether tokens of another tenant count, whose principals are not known here. */
+  readonly hasExternalTenant: boolean
+  readonly servers: ResourceServers
+  readonly locks: Locks
+  /** Unix seconds. */
+  readonly now: () => number
+  readonly log: Logger
+  /** Work that goes on after its request was answered. */
+  readonly background: Set<Promise<void>>
+}
