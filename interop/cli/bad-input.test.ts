@@ -48,6 +48,7 @@ test('a broken certificate in the configuration', async () => {
   const broken = { name: 'broken', properties: { publicCertData: 'bm90IGEgY2VydGlmaWNhdGU=' } }
   const config = {
     properties: {
+      sku: { name: 'VpnGw1' },
       vpnClientConfiguration: {
         vpnClientAddressPool: { addressPrefixes: ['172.16.0.0/24'] },
         vpnClientProtocols: ['OpenVPN'],
