@@ -134,6 +134,15 @@ describe('a change of authorization', () => {
     expect(limits).toEqual([{ endsAt: NOW + 60 }])
   })
 
+  test('gives no session more time than the token has that let it in', async () => {
+    const byToken = testSession('c3', 'carol', { endsAt: NOW + 30 })
+    table.add(byToken)
+    const carol = { name: 'Acct-Session-Id', value: '67410000-c3' } as const
+    expect(await client.change(carol, timeout)).toBe('ack')
+    expect(await client.change(carol, { ...timeout, value: 20 })).toBe('ack')
+    expect(limits.map(({ endsAt }) => endsAt)).toEqual([NOW + 30, NOW + 20])
+  })
+
   test('changes how long it may be idle, and how often it is reported', async () => {
     const interval = { name: 'Acct-Interim-Interval', value: 90 } as const
     expect(await client.change(ALICE, { name: 'Idle-Timeout', value: 10 }, interval)).toBe('ack')

@@ -67,14 +67,18 @@ function refusalOf(asked: AuthorizationChange): DynamicReply | undefined {
   return undefined
 }
 
-/** Times count from now on. */
+/** Times count from now on. The end that another method gave a session is not RADIUS's to put off. */
 function change(
   { sessions, reportEvery, unixSeconds }: DynamicSessionsOptions,
   session: Session,
   { sessionTimeoutSeconds, idleTimeoutSeconds, interimSeconds }: AuthorizationChange,
 ): void {
+  const { accounting, endsAt } = session.terms
+  const latest = accounting ? undefined : endsAt
   sessions.limit(session, {
-    ...(sessionTimeoutSeconds !== undefined && { endsAt: unixSeconds() + sessionTimeoutSeconds }),
+    ...(sessionTimeoutSeconds !== undefined && {
+      endsAt: Math.min(unixSeconds() + sessionTimeoutSeconds, latest ?? Number.POSITIVE_INFINITY),
+    }),
     ...(idleTimeoutSeconds !== undefined && { idleSeconds: idleTimeoutSeconds }),
   })
   if (interimSeconds !== undefined) reportEvery(session, interimSeconds)
