@@ -52,7 +52,9 @@ const NAME_CHARACTERS = 253
 
 /** Equal for names that are one user's to most servers. */
 export function foldedName(name: string): string {
-  return name.slice(0, NAME_CHARACTERS).normalize('NFKC').toLowerCase().trim()
+  const folded = name.slice(0, NAME_CHARACTERS).normalize('NFKC').toLowerCase().trim()
+  // One letter may have become 18.
+  return folded.slice(0, NAME_CHARACTERS)
 }
 
 /** `DOMAIN\user` and `user@domain`: anybody can make up domains. */

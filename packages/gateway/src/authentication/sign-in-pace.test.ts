@@ -278,6 +278,11 @@ test('names that hide who it is are nobody: those who do so slow each other in n
   expect(through(50, i => named('anonymous', outside(i)))).toBe(50)
 })
 
+test('a name takes no more memory for letters that stand for many', () => {
+  const { subject } = named('\ufdfa'.repeat(253))
+  expect(subject?.key.length).toBeLessThanOrEqual('name '.length + 253)
+})
+
 test('what has no address is one source', () => {
   const claim = (i: number) => nameClaim('radius', undefined, `user ${i}`)
   expect(through(200, claim)).toBe(61)
