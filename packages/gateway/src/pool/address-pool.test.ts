@@ -1,6 +1,6 @@
 import { formatIpAddress, type IpAddress, type IpPrefix, parseIpAddress, parseIpPrefix } from '@causeway/wire'
 import { describe, expect, test } from 'vitest'
-import { AddressPool, type Lease } from './address-pool.ts'
+import { AddressPool, type Lease, type PoolPrefixes } from './address-pool.ts'
 import { AddressPools } from './address-pools.ts'
 
 const prefix = (text: string) => parseIpPrefix(text) as IpPrefix
@@ -124,6 +124,25 @@ describe('the pools of a gateway', () => {
     pools.release(alice)
     const rest = ['c', 'd', 'e', 'f'].map(holder => text(pools.lease(holder, [small])))
     expect(rest).toEqual(['10.8.0.4', '10.8.0.5', '10.8.0.6', '10.8.0.2'])
+  })
+
+  test('give back what another has of one family alone', () => {
+    const [first, second] = ['10.8.0.0/29', '10.9.0.0/29'].map(ipv4 => ({
+      ipv4: prefix(ipv4),
+      ipv6: prefix('fd00::/64'),
+    })) as [PoolPrefixes, PoolPrefixes]
+    const pools = new AddressPools([first])
+    const former = ['a', 'b', 'c'].map(holder => pools.lease(holder, [first])!)
+    pools.change([second])
+    const lease = (holder: string) => text(pools.lease(holder, [second]))
+    expect(['d', 'e', 'f'].map(lease)).toEqual(['10.9.0.5 fd00::5', '10.9.0.6 fd00::6', ''])
+    for (const each of former) pools.release(each)
+    expect(['f', 'g', 'h', 'i'].map(lease)).toEqual([
+      '10.9.0.2 fd00::2',
+      '10.9.0.3 fd00::3',
+      '10.9.0.4 fd00::4',
+      '',
+    ])
   })
 
   test('stay as long as a lease of them lasts', () => {

@@ -110,11 +110,14 @@ export class AddressPool {
     return true
   }
 
-  /** An address that a pool in which this one lies, or the other way round, has got back. */
+  /** Addresses that a pool in which this one lies, or the other way round, be it in one family, has got back. */
   rest({ ipv4, ipv6 }: Lease): void {
-    const { prefixes } = this
-    const place = this.#placeOf(prefixes.ipv4 ? { ipv4: ipv4?.address } : { ipv6: ipv6?.address })
-    if (place !== undefined && place >= FIRST_PLACE && place < this.#nextFresh) this.#resting.add(place)
+    const places = [
+      ...(ipv4 ? [placeIn(this.prefixes.ipv4, ipv4.address)] : []),
+      ...(ipv6 ? [placeIn(this.prefixes.ipv6, ipv6.address)] : []),
+    ]
+    for (const place of places)
+      if (place !== undefined && place >= FIRST_PLACE && place < this.#nextFresh) this.#resting.add(place)
   }
 
   #take(place: number, holder: string): Lease | undefined {
