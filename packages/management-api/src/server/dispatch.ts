@@ -6,6 +6,8 @@ import { listDocuments, readDocument } from '../resources/reading.ts'
 import { removeDocument } from '../resources/removing.ts'
 import { listGroups, readGroup } from '../resources/resource-groups.ts'
 import { patchDocument, putDocument } from '../resources/writing.ts'
+import { roleAssignmentCall } from '../rights/role-assignments.ts'
+import { roleDefinitionCall } from '../rights/role-definitions.ts'
 import type { Call } from './call.ts'
 
 /** Does what a call asks for. */
@@ -16,11 +18,21 @@ export async function dispatch(call: Call): Promise<Answer> {
   switch (definition.type) {
     case 'Microsoft.Resources/resourceGroups':
       return groupCall(call)
+    case 'Microsoft.Authorization/roleDefinitions':
+      return roleCall(call, roleDefinitionCall)
+    case 'Microsoft.Authorization/roleAssignments':
+      return roleCall(call, roleAssignmentCall)
     case 'Microsoft.Resources/deployments':
       return errorOf(armErrors.notSupported(call.operation.id))
     default:
       return documentCall(call)
   }
+}
+
+/** One change of roles at a time: each is judged by all the others. */
+async function roleCall(call: Call, answer: (call: Call) => Promise<Answer>): Promise<Answer> {
+  if (call.operation.method === 'GET') return answer(call)
+  return call.services.locks.holding({ changes: ['roles'], relies: [] }, () => answer(call))
 }
 
 async function groupCall(call: Call): Promise<Answer> {
