@@ -90,7 +90,11 @@ test("IKEv2 is signed in to by EAP alone: a certificate of the servers' own auth
   const mark = scenario.gateway.process.mark()
   const client = await ikeUser(scenario, { auth: 'pubkey', identity: 'carol', credential })
   expect((await client.attempt('inside')).code).not.toBe(0)
-  await scenario.gateway.logged(/refused: the peer brought a certificate \(AUTH method \d+\); IKEv2 accepts: EAP/, 5_000, mark)
+  await scenario.gateway.logged(
+    /refused: the peer brought a certificate \(AUTH method \d+\); IKEv2 accepts: EAP/,
+    5_000,
+    mark,
+  )
 })
 
 describe('an accept gives', () => {
