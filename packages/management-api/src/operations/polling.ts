@@ -61,9 +61,8 @@ async function resultAnswer(
         headers: { location: `${baseUrl}${paths.result}`, 'retry-after': String(limits.pollSeconds) },
       }
     case 'Succeeded':
-      return hasResult
-        ? { status: 200, body: await services.operations.resultOf(operation) }
-        : { status: 204 }
+      // Newer SDKs do not take 204 for the end of a POST.
+      return { status: 200, ...(hasResult && { body: await services.operations.resultOf(operation) }) }
     case 'Failed':
       return errorOf(outcome.error)
     case 'Canceled':

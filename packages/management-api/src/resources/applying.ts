@@ -13,9 +13,10 @@ export function settle(
   resource: Resource,
   operation: OperationDocument,
   change: ResourceChange,
+  result?: object,
 ): void {
   inBackground(services, async () => {
-    const outcome = await applied(services, resource, change, requestId)
+    const outcome = await applied(services, resource, change, requestId, result)
     await services.locks.holding({ changes: [lockKey(resource.id)], relies: [] }, () =>
       noteOutcome(services, resource, operation, change.type, outcome),
     )
@@ -35,10 +36,11 @@ async function applied(
   { document, id }: Resource,
   change: ResourceChange,
   requestId: string,
+  result: object | undefined,
 ): Promise<Outcome> {
   try {
     await servers[document.type]?.apply?.(change)
-    return { type: 'done' }
+    return { type: 'done', result }
   } catch (error) {
     const told = serverErrorBody(error)
     log.warn(

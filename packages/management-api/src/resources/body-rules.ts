@@ -1,5 +1,7 @@
 import {
   type DocumentFault,
+  definitionOf,
+  NAME_RULES,
   nameFault,
   type ResourcePart,
   type ResourceTypeDefinition,
@@ -30,14 +32,11 @@ function withoutEnvelope(entry: unknown): unknown {
 
 /** What is wrong with the names of a resource's parts. */
 export function partFaults(definition: ResourceTypeDefinition, body: Body): readonly DocumentFault[] {
-  return definition.parts.flatMap(part => namesFaults(definition, body, part))
+  return definition.parts.flatMap(part => namesFaults(body, part))
 }
 
-function namesFaults(
-  { name: rule }: ResourceTypeDefinition,
-  body: Body,
-  { path }: ResourcePart,
-): DocumentFault[] {
+function namesFaults(body: Body, { path, type }: ResourcePart): DocumentFault[] {
+  const rule = type === undefined ? NAME_RULES.network : definitionOf(type).name
   const seen = new Set<string>()
   return entriesAt(body, path).flatMap(({ name }, i): DocumentFault[] => {
     const place = `${path}[${i}].name`

@@ -27,6 +27,7 @@ export interface ResourcePut {
   readonly body: Body
   /** Whether what stands behind the type has to follow. */
   readonly isApplied: boolean
+  readonly result: object | undefined
 }
 
 /** A change that was stored. */
@@ -63,7 +64,7 @@ export async function storeResource(call: Call, put: ResourcePut): Promise<Store
     const running = runningBody(former, formerBodies)
     const next = servedResource(id, draft.document, body)
     const before = running && former ? servedResource(id, former.document, running) : undefined
-    settle(call, stored, begun.operation, { type: 'put', next, former: before })
+    settle(call, stored, begun.operation, { type: 'put', next, former: before }, put.result)
   }
   return { type: 'stored', resource: stored, isNew: !former, operation: begun?.operation }
 }

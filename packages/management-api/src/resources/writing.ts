@@ -70,6 +70,8 @@ export interface DocumentChange {
   readonly former: Resource | undefined
   readonly formerBodies: OpenBodies | undefined
   readonly body: Body
+  /** What its operation comes to, when somebody wants to know. */
+  readonly result?: object | undefined
 }
 
 /** Judges a change whole and stores it. The caller holds the locks of the resource and of what it relies on. */
@@ -85,7 +87,7 @@ export async function judgeAndStore(
     (await judgeByServer(call, change, definition))
   if (wrong) return refuse(wrong)
   const isApplied = !former || hasChanged(formerBodies?.body, body) || former.document.state !== 'Succeeded'
-  return storeResource(call, { id, definition, former, formerBodies, body, isApplied })
+  return storeResource(call, { id, definition, former, formerBodies, body, isApplied, result: change.result })
 }
 
 /** The resource of a call as it is, where it may be changed now. */

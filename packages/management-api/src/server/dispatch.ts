@@ -2,6 +2,8 @@ import { armErrors } from '@causeway/api-contract'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import { givenHandler } from '../metadata/given.ts'
 import { runAction } from '../resources/actions.ts'
+import { childCall } from '../resources/children.ts'
+import { removeGroup } from '../resources/group-removal.ts'
 import { listDocuments, readDocument } from '../resources/reading.ts'
 import { removeDocument } from '../resources/removing.ts'
 import { listGroups, readGroup } from '../resources/resource-groups.ts'
@@ -42,6 +44,8 @@ async function groupCall(call: Call): Promise<Answer> {
       return readGroup(call)
     case 'list':
       return listGroups(call)
+    case 'delete':
+      return removeGroup(call)
     default:
       return documentCall(call)
   }
@@ -49,6 +53,7 @@ async function groupCall(call: Call): Promise<Answer> {
 
 async function documentCall(call: Call): Promise<Answer> {
   const { kind } = call.operation
+  if (call.definition.parent) return childCall(call)
   switch (kind) {
     case 'put':
       return putDocument(call)
