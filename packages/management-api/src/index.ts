@@ -20,3 +20,10 @@ export type {
   ServerCertificate,
 } from './server/options.ts'
 export type { Installation, ResourceServers } from './server/services.ts'
+export {
+  APP_SERVICE_PATH,
+  createManagedIdentityServer,
+  IMDS_PATH,
+  type ManagedIdentityServer,
+  type ManagedIdentityServerOptions,
+} from './tokens/managed-identity-server.ts'

@@ -1,5 +1,4 @@
 import type { ErrorBody } from '@causeway/api-contract'
-import { limits } from '../limits.ts'
 import type { Call } from '../server/call.ts'
 import { type Answer, errorOf } from './answer.ts'
 
@@ -27,11 +26,11 @@ export async function pageOf<Entry>(
   return { status: 200, body: { value, ...(!isLast && { nextLink: nextLink(call, keyOf(last)) }) } }
 }
 
-function topOf({ query, operation }: Call): number | ErrorBody {
+function topOf({ query, operation, services }: Call): number | ErrorBody {
   const text = query.value('$top')
-  if (text === undefined || !operation.query.some(({ name }) => name === '$top')) return limits.pageEntries
+  if (text === undefined || !operation.query.some(({ name }) => name === '$top')) return services.pageEntries
   const top = Number(text)
-  if (Number.isInteger(top) && top >= 1) return Math.min(top, limits.pageEntries)
+  if (Number.isInteger(top) && top >= 1) return Math.min(top, services.pageEntries)
   return {
     code: 'InvalidParameter',
     message: `The query parameter $top has the value '${text.slice(0, 60)}'; give a whole number from 1.`,

@@ -1,4 +1,6 @@
 import { definitionOf, type ErrorBody, formatResourceId } from '@causeway/api-contract'
+import type { Change } from '@causeway/store'
+import { limits } from '../limits.ts'
 import type { OperationDocument, Outcome } from '../operations/operation-store.ts'
 import type { Call } from '../server/call.ts'
 import type { Services } from '../server/services.ts'
@@ -7,20 +9,27 @@ import { lockKey } from './linked.ts'
 import { type ResourceChange, serverErrorBody } from './resource-server.ts'
 import { withOperation } from './resource-store.ts'
 
-/** Has what stands behind a type follow a change that was stored, and notes how it went. Goes on in the background. */
+/**
+ * Has what stands behind a type follow a change that was stored, and notes how it went. Goes on in the background; never
+ * rejects.
+ */
 export function settle(
   { services, requestId }: Call,
   resource: Resource,
   operation: OperationDocument,
   change: ResourceChange,
   result?: object,
-): void {
-  inBackground(services, async () => {
-    const outcome = await applied(services, resource, change, requestId, result)
-    await services.locks.holding({ changes: [lockKey(resource.id)], relies: [] }, () =>
-      noteOutcome(services, resource, operation, change.type, outcome),
-    )
-  })
+): Promise<Outcome> {
+  return new Promise(tell =>
+    inBackground(services, async () => {
+      const outcome = await applied(services, resource, change, requestId, result)
+      const note = () => noteOutcome(services, resource, operation, change.type, outcome)
+      // Whoever waits for a quick one holds the resource.
+      const isHeld = services.servers[resource.document.type]?.isQuick === true
+      const claim = { changes: [lockKey(resource.id)], relies: [] }
+      await (isHeld ? note() : services.locks.holding(claim, note)).finally(() => tell(outcome))
+    }),
+  )
 }
 
 /** Runs work that outlives its request; the server waits for it when it closes. */
@@ -51,6 +60,7 @@ async function applied(
   }
 }
 
+/** Notes how a change went, however often somebody else is quicker. */
 async function noteOutcome(
   services: Services,
   { id }: Resource,
@@ -58,16 +68,27 @@ async function noteOutcome(
   kind: ResourceChange['type'],
   outcome: Outcome,
 ): Promise<void> {
-  const { resources, operations, roles } = services
-  const present = await resources.read(id)
+  const { resources, operations } = services
   const ending = operations.finishing(operation.id, outcome)
-  if (!present || present.document.operation?.id !== operation.id) {
-    await resources.commit(ending)
-  } else if (kind === 'remove' && outcome.type === 'done') {
-    const gone = [...resources.remove(present), ...roles.removeBelow(formatResourceId(id)), ...ending]
-    await resources.commit(gone)
-  } else await resources.commit([...(await settled(services, present, outcome)), ...ending])
-  operations.finished(operation.id)
+  for (let tries = 0; tries < limits.writeTries; tries++) {
+    const present = await resources.read(id)
+    const isHeld = present?.document.operation?.id === operation.id
+    const changes = isHeld ? await endOf(services, present, kind, outcome) : []
+    const { type } = await resources.commit([...changes, ...ending])
+    if (type === 'written') return operations.finished(operation.id)
+  }
+  throw new Error(`ERR_API_CONTENDED: the end of the operation ${operation.id} could not be stored`)
+}
+
+async function endOf(
+  services: Services,
+  resource: Resource,
+  kind: ResourceChange['type'],
+  outcome: Outcome,
+): Promise<readonly Change[]> {
+  const { resources, roles } = services
+  if (kind === 'put' || outcome.type === 'failed') return settled(services, resource, outcome)
+  return [...resources.remove(resource), ...roles.removeBelow(formatResourceId(resource.id))]
 }
 
 /** The changes that end an operation's hold on a resource: what it is applied to now, or still was before. */
@@ -75,7 +96,7 @@ export async function settled(
   { resources }: Services,
   resource: Resource,
   outcome: Outcome,
-): Promise<ReturnType<Services['resources']['put']>> {
+): Promise<readonly Change[]> {
   const { body, applied: running } = await resources.bodiesOf(resource)
   const isDone = outcome.type === 'done'
   const state = isDone ? 'Succeeded' : 'Failed'

@@ -42,7 +42,7 @@ export interface Stored {
 /** Stores a resource with an entry of the history, and has what stands behind its type follow. */
 export async function storeResource(call: Call, put: ResourcePut): Promise<Stored | Refused> {
   const { resources, servers } = call.services
-  const { id, definition, former, formerBodies, body } = put
+  const { id, definition, former, body } = put
   const isLater = put.isApplied && servers[definition.type]?.apply !== undefined
   const begun = isLater ? beginOperation(call, id, definition, locationOf(call, body)) : undefined
   if (begun?.type === 'refused') return begun
@@ -58,15 +58,36 @@ export async function storeResource(call: Call, put: ResourcePut): Promise<Store
     if (begun) call.services.operations.abandon(begun.operation.id)
     return refuse(armErrors.retryable(formatResourceId(id)), { 'retry-after': '1' })
   }
+  if (begun) {
+    const failure = await follow(call, put, begun.operation)
+    if (failure) return failure
+  }
   const stored = await resources.read(id)
   if (!stored) return refuse(armErrors.retryable(formatResourceId(id)), { 'retry-after': '1' })
-  if (begun) {
-    const running = runningBody(former, formerBodies)
-    const next = servedResource(id, draft.document, body)
-    const before = running && former ? servedResource(id, former.document, running) : undefined
-    settle(call, stored, begun.operation, { type: 'put', next, former: before }, put.result)
+  const isOver = servers[definition.type]?.isQuick === true
+  return {
+    type: 'stored',
+    resource: stored,
+    isNew: !former,
+    operation: isOver ? undefined : begun?.operation,
   }
-  return { type: 'stored', resource: stored, isNew: !former, operation: begun?.operation }
+}
+
+/** Has what stands behind the type follow, and waits for it where that takes no time. */
+async function follow(
+  call: Call,
+  { id, definition, former, formerBodies, body, result }: ResourcePut,
+  operation: OperationDocument,
+): Promise<Refused | undefined> {
+  const stored = await call.services.resources.read(id)
+  if (!stored) return undefined
+  const running = runningBody(former, formerBodies)
+  const next = servedResource(id, stored.document, body)
+  const before = running && former ? servedResource(id, former.document, running) : undefined
+  const settling = settle(call, stored, operation, { type: 'put', next, former: before }, result)
+  if (call.services.servers[definition.type]?.isQuick !== true) return undefined
+  const outcome = await settling
+  return outcome.type === 'failed' ? refuse(outcome.error) : undefined
 }
 
 /** What the gateway goes by: the last body that was applied. */

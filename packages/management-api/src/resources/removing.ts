@@ -67,9 +67,9 @@ async function removeLater(call: Call, resource: Resource): Promise<Answer> {
     operations.abandon(operation.id)
     return errorOf(armErrors.retryable(formatResourceId(id)), { 'retry-after': '1' })
   }
-  settle(call, resource, operation, {
-    type: 'remove',
-    former: servedResource(id, document, running ?? bodies.body),
-  })
-  return accepted(call.baseUrl, operation)
+  const former = servedResource(id, document, running ?? bodies.body)
+  const settling = settle(call, resource, operation, { type: 'remove', former })
+  if (call.services.servers[document.type]?.isQuick !== true) return accepted(call.baseUrl, operation)
+  const ended = await settling
+  return ended.type === 'failed' ? errorOf(ended.error) : { status: 200 }
 }

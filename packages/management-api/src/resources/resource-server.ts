@@ -44,6 +44,8 @@ export type ActionResult =
  * lacks `apply` is there as soon as it is stored.
  */
 export interface ResourceServer {
+  /** Whether `apply` takes no time to speak of: whoever asks then waits for it, and has no operation to poll. */
+  readonly isQuick?: boolean
   /** What is wrong with a resource beyond its shape. Nothing was stored yet. */
   check?(next: ServedResource, former: ServedResource | undefined): Promise<readonly DocumentFault[]>
   /**

@@ -5,6 +5,7 @@ import { limits } from '../limits.ts'
 import { cloudMetadata } from '../metadata/endpoints.ts'
 import { INTERRUPTED, OperationStore } from '../operations/operation-store.ts'
 import { recover } from '../resources/applying.ts'
+import { identityServer } from '../resources/identity-server.ts'
 import { Locks } from '../resources/locks.ts'
 import { ResourceStore } from '../resources/resource-store.ts'
 import { RoleStore } from '../rights/role-store.ts'
@@ -84,8 +85,12 @@ async function openServices(options: ManagementApiOptions): Promise<Services> {
     roles: await RoleStore.open(store),
     principals,
     hasExternalTenant: options.hasExternalTenant === true,
-    servers,
+    servers: {
+      'Microsoft.ManagedIdentity/userAssignedIdentities': identityServer(principals, installation.tenant.id),
+      ...servers,
+    },
     locks: new Locks(),
+    pageEntries: options.pageEntries ?? limits.pageEntries,
     now,
     log,
     background: new Set(),

@@ -24,6 +24,8 @@ export interface ManagementApiOptions {
   readonly certificate: ServerCertificate
   /** What follows a vault's name in its host: `.vault.example.org`. Absent: there are no vaults. */
   readonly vaultSuffix?: string
+  /** Entries of one page of a list, unless a client asks for fewer. Default 500. */
+  readonly pageEntries?: number
   /** Of the gateway, for the OpenAPI document. */
   readonly version: string
   readonly log: Logger

@@ -28,6 +28,8 @@ export interface Services {
   readonly hasExternalTenant: boolean
   readonly servers: ResourceServers
   readonly locks: Locks
+  /** Entries of one page of a list, unless a client asks for fewer. */
+  readonly pageEntries: number
   /** Unix seconds. */
   readonly now: () => number
   readonly log: Logger
