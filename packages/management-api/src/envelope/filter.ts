@@ -9,6 +9,7 @@ export type Condition =
 
 /** Ours: no client writes more of them. */
 const CONDITION_LIMIT = 10
+const TEXT_LIMIT = 2_048
 const EQUAL = /^([a-z][\w/]*)\s+eq\s+(?:guid)?'((?:[^']|'')*)'$/i
 const CALL = /^([a-z]\w*)\(\s*(?:'((?:[^']|'')*)')?\s*\)$/i
 /** `and` between conditions, and not within quotes. */
@@ -26,10 +27,11 @@ export function readFilter(
   | { readonly type: 'good'; readonly conditions: readonly Condition[] }
   | { readonly type: 'bad'; readonly error: ErrorBody } {
   if (text === undefined) return { type: 'good', conditions: [] }
-  const parts = text.trim().split(AND)
+  const parts = text.slice(0, TEXT_LIMIT).trim().split(AND)
   const conditions = parts.slice(0, CONDITION_LIMIT).map(part => readCondition(part.trim()))
   const known = new Set(allowed.map(each => each.toLowerCase()))
-  const isGood = parts.length <= CONDITION_LIMIT && conditions.every(each => each && known.has(nameOf(each)))
+  const isShort = text.length <= TEXT_LIMIT && parts.length <= CONDITION_LIMIT
+  const isGood = isShort && conditions.every(each => each && known.has(nameOf(each)))
   if (isGood) return { type: 'good', conditions: conditions.filter(each => each !== undefined) }
   return {
     type: 'bad',

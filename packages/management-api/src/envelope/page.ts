@@ -5,7 +5,7 @@ import { type Answer, errorOf } from './answer.ts'
 /**
  * One page of a list. What follows is under `nextLink`, an absolute URL that clients ask for as it is.
  *
- * @param keyOf what an entry is found again by; entries are in its order.
+ * @param keyOf what an entry is sorted and found again by; no two have the same.
  * @param view makes what is answered of an entry; of this page's entries alone.
  */
 export async function pageOf<Entry>(
@@ -18,7 +18,8 @@ export async function pageOf<Entry>(
   if (typeof top !== 'number') return errorOf(top)
   const token = call.query.value('$skiptoken')
   const after = token === undefined ? undefined : Buffer.from(token, 'base64url').toString('utf8')
-  const rest = after === undefined ? entries : entries.filter(entry => keyOf(entry) > after)
+  const sorted = entries.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
+  const rest = after === undefined ? sorted : sorted.filter(entry => keyOf(entry) > after)
   const page = rest.slice(0, top)
   const last = page.at(-1)
   const value = await Promise.all(page.map(view))

@@ -68,8 +68,7 @@ async function listChildren(call: Call): Promise<Answer> {
   const parent = await parentIn(call, call.id)
   if (isRefused(parent)) return parent.answer
   const entries = entriesAt(parent.resource.document.body, parent.part.path)
-  const sorted = entries.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
-  return pageOf(call, sorted, keyOf, entry => viewOfEntry(parent, entry))
+  return pageOf(call, entries, keyOf, entry => viewOfEntry(parent, entry))
 }
 
 async function changing(

@@ -1,7 +1,8 @@
-import { type ResourceId, resourceGroupOf, resourceName } from '@causeway/api-contract'
+import { definitionOf, type ResourceId, resourceGroupOf, resourceName } from '@causeway/api-contract'
 import { type Answer, errorOf, isRefused } from '../envelope/answer.ts'
 import { type Condition, equalTo, readFilter } from '../envelope/filter.ts'
 import { pageOf } from '../envelope/page.ts'
+import { mayDo } from '../rights/caller.ts'
 import { type Call, idText } from '../server/call.ts'
 import { containerOf } from './containers.ts'
 import { isObject, type Resource } from './document.ts'
@@ -15,7 +16,10 @@ const FILTERS = [
   'tagValue eq',
 ] as const
 
-/** `…/resources`: everything in a group or a subscription, whatever its type. Groups are not in it. */
+/**
+ * `…/resources`: everything in a group or a subscription that the caller may read, whatever its type. Groups are not in
+ * it.
+ */
 export async function listResources(call: Call): Promise<Answer> {
   const { services, id } = call
   const container = await containerOf(services, id)
@@ -24,7 +28,7 @@ export async function listResources(call: Call): Promise<Answer> {
   if (filter.type === 'bad') return errorOf(filter.error)
   const found: Resource[] = []
   for await (const resource of services.resources.below(id))
-    if (isListed(resource, filter.conditions)) found.push(resource)
+    if (isListed(resource, filter.conditions) && isReadable(call, resource)) found.push(resource)
   return pageOf(call, found, ({ key }) => key, entryOf)
 }
 
@@ -46,6 +50,10 @@ function isListed({ id, document }: Resource, conditions: readonly Condition[]):
     is('location eq', location) &&
     ((tagName ?? tagValue) === undefined || (isObject(tags) && Object.entries(tags).some(hasTag)))
   )
+}
+
+function isReadable({ services, caller }: Call, { document }: Resource): boolean {
+  return mayDo(services.roles, caller, `${definitionOf(document.type).actionPrefix}/read`, document.id)
 }
 
 function entryOf({ id, document }: Resource): object {

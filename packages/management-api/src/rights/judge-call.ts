@@ -18,14 +18,18 @@ export function judgeCall(
     case 'Microsoft.Resources/subscriptions':
     case 'Microsoft.Resources/locations':
     case 'Microsoft.Resources/providers': {
-      const isReading = operation.method === 'GET' && operation.kind !== 'action'
+      const isReading = operation.method === 'GET'
       const isListing = isReading && words.length <= 1
       const place = words[0]?.toLowerCase() === 'subscriptions' ? `/${words.slice(0, 2).join('/')}` : '/'
       if (isListing || (isReading && roles.isVisible(caller.principalIds, place))) return undefined
       return judgeRight(roles, caller, operation.right, scope)
     }
     case 'Microsoft.Resources/resourceGroups':
-      if (operation.kind === 'list' && roles.isVisible(caller.principalIds, scope)) return undefined
+      if (
+        (operation.kind === 'list' || operation.action?.method === 'GET') &&
+        roles.isVisible(caller.principalIds, scope)
+      )
+        return undefined
       return judgeRight(roles, caller, operation.right, scope)
     default:
       return judgeRight(roles, caller, operation.right, scope)

@@ -80,6 +80,12 @@ describe('a call', () => {
       1,
       2,
     ])
+    const everything = async (as: 'reader' | 'network') =>
+      (await api.ask('GET', `${SUB}/resources`, { as, version: '2021-04-01' })).body.value.length
+    const elsewhere = GATEWAYS.replace('/rg/', '/other/')
+    await api.ask('PUT', `${elsewhere}/a`, { body: gatewayBody() })
+    await api.ask('PUT', `${GATEWAYS}/b`, { body: gatewayBody() })
+    expect([await everything('reader'), await everything('network')]).toEqual([2, 1])
     expect((await api.ask('GET', `${SUB}/providers`, { as: 'network', version: '2021-04-01' })).status).toBe(
       200,
     )

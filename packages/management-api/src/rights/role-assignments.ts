@@ -46,7 +46,6 @@ async function listAssignments(call: Call): Promise<Answer> {
     .assignments()
     .filter(({ scope }) => coversScope(scope, call.scope) || (!isAtScope && coversScope(call.scope, scope)))
     .filter(({ principalId }) => principal === undefined || principalId.toLowerCase() === principal)
-    .toSorted((one, other) => (one.id < other.id ? -1 : 1))
   return pageOf(call, found, ({ id }) => id, assignmentView)
 }
 

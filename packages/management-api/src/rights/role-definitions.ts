@@ -43,7 +43,6 @@ async function listDefinitions(call: Call): Promise<Answer> {
     .filter(({ assignableScopes }) => assignableScopes.some(scope => isNear(scope, call.scope)))
     .filter(({ roleName }) => name === undefined || roleName.toLowerCase() === name)
     .filter(definition => type === undefined || definition.type.toLowerCase() === type)
-    .toSorted((one, other) => (one.id < other.id ? -1 : 1))
   return pageOf(
     call,
     found,

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { type Answer, errorOf } from '../envelope/answer.ts'
 import { envelopeHeaders, requestIdsOf } from '../envelope/request-ids.ts'
 import { limits } from '../limits.ts'
 import { readJsonBody } from './json-body.ts'
@@ -38,10 +39,24 @@ export function createHttpsServer({
   app.server.maxConnections = limits.connections
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, readJsonBody)
+  // Paths are all routed: what comes here has a method that no route can have.
+  app.setNotFoundHandler((request, reply) => {
+    const ids = requestIdsOf(request.headers)
+    const common = envelopeHeaders(ids, now(), installation.location.name)
+    return sendAnswer(reply as unknown as FastifyReply, unknownMethod(request.method), common)
+  })
   app.setErrorHandler((error, request, reply) => {
     const ids = requestIdsOf(request.headers)
     const common = envelopeHeaders(ids, now(), installation.location.name)
     sendAnswer(reply as unknown as FastifyReply, requestErrorAnswer(error, log, ids.requestId), common)
   })
   return app as unknown as FastifyInstance
+}
+
+function unknownMethod(method: string): Answer {
+  return errorOf({
+    code: 'HttpMethodNotAllowed',
+    message: `The HTTP method '${method.slice(0, 20)}' is not supported at any path.`,
+    target: method.slice(0, 20),
+  })
 }

@@ -1,8 +1,16 @@
+import { StoreError } from '@causeway/store'
 import { errorCodes } from 'fastify'
 import type { Logger } from 'pino'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import { limits } from '../limits.ts'
 import { BodyError } from './json-body.ts'
+
+const LOG = 'Its log says why, under the x-ms-request-id of this answer.'
+const FAILED = { code: 'InternalServerError', message: `The gateway could not do it. ${LOG}` } as const
+const STORE_REFUSED = {
+  code: 'HostFailure',
+  message: `The gateway could not read or store it. ${LOG}`,
+} as const
 
 /** The answer to a request that cannot be read, or that we failed at. What failed is for the log alone. */
 export function requestErrorAnswer(error: unknown, log: Logger, requestId: string): Answer {
@@ -33,9 +41,6 @@ export function requestErrorAnswer(error: unknown, log: Logger, requestId: strin
       })
     default:
       log.error({ requestId, err: error }, 'a request failed')
-      return errorOf({
-        code: 'InternalServerError',
-        message: 'The gateway could not do it. Its log says why, under the x-ms-request-id of this answer.',
-      })
+      return errorOf(error instanceof StoreError ? STORE_REFUSED : FAILED)
   }
 }
