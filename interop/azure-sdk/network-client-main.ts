@@ -73,6 +73,11 @@ async function run(step: Step): Promise<unknown> {
       return call(operations, 'updateTags', [...step.path, { tags: step.tags }])
     case 'delete':
       return call(operations, isOld ? 'beginDeleteAndWait' : 'delete', step.path)
+    case 'action': {
+      const { name, isLong, path, body } = step
+      const old = isLong ? `begin${name.charAt(0).toUpperCase()}${name.slice(1)}AndWait` : name
+      return call(operations, isOld ? old : name, [...path, ...(body ? [body] : [])])
+    }
     case 'list': {
       const entries: unknown[] = []
       for await (const entry of call(operations, 'list', step.path) as AsyncIterable<unknown>)

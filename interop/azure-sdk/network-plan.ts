@@ -19,7 +19,12 @@ export const SDK_VERSIONS = ['36', '39'] as const
 export type SdkVersion = (typeof SDK_VERSIONS)[number]
 
 /** A group of operations of the client, as it calls them. */
-export type OperationGroup = 'localNetworkGateways' | 'publicIPAddresses' | 'virtualNetworks' | 'subnets'
+export type OperationGroup =
+  | 'localNetworkGateways'
+  | 'publicIPAddresses'
+  | 'virtualNetworkGateways'
+  | 'virtualNetworks'
+  | 'subnets'
 
 /** One call of the SDK; groups are made without one, for @azure/arm-network has none. */
 export type Step =
@@ -43,6 +48,15 @@ export type Step =
       readonly group: OperationGroup
       readonly path: readonly string[]
       readonly tags: object
+    }
+  | {
+      readonly do: 'action'
+      readonly group: OperationGroup
+      /** As the modular client calls it. */
+      readonly name: string
+      readonly isLong: boolean
+      readonly path: readonly string[]
+      readonly body?: object
     }
   | { readonly do: 'list'; readonly group: OperationGroup; readonly path: readonly string[] }
 

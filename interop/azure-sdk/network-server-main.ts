@@ -17,7 +17,7 @@ import {
 import { formatPem, issueRoot, issueServerCertificate } from '@causeway/x509'
 import { pino } from 'pino'
 import type { Person, ServerPlace } from './network-plan.ts'
-import { slowServer } from './network-slow-server.ts'
+import { actingServer, slowServer } from './network-slow-server.ts'
 
 const TENANT = '11111111-2222-4333-8444-555555555555'
 const SUBSCRIPTION = '22222222-3333-4444-8555-666666666666'
@@ -53,7 +53,10 @@ const api = await createManagementApi({
     subscriptions: [{ id: SUBSCRIPTION, displayName: 'Causeway' }],
     location: { name: 'local', displayName: 'Local' },
   },
-  servers: { 'Microsoft.Network/publicIPAddresses': slowServer },
+  servers: {
+    'Microsoft.Network/publicIPAddresses': slowServer,
+    'Microsoft.Network/virtualNetworkGateways': actingServer,
+  },
   baseUrls: [baseUrl],
   certificate: await certificateAt(directory),
   version: '0.1.0',

@@ -141,6 +141,38 @@ describe.each(SDK_VERSIONS)('@azure/arm-network %s', sdk => {
     })
   })
 
+  it('gets what actions come to, at once or later', async () => {
+    const gateways = 'virtualNetworkGateways'
+    const at = [group, 'gw']
+    const act = (name: string, body?: object, isLong = true): Step => ({
+      do: 'action',
+      group: gateways,
+      name,
+      isLong,
+      path: at,
+      ...(body && { body }),
+    })
+    const body = { location: 'local', gatewayType: 'Vpn', vpnType: 'RouteBased' }
+    const [made, profile, disconnected, reset, devices, routes] = await runSdk(sdk, [
+      { do: 'put', group: gateways, path: at, body },
+      act('generateVpnProfile', { authenticationMethod: 'EAPTLS' }),
+      act('disconnectVirtualNetworkGatewayVpnConnections', { vpnConnectionIds: ['OVPN_1'] }),
+      act('reset'),
+      act('supportedVpnDevices', undefined, false),
+      act('getLearnedRoutes'),
+    ])
+    expect(made).toMatchObject({ type: 'value', value: { name: 'gw', provisioningState: 'Succeeded' } })
+    const url = 'https://gateway.example/{"authenticationMethod":"EAPTLS"}'
+    expect(JSON.stringify(profile)).toContain(JSON.stringify(url))
+    expect(disconnected).toMatchObject({ type: 'value' })
+    expect(reset).toMatchObject({ type: 'error', message: expect.stringContaining('is not running') })
+    expect(JSON.stringify(devices)).toContain('<RpVpnDevices/>')
+    expect(routes).toMatchObject({
+      type: 'error',
+      message: expect.stringContaining('not one that this gateway has'),
+    })
+  })
+
   it('has networks with subnets in them', async () => {
     const subnets = [{ name: 'a', addressPrefix: '10.0.0.0/24' }]
     const body = { location: 'local', addressSpace: { addressPrefixes: ['10.0.0.0/16'] }, subnets }

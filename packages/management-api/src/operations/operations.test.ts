@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { limits } from '../limits.ts'
 import {
   type Asked,
   apiWithGroup,
@@ -6,7 +7,9 @@ import {
   GATEWAYS,
   gatewayBody,
   NETWORK,
+  NOW,
   SUB,
+  SUBSCRIPTION,
   type TestApi,
   type Told,
   testApi,
@@ -16,6 +19,7 @@ import {
   type ResourceServer,
   ResourceServerError,
 } from '../resources/resource-server.ts'
+import { OperationStore } from './operation-store.ts'
 
 /** A server whose changes end when the test says so. */
 class Gate implements ResourceServer {
@@ -120,6 +124,20 @@ describe('a PUT that somebody else has to follow', () => {
     })
   })
 
+  it('that has not succeeded yet is not what runs', async () => {
+    const running = async () =>
+      (await api.api.running('Microsoft.Network/localNetworkGateways')).map(({ body }) => body)
+    const first = await put()
+    expect(await running()).toEqual([])
+    gate.done()
+    await api.ended(first)
+    const second = await put(gatewayBody({ properties: { gatewayIpAddress: '203.0.113.2' } }))
+    expect(await running()).toEqual([gatewayBody()])
+    gate.done()
+    await api.ended(second)
+    expect(await running()).toMatchObject([{ properties: { gatewayIpAddress: '203.0.113.2' } }])
+  })
+
   it('that fails by a defect tells nothing of it', async () => {
     const told = await put()
     gate.fail(new Error('the key is hunter2'))
@@ -202,6 +220,34 @@ describe('operations', () => {
     await api.ended(told)
     const again = await testApi({ store: api.store })
     expect((await again.ended(told)).body.status).toBe('Succeeded')
+  })
+
+  it('are forgotten when there are too many, the oldest first', async () => {
+    const operations = await OperationStore.open(api.store, api.store.secrets, () => NOW)
+    const subject = {
+      subscriptionId: SUBSCRIPTION,
+      namespace: 'Microsoft.Network',
+      location: 'local',
+      apiVersion: '2025-05-01',
+      right: 'a/write',
+      readRight: 'a/read',
+      scope: SUB,
+    }
+    const ids: string[] = []
+    for (let made = 0; made < limits.finishedOperations + 3; made++) {
+      const { operation, changes } = operations.begin(subject)
+      await api.store.commit([
+        ...changes,
+        ...operations.finishing(operation.id, { type: 'done', result: made }),
+      ])
+      operations.finished(operation.id)
+      ids.push(operation.id)
+    }
+    expect(await api.store.list('operations')).toHaveLength(limits.finishedOperations)
+    expect(await operations.read(ids[2] ?? '')).toBeUndefined()
+    const oldest = await operations.read(ids[3] ?? '')
+    expect(oldest && (await operations.resultOf(oldest))).toBe(3)
+    expect(await api.store.secrets.read(`operations/${ids[2]}`)).toBeUndefined()
   })
 
   it('that nobody began are not found', async () => {

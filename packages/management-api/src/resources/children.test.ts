@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { apiWithGroup, GROUP, NETWORK, SUB, type TestApi } from '../management-api.suite.ts'
+import { apiWithGroup, GROUP, NETWORK, SUB, type TestApi, testApi } from '../management-api.suite.ts'
 
 const NET = `${NETWORK}/virtualNetworks/net`
 const ADDRESS = `${NETWORK}/publicIPAddresses/ip`
@@ -126,6 +126,12 @@ describe('references', () => {
     expect([emptied.status, emptied.body.error.code]).toEqual([409, 'ResourceInUse'])
     expect((await api.ask('DELETE', GATEWAY)).status).toBe(200)
     expect((await api.ask('DELETE', NET)).status).toBe(200)
+  })
+
+  it('are known after a restart', async () => {
+    await api.ask('PUT', GATEWAY, { body: gatewayBody() })
+    const again = await testApi({ store: api.store })
+    expect((await again.ask('DELETE', ADDRESS)).body.error.code).toBe('ResourceInUse')
   })
 
   it('are to what there is', async () => {

@@ -25,7 +25,7 @@ export function referencesOf(body: Body, self: ResourceId): readonly Reference[]
 }
 
 /** A resource and what it is a part of: whoever refers to a subnet uses its network. */
-export function usedBy(id: ResourceId): readonly string[] {
+function usedBy(id: ResourceId): readonly string[] {
   const keys: string[] = []
   for (let at: ResourceId | undefined = id; at?.type === 'resource'; at = parentOf(at))
     keys.push(resourceKey(at))

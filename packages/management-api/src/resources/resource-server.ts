@@ -2,7 +2,7 @@ import type { DocumentFault, ErrorBody, ErrorCode } from '@causeway/api-contract
 import type { Caller } from '../rights/caller.ts'
 import type { Body } from './document.ts'
 
-/** A resource as it is handed to what stands behind its type: its secrets are there. */
+/** A resource as it is handed to what stands behind its type, its secrets in it. */
 export interface ServedResource {
   /** As it is answered. */
   readonly id: string
@@ -53,7 +53,7 @@ export interface ResourceServer {
    * says why to whoever asked.
    */
   apply?(change: ResourceChange): Promise<void>
-  /** What is filled in on reading, laid over the body's `properties`. */
+  /** What is filled in on reading, laid over the body's `properties`. The resource comes without its secrets. */
   view?(resource: ServedResource): Promise<Body>
   /** `undefined`: this server has no such action. */
   action?(call: ActionCall): Promise<ActionResult | undefined>

@@ -1,13 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import {
-  definitionOf,
-  parseResourceId,
-  type ResourceId,
-  type ResourceTypeName,
-  resourceTypeName,
-  resourceTypeOf,
-  withoutWriteOnly,
-} from '@causeway/api-contract'
+import { definitionOf, parseResourceId, type ResourceId, withoutWriteOnly } from '@causeway/api-contract'
 import type { Change, DocumentStore, SecretStore, StoredDocument } from '@causeway/store'
 import {
   type Body,
@@ -146,11 +138,6 @@ export function withOperation(
 ): ResourceDraft['document'] {
   const { operation: _former, ...rest } = document
   return operation ? { ...rest, operation } : rest
-}
-
-/** The type of an id, where it is one of ours. */
-export function typeOfId(id: ResourceId): ResourceTypeName | undefined {
-  return resourceTypeName(resourceTypeOf(id))
 }
 
 function requiredKey(id: ResourceId): string {

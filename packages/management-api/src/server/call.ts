@@ -3,7 +3,6 @@ import {
   formatResourceId,
   type ResourceId,
   type ResourceTypeDefinition,
-  resourceGroupOf,
   subscriptionOf,
 } from '@causeway/api-contract'
 import type { Query } from '../envelope/query.ts'
@@ -36,11 +35,6 @@ export interface Call {
 /** The time of a call as ARM writes it. */
 export function timeOf({ services }: Call): string {
   return new Date(services.now() * 1_000).toISOString()
-}
-
-/** The name of the group that a resource is in; `''`: in none. */
-export function groupNameOf(id: ResourceId): string {
-  return resourceGroupOf(id)?.name ?? ''
 }
 
 /** The subscription of a resource. Every resource that is stored is in one. */

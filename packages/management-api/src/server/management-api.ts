@@ -1,13 +1,16 @@
-import { openApiDocument } from '@causeway/api-contract'
+import { openApiDocument, type ResourceTypeName } from '@causeway/api-contract'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { Query } from '../envelope/query.ts'
 import { limits } from '../limits.ts'
 import { cloudMetadata } from '../metadata/endpoints.ts'
 import { INTERRUPTED, OperationStore } from '../operations/operation-store.ts'
 import { recover } from '../resources/applying.ts'
+import { runningBody } from '../resources/changing.ts'
 import { identityServer } from '../resources/identity-server.ts'
 import { Locks } from '../resources/locks.ts'
+import type { ServedResource } from '../resources/resource-server.ts'
 import { ResourceStore } from '../resources/resource-store.ts'
+import { servedResource } from '../resources/resource-view.ts'
 import { RoleStore } from '../rights/role-store.ts'
 import { tokenRoutes } from '../tokens/token-routes.ts'
 import { armRoutes } from './arm-routes.ts'
@@ -55,6 +58,17 @@ class RunningApi implements ManagementApi {
   replaceCertificate({ cert, key }: ServerCertificate): void {
     const server = this.#app.server as unknown as import('node:https').Server
     server.setSecureContext({ cert: Buffer.from(cert), key: Buffer.from(key), minVersion: 'TLSv1.2' })
+  }
+
+  async running(type: ResourceTypeName): Promise<readonly ServedResource[]> {
+    const { resources } = this.#services
+    const found: ServedResource[] = []
+    for await (const resource of resources.below(undefined)) {
+      if (resource.document.type !== type) continue
+      const body = runningBody(resource, await resources.bodiesOf(resource))
+      if (body) found.push(servedResource(resource.id, resource.document, body))
+    }
+    return found
   }
 
   async close(): Promise<void> {

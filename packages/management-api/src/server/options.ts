@@ -1,6 +1,8 @@
+import type { ResourceTypeName } from '@causeway/api-contract'
 import type { DocumentStore, SecretStore } from '@causeway/store'
 import type { PrincipalStore, TokenService, TokenVerifier } from '@causeway/token-service'
 import type { Logger } from 'pino'
+import type { ServedResource } from '../resources/resource-server.ts'
 import type { Installation, ResourceServers } from './services.ts'
 
 /** A certificate chain and its key, PEM. */
@@ -39,6 +41,11 @@ export interface ManagementApi {
   listen(address: { readonly host: string; readonly port: number }): Promise<number>
   /** Takes another certificate for connections that begin from now on. Errors: OpenSSL's. */
   replaceCertificate(certificate: ServerCertificate): void
+  /**
+   * What the gateway is to go by of a type: each resource as it was last applied, its secrets in it. Resources that
+   * never were are not there.
+   */
+  running(type: ResourceTypeName): Promise<readonly ServedResource[]>
   /** Ends what was begun, within limits, and lets the port go. */
   close(): Promise<void>
   /** Answers a request without a network, for tests. */
