@@ -143,6 +143,16 @@ describe('references', () => {
     expect((await api.ask('GET', GATEWAY)).status).toBe(404)
   })
 
+  it('are not made by tags, nor by what nobody knows', async () => {
+    const body = { location: 'local', tags: { id: 'seven' }, properties: { later: { id: 'eight' } } }
+    const told = await api.ask('PUT', `${NETWORK}/localNetworkGateways/lng`, { body })
+    expect([told.status, told.body.tags, told.body.properties.later]).toEqual([
+      201,
+      { id: 'seven' },
+      { id: 'eight' },
+    ])
+  })
+
   it('need the right to what they are to', async () => {
     const other = GROUP.replace('/rg', '/other')
     await api.ask('PUT', other, { body: { location: 'local' }, version: '2021-04-01' })

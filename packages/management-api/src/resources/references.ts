@@ -5,6 +5,8 @@ import {
   parseResourceId,
   type ResourceId,
   resourceKey,
+  resourceTypeDefinition,
+  resourceTypeOf,
 } from '@causeway/api-contract'
 import { type Body, isObject } from './document.ts'
 
@@ -17,10 +19,16 @@ export interface Reference {
   readonly id: ResourceId | undefined
 }
 
-/** Everything that a body refers to, itself and its own parts apart. */
+/**
+ * Everything that a body refers to, itself and its own parts apart. What its schema does not know counts where it is an
+ * id; where the schema has a reference, what is no id is one that cannot be followed.
+ */
 export function referencesOf(body: Body, self: ResourceId): readonly Reference[] {
   const found: Reference[] = []
-  collect(body, '', found)
+  const shape = resourceTypeDefinition(resourceTypeOf(self))?.model as Shape | undefined
+  // Tags are their owners' own words, and the id of the body itself is its own.
+  const { tags: _tags, id: _id, ...rest } = body
+  collect(rest, shape, '', found)
   return found.filter(({ id }) => id === undefined || !isWithin(id, self))
 }
 
@@ -32,20 +40,32 @@ function usedBy(id: ResourceId): readonly string[] {
   return keys
 }
 
-function collect(value: unknown, path: string, found: Reference[]): void {
+/** A schema, as far as references go by it. */
+interface Shape {
+  readonly reference?: boolean
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly items?: Shape
+}
+
+function collect(value: unknown, shape: Shape | undefined, path: string, found: Reference[]): void {
   if (Array.isArray(value)) {
-    for (const [i, entry] of value.entries()) collect(entry, `${path}[${i}]`, found)
+    for (const [i, entry] of value.entries()) collect(entry, shape?.items, `${path}[${i}]`, found)
     return
   }
   if (!isObject(value)) return
   for (const [name, part] of Object.entries(value)) {
     const place = path === '' ? name : `${path}.${name}`
-    // The id of the body itself is its own.
-    if (name === 'id' && typeof part === 'string' && path !== '') found.push(referenceOf(place, part))
-    else if (name === 'userAssignedIdentities' && isObject(part))
+    if (name === 'id' && typeof part === 'string') {
+      const reference = referenceOf(place, part)
+      if (reference.id || shape?.reference) found.push(reference)
+    } else if (name === 'userAssignedIdentities' && isObject(part))
       for (const id of Object.keys(part)) found.push(referenceOf(place, id))
-    else collect(part, place, found)
+    else collect(part, ownShape(shape, name), place, found)
   }
+}
+
+function ownShape(shape: Shape | undefined, name: string): Shape | undefined {
+  return shape?.properties && Object.hasOwn(shape.properties, name) ? shape.properties[name] : undefined
 }
 
 function referenceOf(path: string, text: string): Reference {

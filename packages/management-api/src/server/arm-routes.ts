@@ -43,8 +43,10 @@ export async function armRoutes(
     const about = readRequest(request)
     known.set(request, about)
     const refusal = await admit(options, services, request, about)
+    if (!refusal) return
     // Nothing of a body is read for somebody who may not send it.
-    if (refusal) await send(request, reply.header('connection', 'close'), refusal)
+    if (hasBody(request)) reply.header('connection', 'close')
+    await send(request, reply, refusal)
   })
   app.setErrorHandler((error, request, reply) => {
     const { requestId } = (known.get(request) ?? readRequest(request)).ids
@@ -128,6 +130,10 @@ async function answerRequest(
     baseUrl,
     requestId: ids.requestId,
   })
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function hasSubscription({ installation }: Services, id: string): boolean {

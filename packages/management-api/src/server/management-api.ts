@@ -72,12 +72,14 @@ class RunningApi implements ManagementApi {
   }
 
   async close(): Promise<void> {
-    const patience = setTimeout(() => this.#app.server.closeAllConnections(), limits.closingMilliseconds)
-    await this.#app.close()
-    clearTimeout(patience)
-    await Promise.all(this.#services.background)
-    this.#services.resources.close()
-    this.#services.roles.close()
+    const { background, log, resources, roles } = this.#services
+    await within(limits.closingMilliseconds, this.#app.close(), () => this.#app.server.closeAllConnections())
+    // What does not end by then has failed when the process starts again.
+    await within(limits.closingMilliseconds, Promise.all(background), () =>
+      log.warn({ operations: background.size }, 'operations did not end before the API closed'),
+    )
+    resources.close()
+    roles.close()
   }
 
   async inject(request: InjectedRequest): Promise<InjectedAnswer> {
@@ -88,6 +90,19 @@ class RunningApi implements ManagementApi {
       text: answer.payload,
     }
   }
+}
+
+/** Waits for work, and no longer than it may take. */
+async function within(milliseconds: number, work: Promise<unknown>, late: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<void>(resolve => {
+    timer = setTimeout(() => {
+      late()
+      resolve()
+    }, milliseconds)
+  })
+  await Promise.race([work, patience])
+  clearTimeout(timer)
 }
 
 async function openServices(options: ManagementApiOptions): Promise<Services> {
