@@ -277,6 +277,26 @@ describe('secrets', () => {
     expect((await api.ask('GET', `${connection}/sharedkey`)).body.value).toBe('')
   })
 
+  it('of RADIUS servers are listed, and kept only while their address stays', async () => {
+    const put = (address: string, secret?: string) => {
+      const { location, properties } = gatewayBody()
+      const server = { radiusServerAddress: address, ...(secret && { radiusServerSecret: secret }) }
+      const vpnClientConfiguration = { radiusServers: [server] }
+      return api.ask('PUT', GATEWAY, {
+        body: { location, properties: { ...properties, vpnClientConfiguration } },
+      })
+    }
+    const listed = async () => (await api.ask('POST', `${GATEWAY}/listRadiusSecrets`)).body.value
+    await put('10.0.0.5', 'first')
+    expect((await put('10.0.0.5')).body.properties.vpnClientConfiguration.radiusServers).toEqual([
+      { radiusServerAddress: '10.0.0.5' },
+    ])
+    expect(await listed()).toEqual([{ radiusServerAddress: '10.0.0.5', radiusServerSecret: 'first' }])
+    expect((await api.ask('POST', `${GATEWAY}/listRadiusSecrets`, { as: 'reader' })).status).toBe(403)
+    await put('10.0.0.6')
+    expect(JSON.stringify(await listed())).not.toContain('first')
+  })
+
   it('connections of a gateway are listed by it', async () => {
     await api.ask('PUT', connection, { body: body() })
     const told = await api.ask('GET', `${GATEWAY}/connections`)

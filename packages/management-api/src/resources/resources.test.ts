@@ -60,6 +60,17 @@ describe('the life of a resource', () => {
     expect(patched.body.etag).not.toBe(made.etag)
   })
 
+  it('keeps what an older client cannot have known of, and what nobody knows', async () => {
+    const path = GATEWAYS.replace('localNetworkGateways', 'virtualNetworks/net')
+    const properties = { privateEndpointVNetPolicies: 'basic', inFuture: { a: 1 } }
+    await api.ask('PUT', path, { body: { location: 'local', properties } })
+    const body = { location: 'local', properties: { inFuture: { a: 1 } } }
+    const old = await api.ask('PUT', path, { body, version: '2022-01-01' })
+    expect(old.body.properties).toMatchObject({ privateEndpointVNetPolicies: 'Basic', inFuture: { a: 1 } })
+    const present = await api.ask('PUT', path, { body, version: '2026-01-01' })
+    expect(present.body.properties.privateEndpointVNetPolicies).toBeUndefined()
+  })
+
   it('leaves who did what in the history', async () => {
     await put()
     await put('lng', gatewayBody({ tags: { a: 'b' } }))
