@@ -130,6 +130,13 @@ describe('a name from one source', () => {
   })
 })
 
+test('a certificate may be shown many times at a time: nobody guesses one', () => {
+  const attempts = Array.from({ length: 200 }, () => pace.begin(certificate(1)))
+  expect(attempts.every(({ type }) => type === 'attempt')).toBe(true)
+  for (const begun of attempts) if (begun.type === 'attempt') begun.settle('right')
+  expect(attempt(certificate(1), 'right')).toBeUndefined()
+})
+
 describe('a name from many sources', () => {
   test('waits, and the log says so', () => {
     expect(through(1_000, i => named('alice', outside(i)))).toBe(21)

@@ -13,7 +13,7 @@ type Denial = Extract<Verdict, { readonly type: 'deny' }>
  */
 export type SignInOutcome = 'right' | 'let-in' | 'wrong' | 'asked' | 'unjudged'
 
-/** A sign-in that may be judged. Until it is settled it counts as if what was brought were wrong. */
+/** A sign-in that may be judged. Until it is settled, what could be guessed counts as if it were wrong. */
 export interface SignInAttempt {
   readonly type: 'attempt'
   /** Only the first call counts. */
@@ -69,8 +69,8 @@ export class SignInPace {
   readonly #now: () => Instant
   readonly #known = new KnownPlaces()
   /** Of what can be guessed, and of what cannot: passwords that are wrong keep no certificate out. */
-  readonly #guesses = new Failures()
-  #proofs = new Failures()
+  readonly #guesses = new Failures({ countsPending: true })
+  #proofs = proofFailures()
 
   constructor(now: () => Instant) {
     this.#now = now
@@ -123,7 +123,7 @@ export class SignInPace {
 
   /** Whom the gateway trusts has changed: a certificate or token that was wrong may be right now. */
   forgetProofs(): void {
-    this.#proofs = new Failures()
+    this.#proofs = proofFailures()
   }
 }
 
@@ -169,10 +169,21 @@ interface Refusal {
   readonly milliseconds: number
 }
 
+/** Nothing is guessed by many at a time: the devices of an office may share a certificate, and all come at once. */
+function proofFailures(): Failures {
+  return new Failures({ countsPending: false })
+}
+
 class Failures {
+  readonly #countsPending: boolean
   readonly #pairs = new BackOffTable(PAIR, MOST.pairs)
   readonly #names = new BackOffTable(NAME, MOST.names)
   readonly #sources = new BackOffTable(SOURCE, MOST.sources)
+
+  /** @param options.countsPending whether what is not judged yet counts as failed: many at a time are not one. */
+  constructor({ countsPending }: { readonly countsPending: boolean }) {
+    this.#countsPending = countsPending
+  }
 
   /** @param free of the failures of neighbours. */
   refusal({ pair, name, source }: Keys, free: boolean, now: Instant): Refusal | undefined {
@@ -184,13 +195,10 @@ class Failures {
     return waits.find(({ milliseconds }) => milliseconds > 0)
   }
 
-  /**
-   * Counted before it is judged, so that many at a time are not one. Not so against a source: an office may have
-   * hundreds of telephones ringing for a second factor.
-   */
+  /** Nothing pending counts against a source: an office may have hundreds of telephones ringing for a second factor. */
   begin({ pair, name, source }: Keys, free: boolean, now: Instant): void {
-    if (pair !== undefined) this.#pairs.begin(pair, now)
-    if (name !== undefined) this.#names.begin(name, now)
+    if (pair !== undefined && this.#countsPending) this.#pairs.begin(pair, now)
+    if (name !== undefined && this.#countsPending) this.#names.begin(name, now)
     if (!free) this.#sources.hold(source, now)
   }
 
