@@ -13,6 +13,11 @@ import { sourceOf } from './token-routes.ts'
 
 const BASE = 'https://gateway.example:8443'
 
+/** The header of a token is its first part (RFC 7515 §7.1). */
+function keyIdOf(token: string): string {
+  return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid
+}
+
 describe('the token endpoints', () => {
   let tokens: TestService
   let api: TestApi
@@ -50,9 +55,11 @@ describe('the token endpoints', () => {
   ])('%s leads to a token', async (path, endpoint) => {
     const { body } = await fetchJson(path)
     expect(body.token_endpoint).toBe(endpoint)
-    expect((await fetchJson(new URL(body.jwks_uri).pathname)).body.keys).toHaveLength(1)
+    const { keys } = (await fetchJson(new URL(body.jwks_uri).pathname)).body
     const told = await post(endpoint.slice(BASE.length))
-    expect([told.status, JSON.parse(told.text).token_type]).toEqual([200, 'Bearer'])
+    const { token_type, access_token } = JSON.parse(told.text)
+    expect([told.status, token_type]).toEqual([200, 'Bearer'])
+    expect(keys.map(({ kid }: { kid: string }) => kid)).toContain(keyIdOf(access_token))
     expect(told.headers['cache-control']).toBe('no-store')
   })
 
