@@ -9,7 +9,13 @@ import type {
 import { publicCertData } from '../harness/certificates.ts'
 import { Freeradius } from '../harness/freeradius.ts'
 import type { Namespace } from '../harness/namespace.ts'
-import { applySettings, openScenario, POOL, type Scenario, writeDocument } from '../harness/scenario.ts'
+import {
+  applySettings,
+  clientGateway,
+  openScenario,
+  type Scenario,
+  writeDocument,
+} from '../harness/scenario.ts'
 import { scratchDirectory } from '../harness/scratch.ts'
 import type { Finished } from '../harness/shell.ts'
 import { ADDRESSES } from '../harness/topology.ts'
@@ -81,20 +87,11 @@ export function gatewayResource(
   tunnels: readonly ClientProtocol[],
   types: readonly AuthenticationType[],
 ): VirtualNetworkGateway {
-  return {
-    name: 'interop',
-    properties: {
-      gatewayType: 'Vpn',
-      vpnType: 'RouteBased',
-      sku: { name: 'VpnGw5', tier: 'VpnGw5' },
-      vpnClientConfiguration: {
-        vpnClientAddressPool: { addressPrefixes: [...POOL] },
-        vpnClientProtocols: [...tunnels],
-        vpnAuthenticationTypes: [...types],
-        ...Object.assign({}, ...types.map(type => needed(scenario, type))),
-      },
-    },
-  }
+  return clientGateway({
+    vpnClientProtocols: [...tunnels],
+    vpnAuthenticationTypes: [...types],
+    ...Object.assign({}, ...types.map(type => needed(scenario, type))),
+  })
 }
 
 function needed(scenario: ClientsScenario, type: AuthenticationType): VpnClientConfiguration {

@@ -5,6 +5,7 @@ import type {
   GatewaySettings,
   IpsecPolicy,
   VirtualNetworkGateway,
+  VpnClientConfiguration,
 } from '@causeway/api-contract'
 import { Causeway } from './causeway.ts'
 import { type Credential, publicCertData } from './certificates.ts'
@@ -88,26 +89,30 @@ export function gatewayDocument(
   { protocols = ['OpenVPN'], revokedThumbprints = [], ipsecPolicies = [] }: DocumentOptions = {},
 ): VirtualNetworkGateway {
   const roots = [{ commonName: 'own', certificatePath: join(gateway.data, 'ca.pem') }, ...others]
+  return clientGateway({
+    vpnClientProtocols: [...protocols],
+    vpnAuthenticationTypes: ['Certificate'],
+    vpnClientRootCertificates: roots.map(root => ({
+      name: root.commonName.replaceAll(' ', '-'),
+      properties: { publicCertData: publicCertData(root) },
+    })),
+    vpnClientIpsecPolicies: [...ipsecPolicies],
+    vpnClientRevokedCertificates: revokedThumbprints.map((thumbprint, index) => ({
+      name: `revoked-${index}`,
+      properties: { thumbprint },
+    })),
+  })
+}
+
+/** The ARM resource of a gateway whose clients connect and sign in like this. */
+export function clientGateway(clients: VpnClientConfiguration): VirtualNetworkGateway {
   return {
     name: 'interop',
     properties: {
       gatewayType: 'Vpn',
       vpnType: 'RouteBased',
       sku: { name: 'VpnGw5', tier: 'VpnGw5' },
-      vpnClientConfiguration: {
-        vpnClientAddressPool: { addressPrefixes: [...POOL] },
-        vpnClientProtocols: [...protocols],
-        vpnAuthenticationTypes: ['Certificate'],
-        vpnClientRootCertificates: roots.map(root => ({
-          name: root.commonName.replaceAll(' ', '-'),
-          properties: { publicCertData: publicCertData(root) },
-        })),
-        vpnClientIpsecPolicies: [...ipsecPolicies],
-        vpnClientRevokedCertificates: revokedThumbprints.map((thumbprint, index) => ({
-          name: `revoked-${index}`,
-          properties: { thumbprint },
-        })),
-      },
+      vpnClientConfiguration: { vpnClientAddressPool: { addressPrefixes: [...POOL] }, ...clients },
     },
   }
 }

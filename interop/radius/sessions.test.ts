@@ -12,6 +12,7 @@ import { runInOk } from '../harness/namespace.ts'
 import type { Lease, OpenVpnClient } from '../harness/openvpn-client.ts'
 import { ping } from '../harness/ping.ts'
 import { type RadclientAnswer, radclient } from '../harness/radclient.ts'
+import type { InsideClient } from '../harness/scenario.ts'
 import { scratchDirectory } from '../harness/scratch.ts'
 import { ADDRESSES, clientAddress } from '../harness/topology.ts'
 import { ikeUser } from './ike-user.ts'
@@ -65,6 +66,15 @@ function countersOf(session: ListedSession): Readonly<Record<string, readonly st
   }
 }
 
+/** Sends alice's packets through her client's tunnel and ends the session; it is as it was listed before that. */
+async function disconnectedAfterEchoes({ namespace, device }: InsideClient): Promise<ListedSession> {
+  await ping(namespace, ADDRESSES.inside, { device, count: 20, intervalSeconds: 0.02, bytes: 900 })
+  const session = await listed(ALICE)
+  expect(session.packetsReceived).toBeGreaterThanOrEqual(20)
+  await scenario.gateway.cliOk('disconnect', session.id)
+  return session
+}
+
 async function listed(user: string): Promise<ListedSession> {
   const [session] = await sessionsOf(scenario, user)
   if (!session) throw new Error(`no session of ${user}`)
@@ -88,15 +98,7 @@ describe('a session is reported', () => {
   test('to its end, with what the datapath has counted', async () => {
     const reported = await connect('alice', ALICE_PASSWORD)
     const { client } = reported
-    await ping(client.namespace, ADDRESSES.inside, {
-      device: client.device,
-      count: 20,
-      intervalSeconds: 0.02,
-      bytes: 900,
-    })
-    const session = await listed(ALICE)
-    expect(session.packetsReceived).toBeGreaterThanOrEqual(20)
-    await scenario.gateway.cliOk('disconnect', session.id)
+    const session = await disconnectedAfterEchoes(client)
     const stop = await stopOf(reported)
     expect(Object.fromEntries(stop)).toMatchObject({
       ...countersOf(session),
@@ -110,15 +112,7 @@ describe('a session is reported', () => {
     const client = await ikeUser(scenario, user)
     const before = scenario.primary.records().length
     await client.initiate('inside')
-    await ping(client.namespace, ADDRESSES.inside, {
-      device: client.device,
-      count: 20,
-      intervalSeconds: 0.02,
-      bytes: 900,
-    })
-    const session = await listed(ALICE)
-    expect(session.packetsReceived).toBeGreaterThanOrEqual(20)
-    await scenario.gateway.cliOk('disconnect', session.id)
+    const session = await disconnectedAfterEchoes(client)
     const stop = await scenario.primary.recorded('Stop', { 'NAS-Port-Id': session.id }, before)
     expect(Object.fromEntries(stop)).toMatchObject({
       ...countersOf(session),

@@ -1,6 +1,11 @@
 import { apiVersionsOf } from '../api-versions.ts'
 import { NAME_RULES } from '../name-rule.ts'
-import { GROUP_PATH, type ResourceTypeDefinition, SUBSCRIPTION_PATH } from '../resource-type.ts'
+import {
+  GROUP_PATH,
+  type ResourceAction,
+  type ResourceTypeDefinition,
+  SUBSCRIPTION_PATH,
+} from '../resource-type.ts'
 import {
   genericResource,
   locationSchema,
@@ -24,6 +29,16 @@ const later = { longRunning: 'location' } as const
 const filter = [{ name: '$filter' }, { name: '$expand' }, { name: '$top' }] as const
 
 const resourceList = model('ResourceListResult', { value: list(genericResource) }, { nextLink: text })
+
+/** Of what resources are in. */
+const LIST_RESOURCES: ResourceAction = {
+  operation: 'ListResources',
+  method: 'GET',
+  path: 'resources',
+  right: 'resources/read',
+  query: filter,
+  result: resourceList,
+}
 
 /** Nobody makes them, and nothing is in them: installations have them. */
 const GIVEN = { apiVersions, isTracked: false, actions: [], parts: [], declined: [] } as const
@@ -51,16 +66,7 @@ export const RESOURCES_TYPES: readonly ResourceTypeDefinition[] = [
     name: NAME_RULES.guid,
     actionPrefix: 'Microsoft.Resources/subscriptions',
     model: subscriptionSchema,
-    actions: [
-      {
-        operation: 'ListResources',
-        method: 'GET',
-        path: 'resources',
-        right: 'resources/read',
-        query: filter,
-        result: resourceList,
-      },
-    ],
+    actions: [LIST_RESOURCES],
   },
   {
     ...GIVEN,
@@ -108,16 +114,7 @@ export const RESOURCES_TYPES: readonly ResourceTypeDefinition[] = [
     patch: { body: resourceGroupPatch, operation: 'Update' },
     remove: later,
     hasHead: true,
-    actions: [
-      {
-        operation: 'ListResources',
-        method: 'GET',
-        path: 'resources',
-        right: 'resources/read',
-        query: filter,
-        result: resourceList,
-      },
-    ],
+    actions: [LIST_RESOURCES],
   },
   {
     ...GIVEN,
