@@ -1,5 +1,5 @@
 import type { Datapath, FlowId } from '@causeway/datapath'
-import { type IpPrefix, ipPrefix, prefixSelector } from '@causeway/wire'
+import { formatIpPrefix, type IpPrefix, ipPrefix, prefixSelector } from '@causeway/wire'
 import type { Identity, SessionTerms } from '../authentication/identity.ts'
 import type { AddressPrefixes, GatewayConfiguration, PolicyGroup, UserLimits } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
@@ -67,16 +67,13 @@ function groupOf(
 
 /** Whether a session that began with one plan may go on with the other; limits in time change while it lasts. */
 export function samePlan(before: UserPlan, after: UserPlan): boolean {
-  const text = ({ group, destinations }: UserPlan) => JSON.stringify([group, destinations?.map(prefixText)])
+  const text = ({ group, destinations }: UserPlan) =>
+    JSON.stringify([group, destinations?.map(formatIpPrefix)])
   return text(before) === text(after)
 }
 
 export function sameLimits({ limits: one }: UserPlan, { limits: other }: UserPlan): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
-}
-
-function prefixText({ address, length }: IpPrefix): string {
-  return `${address.bytes.join('.')}/${length}`
 }
 
 /**
