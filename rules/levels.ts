@@ -34,6 +34,7 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
   sstp: pure(2, ['ppp']),
   radius: pure(2),
   access: pure(2),
+  'arm-template': pure(2),
   // Documents and keys are kept by the store; tokens of an external tenant are judged by entra.
   'token-service': { level: 3, edges: ['store', 'entra'], below: [0, 1], node: true, libraries: ['jose'] },
   'crypto-node': { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },
@@ -50,7 +51,21 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
   store: { level: 3, edges: [], below: [0, 1], node: true, libraries: ['better-sqlite3'] },
   // A vault is certificates and secrets in the store.
   'key-vault': { level: 3, edges: ['store', 'x509'], below: [0, 1], node: true, libraries: [] },
-  gateway: { level: 4, edges: [], below: [0, 1, 2, 3], node: true, libraries: ['pino', 'pino-pretty'] },
+  // Certificates of a vault, ours or Azure's, are read with Azure's own clients.
+  'vault-client': {
+    level: 3,
+    edges: [],
+    below: [0, 1],
+    node: true,
+    libraries: ['@azure/identity', '@azure/keyvault-certificates', '@azure/keyvault-secrets'],
+  },
+  gateway: {
+    level: 4,
+    edges: [],
+    below: [0, 1, 2, 3],
+    node: true,
+    libraries: ['fflate', 'pino', 'pino-pretty', 'prom-client'],
+  },
   'management-api': {
     level: 5,
     edges: [],
@@ -58,7 +73,7 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
     node: true,
     libraries: ['fastify', 'pino'],
   },
-  cli: { level: 5, edges: ['api-contract'], below: [], node: true, libraries: [] },
+  cli: { level: 5, edges: ['api-contract'], below: [], node: true, libraries: ['yaml'] },
   netsim: { level: 'dev', edges: [], below: [0, 1, 2, 3, 4, 5], node: true, libraries: [] },
 }
 
@@ -72,6 +87,11 @@ export const FILE_EDGES: readonly {
     file: 'packages/cli/src/commands/up.ts',
     imports: 'gateway',
     reason: '`causeway up` composes the gateway in its own process',
+  },
+  {
+    file: 'packages/cli/src/commands/up.ts',
+    imports: 'management-api',
+    reason: '`causeway up` runs the management API beside the gateway',
   },
   {
     file: 'packages/cli/src/commands/connect.ts',

@@ -1,0 +1,2 @@
+/** Templates of Azure Resource Manager: their expressions, and what they come to. */
+export {}
