@@ -8,6 +8,7 @@ import {
   radiusSettingsSchema,
 } from './authentication-settings.ts'
 import { type Checked, checkedAgainst } from './document-fault.ts'
+import { type ManagementSettings, managementSettingsSchema } from './management-settings.ts'
 import { TLS_POLICY } from './tls-policy.ts'
 import { DEFAULT_USERS, groupSettingsSchema, type UserSettings, userSettingsSchema } from './user-settings.ts'
 
@@ -112,6 +113,7 @@ const gatewaySettings = Type.Object(
     entra: Type.Optional(entraSettingsSchema),
     users: Type.Optional(userSettingsSchema),
     groups: Type.Optional(groupSettingsSchema),
+    management: Type.Optional(managementSettingsSchema),
   },
   strict,
 )
@@ -138,7 +140,7 @@ export type GatewaySettings = Static<typeof gatewaySettings>
 /** The settings with every default filled in. */
 export interface CompleteGatewaySettings
   extends Required<
-    Omit<GatewaySettings, 'dns' | 'openvpn' | 'ikev2' | 'sstp' | 'radius' | 'entra' | 'users'>
+    Omit<GatewaySettings, 'dns' | 'openvpn' | 'ikev2' | 'sstp' | 'radius' | 'entra' | 'users' | 'management'>
   > {
   readonly dns: { readonly servers: readonly string[]; readonly searchDomains: readonly string[] }
   readonly openvpn: Required<OpenVpnSettings>
@@ -147,6 +149,7 @@ export interface CompleteGatewaySettings
   readonly radius: CompleteRadiusSettings
   readonly entra: CompleteEntraSettings
   readonly users: Required<UserSettings>
+  readonly management: ManagementSettings
 }
 
 /** Both families, UDP and TCP 443. */
@@ -217,6 +220,7 @@ export function completeGatewaySettings(settings: GatewaySettings): CompleteGate
     entra: completeEntra(settings.entra ?? {}),
     users: { ...DEFAULT_USERS, ...settings.users },
     groups: settings.groups ?? [],
+    management: settings.management ?? {},
   }
 }
 

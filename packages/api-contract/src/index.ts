@@ -228,6 +228,7 @@ export {
   PFS_GROUP_NAMES,
   type PfsGroupName,
 } from './ipsec-policy.ts'
+export type { ExternalTenantSettings, ManagementSettings } from './management-settings.ts'
 export { type JsonObject, type OpenApiDocument, openApiDocument } from './openapi.ts'
 export { ACTIVE_ACTIVE_CONFIGURATIONS, GATEWAY_SUBNET } from './sku/gateway-network.ts'
 export { DPD_SECONDS, judgeConnection } from './sku/judge-connection.ts'
