@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readControlRequest } from './control-protocol.ts'
+import { isManagementRequest, LIVE_METHODS, readControlRequest } from './control-protocol.ts'
 
 describe('readControlRequest', () => {
   it('reads a request', () => {
@@ -23,7 +23,25 @@ describe('readControlRequest', () => {
     { id: 1, method: 'toString', params: {} },
     { id: 1, method: 'status', params: { extra: 1 } },
     { id: 1, method: 'status', params: {}, extra: 1 },
+    { id: 1, method: 'principal.add', params: { name: '../x' } },
+    { id: 1, method: 'principal.secret', params: { name: 'ci', validDays: 731 } },
+    { id: 1, method: 'template.apply', params: { document: {}, parameters: { x: 1 } } },
   ])('refuses %j', value => {
     expect(readControlRequest(value)).toMatchObject({ type: 'bad' })
+  })
+})
+
+describe('requests to the management API', () => {
+  it('are those of principals and templates, and need a running gateway', () => {
+    const add = { method: 'principal.add', params: { name: 'ci', role: 'Reader' } } as const
+    expect(readControlRequest({ id: 1, ...add })).toEqual({ type: 'good', value: { id: 1, request: add } })
+    expect(isManagementRequest(add)).toBe(true)
+    expect(isManagementRequest({ method: 'client.list', params: {} })).toBe(false)
+    expect(LIVE_METHODS).toContain('template.apply')
+  })
+
+  it('take parameters as ARM writes them', () => {
+    const params = { document: {}, parameters: { place: { value: 'local' } }, group: 'rg' }
+    expect(readControlRequest({ id: 1, method: 'template.apply', params })).toMatchObject({ type: 'good' })
   })
 })

@@ -1,11 +1,13 @@
 import Type, { type Static } from 'typebox'
 import type { ErrorBody } from './arm/errors.ts'
+import { templateParametersSchema } from './arm/template.ts'
 import type { AuthenticationType, ClientProtocol } from './client-protocol.ts'
 import { type Checked, checkedAgainst, type DocumentFault } from './document-fault.ts'
 
 /**
  * The protocol on `DIR/control.sock` between the CLI and a running gateway: one JSON object a
- * line, a request and its response joined by `id`. Only the gateway's own user can open the socket.
+ * line, a request and its response joined by `id`. What takes long tells of its progress in lines of
+ * the same id before the response. Only the gateway's own user can open the socket.
  */
 
 /** Longest line of a request or a response, in bytes. */
@@ -16,6 +18,12 @@ export const CONTROL_SOCKET_NAME = 'control.sock'
 
 /** What a client may be called: one word that is safe as a file name and as a common name. */
 export const CLIENT_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$'
+
+/** What a service principal may be called by these commands: as a client. */
+export const PRINCIPAL_NAME_PATTERN = CLIENT_NAME_PATTERN
+
+/** Longest life of a principal's secret, as in Entra: two years. */
+export const SECRET_DAYS_LIMIT = 730
 
 /** Key types of issued client certificates. */
 export const CLIENT_KEY_TYPES = ['rsa-2048', 'rsa-3072', 'rsa-4096', 'ecdsa-p256', 'ecdsa-p384'] as const
@@ -30,6 +38,8 @@ const KEY_LENGTH = 65_536
 
 const strict = { additionalProperties: false } as const
 const clientName = Type.String({ maxLength: 64, pattern: CLIENT_NAME_PATTERN })
+const principalName = Type.String({ maxLength: 64, pattern: PRINCIPAL_NAME_PATTERN })
+const secretDays = Type.Integer({ minimum: 1, maximum: SECRET_DAYS_LIMIT })
 const path = Type.String({ minLength: 1, maxLength: 4_096 })
 const nothing = Type.Object({}, strict)
 
@@ -61,6 +71,31 @@ const paramsByMethod = {
   ),
   'certificate.show': nothing,
   'certificate.reset': nothing,
+  'principal.add': Type.Object(
+    {
+      name: principalName,
+      /** Name or GUID of a role, built-in or custom. Absent: it gets none. */
+      role: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+      /** Where the role holds. Absent: the installation's subscription. */
+      scope: Type.Optional(Type.String({ minLength: 1, maxLength: 2_048 })),
+      /** How long its secret lasts. Absent: as long as a secret can. */
+      validDays: Type.Optional(secretDays),
+    },
+    strict,
+  ),
+  'principal.list': nothing,
+  'principal.secret': Type.Object({ name: principalName, validDays: Type.Optional(secretDays) }, strict),
+  'principal.remove': Type.Object({ name: principalName }, strict),
+  'template.apply': Type.Object(
+    {
+      /** An ARM template. */
+      document: Type.Unknown(),
+      parameters: Type.Optional(templateParametersSchema),
+      /** Name of the resource group. Absent: the installation's own. */
+      group: Type.Optional(Type.String({ minLength: 1, maxLength: 90 })),
+    },
+    strict,
+  ),
 } as const
 
 const envelope = Type.Object(
@@ -70,13 +105,34 @@ const envelope = Type.Object(
 
 type Params = typeof paramsByMethod
 export type ControlMethod = keyof Params
+/** The methods that the management API answers, which runs beside the gateway. */
+export const MANAGEMENT_METHODS = [
+  'principal.add',
+  'principal.list',
+  'principal.secret',
+  'principal.remove',
+  'template.apply',
+] as const satisfies readonly ControlMethod[]
+export type ManagementMethod = (typeof MANAGEMENT_METHODS)[number]
+
 /** The methods that a running gateway alone can answer; the others also work on a resting data directory. */
-export const LIVE_METHODS: readonly ControlMethod[] = ['status', 'sessions', 'disconnect']
+export const LIVE_METHODS: readonly ControlMethod[] = [
+  'status',
+  'sessions',
+  'disconnect',
+  ...MANAGEMENT_METHODS,
+]
 
 /** A request without its id. */
-export type ControlRequest = {
-  [Method in ControlMethod]: { readonly method: Method; readonly params: Static<Params[Method]> }
-}[ControlMethod]
+export type ControlRequest = RequestOf<ControlMethod>
+/** A request that the management API answers. */
+export type ManagementRequest = RequestOf<ManagementMethod>
+/** A request that the gateway answers itself. */
+export type GatewayRequest = RequestOf<Exclude<ControlMethod, ManagementMethod>>
+
+type RequestOf<Among extends ControlMethod> = {
+  [Method in Among]: { readonly method: Method; readonly params: Static<Params[Method]> }
+}[Among]
 
 /** What a method answers. */
 export interface ControlResults {
@@ -90,6 +146,11 @@ export interface ControlResults {
   readonly 'certificate.set': ChangedCertificate
   readonly 'certificate.show': CertificateView
   readonly 'certificate.reset': ChangedCertificate
+  readonly 'principal.add': AddedPrincipal
+  readonly 'principal.list': { readonly principals: readonly PrincipalView[] }
+  readonly 'principal.secret': AddedPrincipalSecret
+  readonly 'principal.remove': RemovedPrincipal
+  readonly 'template.apply': AppliedTemplate
 }
 
 export interface GatewayStatus {
@@ -203,10 +264,80 @@ export interface ChangedCertificate extends CertificateView {
   readonly live: boolean
 }
 
-/** A line from the gateway. */
+/** A secret that a service principal was given: its only showing. */
+export interface AddedPrincipalSecret {
+  readonly name: string
+  readonly tenantId: string
+  readonly clientId: string
+  /** What roles are assigned to. */
+  readonly objectId: string
+  readonly keyId: string
+  readonly secret: string
+  /** When the secret ends, Unix seconds. */
+  readonly endsAt: number
+}
+
+export interface AddedPrincipal extends AddedPrincipalSecret {
+  /** Name of its role. Absent: it has none. */
+  readonly role?: string
+  /** Where the role holds. */
+  readonly scope?: string
+}
+
+/** A service principal, without what it signs in with. */
+export interface PrincipalView {
+  readonly name: string
+  readonly clientId: string
+  readonly objectId: string
+  readonly isEnabled: boolean
+  readonly roles: readonly { readonly role: string; readonly scope: string }[]
+  /** Unix seconds. */
+  readonly secrets: readonly { readonly keyId: string; readonly endsAt: number }[]
+  /** How many certificates it signs in with. */
+  readonly certificates: number
+}
+
+export interface RemovedPrincipal {
+  readonly name: string
+  readonly clientId: string
+  readonly objectId: string
+}
+
+/** A resource of a template, and how far it is. */
+export interface DeployedResource {
+  /** ARM id. */
+  readonly id: string
+  readonly type: string
+  /** As ARM says it: `Running`, `Succeeded`, `Failed`. */
+  readonly state: string
+  /** Why it failed. */
+  readonly error?: ErrorBody
+}
+
+/** What became of a template. */
+export interface AppliedTemplate {
+  /** Name of the deployment. */
+  readonly deployment: string
+  /** Name of the resource group. */
+  readonly group: string
+  readonly state: 'Succeeded' | 'Failed' | 'Canceled'
+  readonly resources: readonly DeployedResource[]
+  /** By name; those of a secure type are left out. */
+  readonly outputs: Readonly<Record<string, { readonly type: string; readonly value?: unknown }>>
+  /** Why the deployment as a whole failed. */
+  readonly error?: ErrorBody
+}
+
+/** The last line from the gateway about a request. */
 export type ControlResponse =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: ErrorBody }
+
+/** A line before it: a resource of `template.apply` that has come further. */
+export interface ControlProgress {
+  readonly id: number
+  readonly progress: DeployedResource
+}
 
 /** Checks a parsed request line. */
 export function readControlRequest(
@@ -219,6 +350,11 @@ export function readControlRequest(
   const checked = checkedAgainst(paramsByMethod[method], params)
   if (checked.type === 'bad') return checked
   return { type: 'good', value: { id, request: { method, params } as ControlRequest } }
+}
+
+/** Whether the management API answers a request, and not the gateway. */
+export function isManagementRequest(request: ControlRequest): request is ManagementRequest {
+  return (MANAGEMENT_METHODS as readonly ControlMethod[]).includes(request.method)
 }
 
 function isMethod(name: string): name is ControlMethod {

@@ -32,6 +32,7 @@ export {
   type GatewayProcessOptions,
   LOG_LEVELS,
   type LogLevel,
+  type ManagementPort,
   startClientProcess,
   startGatewayProcess,
 } from './control/index.ts'

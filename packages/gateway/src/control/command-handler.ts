@@ -1,9 +1,9 @@
 import {
   type ApplyResult,
   type ChangedCertificate,
-  type ControlRequest,
   type ControlResults,
   completeGatewaySettings,
+  type GatewayRequest,
   type GatewayStatus,
   type RevokedClient,
 } from '@causeway/api-contract'
@@ -49,7 +49,7 @@ export interface CommandContext {
 
 /** Answers the operator's commands, one after the other. Errors: `CommandError`, `StoreError`, those of `Gateway.apply`. */
 export interface CommandHandler {
-  answer(request: ControlRequest): Promise<ControlResults[ControlRequest['method']]>
+  answer(request: GatewayRequest): Promise<ControlResults[GatewayRequest['method']]>
   /** Renews the gateway's own certificate when it is time. Answers the one that is shown then. Errors: as `answer`. */
   renewCertificate(): Promise<ServerCertificate>
 }
@@ -75,7 +75,7 @@ class Commands implements CommandHandler {
   }
 
   /** In turn, because commands change the documents; what only looks does not wait. */
-  answer(request: ControlRequest): Promise<ControlResults[ControlRequest['method']]> {
+  answer(request: GatewayRequest): Promise<ControlResults[GatewayRequest['method']]> {
     if (request.method === 'status' || request.method === 'sessions') return this.#run(request)
     return this.#inTurn(() => this.#run(request))
   }
@@ -95,7 +95,7 @@ class Commands implements CommandHandler {
     return result
   }
 
-  async #run(request: ControlRequest): Promise<ControlResults[ControlRequest['method']]> {
+  async #run(request: GatewayRequest): Promise<ControlResults[GatewayRequest['method']]> {
     switch (request.method) {
       case 'status':
         return this.#status()

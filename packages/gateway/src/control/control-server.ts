@@ -4,9 +4,13 @@ import { join, relative } from 'node:path'
 import {
   CONTROL_LINE_LIMIT,
   CONTROL_SOCKET_NAME,
+  type ControlProgress,
+  type ControlRequest,
   type ControlResponse,
+  type DeployedResource,
   type ErrorBody,
   formatDocumentFault,
+  isManagementRequest,
   readControlRequest,
 } from '@causeway/api-contract'
 import { describeSystemError } from '@causeway/store'
@@ -14,6 +18,7 @@ import { CommandError } from '../quick-start/index.ts'
 import type { CommandHandler } from './command-handler.ts'
 import { errorBody } from './error-body.ts'
 import { LineReader } from './line-reader.ts'
+import { ManagementSocket } from './management-port.ts'
 
 /** The open control socket. */
 export interface ControlServer {
@@ -23,6 +28,14 @@ export interface ControlServer {
   close(): Promise<void>
 }
 
+/** Who answers. */
+interface Answerers {
+  readonly handler: CommandHandler
+  readonly management: ManagementSocket
+}
+
+type SendProgress = (progress: ControlProgress) => void
+
 /** Ours: the socket is the operator's own, a few commands at a time. */
 const CONNECTION_LIMIT = 32
 /** Linux: `sun_path` of unix(7), without the final NUL. */
@@ -30,16 +43,20 @@ const SOCKET_PATH_LIMIT = 107
 
 /**
  * Serves the control protocol at `DIR/control.sock`, which only this user can open. A socket that a
- * crash left is replaced: the caller holds the directory's lock.
+ * crash left is replaced: the caller holds the directory's lock. `management` answers what the management API is for.
  * Errors: `CommandError` `HostFailure`.
  */
-export async function serveControl(directory: string, handler: CommandHandler): Promise<ControlServer> {
+export async function serveControl(
+  directory: string,
+  handler: CommandHandler,
+  management: ManagementSocket = new ManagementSocket(),
+): Promise<ControlServer> {
   const path = join(directory, CONTROL_SOCKET_NAME)
   const connections = new Set<Socket>()
   const server = createServer(socket => {
     connections.add(socket)
     socket.on('close', () => connections.delete(socket))
-    serveConnection(socket, handler)
+    serveConnection(socket, { handler, management })
   })
   server.maxConnections = CONNECTION_LIMIT
   try {
@@ -54,23 +71,22 @@ export async function serveControl(directory: string, handler: CommandHandler): 
 }
 
 /** One request at a time, answers in order. */
-function serveConnection(socket: Socket, handler: CommandHandler): void {
+function serveConnection(socket: Socket, answerers: Answerers): void {
   const reader = new LineReader(CONTROL_LINE_LIMIT)
   let tail = Promise.resolve()
+  const send = (line: ControlResponse | ControlProgress): void => {
+    if (socket.writable) socket.write(`${JSON.stringify(line)}\n`)
+  }
   socket.on('data', (bytes: Buffer) => {
     const lines = reader.push(bytes)
     if (!lines) socket.destroy()
-    for (const line of lines ?? [])
-      tail = tail.then(async () => {
-        const response = await respond(line, handler)
-        if (socket.writable) socket.write(`${JSON.stringify(response)}\n`)
-      })
+    for (const line of lines ?? []) tail = tail.then(async () => send(await respond(line, answerers, send)))
   })
   // A client that goes away in the middle of an answer is no concern of the gateway's.
   socket.on('error', () => socket.destroy())
 }
 
-async function respond(line: string, handler: CommandHandler): Promise<ControlResponse> {
+async function respond(line: string, answerers: Answerers, send: SendProgress): Promise<ControlResponse> {
   const parsed = parseJson(line)
   const read = readControlRequest(parsed)
   if (read.type === 'bad') {
@@ -79,10 +95,18 @@ async function respond(line: string, handler: CommandHandler): Promise<ControlRe
   }
   const { id, request } = read.value
   try {
-    return { id, result: await handler.answer(request) }
+    return { id, result: await answer(request, answerers, progress => send({ id, progress })) }
   } catch (error) {
     return { id, error: errorBody(error) satisfies ErrorBody }
   }
+}
+
+function answer(
+  request: ControlRequest,
+  { handler, management }: Answerers,
+  onProgress: (resource: DeployedResource) => void,
+): Promise<unknown> {
+  return isManagementRequest(request) ? management.answer(request, onProgress) : handler.answer(request)
 }
 
 function parseJson(line: string): unknown {

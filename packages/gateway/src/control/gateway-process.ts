@@ -20,6 +20,7 @@ import { watchCertificate } from './certificate-watch.ts'
 import { createCommandHandler } from './command-handler.ts'
 import { serveControl } from './control-server.ts'
 import { refuseUnfitMachine } from './doctor.ts'
+import { type ManagementPort, ManagementSocket } from './management-port.ts'
 
 /** How a gateway is run in this process. */
 export interface GatewayProcessOptions {
@@ -39,6 +40,8 @@ export interface GatewayProcess {
   readonly listening: readonly { readonly transport: Listener['transport']; readonly endpoint: string }[]
   /** Paths of the profiles of the user that the quick start makes, while they are there. */
   readonly firstProfiles: readonly string[]
+  /** Lets the management API answer the operator's commands that are for it. Returns what ends it. */
+  attach(port: ManagementPort): () => void
   /** Ends the sessions, closes everything, and lets go of the data directory. */
   stop(): Promise<void>
 }
@@ -71,7 +74,8 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     closers.push(() => gateway.stop())
     const { version } = options
     const handler = createCommandHandler({ installation, prepared, gateway, version })
-    const control = await serveControl(installation.data.path, handler)
+    const management = new ManagementSocket()
+    const control = await serveControl(installation.data.path, handler, management)
     closers.push(() => control.close())
     const unwatch = watchCertificate(handler, options.log, installation.unixSeconds)
     closers.push(async () => unwatch())
@@ -79,7 +83,8 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
       .listeners()
       .map(({ transport, local }) => ({ transport, endpoint: formatListenerAddress(transport, local) }))
     const firstProfiles = await presentFirstProfiles(installation)
-    return { gateway, prepared, listening, firstProfiles, stop }
+    const attach = (port: ManagementPort): (() => void) => management.attach(port)
+    return { gateway, prepared, listening, firstProfiles, attach, stop }
   } catch (error) {
     await stop()
     throw error

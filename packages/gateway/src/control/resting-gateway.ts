@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
-import type { ControlRequest, ControlResults } from '@causeway/api-contract'
-import { openInstallation, prepareGateway } from '../quick-start/index.ts'
+import { type ControlRequest, type ControlResults, isManagementRequest } from '@causeway/api-contract'
+import { CommandError, openInstallation, prepareGateway } from '../quick-start/index.ts'
 import { createCommandHandler } from './command-handler.ts'
 
 /**
@@ -12,6 +12,8 @@ export async function answerResting(
   version: string,
   request: ControlRequest,
 ): Promise<ControlResults[ControlRequest['method']]> {
+  if (isManagementRequest(request))
+    throw new CommandError('Conflict', 'the gateway is not running; start it with `causeway up`')
   const installation = await openInstallation(directory)
   try {
     const prepared = await prepareGateway(installation, {}, networkInterfaces())
