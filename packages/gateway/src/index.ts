@@ -41,6 +41,7 @@ export { type GatewayHost, type GatewayHostState, HostError, type HostErrorCode 
 export { linuxHost } from './host/linux-host.ts'
 export { type SystemCommand, systemCommand } from './host/system-command.ts'
 export { ListenerError } from './listener/tcp-listener.ts'
+export { createGatewayMetrics, type GatewayMetrics, type GatewayObserver } from './observation/index.ts'
 export {
   CommandError,
   type Installation,

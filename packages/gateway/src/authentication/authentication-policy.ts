@@ -28,7 +28,7 @@ export class AuthenticationPolicy {
     const judge = () => method.authenticate(credentials)
     const pace = method.asksElsewhere ? undefined : this.#pace
     const verdict = await (pace?.judge(claimOf(method.name, credentials), judge) ?? judge())
-    return verdict.type === 'allow' ? { ...verdict, by: method.name } : verdict
+    return { ...verdict, by: method.name }
   }
 
   /** Judges an established session again, from its first or renewed credentials. Asks nobody. */

@@ -133,6 +133,13 @@ export type Verdict =
       readonly temporary: boolean
       /** It says nothing of what was brought, as when more is asked for: it is not held against the peer. */
       readonly undecided?: true
+      /**
+       * Where it was not for what was brought. `back-off`: the peer has failed too often; `full`: no room or no
+       * address; `devices`: the user has as many sessions as it may have.
+       */
+      readonly because?: 'back-off' | 'full' | 'devices'
+      /** The method that said so; the policy fills it in. */
+      readonly by?: MethodName
     }
 
 /** One way to prove an identity. */

@@ -51,6 +51,7 @@ describe('a name from one source', () => {
       reason: 'too many failed sign-ins of user "alice" from 203.0.113.7: wait 2 s',
       userReason: 'too many failed sign-ins, try again later',
       temporary: true,
+      because: 'back-off',
     })
     now += 2_000
     expect(attempt(named('alice'), 'wrong')).toBeUndefined()

@@ -235,5 +235,6 @@ function denial({ by, milliseconds }: Refusal, subject: SignInSubject | undefine
     reason: `too many failed sign-ins${whose}${where}: wait ${Math.ceil(milliseconds / 1_000)} s`,
     userReason: 'too many failed sign-ins, try again later',
     temporary: true,
+    because: 'back-off',
   }
 }

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Listener } from '../configuration.ts'
 import { linuxHost } from '../host/linux-host.ts'
 import { formatListenerAddress } from '../listener/listener-address.ts'
+import { createGatewayMetrics, type GatewayMetrics, type GatewayObserver } from '../observation/index.ts'
 import { addClient, listClients, readClient } from '../profile/index.ts'
 import {
   type Installation,
@@ -36,6 +37,8 @@ export interface GatewayProcessOptions {
 export interface GatewayProcess {
   readonly gateway: Gateway
   readonly prepared: PreparedGateway
+  /** For Prometheus, of all that happens in this process. */
+  readonly metrics: Pick<GatewayMetrics, 'text' | 'contentType'>
   /** What is listened on, as text. */
   readonly listening: readonly { readonly transport: Listener['transport']; readonly endpoint: string }[]
   /** Paths of the profiles of the user that the quick start makes, while they are there. */
@@ -70,7 +73,8 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     closers.push(() => installation.data.close())
     const prepared = await prepareGateway(installation, options.start, networkInterfaces())
     await addFirstClient(installation, prepared)
-    const gateway = await startNative(prepared, options.log)
+    const metrics = createGatewayMetrics()
+    const gateway = await startNative(prepared, options.log, metrics.observer)
     closers.push(() => gateway.stop())
     const { version } = options
     const handler = createCommandHandler({ installation, prepared, gateway, version })
@@ -84,14 +88,18 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
       .map(({ transport, local }) => ({ transport, endpoint: formatListenerAddress(transport, local) }))
     const firstProfiles = await presentFirstProfiles(installation)
     const attach = (port: ManagementPort): (() => void) => management.attach(port)
-    return { gateway, prepared, listening, firstProfiles, attach, stop }
+    return { gateway, prepared, metrics, listening, firstProfiles, attach, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-function startNative({ configuration, identity }: PreparedGateway, log: Logger): Promise<Gateway> {
+function startNative(
+  { configuration, identity }: PreparedGateway,
+  log: Logger,
+  observer: GatewayObserver,
+): Promise<Gateway> {
   const workers = Math.min(availableParallelism(), WORKER_LIMIT)
   return startGateway({
     configuration,
@@ -99,6 +107,7 @@ function startNative({ configuration, identity }: PreparedGateway, log: Logger):
     createDatapath: onEvents => createNativeDatapath({ workers, onEvents }),
     host: linuxHost(),
     log,
+    observer,
   })
 }
 

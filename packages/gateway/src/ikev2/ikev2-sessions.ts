@@ -16,6 +16,7 @@ import { refusalReason } from '../eap/claimed-name.ts'
 import { admitProven, certificateCredentials, type EapAccess, type EapProof } from '../eap/eap-access.ts'
 import { type EapCarrier, EapTable } from '../eap/eap-table.ts'
 import type { RelayedVerdict } from '../eap/sign-in-relay.ts'
+import type { GatewayObserver } from '../observation/index.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission } from '../session/admission.ts'
 import { newSessionId, type Session } from '../session/session.ts'
@@ -36,6 +37,7 @@ export interface Ikev2SessionsOptions {
   readonly table: SessionTable
   readonly datapath: Datapath
   readonly eap: EapAccess
+  readonly observer: GatewayObserver
   readonly clock: Clock
   readonly log: Logger
 }
@@ -54,7 +56,7 @@ export class Ikev2Sessions implements Ikev2Role {
   constructor(options: Ikev2SessionsOptions, driver: Ikev2Driver) {
     this.#options = options
     this.#driver = driver
-    this.#log = new SessionLog(options.log)
+    this.#log = new SessionLog(options.log, 'IkeV2', options.observer)
     this.#eap = new EapTable(options.eap)
   }
 
@@ -225,7 +227,7 @@ export class Ikev2Sessions implements Ikev2Role {
   }
 
   #judge(place: PeerPlace, peerChain: readonly Uint8Array[]): Promise<Verdict> {
-    return this.#options.admission.policy.authenticate(certificateCredentials(place, peerChain))
+    return this.#options.admission.judge(certificateCredentials(place, peerChain))
   }
 
   #eapSucceeded(

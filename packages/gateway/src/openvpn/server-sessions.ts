@@ -13,6 +13,7 @@ import { formatEndpoint, ipPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { BrowserDoor, Credentials, Verdict } from '../authentication/identity.ts'
 import type { GatewayConfiguration } from '../configuration.ts'
+import type { GatewayObserver } from '../observation/index.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission, AdmittedGuest } from '../session/admission.ts'
 import { type EndManner, NO_COUNTERS, newSessionId, type Session } from '../session/session.ts'
@@ -33,6 +34,7 @@ export interface ServerSessionsOptions {
   readonly table: SessionTable
   readonly configuration: () => GatewayConfiguration
   readonly datapath: Datapath
+  readonly observer: GatewayObserver
   readonly clock: Clock
   readonly log: Logger
 }
@@ -71,7 +73,7 @@ export class ServerSessions implements DriverRole {
   constructor(options: ServerSessionsOptions, driver: EngineDriver) {
     this.#options = options
     this.#driver = driver
-    this.#log = new SessionLog(options.log)
+    this.#log = new SessionLog(options.log, 'OpenVPN', options.observer)
   }
 
   /** Ends all sessions. It takes a moment until the peers are told: see `EngineDriver.quiet`. */

@@ -7,6 +7,7 @@ import type { SignInPace } from '../authentication/sign-in-pace.ts'
 import type { GatewayIdentity, RadiusConfiguration } from '../configuration.ts'
 import { PacedRelay } from '../eap/paced-relay.ts'
 import type { SignInRelay } from '../eap/sign-in-relay.ts'
+import type { GatewayObserver } from '../observation/index.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { Challenges } from './challenges.ts'
 import { RadiusPasswordMethod } from './radius-method.ts'
@@ -27,6 +28,8 @@ export interface RadiusAccessOptions {
   readonly log: Logger
   /** For the client's side of RadSec. */
   readonly identity: () => GatewayIdentity
+  /** Told how requests end, and what of answers was dropped. Absent: nobody counts. */
+  readonly observer?: Pick<GatewayObserver, 'radiusAnswered' | 'dropped'>
   /** Told the servers' addresses, when they are or may be others. */
   readonly serversChanged: (servers: readonly RadiusServer[]) => void
 }
@@ -76,12 +79,15 @@ export class RadiusAccess implements RadiusQuestions {
 
   async ask(question: AccessQuestion): Promise<RadiusAnswer> {
     const answer = (await this.#service?.ask(question)) ?? NO_SERVER
+    this.#options.observer?.radiusAnswered('access', answer)
     if (answer.type === 'accept') this.#remark(answer)
     return answer
   }
 
-  record(question: AccountingQuestion): Promise<RadiusAnswer> {
-    return this.#service?.record(question) ?? Promise.resolve(NO_SERVER)
+  async record(question: AccountingQuestion): Promise<RadiusAnswer> {
+    const answer = (await this.#service?.record(question)) ?? NO_SERVER
+    this.#options.observer?.radiusAnswered('accounting', answer)
+    return answer
   }
 
   /** For one peer's sign-in. */
@@ -128,7 +134,13 @@ export class RadiusAccess implements RadiusQuestions {
       nas: { identifier: nasIdentifier },
       unixSeconds: clock.unixSeconds,
     })
-    return new RadiusService({ engine, tls: server => this.#tlsOf(server), clock, log })
+    return new RadiusService({
+      engine,
+      tls: server => this.#tlsOf(server),
+      dropped: (reason, count) => this.#options.observer?.dropped('RADIUS', reason, count),
+      clock,
+      log,
+    })
   }
 
   #tlsOf(server: string): { ca?: string; cert: string; key: string; servername?: string } {

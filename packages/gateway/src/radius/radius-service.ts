@@ -30,6 +30,8 @@ export interface RadiusQuestions {
 export interface RadiusServiceOptions {
   readonly engine: RadiusClient
   readonly tls: (server: ServerId) => ConnectionOptions
+  /** Told what of answers was dropped. */
+  readonly dropped: (reason: string, count: number) => void
   readonly clock: Clock
   readonly log: Logger
 }
@@ -37,13 +39,15 @@ export interface RadiusServiceOptions {
 /** Asks RADIUS servers: joins the client to its sockets, and each question to its answer. */
 export class RadiusService implements RadiusQuestions {
   readonly #log: Logger
+  readonly #dropped: RadiusServiceOptions['dropped']
   readonly #loop: EngineLoop<RadiusPath, RadiusCommand, RadiusOutput>
   readonly #lanes: RadiusLanes
   readonly #asked = new Map<RequestId, (answer: RadiusAnswer) => void>()
   #lastId = 0
 
-  constructor({ engine, tls, clock, log }: RadiusServiceOptions) {
+  constructor({ engine, tls, dropped, clock, log }: RadiusServiceOptions) {
     this.#log = log
+    this.#dropped = dropped
     this.#lanes = new RadiusLanes(
       {
         handleDatagram: (path, bytes) => this.#loop.handleDatagram(path, bytes),
@@ -133,6 +137,7 @@ export class RadiusService implements RadiusQuestions {
         )
         return
       case 'dropped':
+        this.#dropped(event.reason, event.count)
         this.#log.warn(event, `${event.count} RADIUS packets dropped: ${event.reason}`)
         return
       default:

@@ -2,6 +2,7 @@ import type { Datapath, DatapathEvent } from '@causeway/datapath'
 import type { Logger } from 'pino'
 import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
 import type { GatewayHost } from '../host/host.ts'
+import type { GatewayObserver } from '../observation/index.ts'
 import type { Clock } from './clock.ts'
 
 /** What a gateway is started with. */
@@ -12,6 +13,8 @@ export interface GatewayOptions {
   readonly createDatapath: (onEvents: (events: readonly DatapathEvent[]) => void) => Datapath
   readonly host: GatewayHost
   readonly log: Logger
+  /** Told what happens, to count it. Default: nobody. */
+  readonly observer?: GatewayObserver
   /** Default: the system's. */
   readonly clock?: Clock
   /** Name of the TUN device. Default `causeway0`. */

@@ -2,7 +2,7 @@ import type { TlsContext } from '@causeway/control-tls'
 import { createNodeCrypto, type Signer } from '@causeway/crypto-node'
 import type { Datapath } from '@causeway/datapath'
 import type { TunnelType } from '../authentication/identity.ts'
-import type { GatewayConfiguration } from '../configuration.ts'
+import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
 import type { EapAccess } from '../eap/eap-access.ts'
 import { IkePorts } from '../ikev2/ike-ports.ts'
 import { Ikev2Driver } from '../ikev2/ikev2-driver.ts'
@@ -20,6 +20,7 @@ import {
   type ServerTls,
   type TlsTerminator,
 } from '../listener/tls-terminator.ts'
+import { type GatewayObserver, observedRelay } from '../observation/index.ts'
 import { EngineDriver } from '../openvpn/engine-driver.ts'
 import { serverEngine } from '../openvpn/server-engine.ts'
 import { ServerSessions } from '../openvpn/server-sessions.ts'
@@ -48,6 +49,7 @@ export interface GatewayParts {
 /** What a change of configuration or of the gateway's certificate replaces. */
 export interface Present {
   readonly configuration: GatewayConfiguration
+  readonly identity: GatewayIdentity
   /** For IKEv2. */
   readonly responder: ResponderMaterial
   /** For OpenVPN's control channel. */
@@ -63,6 +65,7 @@ export interface Present {
 export interface PartsOptions extends GatewayOptions {
   readonly clock: Clock
   readonly tunName: string
+  readonly observer: GatewayObserver
   readonly admission: Admission
   readonly sessions: SessionTable
   /** Whether the gateway is about to stop. */
@@ -103,7 +106,7 @@ export function openParts(options: PartsOptions): GatewayParts {
 }
 
 function openVpnServer(
-  { admission, sessions, present, draining, identity, clock, log }: PartsOptions,
+  { admission, sessions, present, draining, identity, observer, clock, log }: PartsOptions,
   datapath: Datapath,
 ): EngineDriver<ServerSessions> {
   const configuration = () => present().configuration
@@ -111,12 +114,15 @@ function openVpnServer(
   const tlsContext = () => present().tls
   const flowSettings = () => configuration().openvpn
   return new EngineDriver({ engine, datapath, tlsContext, flowSettings, clock, log }, driver => {
-    return new ServerSessions({ admission, table: sessions, configuration, datapath, clock, log }, driver)
+    return new ServerSessions(
+      { admission, table: sessions, configuration, datapath, observer, clock, log },
+      driver,
+    )
   })
 }
 
 function ikev2Server(
-  { admission, sessions, present, clock, log }: PartsOptions,
+  { admission, sessions, present, observer, clock, log }: PartsOptions,
   datapath: Datapath,
   ports: IkePorts,
 ): Ikev2Driver<Ikev2Sessions> {
@@ -124,32 +130,32 @@ function ikev2Server(
   const engine = ikev2Engine({ configuration, material: () => present().responder })
   const sign: Signer['sign'] = (scheme, parts) => present().responder.signer.sign(scheme, parts)
   const tunnelMtu = () => configuration().ikev2.tunnelMtu
-  const eap = eapAccess(present, 'IkeV2')
+  const eap = eapAccess(present, 'IkeV2', observer)
   return new Ikev2Driver({ engine, datapath, ports, sign, tunnelMtu, clock, log }, driver => {
-    return new Ikev2Sessions({ admission, table: sessions, datapath, eap, clock, log }, driver)
+    return new Ikev2Sessions({ admission, table: sessions, datapath, eap, observer, clock, log }, driver)
   })
 }
 
 function sstpServer(
-  { admission, sessions, present, identity, clock, log }: PartsOptions,
+  { admission, sessions, present, identity, observer, clock, log }: PartsOptions,
   datapath: Datapath,
 ): SstpDriver<SstpSessions> {
   const configuration = () => present().configuration
   const engine = sstpEngine({ configuration, serverName: identity.serverName })
-  const eap = eapAccess(present, 'SSTP')
+  const eap = eapAccess(present, 'SSTP', observer)
   return new SstpDriver({ engine, datapath, clock, log }, driver => {
-    return new SstpSessions({ admission, table: sessions, datapath, eap, clock, log }, driver)
+    return new SstpSessions({ admission, table: sessions, datapath, eap, observer, clock, log }, driver)
   })
 }
 
 /** Where RADIUS is configured it speaks EAP with the clients; certificates end here. */
-function eapAccess(present: () => Present, tunnel: TunnelType): EapAccess {
+function eapAccess(present: () => Present, tunnel: TunnelType, observer: GatewayObserver): EapAccess {
   const byRadius = () => present().configuration.authentication.get(tunnel)?.has('Radius') ?? false
   return {
     crypto: createNodeCrypto(),
     tlsContext: () => present().eapTls,
     methods: () => (byRadius() ? ['pass-through'] : ['tls']),
-    relay: place => (byRadius() ? present().radius.relay(place) : undefined),
+    relay: place => (byRadius() ? observedRelay(present().radius.relay(place), place, observer) : undefined),
   }
 }
 

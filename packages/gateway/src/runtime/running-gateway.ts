@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createSigner } from '@causeway/crypto-node'
+import type { TerminateCause } from '@causeway/radius'
 import { readCertificates } from '@causeway/x509'
 import type { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
 import { authenticationPolicy } from '../authentication/configured-policy.ts'
@@ -12,13 +13,14 @@ import type {
   SessionRecord,
 } from '../configuration.ts'
 import { EntraAccess } from '../entra/entra-access.ts'
+import type { GatewayObserver, GatewayReadings } from '../observation/index.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import { AddressPools } from '../pool/address-pools.ts'
 import { Accounting } from '../radius/accounting.ts'
 import { DynamicAuthorizationDriver } from '../radius/dynamic-authorization.ts'
 import { RadiusAccess } from '../radius/radius-access.ts'
 import { Admission } from '../session/admission.ts'
-import { leaseAddresses, type Session, sessionRecord } from '../session/session.ts'
+import { type EndManner, leaseAddresses, type Session, sessionRecord } from '../session/session.ts'
 import { SessionTable } from '../session/session-table.ts'
 import {
   certificateHashes,
@@ -38,16 +40,16 @@ import { until } from './until.ts'
 type RunningGatewayOptions = GatewayOptions & {
   readonly clock: Clock
   readonly tunName: string
+  readonly observer: GatewayObserver
   readonly farewellMilliseconds: number
 }
 
 /** What a change replaces. */
 interface Policy extends Present {
-  readonly identity: GatewayIdentity
   readonly authentication: AuthenticationPolicy
 }
 
-/** How long a UDP port that goes stays open for the farewell to its sessions. */
+/** How long a port that goes stays open for the farewell to its sessions. */
 const PORT_FAREWELL_MILLISECONDS = 250
 
 /** A gateway and what it was configured with last. */
@@ -78,10 +80,12 @@ export class RunningGateway implements Gateway {
       clock: options.clock,
       log: options.log,
       identity: () => this.#policy.identity,
+      observer: options.observer,
       serversChanged: servers => this.#dynamic.use(servers),
     })
     this.#accounting = new Accounting({ servers: this.#radius, clock: options.clock, log: options.log })
     this.#sessions.watchedBy(this.#accounting)
+    this.#sessions.watchedBy(options.observer)
     const { clock, log } = options
     this.#entra = new EntraAccess({ sessions: this.#sessions, clock, log })
     this.#sessions.watchedBy(this.#entra.watch)
@@ -100,6 +104,7 @@ export class RunningGateway implements Gateway {
       pools: this.#pools,
       left: () => this.#addressLeft(),
       replaced: lease => this.#replaced(lease),
+      judged: (tunnel, method, verdict) => options.observer.signedIn(tunnel, method, verdict),
     })
   }
 
@@ -122,6 +127,7 @@ export class RunningGateway implements Gateway {
       this.#parts.datapath.configure({ clientToClient: configuration.clientToClient })
       await this.#applyHost(this.#parts)
       await this.#parts.listeners.open(configuration.listeners)
+      this.#options.observer.started(this.#readings(this.#parts))
     } catch (error) {
       await this.#close()
       throw error
@@ -154,6 +160,14 @@ export class RunningGateway implements Gateway {
     })
   }
 
+  reset(): Promise<void> {
+    return this.#change(async parts => {
+      await this.#endAll(parts, 'restart', 'the gateway is reset')
+      await parts.listeners.open(this.#policy.configuration.listeners)
+      this.#options.log.info('gateway reset')
+    })
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#changes.then(() => this.#stop())
     return this.#stopping
@@ -180,6 +194,8 @@ export class RunningGateway implements Gateway {
     this.#admission.configuration = configuration
     this.#pools.change(poolsOf(configuration))
     parts.datapath.configure({ clientToClient: configuration.clientToClient })
+    if (configuration.tunnels.size === 0 && before.tunnels.size > 0)
+      await this.#endAll(parts, 'halt', 'the gateway serves no clients any more')
     await this.#closeListeners(parts, configuration.listeners)
     if (!sameTrust(before, configuration))
       await recheckSessions(this.#sessions, policy.authentication, this.#options.log)
@@ -223,6 +239,28 @@ export class RunningGateway implements Gateway {
     listeners.closeOthers(wanted)
   }
 
+  /** Tells the clients of all sessions, those that are about to begin too, and closes every port. */
+  async #endAll(parts: GatewayParts, manner: EndManner, reason: string): Promise<void> {
+    const { listeners, openvpn, ikev2 } = parts
+    this.#sayGoodbye(parts, 'admin-reset', manner, reason)
+    await until(() => isQuiet(parts), PORT_FAREWELL_MILLISECONDS)
+    const ports = listeners.portsBeside([])
+    for (const driver of [openvpn, ikev2]) for (const port of ports) driver.forgetPort(port)
+    listeners.closeAll()
+  }
+
+  #sayGoodbye(
+    { openvpn, ikev2, sstp }: GatewayParts,
+    cause: TerminateCause,
+    manner: EndManner,
+    reason: string,
+  ): void {
+    for (const { id } of this.#sessions.all()) this.#sessions.explain(id, cause)
+    openvpn.role.endAll(manner, reason)
+    ikev2.role.endAll(reason)
+    sstp.role.endAll(reason)
+  }
+
   /** Errors: `ERR_TLS_SETTINGS` and others, when certificate, key or policy cannot be used. */
   #makePolicy(configuration: GatewayConfiguration, identity: GatewayIdentity): Policy {
     const { clock, log } = this.#options
@@ -237,6 +275,14 @@ export class RunningGateway implements Gateway {
       }),
       ...shownIdentity(configuration, identity),
       radius: this.#radius,
+    }
+  }
+
+  #readings({ datapath }: GatewayParts): GatewayReadings {
+    return {
+      configuration: () => this.#policy.configuration,
+      identity: () => this.#policy.identity,
+      datapathTotals: () => datapath.totals(),
     }
   }
 
@@ -268,14 +314,10 @@ export class RunningGateway implements Gateway {
 
   async #stop(): Promise<void> {
     const parts = this.#parts
-    for (const { id } of this.#sessions.all()) this.#sessions.explain(id, 'admin-reboot')
-    parts?.openvpn.role.endAll('restart', 'the gateway stops')
-    parts?.ikev2.role.endAll('the gateway stops')
-    parts?.sstp.role.endAll('the gateway stops')
-    await until(
-      () => !parts || (parts.openvpn.quiet && parts.ikev2.quiet && parts.sstp.quiet),
-      this.#options.farewellMilliseconds,
-    )
+    if (parts) {
+      this.#sayGoodbye(parts, 'admin-reboot', 'restart', 'the gateway stops')
+      await until(() => isQuiet(parts), this.#options.farewellMilliseconds)
+    }
     await this.#close()
     this.#options.log.info('gateway stopped')
   }
@@ -284,6 +326,7 @@ export class RunningGateway implements Gateway {
     const parts = this.#parts
     this.#parts = undefined
     this.#dynamic.close()
+    if (parts) this.#options.observer.stopping()
     // What the sessions have carried is asked of the parts, and the servers may be behind one of them.
     this.#sessions.clear()
     await this.#accounting.stop()
@@ -292,6 +335,11 @@ export class RunningGateway implements Gateway {
     this.#entra.close()
     await this.#options.host.restore()
   }
+}
+
+/** Whether all that was to be told is on its way. */
+function isQuiet({ openvpn, ikev2, sstp }: GatewayParts): boolean {
+  return openvpn.quiet && ikev2.quiet && sstp.quiet
 }
 
 /** What a gateway shows of itself to its clients. Errors: those of TLS contexts, certificates and keys. */

@@ -1,3 +1,4 @@
+import { NO_OBSERVER } from '../observation/index.ts'
 import { systemClock } from './clock.ts'
 import type { Gateway } from './gateway.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -19,6 +20,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const gateway = new RunningGateway({
     ...options,
     clock: options.clock ?? systemClock,
+    observer: options.observer ?? NO_OBSERVER,
     tunName: options.tunName ?? DEFAULT_TUN_NAME,
     farewellMilliseconds: options.farewellMilliseconds ?? FAREWELL_MILLISECONDS,
   })

@@ -55,6 +55,8 @@ export interface AdmissionOptions {
   readonly left: () => void
   /** Told to end a session, whose user has come anew from the same device. */
   readonly replaced: (lease: Lease) => void
+  /** Told of each sign-in that was judged here, by which method. Absent: nobody asks. */
+  readonly judged?: (tunnel: TunnelType, method: MethodName | undefined, verdict: Verdict) => void
 }
 
 /**
@@ -67,16 +69,18 @@ export class Admission {
   configuration: AdmissionConfiguration
   readonly #pools: AddressPools
   readonly #left: () => void
+  readonly #judged: NonNullable<AdmissionOptions['judged']>
   readonly #devices: UserDevices
   /** Of those inside whose sign-in can be asked about: forgotten when they leave. */
   readonly #watches = new Map<Lease, SessionWatch>()
   readonly #inside: Record<keyof SessionLimits, number> = { sstp: 0, ikev2OpenVpn: 0 }
 
-  constructor({ policy, configuration, pools, left, replaced }: AdmissionOptions) {
+  constructor({ policy, configuration, pools, left, replaced, judged }: AdmissionOptions) {
     this.policy = policy
     this.configuration = configuration
     this.#pools = pools
     this.#left = left
+    this.#judged = judged ?? (() => undefined)
     this.#devices = new UserDevices(replaced)
   }
 
@@ -118,6 +122,13 @@ export class Admission {
     return `the limit of ${limit} ${KIND_NAMES[kind]} sessions is reached`
   }
 
+  /** Judges a peer in the course of its EAP conversation, which a no ends; who is let in has to {@link admit}. */
+  async judge(credentials: Credentials): Promise<Verdict> {
+    const verdict = await this.policy.authenticate(credentials)
+    if (verdict.type === 'deny') this.#judged(credentials.tunnel, verdict.by, verdict)
+    return verdict
+  }
+
   /** A policy that was replaced while it thought has not the last word. */
   async #judge(credentials: Credentials): Promise<Verdict> {
     const { policy } = this
@@ -140,7 +151,14 @@ export class Admission {
     this.#left()
   }
 
-  #enter({ tunnel, session }: Credentials, verdict: Verdict, device: string): Admitted {
+  #enter(credentials: Credentials, verdict: Verdict, device: string): Admitted {
+    const { tunnel, provenBy } = credentials
+    const admitted = this.#room(credentials, verdict, device)
+    this.#judged(tunnel, verdict.by ?? provenBy, admitted.type === 'deny' ? admitted : verdict)
+    return admitted
+  }
+
+  #room({ tunnel, session }: Credentials, verdict: Verdict, device: string): Admitted {
     if (verdict.type === 'deny') return verdict
     const admitted = this.#find(tunnel, verdict, userDevice(verdict, device, session))
     if (admitted.type === 'deny') verdict.terms?.watch?.drop()
@@ -219,5 +237,6 @@ const REPLANNED: Denial = {
 }
 
 function noRoom(reason: string): Denial {
-  return { type: 'deny', reason, userReason: 'the gateway is full, try again later', temporary: true }
+  const userReason = 'the gateway is full, try again later'
+  return { type: 'deny', reason, userReason, temporary: true, because: 'full' }
 }

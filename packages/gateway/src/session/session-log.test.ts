@@ -13,7 +13,7 @@ let messages: () => string[]
 beforeEach(() => {
   vi.useFakeTimers()
   const recorded = recordingLog()
-  log = new SessionLog(recorded.log)
+  log = new SessionLog(recorded.log, 'OpenVPN')
   messages = () => recorded.lines.splice(0).map(({ msg }) => msg)
 })
 

@@ -1,6 +1,8 @@
 import type { FlowCounters } from '@causeway/datapath'
 import { type Endpoint, formatEndpoint } from '@causeway/wire'
 import type { Logger } from 'pino'
+import type { TunnelType } from '../authentication/identity.ts'
+import { type GatewayObserver, NO_OBSERVER } from '../observation/gateway-observer.ts'
 import { RefusalTally } from './refusal-tally.ts'
 import { leaseAddresses, type Session } from './session.ts'
 
@@ -29,12 +31,17 @@ const REFUSAL_INTERVAL_MILLISECONDS = 30_000
  */
 export class SessionLog {
   readonly #log: Logger
+  readonly #protocol: TunnelType
+  readonly #observer: GatewayObserver
   #refusals = new RefusalTally()
   /** Goes off at the end of the interval; `undefined` while nobody was refused. */
   #interval: NodeJS.Timeout | undefined
 
-  constructor(log: Logger) {
+  /** @param observer is told of all refusals and drops, of those too that have no line. */
+  constructor(log: Logger, protocol: TunnelType, observer: GatewayObserver = NO_OBSERVER) {
     this.#log = log
+    this.#protocol = protocol
+    this.#observer = observer
   }
 
   /** @param agreed what the protocol agreed on, as plain values. */
@@ -60,6 +67,7 @@ export class SessionLog {
   }
 
   refused(outer: Endpoint | undefined, reason: string): void {
+    this.#observer.refused(this.#protocol)
     this.#interval ??= setTimeout(() => this.close(), REFUSAL_INTERVAL_MILLISECONDS).unref()
     if (this.#refusals.admit(outer?.address))
       this.#log.warn({ outer: outer && formatEndpoint(outer), reason }, `client refused: ${reason}`)
@@ -79,6 +87,7 @@ export class SessionLog {
 
   /** Those of no session are all that is seen of a client with a wrong control channel key. */
   dropped(session: string | undefined, { reason, count }: DroppedPackets): void {
+    this.#observer.dropped(this.#protocol, reason, count)
     const text = `${count} packets dropped: ${reason}`
     if (session === undefined) this.#log.info({ reason, count }, text)
     else this.#log.debug({ session, reason, count }, text)

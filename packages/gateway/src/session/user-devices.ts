@@ -38,6 +38,7 @@ export class UserDevices {
       reason: `user ${user} is connected from ${count} ${count === 1 ? 'device' : 'devices'}, and may be from ${limit}`,
       userReason: 'you are connected from as many devices as you may be',
       temporary: true,
+      because: 'devices',
     }
   }
 

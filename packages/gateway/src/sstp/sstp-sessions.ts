@@ -10,6 +10,7 @@ import { admitProven, certificateCredentials, type EapAccess } from '../eap/eap-
 import { EapTable } from '../eap/eap-table.ts'
 import type { RelayedVerdict } from '../eap/sign-in-relay.ts'
 import type { StreamConnection } from '../listener/stream-connection.ts'
+import type { GatewayObserver } from '../observation/index.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Admission, AdmittedGuest } from '../session/admission.ts'
 import { SessionLog } from '../session/session-log.ts'
@@ -25,6 +26,7 @@ export interface SstpSessionsOptions {
   readonly table: SessionTable
   readonly datapath: Datapath
   readonly eap: EapAccess
+  readonly observer: GatewayObserver
   readonly clock: Clock
   readonly log: Logger
 }
@@ -40,7 +42,7 @@ export class SstpSessions implements SstpRole {
   constructor(options: SstpSessionsOptions, driver: SstpDriver) {
     this.#options = options
     this.#driver = driver
-    this.#log = new SessionLog(options.log)
+    this.#log = new SessionLog(options.log, 'SSTP', options.observer)
     this.#eap = new EapTable(options.eap)
   }
 
@@ -219,7 +221,7 @@ export class SstpSessions implements SstpRole {
   }
 
   #judge(place: PeerPlace, peerChain: readonly Uint8Array[]): Promise<Verdict> {
-    return this.#options.admission.policy.authenticate(certificateCredentials(place, peerChain))
+    return this.#options.admission.judge(certificateCredentials(place, peerChain))
   }
 
   #eapSucceeded(

@@ -23,6 +23,7 @@ import { startClient, type VpnClient } from '../client/vpn-client.ts'
 import type { GatewayConfiguration, GatewayIdentity, Ikev2Configuration } from '../configuration.ts'
 import { noClientHost } from '../host/client-host.ts'
 import { RecordingHost } from '../host/recording-host.ts'
+import { type GatewayObserver, NO_OBSERVER } from '../observation/index.ts'
 import type { Gateway } from '../runtime/gateway.ts'
 import { startGateway } from '../runtime/start-gateway.ts'
 import { clientCredentials, gatewayCredentials, root, type TlsCredentials } from './credentials.suite.ts'
@@ -53,6 +54,7 @@ export class TestGateway {
   readonly authority: IssuedCertificate
   readonly configuration: GatewayConfiguration
   readonly identity: GatewayIdentity
+  readonly observer: GatewayObserver
   readonly clients: TestClient[] = []
   #gateway: Gateway | undefined
   #datapath: MemoryDatapath | undefined
@@ -61,7 +63,9 @@ export class TestGateway {
     authority: IssuedCertificate,
     credentials: TlsCredentials,
     changes: Partial<GatewayConfiguration>,
+    observer: GatewayObserver = NO_OBSERVER,
   ) {
+    this.observer = observer
     this.authority = authority
     this.configuration = { ...defaultConfiguration(authority), ...changes }
     this.identity = {
@@ -94,6 +98,7 @@ export class TestGateway {
       },
       host: this.host,
       log: this.recorded.log,
+      observer: this.observer,
       farewellMilliseconds: 100,
     })
   }
@@ -222,9 +227,12 @@ function deferred<Value>(): { readonly promise: Promise<Value>; readonly resolve
 }
 
 /** A gateway that runs, with its own authority. */
-export async function testGateway(changes: Partial<GatewayConfiguration> = {}): Promise<TestGateway> {
+export async function testGateway(
+  changes: Partial<GatewayConfiguration> = {},
+  observer?: GatewayObserver,
+): Promise<TestGateway> {
   const authority = await root()
-  const gateway = new TestGateway(authority, await gatewayCredentials(authority), changes)
+  const gateway = new TestGateway(authority, await gatewayCredentials(authority), changes, observer)
   await gateway.start()
   return gateway
 }

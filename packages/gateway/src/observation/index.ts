@@ -1,0 +1,3 @@
+export { createGatewayMetrics, type GatewayMetrics } from './gateway-metrics.ts'
+export { type GatewayObserver, type GatewayReadings, NO_OBSERVER } from './gateway-observer.ts'
+export { observedRelay } from './observed-relay.ts'
