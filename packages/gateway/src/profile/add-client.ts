@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import {
-  type AddedClient,
-  CLIENT_NAME_PATTERN,
-  type ClientKeyType,
-  completeGatewaySettings,
-  quote,
-} from '@causeway/api-contract'
+import { type AddedClient, CLIENT_NAME_PATTERN, type ClientKeyType, quote } from '@causeway/api-contract'
 import { createTlsCryptV2ClientKey, formatTlsCryptV2ClientKey } from '@causeway/openvpn'
 import { describeSystemError } from '@causeway/store'
 import { asciiBytes } from '@causeway/wire'
@@ -23,6 +17,7 @@ import { CLOCK_SKEW_SECONDS, DAY_SECONDS, type Installation } from '../quick-sta
 import { readClient, storeClient } from './client-registry.ts'
 import type { ClientCertificate, PackageFile } from './package-parts.ts'
 import { profilePackage } from './profile-package.ts'
+import { requireHostNames } from './required-host-names.ts'
 import { takesCertificates } from './sign-in.ts'
 import { stagePackage } from './write-package.ts'
 
@@ -124,13 +119,14 @@ function packageFiles(
     configuration,
     identity,
     clientName,
-    hostNames: requireHostNames(completeGatewaySettings(settings).hostNames),
+    hostNames: requireHostNames(settings),
     serverName: server.name,
     authority: formatPem(server.root),
     authorityDer: server.root,
     issuerName: describeCertificate(server.chain[1] ?? server.root).commonName ?? '',
     isOwnCertificate: server.source === 'own',
     ...(certificate && { certificate }),
+    clientRoots: [authority.certificate],
     tlsCryptV2Key: formatTlsCryptV2ClientKey(v2Key),
   })
 }
@@ -157,12 +153,6 @@ function clientCertificate(
 function appleKeyType(keyType: string, keyBits: number): ClientCertificate['keyType'] {
   if (keyType.toUpperCase().startsWith('RSA')) return 'RSA'
   return keyBits === 256 ? 'ECDSA256' : keyBits === 384 ? 'ECDSA384' : 'ECDSA521'
-}
-
-function requireHostNames(hostNames: readonly string[]): readonly string[] {
-  if (hostNames.length > 0) return hostNames
-  const remedy = 'give its name or address as hostNames in the settings, or start it with --host NAME'
-  throw new CommandError('Conflict', `it is not known how clients reach this gateway; ${remedy}`)
 }
 
 async function writeRecorded(

@@ -6,7 +6,12 @@ import { androidProfile, strongswanFiles } from './ikev2/strongswan-profile.ts'
 import { azureClientFiles } from './openvpn/azure-client-profile.ts'
 import { formatAzureProfile } from './openvpn/azure-profile.ts'
 import { formatHardenedProfile } from './openvpn/hardened-profile.ts'
-import type { ClientCertificate, PackageFile, PackageParts } from './package-parts.ts'
+import {
+  type ClientCertificate,
+  credentialName,
+  type PackageFile,
+  type PackageParts,
+} from './package-parts.ts'
 import { type OpenVpnSignIn, type SignIn, servesBrowsers, signInsOf } from './sign-in.ts'
 import { sstpNetworkManagerFiles } from './sstp/network-manager-profile.ts'
 import { servesSstp } from './sstp/sstp-server.ts'
@@ -18,7 +23,17 @@ import { windowsFiles } from './windows/windows-files.ts'
  * such a file. The PKCS#12 file has a password, because Apple's systems take none without.
  */
 export function profilePackage(parts: PackageParts): PackageFile[] {
-  const { authorityDer, configuration, certificate } = parts
+  const { authorityDer, certificate } = parts
+  return [
+    ...profileFiles(parts),
+    { path: 'ca.pem', content: formatPem(authorityDer) },
+    ...(certificate ? pkcs12Files(parts, certificate) : []),
+  ]
+}
+
+/** A profile for every client of the gateway's tunnel types. */
+export function profileFiles(parts: PackageParts): PackageFile[] {
+  const { configuration } = parts
   const { tunnels } = configuration
   const [ikev2] = signInsOf(parts, 'IkeV2')
   const [sstp] = servesSstp(configuration) ? signInsOf(parts, 'SSTP') : []
@@ -28,8 +43,6 @@ export function profilePackage(parts: PackageParts): PackageFile[] {
     ...(ikev2 ? ikev2Files(parts, ikev2) : []),
     ...(sstp ? sstpFiles(parts, sstp) : []),
     ...(tunnels.has('OpenVPN') || tunnels.has('IkeV2') ? [genericRoot(parts)] : []),
-    { path: 'ca.pem', content: formatPem(authorityDer) },
-    ...(certificate ? pkcs12Files(parts, certificate) : []),
   ]
   // Some are shared by two tunnel types.
   return [...new Map(files.map(file => [file.path, file])).values()]
@@ -74,9 +87,10 @@ function sstpFiles(parts: PackageParts, signIn: SignIn): PackageFile[] {
   return [...sstpNetworkManagerFiles(parts, signIn), ...sstpcFiles(parts, signIn)]
 }
 
-function pkcs12Files({ clientName }: PackageParts, { pkcs12, password }: ClientCertificate): PackageFile[] {
+function pkcs12Files(parts: PackageParts, { pkcs12, password }: ClientCertificate): PackageFile[] {
+  const name = credentialName(parts)
   return [
-    { path: `${clientName}.p12`, content: pkcs12 },
-    { path: `${clientName}.p12.password`, content: `${password}\n` },
+    { path: `${name}.p12`, content: pkcs12 },
+    { path: `${name}.p12.password`, content: `${password}\n` },
   ]
 }

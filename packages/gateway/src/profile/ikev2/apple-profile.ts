@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { xmlText } from '../escape.ts'
-import type { PackageFile, PackageParts } from '../package-parts.ts'
+import { type ClientCertificate, type PackageFile, type PackageParts, profileName } from '../package-parts.ts'
+import { profileUuid } from '../profile-uuid.ts'
 import type { SignIn } from '../sign-in.ts'
 import { APPLE_ENCRYPTION, APPLE_GROUP, APPLE_INTEGRITY, nativeSuites } from './ikev2-names.ts'
 
@@ -16,56 +16,63 @@ const LIFETIME_MINUTES = 1_440
 /**
  * `Mac/VpnClientSetup.mobileconfig` for iOS and macOS: the root, the client's certificate and the VPN in one
  * profile. The certificate's password is asked for when it is installed; that of a user when he connects.
+ *
+ * `undefined`: the policy has nothing that those systems know, or the package brings no certificate. A profile signs
+ * in by no other certificate than one of its own payloads, so there is none then, as in Azure's packages.
  */
 export function appleProfile(parts: PackageParts, signIn: SignIn): PackageFile | undefined {
   const payloads = vpnPayloads(parts, signIn)
   if (!payloads) return undefined
-  const { clientName, configuration } = parts
+  const { clientName, configuration, serverName } = parts
+  const name = clientName ?? serverName
   const profile: PlistDictionary = {
     PayloadType: 'Configuration',
     PayloadVersion: 1,
-    PayloadIdentifier: `${IDENTIFIER}.${clientName}`,
-    PayloadUUID: randomUUID(),
-    PayloadDisplayName: `${configuration.name} VPN (${clientName})`,
+    PayloadIdentifier: `${IDENTIFIER}.${name}`,
+    PayloadUUID: profileUuid('Apple', serverName, profileName(parts)),
+    PayloadDisplayName: `${configuration.name} VPN${clientName === undefined ? '' : ` (${clientName})`}`,
     PayloadContent: payloads,
   }
   return { path: 'Mac/VpnClientSetup.mobileconfig', content: propertyList(profile) }
 }
 
 function vpnPayloads(parts: PackageParts, signIn: SignIn): readonly PlistDictionary[] | undefined {
-  const { configuration } = parts
+  const { configuration, serverName } = parts
   const suites = nativeSuites(configuration.ikev2.ikeSuites, configuration.ikev2.espSuites)
   if (!suites) return undefined
-  const certificateUuid = randomUUID()
-  const root = payload('com.apple.security.root', 'ca', randomUUID(), {
+  const uuid = (...names: string[]): string => profileUuid('Apple', serverName, profileName(parts), ...names)
+  const root = payload('com.apple.security.root', 'ca', uuid('ca'), {
     PayloadCertificateFileName: 'ca.cer',
     PayloadContent: parts.authorityDer,
   })
-  const tunnel = payload('com.apple.vpn.managed', 'vpn', randomUUID(), {
-    UserDefinedName: `${configuration.name} VPN`,
-    VPNType: 'IKEv2',
-    IKEv2: { ...ikev2Settings(parts, suites), ...authentication(parts, signIn, certificateUuid) },
+  const tunnel = (authentication: PlistDictionary): PlistDictionary =>
+    payload('com.apple.vpn.managed', 'vpn', uuid('vpn'), {
+      UserDefinedName: `${configuration.name} VPN`,
+      VPNType: 'IKEv2',
+      IKEv2: { ...ikev2Settings(parts, suites), ...authentication },
+    })
+  if (signIn.type === 'password') return [root, tunnel(passwordAuthentication(parts))]
+  const { certificate } = signIn
+  if (!certificate) return undefined
+  const certificateUuid = uuid('certificate', certificate.pem)
+  const bundle = payload('com.apple.security.pkcs12', 'certificate', certificateUuid, {
+    PayloadCertificateFileName: `${profileName(parts)}.p12`,
+    PayloadContent: certificate.pkcs12,
   })
-  if (signIn.type === 'password') return [root, tunnel]
-  const certificate = payload('com.apple.security.pkcs12', 'certificate', certificateUuid, {
-    PayloadCertificateFileName: `${parts.clientName}.p12`,
-    PayloadContent: signIn.certificate.pkcs12,
-  })
-  return [root, certificate, tunnel]
+  return [root, bundle, tunnel(certificateAuthentication(certificate, certificateUuid))]
 }
 
 /** EAP alone is no authentication method and the extended one; without a password in the profile it is asked for. */
-function authentication(
-  { clientName }: PackageParts,
-  signIn: SignIn,
-  certificateUuid: string,
-): PlistDictionary {
-  if (signIn.type === 'password')
-    return { AuthenticationMethod: 'None', ExtendedAuthEnabled: 1, AuthName: clientName }
+function passwordAuthentication({ clientName }: PackageParts): PlistDictionary {
+  const name = clientName === undefined ? {} : { AuthName: clientName }
+  return { AuthenticationMethod: 'None', ExtendedAuthEnabled: 1, ...name }
+}
+
+function certificateAuthentication({ keyType }: ClientCertificate, uuid: string): PlistDictionary {
   return {
     AuthenticationMethod: 'Certificate',
-    PayloadCertificateUUID: certificateUuid,
-    CertificateType: signIn.certificate.keyType,
+    PayloadCertificateUUID: uuid,
+    CertificateType: keyType,
     ExtendedAuthEnabled: 0,
   }
 }
@@ -77,7 +84,8 @@ function ikev2Settings(
   return {
     RemoteAddress: hostNames[0] ?? '',
     RemoteIdentifier: serverName,
-    LocalIdentifier: clientName,
+    // It has to be there; empty, the device sends its address.
+    LocalIdentifier: clientName ?? '',
     // Apple's systems only send CERTREQ, and check the issuer, when they are told its name.
     ServerCertificateIssuerCommonName: issuerName,
     ServerCertificateCommonName: serverName,

@@ -9,14 +9,17 @@ export function genericSettings(
   { configuration, hostNames, authorityDer }: PackageParts,
   signIn: SignIn,
 ): PackageFile {
+  const roots = [
+    authorityDer,
+    ...(signIn.type === 'certificate' && signIn.radiusRoot ? [signIn.radiusRoot] : []),
+  ]
   const routes = destinationsOf(configuration).map(formatIpPrefix)
   const content = `<?xml version="1.0" encoding="utf-8"?>
 <VpnProfile xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">
   <VpnServer>${xmlText(hostNames[0] ?? '')}</VpnServer>
   <VpnType>IkeV2</VpnType>
   <CaCerts>
-    <string>${Buffer.from(authorityDer).toString('base64')}</string>
-  </CaCerts>
+${roots.map(root => `    <string>${Buffer.from(root).toString('base64')}</string>\n`).join('')}  </CaCerts>
   <Routes>${xmlText(routes.join(','))}</Routes>
   <CustomDnsServers>${xmlText(configuration.dnsServers.map(formatIpAddress).join(','))}</CustomDnsServers>
   <Auth>${signIn.type === 'password' ? 'EapMSChapv2' : 'EapTls'}</Auth>

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { keyFileValue } from '../escape.ts'
 import { ASK_FOR_PASSWORD, networkManagerCredentials, networkManagerFolder } from '../network-manager.ts'
-import type { PackageFile, PackageParts } from '../package-parts.ts'
+import { credentialName, type PackageFile, type PackageParts, profileName } from '../package-parts.ts'
+import { profileUuid } from '../profile-uuid.ts'
 import type { SignIn } from '../sign-in.ts'
 import { strongswanEspProposal, strongswanIkeProposal } from './ikev2-names.ts'
 
@@ -10,9 +10,8 @@ import { strongswanEspProposal, strongswanIkeProposal } from './ikev2-names.ts'
  * /etc/NetworkManager/system-connections, the PEM files to the folder that it names.
  */
 export function networkManagerFiles(parts: PackageParts, signIn: SignIn): PackageFile[] {
-  const { clientName } = parts
   return [
-    { path: `NetworkManager/${clientName}.nmconnection`, content: connection(parts, signIn) },
+    { path: `NetworkManager/${profileName(parts)}.nmconnection`, content: connection(parts, signIn) },
     ...networkManagerCredentials(parts, signIn),
   ]
 }
@@ -24,8 +23,8 @@ function connection(parts: PackageParts, signIn: SignIn): string {
   const proposals = ikeSuites.map(strongswanIkeProposal).join('\\;')
   const esp = espSuites.map(strongswanEspProposal).join('\\;')
   return `[connection]
-id=causeway-${clientName}
-uuid=${randomUUID()}
+id=${clientName === undefined ? 'causeway' : `causeway-${clientName}`}
+uuid=${profileUuid('NetworkManager', 'IkeV2', serverName, profileName(parts))}
 type=vpn
 autoconnect=false
 
@@ -50,15 +49,17 @@ addr-gen-mode=default
 `
 }
 
-function method({ clientName }: PackageParts, signIn: SignIn): string {
+/** The plug-in asks for a password, but for no user name: everybody's profile is given that when it is installed. */
+function method(parts: PackageParts, signIn: SignIn): string {
+  const { clientName } = parts
   if (signIn.type === 'password')
     return `method=eap
-user=${keyFileValue(clientName)}
-password-flags=${ASK_FOR_PASSWORD}
+${clientName === undefined ? '' : `user=${keyFileValue(clientName)}\n`}password-flags=${ASK_FOR_PASSWORD}
 `
-  return `method=key
+  const files = `${networkManagerFolder}/${credentialName(parts)}`
+  return `method=${signIn.radiusRoot ? 'eap-tls' : 'key'}
 cert-source=file
-usercert=${networkManagerFolder}/${clientName}.pem
-userkey=${networkManagerFolder}/${clientName}-key.pem
+usercert=${files}.pem
+userkey=${files}-key.pem
 `
 }

@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { formatIpPrefix } from '@causeway/wire'
+import { formatPem } from '@causeway/x509'
 import { destinationsOf } from '../destinations.ts'
 import { strongswanString } from '../escape.ts'
-import type { PackageFile, PackageParts } from '../package-parts.ts'
+import { credentialName, type PackageFile, type PackageParts, profileName } from '../package-parts.ts'
+import { profileUuid } from '../profile-uuid.ts'
 import type { SignIn } from '../sign-in.ts'
 import { nativeSuites, strongswanEspProposal, strongswanIkeProposal } from './ikev2-names.ts'
 
@@ -11,22 +12,29 @@ import { nativeSuites, strongswanEspProposal, strongswanIkeProposal } from './ik
  * `swanctl --load-all` and `swanctl --initiate --child causeway`).
  */
 export function strongswanFiles(parts: PackageParts, signIn: SignIn): PackageFile[] {
-  const { clientName } = parts
   const files = [
     { path: 'StrongSwan/conf.d/causeway.conf', content: swanctlConf(parts, signIn) },
     { path: 'StrongSwan/x509ca/causeway-ca.pem', content: parts.authority },
   ]
   if (signIn.type === 'password') return files
-  const { pem, privateKey } = signIn.certificate
+  const { certificate, radiusRoot } = signIn
+  const name = credentialName(parts)
   return [
     ...files,
-    { path: `StrongSwan/x509/${clientName}.pem`, content: pem },
-    { path: `StrongSwan/private/${clientName}.pem`, content: privateKey },
+    ...(radiusRoot
+      ? [{ path: 'StrongSwan/x509ca/causeway-radius.pem', content: formatPem(radiusRoot) }]
+      : []),
+    ...(certificate
+      ? [
+          { path: `StrongSwan/x509/${name}.pem`, content: certificate.pem },
+          { path: `StrongSwan/private/${name}.pem`, content: certificate.privateKey },
+        ]
+      : []),
   ]
 }
 
 function swanctlConf(parts: PackageParts, signIn: SignIn): string {
-  const { configuration, hostNames, serverName, clientName } = parts
+  const { configuration, hostNames, serverName } = parts
   const { ikeSuites, espSuites } = configuration.ikev2
   const pools = [configuration.pool.ipv4 && '0.0.0.0', configuration.pool.ipv6 && '::'].filter(Boolean)
   return `connections {
@@ -38,7 +46,7 @@ function swanctlConf(parts: PackageParts, signIn: SignIn): string {
     dpd_delay = 30s
     mobike = ${configuration.ikev2.mobike ? 'yes' : 'no'}
     local {
-${localAuthentication(clientName, signIn)}    }
+${localAuthentication(parts, signIn)}    }
     remote {
       auth = pubkey
       id = ${strongswanString(serverName)}
@@ -56,29 +64,35 @@ ${localAuthentication(clientName, signIn)}    }
     }
   }
 }
-${signIn.type === 'password' ? passwordPlace(clientName) : ''}`
+${signIn.type === 'password' ? passwordPlace(parts) : ''}`
 }
 
-function localAuthentication(clientName: string, signIn: SignIn): string {
-  const id = strongswanString(clientName)
+/** Stands for the user's name in everybody's package, as Azure's `$CLIENTCERTIFICATE` does for his certificate. */
+const USER_PLACE = '$USERNAME'
+
+function localAuthentication(parts: PackageParts, signIn: SignIn): string {
+  const { clientName } = parts
+  const id = strongswanString(clientName ?? USER_PLACE)
   if (signIn.type === 'password')
     return `      auth = eap-mschapv2
       eap_id = ${id}
       id = ${id}
 `
-  return `      auth = pubkey
-      certs = ${strongswanString(`${clientName}.pem`)}
-      id = ${id}
-`
+  const name = `${credentialName(parts)}.pem`
+  const place = `      # Put your certificate into x509/${name}, and its key into private/${name}.\n`
+  return `${signIn.certificate ? '' : place}      auth = ${signIn.radiusRoot ? 'eap-tls' : 'pubkey'}
+      certs = ${strongswanString(name)}
+${clientName === undefined ? '' : `      id = ${id}\n`}`
 }
 
 /** swanctl asks for no password of EAP. */
-function passwordPlace(clientName: string): string {
+function passwordPlace({ clientName }: PackageParts): string {
+  const name = clientName === undefined ? `your user name in place of ${USER_PLACE}, and ` : ''
   return `
-# Put your password here and take away the marks of comment.
+# Put ${name}your password here and take away the marks of comment.
 # secrets {
 #   eap-causeway {
-#     id = ${strongswanString(clientName)}
+#     id = ${strongswanString(clientName ?? USER_PLACE)}
 #     secret = "PASSWORD"
 #   }
 # }
@@ -92,18 +106,15 @@ export function androidProfile(parts: PackageParts, signIn: SignIn): PackageFile
   const suites = nativeSuites(ikeSuites, espSuites)
   const destinations = destinationsOf(configuration)
   const profile = {
-    uuid: randomUUID(),
-    name: `${configuration.name} (${clientName})`,
-    type: signIn.type === 'password' ? 'ikev2-eap' : 'ikev2-cert',
+    uuid: profileUuid('Android', serverName, profileName(parts)),
+    name: clientName === undefined ? configuration.name : `${configuration.name} (${clientName})`,
+    type: androidType(signIn),
     remote: {
       addr: hostNames[0] ?? '',
       id: serverName,
       cert: Buffer.from(authorityDer).toString('base64'),
     },
-    local:
-      signIn.type === 'password'
-        ? { eap_id: clientName }
-        : { p12: Buffer.from(signIn.certificate.pkcs12).toString('base64') },
+    local: androidLocal(parts, signIn),
     // The app takes one of each.
     ...(suites && {
       'ike-proposal': strongswanIkeProposal(suites.ike),
@@ -113,5 +124,16 @@ export function androidProfile(parts: PackageParts, signIn: SignIn): PackageFile
       'split-tunneling': { subnets: destinations.map(formatIpPrefix).join(' ') },
     }),
   }
-  return { path: `Android/${clientName}.sswan`, content: `${JSON.stringify(profile, null, 2)}\n` }
+  return { path: `Android/${profileName(parts)}.sswan`, content: `${JSON.stringify(profile, null, 2)}\n` }
+}
+
+function androidType(signIn: SignIn): string {
+  if (signIn.type === 'password') return 'ikev2-eap'
+  return signIn.radiusRoot ? 'ikev2-eap-tls' : 'ikev2-cert'
+}
+
+/** What is not there the app asks for when the profile is imported: a certificate of the device, a user name. */
+function androidLocal({ clientName }: PackageParts, signIn: SignIn): Readonly<Record<string, string>> {
+  if (signIn.type === 'password') return clientName === undefined ? {} : { eap_id: clientName }
+  return signIn.certificate ? { p12: Buffer.from(signIn.certificate.pkcs12).toString('base64') } : {}
 }

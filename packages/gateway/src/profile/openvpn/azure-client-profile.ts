@@ -65,12 +65,20 @@ ${isCustom ? `      <applicationid>${AZURE_CLIENT_APP}</applicationid>\n` : ''} 
     </aad>`
 }
 
-function certElement({ der, authorityDer }: ClientCertificate): string {
+/** Without one the user chooses his in the client, after the import. */
+function certElement(certificate: ClientCertificate | undefined): string {
+  if (!certificate) return NO_CERTIFICATE
+  const { der, authorityDer } = certificate
   return `<cert>
       <hash>${thumbprint(der)}</hash>
       <issuer>${xmlText(describeCertificate(authorityDer).commonName ?? '')}</issuer>
     </cert>`
 }
+
+const NO_CERTIFICATE = `<cert>
+      <hash i:nil="true" />
+      <issuer i:nil="true" />
+    </cert>`
 
 function formatProfile(
   parts: PackageParts,

@@ -1,11 +1,18 @@
 import { formatStaticKey } from '@causeway/openvpn'
 import type { ClientCertificate } from '../package-parts.ts'
 import type { OpenVpnSignIn } from '../sign-in.ts'
-import { BROWSER_LINES, inlineBlock, PASSWORD_LINES, type ProfileParts, portsOf } from './client-profile.ts'
+import {
+  BROWSER_LINES,
+  CERTIFICATE_PLACES,
+  inlineBlock,
+  PASSWORD_LINES,
+  type ProfileParts,
+  portsOf,
+} from './client-profile.ts'
 
 /**
  * `OpenVPN/vpnconfig.ovpn` as Azure's profile package has it, line by line, with the client's
- * certificate and key already in their places, or with what it signs in by instead. It connects over TCP to the first name of the gateway;
+ * certificate and key in their places where the package brings them, or with what it signs in by instead. It connects over TCP to the first name of the gateway;
  * a gateway without a TCP listener, or without tls-auth, gets the lines that it needs instead.
  */
 export function formatAzureProfile(parts: ProfileParts, signIn: OpenVpnSignIn): string {
@@ -48,7 +55,10 @@ function signInSections(signIn: OpenVpnSignIn): (readonly string[])[] {
   }
 }
 
-function certificateSections({ pem, privateKey }: ClientCertificate): string[][] {
+function certificateSections({
+  pem,
+  privateKey,
+}: Pick<ClientCertificate, 'pem' | 'privateKey'> = CERTIFICATE_PLACES): string[][] {
   return [
     [
       '# P2S client certificate',
@@ -66,7 +76,10 @@ function certificateSections({ pem, privateKey }: ClientCertificate): string[][]
 }
 
 /** Azure's is tls-auth with `key-direction 1`. */
-function presharedKey({ configuration, identity }: ProfileParts): { options: string[]; block: string[] } {
+function presharedKey({ configuration, identity, tlsCryptV2Key }: ProfileParts): {
+  options: string[]
+  block: string[]
+} {
   const { wraps } = configuration.openvpn
   const title = '# Pre Shared Key'
   if (wraps.has('tls-auth'))
@@ -76,5 +89,7 @@ function presharedKey({ configuration, identity }: ProfileParts): { options: str
     }
   if (wraps.has('tls-crypt'))
     return { options: [], block: [title, inlineBlock('tls-crypt', formatStaticKey(identity.tlsCryptKey))] }
+  if (wraps.has('tls-crypt-v2'))
+    return { options: [], block: [title, inlineBlock('tls-crypt-v2', tlsCryptV2Key)] }
   return { options: [], block: [] }
 }

@@ -21,6 +21,9 @@ export interface ProfileParts {
  */
 export const PASSWORD_LINES: readonly string[] = ['auth-user-pass', 'setenv CLIENT_CERT 0']
 
+/** What Azure puts where the user is to put his certificate and key. */
+export const CERTIFICATE_PLACES = { pem: '$CLIENTCERTIFICATE', privateKey: '$PRIVATEKEY' } as const
+
 /**
  * What has OpenVPN say that it can have a page opened, and connect without asking for anything. `push-peer-info` tells
  * devices of one user apart.

@@ -1,7 +1,14 @@
 import { tlsSuite } from '@causeway/api-contract'
 import { formatStaticKey } from '@causeway/openvpn'
-import type { OpenVpnSignIn } from '../sign-in.ts'
-import { BROWSER_LINES, inlineBlock, PASSWORD_LINES, type ProfileParts, portsOf } from './client-profile.ts'
+import type { CertificateSignIn, OpenVpnSignIn } from '../sign-in.ts'
+import {
+  BROWSER_LINES,
+  CERTIFICATE_PLACES,
+  inlineBlock,
+  PASSWORD_LINES,
+  type ProfileParts,
+  portsOf,
+} from './client-profile.ts'
 
 /** Seconds until the client turns from one remote to the next, from UDP to TCP. Ours. */
 const CONNECT_TIMEOUT_SECONDS = 10
@@ -26,9 +33,7 @@ export function formatHardenedProfile(parts: ProfileParts, signIn: OpenVpnSignIn
     ],
     [
       inlineBlock('ca', parts.authority),
-      ...(signIn.type === 'certificate'
-        ? [inlineBlock('cert', signIn.certificate.pem), inlineBlock('key', signIn.certificate.privateKey)]
-        : []),
+      ...(signIn.type === 'certificate' ? certificateBlocks(signIn) : []),
       ...controlKey(parts),
     ],
   ]
@@ -47,6 +52,11 @@ function signInLines({ type }: OpenVpnSignIn): readonly string[] {
     default:
       return type satisfies never
   }
+}
+
+function certificateBlocks({ certificate }: CertificateSignIn): string[] {
+  const { pem, privateKey } = certificate ?? CERTIFICATE_PLACES
+  return [inlineBlock('cert', pem), inlineBlock('key', privateKey)]
 }
 
 function remotes({ configuration, hostNames }: ProfileParts): string[] {

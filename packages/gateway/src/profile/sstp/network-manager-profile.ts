@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { formatIpPrefix } from '@causeway/wire'
 import { ipv4DestinationsOf, isForcedTunnel } from '../destinations.ts'
 import { keyFileValue } from '../escape.ts'
 import { ASK_FOR_PASSWORD, networkManagerCredentials, networkManagerFolder } from '../network-manager.ts'
-import type { PackageFile, PackageParts } from '../package-parts.ts'
-import type { SignIn } from '../sign-in.ts'
+import { credentialName, type PackageFile, type PackageParts, profileName } from '../package-parts.ts'
+import { profileUuid } from '../profile-uuid.ts'
+import type { CertificateSignIn, SignIn } from '../sign-in.ts'
 import { sstpServer } from './sstp-server.ts'
 
 /**
@@ -13,18 +13,18 @@ import { sstpServer } from './sstp-server.ts'
  * stand in the profile.
  */
 export function sstpNetworkManagerFiles(parts: PackageParts, signIn: SignIn): PackageFile[] {
-  const path = `NetworkManager/${parts.clientName}-sstp.nmconnection`
+  const path = `NetworkManager/${profileName(parts)}-sstp.nmconnection`
   return [{ path, content: connection(parts, signIn) }, ...networkManagerCredentials(parts, signIn)]
 }
 
 function connection(parts: PackageParts, signIn: SignIn): string {
-  const { configuration, clientName } = parts
+  const { configuration, clientName, serverName } = parts
   const routes = ipv4DestinationsOf(configuration).map(
     (prefix, i) => `route${i + 1}=${formatIpPrefix(prefix)}\n`,
   )
   return `[connection]
-id=${keyFileValue(`causeway-${clientName}-sstp`)}
-uuid=${randomUUID()}
+id=${keyFileValue(clientName === undefined ? 'causeway-sstp' : `causeway-${clientName}-sstp`)}
+uuid=${profileUuid('NetworkManager', 'SSTP', serverName, profileName(parts))}
 type=vpn
 autoconnect=false
 
@@ -37,7 +37,7 @@ mtu=${configuration.sstp.tunnelMtu}
 refuse-pap=yes
 refuse-chap=yes
 refuse-mschap=yes
-${signIn.type === 'password' ? byPassword(parts) : byCertificate(parts)}
+${signIn.type === 'password' ? byPassword(parts) : byCertificate(parts, signIn)}
 [ipv4]
 method=auto
 ${isForcedTunnel(configuration) ? '' : 'never-default=true\n'}${routes.join('')}
@@ -49,22 +49,22 @@ method=disabled
 function byPassword({ clientName }: PackageParts): string {
   return `refuse-eap=yes
 connection-type=password
-user=${keyFileValue(clientName)}
-password-flags=${ASK_FOR_PASSWORD}
+${clientName === undefined ? '' : `user=${keyFileValue(clientName)}\n`}password-flags=${ASK_FOR_PASSWORD}
 `
 }
 
-function byCertificate({ clientName, serverName }: PackageParts): string {
+/** The gateway knows users by their certificates, whatever they call themselves; a RADIUS server is told their names. */
+function byCertificate(parts: PackageParts, { radiusRoot }: CertificateSignIn): string {
   const folder = networkManagerFolder
+  const name = credentialName(parts)
+  const identity = radiusRoot ? '' : `tls-identity=${keyFileValue(name)}\n`
+  const server = `tls-verify-method=name\ntls-remotename=${keyFileValue(parts.serverName)}\n`
   return `refuse-mschapv2=yes
 connection-type=tls
-tls-ca-cert=${folder}/ca.pem
-tls-identity=${keyFileValue(clientName)}
-tls-user-cert=${keyFileValue(`${folder}/${clientName}.pem`)}
-tls-user-key=${keyFileValue(`${folder}/${clientName}-key.pem`)}
+tls-ca-cert=${folder}/${radiusRoot ? 'radius-ca' : 'ca'}.pem
+${identity}tls-user-cert=${keyFileValue(`${folder}/${name}.pem`)}
+tls-user-key=${keyFileValue(`${folder}/${name}-key.pem`)}
 tls-user-key-secret-flags=4
-tls-verify-method=name
-tls-remotename=${keyFileValue(serverName)}
-tls-max-version=1.2
+${radiusRoot ? '' : server}tls-max-version=1.2
 `
 }

@@ -1,8 +1,9 @@
 import { formatIpPrefix } from '@causeway/wire'
+import { formatPem } from '@causeway/x509'
 import { ipv4DestinationsOf, isForcedTunnel } from '../destinations.ts'
 import { pppdWord, shellWord } from '../escape.ts'
-import type { PackageFile, PackageParts } from '../package-parts.ts'
-import type { SignIn } from '../sign-in.ts'
+import { credentialName, type PackageFile, type PackageParts } from '../package-parts.ts'
+import type { CertificateSignIn, SignIn } from '../sign-in.ts'
 import { sstpServer } from './sstp-server.ts'
 
 /**
@@ -10,7 +11,6 @@ import { sstpServer } from './sstp-server.ts'
  * it is stopped; the folder may lie anywhere.
  */
 export function sstpcFiles(parts: PackageParts, signIn: SignIn): PackageFile[] {
-  const { clientName } = parts
   const files = [
     { path: 'Sstpc/connect', content: connectScript(parts, signIn), executable: true },
     { path: 'Sstpc/ip-up', content: ipUpScript(parts), executable: true },
@@ -18,29 +18,34 @@ export function sstpcFiles(parts: PackageParts, signIn: SignIn): PackageFile[] {
     { path: 'Sstpc/ca.pem', content: parts.authority },
   ]
   if (signIn.type === 'password') return files
-  const { pem, privateKey } = signIn.certificate
+  const { certificate, radiusRoot } = signIn
+  const name = credentialName(parts)
   return [
     ...files,
-    { path: `Sstpc/${clientName}.pem`, content: pem },
-    { path: `Sstpc/${clientName}-key.pem`, content: privateKey },
+    ...(radiusRoot ? [{ path: 'Sstpc/radius-ca.pem', content: formatPem(radiusRoot) }] : []),
+    ...(certificate
+      ? [
+          { path: `Sstpc/${name}.pem`, content: certificate.pem },
+          { path: `Sstpc/${name}-key.pem`, content: certificate.privateKey },
+        ]
+      : []),
   ]
 }
 
 /** Paths are given here, because an options file takes none that is relative to itself. */
 function connectScript(parts: PackageParts, signIn: SignIn): string {
-  const { clientName, configuration } = parts
+  const { configuration } = parts
   // Else the way to the gateway would lead through the tunnel.
   const route = isForcedTunnel(configuration) ? ' --save-server-route' : ''
-  const { before, words, after } = signIn.type === 'password' ? BY_PASSWORD : BY_CERTIFICATE
+  const { before, words, after } = signIn.type === 'password' ? BY_PASSWORD : byCertificate(parts, signIn)
   return `#!/bin/sh
 # Connects, as root, until it is stopped. Options after it go to pppd: ./connect debug
 set -eu
 here=$(cd -- "$(dirname -- "$0")" && pwd)
-name=${shellWord(clientName)}
-mkdir -p /run/sstpc # sstpc and pppd meet there, and sstpc does not make it
+${userName(parts, signIn)}mkdir -p /run/sstpc # sstpc and pppd meet there, and sstpc does not make it
 ${before}sstpc --log-stderr --tls-ext${route} --ca-cert "$here/ca.pem" --ipparam "causeway-$name" \\
   ${shellWord(sstpServer(parts))} file "$here/options" ip-up-script "$here/ip-up" \\
-  ${words} "$@"${after}
+  ${words}${asksName(parts, signIn) ? ' name "$name"' : ''} "$@"${after}
 `
 }
 
@@ -51,10 +56,26 @@ interface ConnectParts {
   readonly after: string
 }
 
-const BY_CERTIFICATE: ConnectParts = {
-  before: 'exec ',
-  words: 'ca "$here/ca.pem" cert "$here/$name.pem" key "$here/$name-key.pem"',
-  after: '',
+function byCertificate(parts: PackageParts, { radiusRoot }: CertificateSignIn): ConnectParts {
+  const file = shellWord(credentialName(parts))
+  const ca = radiusRoot ? 'radius-ca' : 'ca'
+  return {
+    before: 'exec ',
+    words: `ca "$here/${ca}.pem" cert "$here/"${file}.pem key "$here/"${file}-key.pem`,
+    after: '',
+  }
+}
+
+/** The gateway knows users by their certificates, whatever they call themselves; a RADIUS server is told their names. */
+function asksName({ clientName }: PackageParts, signIn: SignIn): boolean {
+  return clientName === undefined && (signIn.type === 'password' || signIn.radiusRoot !== undefined)
+}
+
+function userName(parts: PackageParts, signIn: SignIn): string {
+  if (!asksName(parts, signIn)) return `name=${shellWord(credentialName(parts))}\n`
+  return `printf 'User name: ' >&2
+IFS= read -r name
+`
 }
 
 /**
@@ -94,14 +115,9 @@ ${routes.join('')}[ ! -x /etc/ppp/ip-up ] || exec /etc/ppp/ip-up "$@"
 }
 
 /** In either case pppd asks for no sign-in of the gateway's own: it is known by TLS, and by its certificate in EAP-TLS. */
-function pppdOptions({ clientName, serverName }: PackageParts, signIn: SignIn): string {
-  const certificate = `# What the common name of the gateway's certificate has to be.
-remotename ${pppdWord(serverName)}
-need-peer-eap
-refuse-mschap-v2
-`
-  return `name ${pppdWord(clientName)}
-${signIn.type === 'password' ? 'refuse-eap\n' : certificate}noauth
+function pppdOptions(parts: PackageParts, signIn: SignIn): string {
+  const name = asksName(parts, signIn) ? '' : `name ${pppdWord(credentialName(parts))}\n`
+  return `${name}${signIn.type === 'password' ? 'refuse-eap\n' : certificateOptions(parts, signIn)}noauth
 refuse-pap
 refuse-chap
 refuse-mschap
@@ -112,5 +128,14 @@ noipv6
 lcp-echo-interval 20
 lcp-echo-failure 3
 nodetach
+`
+}
+
+function certificateOptions({ serverName }: PackageParts, { radiusRoot }: CertificateSignIn): string {
+  const remote = `# What the common name of the gateway's certificate has to be.
+remotename ${pppdWord(serverName)}
+`
+  return `${radiusRoot ? '' : remote}need-peer-eap
+refuse-mschap-v2
 `
 }

@@ -9,8 +9,8 @@ import {
   windowsGroup,
   windowsPfs,
 } from '../ikev2/ikev2-names.ts'
-import type { PackageParts } from '../package-parts.ts'
-import type { SignIn } from '../sign-in.ts'
+import { credentialName, type PackageParts } from '../package-parts.ts'
+import type { CertificateSignIn, SignIn } from '../sign-in.ts'
 import { sstpServer } from '../sstp/sstp-server.ts'
 import { eapXml } from './eap-config.ts'
 import type { WindowsTunnels } from './windows-tunnels.ts'
@@ -19,8 +19,8 @@ import type { WindowsTunnels } from './windows-tunnels.ts'
 export function setupScript(parts: PackageParts, tunnels: WindowsTunnels, signIn: SignIn): string {
   const sections = [
     preface(parts),
-    IMPORT_ROOT,
-    ...(signIn.type === 'certificate' ? [importCertificate(parts)] : []),
+    importRoot('ca.cer'),
+    ...(signIn.type === 'certificate' ? certificateSections(parts, signIn) : []),
     ...(tunnels.type !== 'ikev2' && parts.isOwnCertificate ? [REVOCATION] : []),
     connection(parts, tunnels, signIn),
     ...(tunnels.type === 'ikev2-sstp' ? [FALLBACK] : []),
@@ -31,17 +31,29 @@ export function setupScript(parts: PackageParts, tunnels: WindowsTunnels, signIn
 
 function preface({ configuration }: PackageParts): string {
   return `# Sets up the VPN connection of this user. Run it in PowerShell as administrator:
-#   powershell -ExecutionPolicy Bypass -File VpnClientSetup.ps1
+#   powershell -ExecutionPolicy Bypass -File PATH\\TO\\THIS\\FILE.ps1
 $ErrorActionPreference = 'Stop'
 $name = ${powerShellString(`${configuration.name} VPN`)}`
 }
 
-const IMPORT_ROOT = `Import-Certificate -FilePath (Join-Path $PSScriptRoot 'ca.cer') \`
+function importRoot(file: string): string {
+  return `Import-Certificate -FilePath (Join-Path $PSScriptRoot '${file}') \`
   -CertStoreLocation Cert:\\LocalMachine\\Root | Out-Null`
+}
 
-function importCertificate({ clientName }: PackageParts): string {
-  return `$password = Read-Host -AsSecureString -Prompt ${powerShellString(`Password of ${clientName}.p12`)}
-$p12 = Join-Path $PSScriptRoot ${powerShellString(`${clientName}.p12`)}
+/** Windows finds a certificate of the user's own in his store. */
+function certificateSections(parts: PackageParts, { certificate, radiusRoot }: CertificateSignIn): string[] {
+  return [
+    ...(radiusRoot ? [importRoot('radius.cer')] : []),
+    certificate ? importCertificate(`${credentialName(parts)}.p12`) : OWN_CERTIFICATE,
+  ]
+}
+
+const OWN_CERTIFICATE = `# Your certificate and its key have to be among your own: Cert:\\CurrentUser\\My.`
+
+function importCertificate(file: string): string {
+  return `$password = Read-Host -AsSecureString -Prompt ${powerShellString(`Password of ${file}`)}
+$p12 = Join-Path $PSScriptRoot ${powerShellString(file)}
 Import-PfxCertificate -FilePath $p12 -CertStoreLocation Cert:\\CurrentUser\\My -Password $password | Out-Null`
 }
 

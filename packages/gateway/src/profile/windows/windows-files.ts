@@ -1,6 +1,6 @@
 import { nativeSuites } from '../ikev2/ikev2-names.ts'
-import type { PackageFile, PackageParts } from '../package-parts.ts'
-import type { SignIn } from '../sign-in.ts'
+import { credentialName, type PackageFile, type PackageParts } from '../package-parts.ts'
+import type { CertificateSignIn, SignIn } from '../sign-in.ts'
 import { sstpPort } from '../sstp/sstp-server.ts'
 import { profileXml } from './profile-xml.ts'
 import { setupScript } from './setup-script.ts'
@@ -23,10 +23,18 @@ export function windowsFiles(parts: PackageParts, served: ServedTunnels): Packag
       content: setupScript(parts, tunnels, signIn).replaceAll('\n', '\r\n'),
     },
     { path: 'Windows/ProfileXML.xml', content: profileXml(parts, tunnels, signIn) },
-    ...(signIn.type === 'certificate'
-      ? [{ path: `Windows/${parts.clientName}.p12`, content: signIn.certificate.pkcs12 }]
-      : []),
+    ...(signIn.type === 'certificate' ? certificateFiles(parts, signIn) : []),
     { path: 'Windows/ca.cer', content: parts.authorityDer },
+  ]
+}
+
+function certificateFiles(
+  parts: PackageParts,
+  { certificate, radiusRoot }: CertificateSignIn,
+): readonly PackageFile[] {
+  return [
+    ...(certificate ? [{ path: `Windows/${credentialName(parts)}.p12`, content: certificate.pkcs12 }] : []),
+    ...(radiusRoot ? [{ path: 'Windows/radius.cer', content: radiusRoot }] : []),
   ]
 }
 
