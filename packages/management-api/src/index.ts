@@ -1,5 +1,6 @@
 export type { Answer } from './envelope/answer.ts'
 export { limits } from './limits.ts'
+export { METRICS_RIGHT, type MetricsText } from './observation/metrics-routes.ts'
 export type { Body } from './resources/document.ts'
 export {
   type ActionCall,

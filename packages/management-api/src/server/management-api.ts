@@ -3,6 +3,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { Query } from '../envelope/query.ts'
 import { limits } from '../limits.ts'
 import { cloudMetadata } from '../metadata/endpoints.ts'
+import { metricsRoutes } from '../observation/metrics-routes.ts'
 import { INTERRUPTED, OperationStore } from '../operations/operation-store.ts'
 import { recover } from '../resources/applying.ts'
 import { runningBody } from '../resources/changing.ts'
@@ -35,6 +36,8 @@ export async function createManagementApi(options: ManagementApiOptions): Promis
   const app = createHttpsServer(options)
   await app.register(publicRoutes, { options, urls })
   await app.register(tokenRoutes, { service: options.tokens.service, urls })
+  const { verifier } = options.tokens
+  await app.register(metricsRoutes, { verifier, services, metrics: options.metrics })
   await app.register(armRoutes, { options, services, urls })
   await app.ready()
   return new RunningApi(app, services)

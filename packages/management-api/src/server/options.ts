@@ -2,6 +2,7 @@ import type { ResourceTypeName } from '@causeway/api-contract'
 import type { DocumentStore, SecretStore } from '@causeway/store'
 import type { PrincipalStore, TokenService, TokenVerifier } from '@causeway/token-service'
 import type { Logger } from 'pino'
+import type { MetricsText } from '../observation/metrics-routes.ts'
 import type { ServedResource } from '../resources/resource-server.ts'
 import type { Installation, ResourceServers } from './services.ts'
 
@@ -9,6 +10,16 @@ import type { Installation, ResourceServers } from './services.ts'
 export interface ServerCertificate {
   readonly cert: string | Uint8Array
   readonly key: string | Uint8Array
+}
+
+/** The data plane of vaults, which are reached by host. */
+export interface VaultPlane {
+  /** What follows a vault's name in its host: `vault.example.org`. Its https URL is what tokens for vaults are for. */
+  readonly domain: string
+  /** Of tokens for vaults: those for the management API open no vault, and the other way round. */
+  readonly verifier: TokenVerifier
+  /** Where clients of vaults sign in: `https://HOST/TENANT`. */
+  readonly authorizationUri: string
 }
 
 export interface ManagementApiOptions {
@@ -24,8 +35,10 @@ export interface ManagementApiOptions {
   /** https URLs by which clients come, without a slash at the end. The first one is used when a client names none. */
   readonly baseUrls: readonly [string, ...string[]]
   readonly certificate: ServerCertificate
-  /** What follows a vault's name in its host: `.vault.example.org`. Absent: there are no vaults. */
-  readonly vaultSuffix?: string
+  /** Absent: there are no vaults. */
+  readonly vaults?: VaultPlane
+  /** What Prometheus reads. Absent: there is no `/metrics`. */
+  readonly metrics?: () => Promise<MetricsText>
   /** Entries of one page of a list, unless a client asks for fewer. Default 500. */
   readonly pageEntries?: number
   /** Of the gateway, for the OpenAPI document. */
