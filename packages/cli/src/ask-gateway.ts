@@ -3,6 +3,7 @@ import {
   type ControlMethod,
   type ControlRequest,
   type ControlResults,
+  type DeployedResource,
   LIVE_METHODS,
 } from '@causeway/api-contract'
 import { CommandFailure } from './command-failure.ts'
@@ -13,12 +14,15 @@ import { programVersion } from './version.ts'
 /**
  * Asks the gateway of a data directory: the running one, or else what lies in the directory. A
  * directory that does not exist is not made, because it is most likely a typing error.
+ *
+ * @param onProgress hears of what the gateway has done so far, for methods that take long.
  */
 export async function askGateway<Method extends ControlMethod>(
   directory: string,
   request: RequestOf<Method>,
+  onProgress: (resource: DeployedResource) => void = () => undefined,
 ): Promise<ControlResults[Method]> {
-  const answer = await askRunning(directory, request)
+  const answer = await askRunning(directory, request, onProgress)
   if (answer !== undefined) return answer
   if (!(await isDirectory(directory)))
     throw new CommandFailure(

@@ -30,12 +30,19 @@ const OPTIONS = {
   host: text,
   config: text,
   settings: text,
+  gateway: text,
   'api-port': text,
+  'api-host': text,
+  'vault-domain': text,
   'log-level': text,
   out: text,
   key: text,
   chain: text,
   days: text,
+  parameters: text,
+  group: text,
+  role: text,
+  scope: text,
 } as const
 
 /** Options that every command takes. */

@@ -7,6 +7,8 @@ export interface CommandInput {
   /** The data directory, as given. */
   readonly directory: string
   readonly print: Print
+  /** Tells of what goes on meanwhile, one line at a time: on standard error, where it is in no script's way. */
+  readonly tell: (line: string) => void
 }
 
 /** Every option of every command: each command names those that it takes. */
@@ -17,12 +19,19 @@ export interface CommandOptions {
   readonly host?: string
   readonly config?: string
   readonly settings?: string
+  readonly gateway?: string
   readonly 'api-port'?: string
+  readonly 'api-host'?: string
+  readonly 'vault-domain'?: string
   readonly 'log-level'?: string
   readonly out?: string
   readonly key?: string
   readonly chain?: string
   readonly days?: string
+  readonly parameters?: string
+  readonly group?: string
+  readonly role?: string
+  readonly scope?: string
   readonly json?: boolean
 }
 

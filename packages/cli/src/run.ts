@@ -22,7 +22,7 @@ export async function run(args: readonly string[], streams: Streams): Promise<nu
   }
 }
 
-async function runCommand(args: readonly string[], { output }: Streams): Promise<number> {
+async function runCommand(args: readonly string[], { output, error }: Streams): Promise<number> {
   const line = parseCommandLine(args, COMMANDS)
   if (line.type === 'help') output(USAGE)
   if (line.type === 'version') output(programVersion())
@@ -32,7 +32,7 @@ async function runCommand(args: readonly string[], { output }: Streams): Promise
   if (!command) throw new CommandFailure(`there is no command ${name}`)
   const print = (result: { json: unknown; text: string }): void =>
     output(options.json === true ? JSON.stringify(result.json) : result.text)
-  return command.run({ words, options, directory, print })
+  return command.run({ words, options, directory, print, tell: error })
 }
 
 /** Errors with a code have a message that was written for people. */

@@ -6,10 +6,12 @@ export const USAGE = `causeway: a VPN gateway for this machine
       --inside CIDR[,CIDR]               networks behind the gateway (default: the private ones it is in)
       --pool CIDR[,CIDR]                 addresses for clients, at most one prefix of each family
       --host NAME[,NAME]                 names or addresses that clients connect to
-      --config FILE                      ARM resource (virtualNetworkGateways) to run with
-      --settings FILE                    settings to run with
-      --api-port PORT                    for the management API, which this version does not have yet:
-                                         accepted, and nothing listens there
+      --config FILE                      ARM resource (virtualNetworkGateways) to run with, JSON or YAML
+      --settings FILE                    settings to run with, JSON or YAML
+      --gateway none                     begin without a gateway: one is made through the management API
+      --api-port PORT|off                of the management API (default 8443), or run without it
+      --api-host ADDRESS                 where it listens (default: as --listen, else on all addresses)
+      --vault-domain NAME                vaults are https://VAULT.NAME (default vault.causeway.internal)
       --log-level LEVEL                  fatal, error, warn, info (default), debug, trace or silent
     What is given is kept in the data directory for later starts.
 
@@ -26,10 +28,23 @@ export const USAGE = `causeway: a VPN gateway for this machine
   causeway certificate show            the certificate that clients see
   causeway certificate reset           show the gateway's own again
 
+  causeway apply FILE [options]        take over a gateway, settings, another ARM resource or a template:
+                                       JSON or YAML, resources also several to a file (---)
+      --parameters FILE                  values of the template's parameters
+      --group NAME                       resource group of templates and resources (default causeway)
+
+  causeway principal add NAME --role ROLE [options]
+                                       let a program sign in to the management API; prints its secret once
+      --role ROLE                        what it may do: Reader, "Network Contributor", …, or none
+      --scope SCOPE                      where: /, /subscriptions/ID or below (default: the subscription)
+      --days N                           its secret lasts so long (default 730)
+  causeway principal list              who can sign in to the management API, and their roles
+  causeway principal secret NAME       make one more secret; takes --days too
+  causeway principal remove NAME       shut a program out, and take its roles away
+
   causeway status                      the running gateway
   causeway sessions                    who is connected
   causeway disconnect ID               end a session
-  causeway apply FILE                  take over an ARM resource or a settings document
   causeway doctor                      look whether this machine can run a gateway
   causeway connect FILE                connect to a gateway as a client, with an OpenVPN profile, until
                                        SIGTERM or Ctrl-C; takes --log-level too

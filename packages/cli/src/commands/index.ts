@@ -4,6 +4,7 @@ import { certificateReset, certificateSet, certificateShow } from './certificate
 import { clientAdd, clientList, clientRevoke } from './client.ts'
 import { connect } from './connect.ts'
 import { doctor } from './doctor.ts'
+import { principalAdd, principalList, principalRemove, principalSecret } from './principal.ts'
 import { disconnect, sessions } from './sessions.ts'
 import { status } from './status.ts'
 import { up } from './up.ts'
@@ -17,6 +18,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'certificate set': certificateSet,
   'certificate show': certificateShow,
   'certificate reset': certificateReset,
+  'principal add': principalAdd,
+  'principal list': principalList,
+  'principal secret': principalSecret,
+  'principal remove': principalRemove,
   status,
   sessions,
   disconnect,
