@@ -25,6 +25,9 @@ export const limits = {
   hashing: { atOnce: 4, waiting: 1_024 },
   /** Secrets that were right, of which a digest is kept in memory. */
   rememberedSecrets: 1_024,
+  /** Tokens of callers that need not be proven again, and for how long, in seconds. */
+  provenTokens: 4_096,
+  provenSeconds: 60,
   /** Signing keys that are kept: one signs, the others are there for tokens that were signed before. */
   signingKeys: 16,
   /** A key signs for 90 days. */

@@ -9,6 +9,7 @@ import {
 import { decodeJwt } from 'jose'
 import { TokenServiceError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { ProvenTokens } from './proven-tokens.ts'
 
 /** Whose tokens are taken. */
 export interface TokenAuthority {
@@ -107,7 +108,8 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       allowApplications: true,
     }),
   }))
-  return { verify: (authorization, now) => verify(authorization, courts, options, now) }
+  const chamber: Chamber = { courts, proven: new ProvenTokens(), options }
+  return { verify: (authorization, now) => verify(authorization, chamber, now) }
 }
 
 /** The value of `WWW-Authenticate` with which a vault tells its clients where to get a token, and for what. */
@@ -120,13 +122,26 @@ interface Court {
   readonly validator: TokenValidator
 }
 
+/** Everything that a verifier goes by. */
+interface Chamber {
+  readonly courts: readonly Court[]
+  readonly proven: ProvenTokens<Proof>
+  readonly options: TokenVerifierOptions
+}
+
+/** What a token says that was proven, and whose it is. */
+interface Proof {
+  readonly type: 'proof'
+  readonly verified: VerifiedToken
+  readonly authority: TokenAuthority
+}
+
 async function verify(
   authorization: string | undefined,
-  courts: readonly Court[],
-  options: TokenVerifierOptions,
+  chamber: Chamber,
   now: number,
 ): Promise<VerifiedToken | TokenRefusal> {
-  const refuse = refuser(options.authorizationUri)
+  const refuse = refuser(chamber.options.authorizationUri)
   if (authorization === undefined || authorization === '')
     return refuse(
       'AuthenticationFailed',
@@ -140,23 +155,38 @@ async function verify(
       "Authentication failed. The 'Authorization' header is provided in an invalid format. Use 'Bearer TOKEN'.",
       'the header is not of the form Bearer TOKEN',
     )
+  const proof = chamber.proven.valueOf(token, now) ?? (await prove(token, chamber, now))
+  if (proof.type === 'refused') return proof
+  const { verified, authority } = proof
+  // Asked at every call: whoever is removed is nobody at the next one.
+  if ((await authority.isEnabled?.(verified.identity.objectId)) ?? true) return verified
+  return refuse(
+    'InvalidAuthenticationToken',
+    'The access token is of a principal that was removed or disabled.',
+    `the principal ${verified.identity.objectId} was removed or disabled`,
+  )
+}
+
+async function prove(
+  token: string,
+  { courts, proven, options }: Chamber,
+  now: number,
+): Promise<Proof | TokenRefusal> {
   const said = hearsay(token)
   const court = courts.find(({ authority }) => authority.issuers.includes(said.issuer))
   if (!court)
-    return refuse(
+    return refuser(options.authorizationUri)(
       'InvalidAuthenticationTokenTenant',
       `The access token is from the wrong issuer. It must match one of ${listed(courts.flatMap(one => one.authority.issuers))}.`,
       'the token names no issuer that is accepted',
     )
   const verdict = await court.validator.validate(token, now)
   if (verdict.type === 'deny') return refusalOf(verdict, said, options, now)
-  const verified = verifiedOf(verdict)
-  if ((await court.authority.isEnabled?.(verified.identity.objectId)) ?? true) return verified
-  return refuse(
-    'InvalidAuthenticationToken',
-    'The access token is of a principal that was removed or disabled.',
-    `the principal ${verified.identity.objectId} was removed or disabled`,
-  )
+  const { authority } = court
+  const proof: Proof = { type: 'proof', verified: verifiedOf(verdict), authority }
+  // What the log is warned about is to be seen again.
+  if (verdict.warning === undefined) proven.keep(token, proof, { now, expiresAt: verdict.expiresAt })
+  return proof
 }
 
 function bearerToken(authorization: string): string | undefined {
