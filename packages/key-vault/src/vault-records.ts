@@ -50,7 +50,7 @@ export interface StoredVersion {
 /** What a vault is kept in. */
 export interface VaultData {
   readonly documents: DocumentStore
-  readonly secrets: SecretStore
+  readonly secrets: Pick<SecretStore, 'read'>
 }
 
 /** The documents of a vault, below a folder of its own. */

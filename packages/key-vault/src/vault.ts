@@ -1,7 +1,13 @@
 import { renew } from './certificate-renewal.ts'
 import { type Certificates, vaultCertificates } from './certificates.ts'
 import { type Secrets, vaultSecrets } from './secrets.ts'
-import { type VaultContext, type VaultOptions, vaultContext } from './vault-context.ts'
+import {
+  removeForGood,
+  untilWritten,
+  type VaultContext,
+  type VaultOptions,
+  vaultContext,
+} from './vault-context.ts'
 
 /** A vault, as one caller sees it. Who may do what is judged before, by `dataActions`. */
 export interface Vault {
@@ -11,6 +17,8 @@ export interface Vault {
   renewCertificates(): Promise<readonly string[]>
   /** Removes for good what was deleted and whose retention has ended. Answers the names. */
   purgeExpired(): Promise<readonly string[]>
+  /** Removes everything for good, deleted or not and whatever protects it: the vault itself goes. */
+  removeContents(): Promise<void>
 }
 
 /** A view of the vault in a folder of the store; it holds nothing itself. */
@@ -21,6 +29,7 @@ export function openVault(options: VaultOptions): Vault {
     secrets: vaultSecrets(context),
     renewCertificates: () => renew(context),
     purgeExpired: () => purgeExpired(context),
+    removeContents: () => removeContents(context),
   }
 }
 
@@ -37,5 +46,17 @@ async function purgeExpired({ records, object }: VaultContext): Promise<readonly
       if (deleted && (await object(name)) === undefined) purged.push(name)
     }
     if (page.length < PAGE) return purged
+  }
+}
+
+async function removeContents(context: VaultContext): Promise<void> {
+  for (;;) {
+    const page = await context.records.objects(undefined, PAGE)
+    for (const { name } of page)
+      await untilWritten(async () => {
+        const stored = await context.object(name)
+        return !stored || (await removeForGood(context, stored, name)) || undefined
+      })
+    if (page.length < PAGE) return
   }
 }

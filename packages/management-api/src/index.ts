@@ -19,6 +19,7 @@ export type {
   ManagementApi,
   ManagementApiOptions,
   ServerCertificate,
+  VaultPlane,
 } from './server/options.ts'
 export type { Installation, ResourceServers } from './server/services.ts'
 export {
@@ -28,3 +29,4 @@ export {
   type ManagedIdentityServer,
   type ManagedIdentityServerOptions,
 } from './tokens/managed-identity-server.ts'
+export type { VaultsTended } from './vault/tending.ts'

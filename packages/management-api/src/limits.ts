@@ -4,6 +4,8 @@ export const limits = {
   bodyBytes: 4_194_304,
   /** A token request is a form of a few short texts, and at most one assertion. */
   formBytes: 65_536,
+  /** A vault's largest request is a certificate with its chain and key, in base64. */
+  vaultBodyBytes: 262_144,
   /** Objects and lists within each other: no resource has a quarter of it. */
   bodyDepth: 64,
   /** All headers of a request; a token of Entra may have 8 KB. */
@@ -27,6 +29,12 @@ export const limits = {
   runningOperations: 500,
   /** Seconds after which clients poll again. */
   pollSeconds: 1,
+  /** How long the URL of a profile package is good. */
+  packageUrlSeconds: 3_600,
+  /** Certificates that a package is to have are in its URL; proxies take no longer ones. */
+  packageUrlCharacters: 12_000,
+  packagesAtOnce: 2,
+  packagesPerMinute: 60,
   /** Client-given ids in headers. */
   headerTextCharacters: 128,
 } as const

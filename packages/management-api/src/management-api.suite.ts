@@ -10,7 +10,7 @@ import { formatPem, issueRoot, issueServerCertificate } from '@causeway/x509'
 import { type Logger, pino } from 'pino'
 import { RoleStore } from './rights/role-store.ts'
 import { createManagementApi } from './server/management-api.ts'
-import type { ManagementApi, ManagementApiOptions, ServerCertificate } from './server/options.ts'
+import type { ManagementApi, ManagementApiOptions, ServerCertificate, VaultPlane } from './server/options.ts'
 
 export const TENANT = '11111111-2222-4333-8444-555555555555'
 export const SUBSCRIPTION = '22222222-3333-4444-8555-666666666666'
@@ -206,6 +206,11 @@ export async function testCertificate(commonName: string): Promise<ServerCertifi
 
 function logTo(lines: string[]): Logger {
   return pino({ level: 'debug' }, { write: line => void lines.push(line) })
+}
+
+/** Vaults below a domain, which believe names as the API does. */
+export function vaultPlane(domain: string): VaultPlane {
+  return { domain, verifier: verifierOfNames, authorizationUri: `${BASE}/${TENANT}` }
 }
 
 /** A local network gateway. */

@@ -5,13 +5,13 @@ import type { Installation } from '../server/services.ts'
  * 2022-09-01 (one object), `ARM_CLOUD_METADATA_URL` for 2019-05-01 (a list).
  *
  * @param url by which the client came, without a slash at the end.
- * @param vaultSuffix what follows a vault's name in its host: `.vault.example.org`.
+ * @param vaultDomain what follows a vault's name in its host: `vault.example.org`.
  */
 export function cloudMetadata(
   url: string,
   apiVersion: string | undefined,
   { tenant }: Installation,
-  vaultSuffix: string | undefined,
+  vaultDomain: string | undefined,
 ): unknown {
   if (apiVersion === '2015-01-01')
     return {
@@ -21,14 +21,14 @@ export function cloudMetadata(
       // The client of that age asks the public cloud about every other authority.
       authentication: { loginEndpoint: `${url}/adfs`, audiences: [`${url}/`, url] },
     }
-  const cloud = describeCloud(url, tenant.id, vaultSuffix)
+  const cloud = describeCloud(url, tenant.id, vaultDomain)
   return LISTED.has(apiVersion ?? '') ? [cloud] : cloud
 }
 
 /** Versions that answer every cloud that is known. */
 const LISTED: ReadonlySet<string> = new Set(['2019-05-01', '2020-06-01'])
 
-function describeCloud(url: string, tenantId: string, vaultSuffix: string | undefined): object {
+function describeCloud(url: string, tenantId: string, vaultDomain: string | undefined): object {
   return {
     name: 'Causeway',
     portal: url,
@@ -49,7 +49,7 @@ function describeCloud(url: string, tenantId: string, vaultSuffix: string | unde
     sqlManagement: url,
     activeDirectoryDataLake: url,
     suffixes: {
-      ...(vaultSuffix !== undefined && { keyVaultDns: vaultSuffix }),
+      ...(vaultDomain !== undefined && { keyVaultDns: `.${vaultDomain}` }),
       storage: '',
       acrLoginServer: '',
       sqlServerHostname: '',

@@ -46,6 +46,11 @@ export type ActionResult =
 export interface ResourceServer {
   /** Whether `apply` takes no time to speak of: whoever asks then waits for it, and has no operation to poll. */
   readonly isQuick?: boolean
+  /**
+   * The body that is to be stored in place of the one that was put, such as with what it leaves out filled in. Rejects
+   * with a {@link ResourceServerError} when the resource may not be made. Nothing was stored yet.
+   */
+  prepare?(next: ServedResource, former: ServedResource | undefined): Promise<Body>
   /** What is wrong with a resource beyond its shape. Nothing was stored yet. */
   check?(next: ServedResource, former: ServedResource | undefined): Promise<readonly DocumentFault[]>
   /**

@@ -23,6 +23,7 @@ import { judgeBusy, operationHeaders, runningBody, type Stored, storeResource } 
 import { groupOf, judgeGroup, spelledLike } from './containers.ts'
 import { type Body, etagOf, propertiesOf, type Resource } from './document.ts'
 import { judgeReferences, lockKey, reliedOn } from './linked.ts'
+import { ResourceServerError, type ServedResource, serverErrorBody } from './resource-server.ts'
 import type { OpenBodies } from './resource-store.ts'
 import { servedResource, viewOf } from './resource-view.ts'
 import { entriesAt, entryNamed } from './schema-paths.ts'
@@ -77,9 +78,11 @@ export interface DocumentChange {
 /** Judges a change whole and stores it. The caller holds the locks of the resource and of what it relies on. */
 export async function judgeAndStore(
   call: Call,
-  change: DocumentChange,
+  wanted: DocumentChange,
   definition: ResourceTypeDefinition,
 ): Promise<Stored | Refused> {
+  const change = await preparedByServer(call, wanted, definition)
+  if (isRefused(change)) return change
   const { id, former, formerBodies, body } = change
   const wrong =
     judgeParts(definition, id, body, former, call) ??
@@ -195,18 +198,44 @@ export function usersOf(part: string, owner: ResourceId, { resources }: Call['se
   })
 }
 
+async function preparedByServer(
+  { services }: Call,
+  change: DocumentChange,
+  definition: ResourceTypeDefinition,
+): Promise<DocumentChange | Refused> {
+  const server = services.servers[definition.type]
+  if (!server?.prepare) return change
+  const { next, former } = servedChange(change, definition)
+  try {
+    return { ...change, body: await server.prepare(next, former) }
+  } catch (error) {
+    if (error instanceof ResourceServerError) return refuse(serverErrorBody(error))
+    throw error
+  }
+}
+
 async function judgeByServer(
   { services }: Call,
-  { id, former, formerBodies, body }: DocumentChange,
+  change: DocumentChange,
   definition: ResourceTypeDefinition,
 ): Promise<ErrorBody | undefined> {
   const server = services.servers[definition.type]
   if (!server?.check) return undefined
-  const running = runningBody(former, formerBodies)
-  const next = servedResource(id, { type: definition.type, guid: former?.document.guid ?? '' }, body)
-  const before = former && running ? servedResource(id, former.document, running) : undefined
-  const [first, ...more] = await server.check(next, before)
+  const { next, former } = servedChange(change, definition)
+  const [first, ...more] = await server.check(next, former)
   return first && faultsError('InvalidParameter', [first, ...more])
+}
+
+/** A change as it is handed to what stands behind the type. */
+function servedChange(
+  { id, former, formerBodies, body }: DocumentChange,
+  { type }: ResourceTypeDefinition,
+): { readonly next: ServedResource; readonly former: ServedResource | undefined } {
+  const running = runningBody(former, formerBodies)
+  return {
+    next: servedResource(id, { type, guid: former?.document.guid ?? '' }, body),
+    former: former && running ? servedResource(id, former.document, running) : undefined,
+  }
 }
 
 /** Whether more than tags are different: tags are nobody's but their readers'. */

@@ -14,6 +14,11 @@ import { ResourceStore } from '../resources/resource-store.ts'
 import { servedResource } from '../resources/resource-view.ts'
 import { RoleStore } from '../rights/role-store.ts'
 import { tokenRoutes } from '../tokens/token-routes.ts'
+import { tendVaults, type VaultsTended } from '../vault/tending.ts'
+import { createVaultApp } from '../vault/vault-app.ts'
+import { createVaultHosts } from '../vault/vault-hosts.ts'
+import { vaultServer } from '../vault/vault-server.ts'
+import { Vaults } from '../vault/vaults.ts'
 import { armRoutes } from './arm-routes.ts'
 import { type BaseUrls, createBaseUrls } from './base-urls.ts'
 import { createHttpsServer } from './https-server.ts'
@@ -34,6 +39,8 @@ export async function createManagementApi(options: ManagementApiOptions): Promis
   const services = await openServices(options)
   const urls = createBaseUrls(options.baseUrls)
   const app = createHttpsServer(options)
+  const vaultApp = await openVaultApp(options, services)
+  if (vaultApp) sendToVaults(app, vaultApp, services)
   await app.register(publicRoutes, { options, urls })
   await app.register(tokenRoutes, { service: options.tokens.service, urls })
   const { verifier } = options.tokens
@@ -41,6 +48,43 @@ export async function createManagementApi(options: ManagementApiOptions): Promis
   await app.register(armRoutes, { options, services, urls })
   await app.ready()
   return new RunningApi(app, services)
+}
+
+function openVaults(
+  { store, secrets, baseUrls, vaults: plane, now }: ManagementApiOptions,
+  resources: ResourceStore,
+): Vaults | undefined {
+  if (!plane) return undefined
+  return new Vaults({ store, secrets, resources, hosts: createVaultHosts(plane.domain, baseUrls), now })
+}
+
+/** The data plane of vaults, where there are any. */
+async function openVaultApp(
+  { vaults: plane, now, log }: ManagementApiOptions,
+  { vaults, roles, installation }: Services,
+): Promise<FastifyInstance | undefined> {
+  if (!plane || !vaults) return undefined
+  const { domain, verifier, authorizationUri } = plane
+  return createVaultApp({
+    vaults,
+    roles,
+    verifier,
+    authorizationUri,
+    resource: `https://${domain}`,
+    region: installation.location.name,
+    now,
+    log,
+  })
+}
+
+/** What comes for a vault's host is another server's, which shares the port alone. */
+function sendToVaults(app: FastifyInstance, vaultApp: FastifyInstance, { vaults }: Services): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (vaults?.hosts.nameOf(request.headers.host) === undefined) return
+    reply.hijack()
+    vaultApp.routing(request.raw, reply.raw)
+  })
+  app.addHook('onClose', () => vaultApp.close())
 }
 
 class RunningApi implements ManagementApi {
@@ -72,6 +116,11 @@ class RunningApi implements ManagementApi {
       if (body) found.push(servedResource(resource.id, resource.document, body))
     }
     return found
+  }
+
+  async tendVaults(): Promise<VaultsTended> {
+    const { vaults, log } = this.#services
+    return vaults ? tendVaults(vaults, log) : { renewed: [], purged: [] }
   }
 
   async close(): Promise<void> {
@@ -110,17 +159,22 @@ async function within(milliseconds: number, work: Promise<unknown>, late: () => 
 
 async function openServices(options: ManagementApiOptions): Promise<Services> {
   const { store, secrets, installation, principals, servers = {}, now, log } = options
+  const resources = await ResourceStore.open(store, secrets)
+  const vaults = openVaults(options, resources)
+  const tenants = { tenantId: installation.tenant.id, hasExternalTenant: options.hasExternalTenant === true }
   const services: Services = {
     installation,
-    resources: await ResourceStore.open(store, secrets),
+    resources,
     operations: await OperationStore.open(store, secrets, now),
     roles: await RoleStore.open(store),
     principals,
     hasExternalTenant: options.hasExternalTenant === true,
     servers: {
       'Microsoft.ManagedIdentity/userAssignedIdentities': identityServer(principals, installation.tenant.id),
+      ...(vaults && { 'Microsoft.KeyVault/vaults': vaultServer(vaults, tenants) }),
       ...servers,
     },
+    ...(vaults && { vaults }),
     locks: new Locks(),
     pageEntries: options.pageEntries ?? limits.pageEntries,
     now,
@@ -136,11 +190,16 @@ async function publicRoutes(
   app: FastifyInstance,
   { options, urls }: { options: ManagementApiOptions; urls: BaseUrls },
 ): Promise<void> {
-  const { version, installation, vaultSuffix } = options
+  const { version, installation, vaults } = options
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/openapi.json', async request => openApiDocument(urls.of(request.headers.host), version))
   app.get('/metadata/endpoints', async request => {
     const query = new Query((request.raw.url ?? '').split('?')[1] ?? '')
-    return cloudMetadata(urls.of(request.headers.host), query.value('api-version'), installation, vaultSuffix)
+    return cloudMetadata(
+      urls.of(request.headers.host),
+      query.value('api-version'),
+      installation,
+      vaults?.domain,
+    )
   })
 }

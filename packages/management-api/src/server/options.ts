@@ -4,6 +4,7 @@ import type { PrincipalStore, TokenService, TokenVerifier } from '@causeway/toke
 import type { Logger } from 'pino'
 import type { MetricsText } from '../observation/metrics-routes.ts'
 import type { ServedResource } from '../resources/resource-server.ts'
+import type { VaultsTended } from '../vault/tending.ts'
 import type { Installation, ResourceServers } from './services.ts'
 
 /** A certificate chain and its key, PEM. */
@@ -59,6 +60,11 @@ export interface ManagementApi {
    * never were are not there.
    */
   running(type: ResourceTypeName): Promise<readonly ServedResource[]>
+  /**
+   * Does what vaults do by themselves, to be called now and then: new versions of certificates whose policies say so;
+   * what was deleted is purged when its time has come. Errors: the store's.
+   */
+  tendVaults(): Promise<VaultsTended>
   /** Ends what was begun, within limits, and lets the port go. */
   close(): Promise<void>
   /** Answers a request without a network, for tests. */

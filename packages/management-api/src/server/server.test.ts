@@ -14,6 +14,7 @@ import {
   type TestApi,
   testApi,
   testCertificate,
+  vaultPlane,
 } from '../management-api.suite.ts'
 import type { ManagementApi } from './options.ts'
 
@@ -135,7 +136,7 @@ describe('the envelope', () => {
 
 describe('what needs no token', () => {
   it('is the description of the cloud, in both forms', async () => {
-    const { ask } = await testApi({ vaultSuffix: '.vault.example' })
+    const { ask } = await testApi({ vaults: vaultPlane('vault.example') })
     const ways = { as: undefined, version: '' } as const
     const old = await ask('GET', '/metadata/endpoints?api-version=2015-01-01', ways)
     expect(old.body.authentication).toEqual({ loginEndpoint: `${BASE}/adfs`, audiences: [`${BASE}/`, BASE] })

@@ -6,6 +6,7 @@ import type { Locks } from '../resources/locks.ts'
 import type { ResourceServer } from '../resources/resource-server.ts'
 import type { ResourceStore } from '../resources/resource-store.ts'
 import type { RoleStore } from '../rights/role-store.ts'
+import type { Vaults } from '../vault/vaults.ts'
 
 /** Where this API is in the world: what a tenant, a subscription and a location are called here. */
 export interface Installation {
@@ -27,6 +28,8 @@ export interface Services {
   /** Whether tokens of another tenant count, whose principals are not known here. */
   readonly hasExternalTenant: boolean
   readonly servers: ResourceServers
+  /** Absent: there are no vaults. */
+  readonly vaults?: Vaults
   readonly locks: Locks
   /** Entries of one page of a list, unless a client asks for fewer. */
   readonly pageEntries: number
