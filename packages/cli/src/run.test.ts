@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ControlResponse } from '@causeway/api-contract'
+import type { DeployedResource } from '@causeway/api-contract'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { run } from './run.ts'
 
@@ -27,19 +27,26 @@ type Answer =
   | { readonly result: unknown }
   | { readonly error: { readonly code: string; readonly message: string } }
 
-/** A gateway that gives the same answer to every request, and tells what it was asked. */
-async function runningGateway(answer: Answer | 'silence'): Promise<string[]> {
+/** A gateway that gives the same answer to every request, after this progress, and tells what it was asked. */
+async function runningGateway(
+  answer: Answer | 'silence',
+  ...progress: DeployedResource[]
+): Promise<string[]> {
   const requests: string[] = []
   const server: Server = createServer(socket => {
     socket.on('data', bytes => {
       requests.push(bytes.toString('utf8'))
       if (answer === 'silence') socket.destroy()
-      else socket.write(`${JSON.stringify({ id: 1, ...answer } as ControlResponse)}\n`)
+      else socket.write([...progress.map(each => ({ progress: each })), answer].map(line).join(''))
     })
   })
   await new Promise<void>(resolve => server.listen(join(directory, 'control.sock'), resolve))
   onTestFinished(() => new Promise(resolve => server.close(() => resolve())))
   return requests
+}
+
+function line(content: object): string {
+  return `${JSON.stringify({ id: 1, ...content })}\n`
 }
 
 describe('a command to a running gateway', () => {
@@ -89,6 +96,155 @@ describe('a command to a running gateway', () => {
     await runningGateway({ error: { code: 'Conflict', message: 'taken' } })
     const { output } = await causeway('client', 'add', 'ann', '--json')
     expect(JSON.parse(output)).toEqual({ error: { code: 'Conflict', message: 'taken' } })
+  })
+})
+
+describe('causeway apply of a template', () => {
+  const group = '/subscriptions/s/resourceGroups/rg/providers'
+  const address = { id: `${group}/Microsoft.Network/publicIPAddresses/ip1`, type: 'x' }
+  const done = { deployment: 'd-1', group: 'rg', resources: [{ ...address, state: 'Succeeded' }] }
+
+  async function template(name: string, text: string): Promise<string> {
+    const path = join(directory, name)
+    await writeFile(path, text)
+    return path
+  }
+
+  it('sends template and parameters, tells of progress, and prints outputs', async () => {
+    const outputs = { where: { type: 'string', value: '203.0.113.1' }, ports: { type: 'array', value: [1] } }
+    const result = { ...done, state: 'Succeeded', outputs }
+    const requests = await runningGateway(
+      { result },
+      { ...address, state: 'Running' },
+      { ...address, state: 'Succeeded' },
+    )
+    const file = await template('t.yaml', 'contentVersion: 1.0.0.0\nresources: []')
+    const values = await template('p.yml', 'place: local')
+    const { exitCode, output, errors } = await causeway(
+      'apply',
+      file,
+      '--parameters',
+      values,
+      '--group',
+      'rg',
+    )
+    expect(JSON.parse(requests[0] as string)).toMatchObject({
+      method: 'template.apply',
+      params: {
+        document: { contentVersion: '1.0.0.0', resources: [] },
+        parameters: { place: { value: 'local' } },
+        group: 'rg',
+      },
+    })
+    expect(errors).toEqual([
+      'Microsoft.Network/publicIPAddresses/ip1: Running',
+      'Microsoft.Network/publicIPAddresses/ip1: Succeeded',
+    ])
+    const lines = ['deployment d-1 in rg: Succeeded, 1 resource', '  where  203.0.113.1', '  ports  [1]']
+    expect({ exitCode, output }).toEqual({ exitCode: 0, output: lines.join('\n') })
+  })
+
+  it('fails with what failed, a line each', async () => {
+    const error = { code: 'Conflict', message: 'is taken;\n use another\u001b[2J' }
+    const resources = [...done.resources, { ...address, state: 'Failed', error }]
+    await runningGateway({ result: { ...done, resources, state: 'Failed', outputs: {} } })
+    const file = await template('ip.yaml', 'type: Microsoft.Network/publicIPAddresses\nname: ip1')
+    const { exitCode, output, errors } = await causeway('apply', file, '--json')
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(output)).toMatchObject({ state: 'Failed' })
+    expect(errors).toEqual([
+      'causeway: Microsoft.Network/publicIPAddresses/ip1: Failed: is taken; use another?[2J',
+    ])
+  })
+
+  it('fails with the reason of the whole where no resource has one', async () => {
+    const error = { code: 'DeploymentFailed', message: 'there is no such output' }
+    await runningGateway({ result: { ...done, state: 'Failed', outputs: {}, error } })
+    const file = await template('t.json', '{"contentVersion":"1.0.0.0","resources":[]}')
+    expect((await causeway('apply', file)).errors).toEqual(['causeway: there is no such output'])
+  })
+
+  it('needs a gateway that runs', async () => {
+    const file = await template('t.json', '{"contentVersion":"1.0.0.0","resources":[]}')
+    expect((await causeway('apply', file)).errors[0]).toMatch(/^causeway: no gateway runs on /)
+  })
+
+  it.each([
+    [
+      'nat: false',
+      ['--group', 'rg'],
+      /is no template and no resource: it takes no --parameters and no --group/,
+    ],
+    ['contentVersion: 1\nresources: []', ['--parameters', '/nonexistent.json'], /cannot read \/nonexistent/],
+    ['type: Microsoft.Network/publicIPAddresses', [], /has no name; say what the resource is called/],
+    ['a: *b', [], /is not YAML that is taken here: .*alias/],
+  ])('refuses %j with %j', async (text, options, problem) => {
+    const { exitCode, errors } = await causeway('apply', await template('f.yaml', text), ...options)
+    expect(exitCode).toBe(2)
+    expect(errors).toEqual([expect.stringMatching(problem)])
+  })
+})
+
+describe('causeway principal', () => {
+  const ids = { name: 'ci', tenantId: 'T', clientId: 'C', objectId: 'O' }
+  const secret = { ...ids, keyId: 'K', secret: 'S3CRET', endsAt: 0 }
+
+  it('add sends the role as it was said, and shows the secret once', async () => {
+    const requests = await runningGateway({
+      result: { ...secret, role: 'Network Contributor', scope: '/subscriptions/s' },
+    })
+    const { exitCode, output } = await causeway('principal', 'add', 'ci', '--role', 'network contributor')
+    expect(JSON.parse(requests[0] as string)).toMatchObject({
+      method: 'principal.add',
+      params: { name: 'ci', role: 'network contributor' },
+    })
+    expect(exitCode).toBe(0)
+    expect(output.split('\n')).toEqual([
+      'service principal ci',
+      '  tenant     T',
+      '  client id  C',
+      '  object id  O',
+      '  role       Network Contributor at /subscriptions/s',
+      '  secret     S3CRET',
+      '  until      1970-01-01',
+      'the secret is shown this once and is kept nowhere: store it now',
+    ])
+  })
+
+  it('add with the role none gives no rights, and says so', async () => {
+    const requests = await runningGateway({ result: secret })
+    const { output } = await causeway('principal', 'add', 'ci', '--role', 'none', '--days', '30')
+    expect(JSON.parse(requests[0] as string)).toMatchObject({ params: { name: 'ci', validDays: 30 } })
+    expect(JSON.parse(requests[0] as string)).not.toHaveProperty('params.role')
+    expect(output).toContain('\n  role       none: it may do nothing yet\n')
+  })
+
+  it('list shows who may do what, and what is about to end', async () => {
+    const view = { name: 'ci', clientId: 'C', objectId: 'O', isEnabled: false, certificates: 1 }
+    const principals = [
+      { ...view, roles: [{ role: 'Owner', scope: '/' }], secrets: [{ keyId: 'K', endsAt: 0 }] },
+      { ...view, name: 'idle', certificates: 0, isEnabled: true, roles: [], secrets: [] },
+    ]
+    await runningGateway({ result: { principals } })
+    const { output } = await causeway('principal', 'list')
+    expect(output.split('\n')).toEqual([
+      expect.stringMatching(/^NAME +CLIENT ID +OBJECT ID +STATE +SIGNS IN WITH +ROLES$/),
+      expect.stringMatching(/^ci .* disabled +secret expired 1970-01-01, 1 certificate +Owner at \/$/),
+      expect.stringMatching(/^idle .* enabled +nothing +none$/),
+    ])
+    expect(JSON.parse((await causeway('principal', 'list', '--json')).output)).toEqual({ principals })
+  })
+
+  it('list of nobody says so', async () => {
+    await runningGateway({ result: { principals: [] } })
+    expect((await causeway('principal', 'list')).output).toBe('no service principals')
+  })
+
+  it('secret shows one more, and remove says what that means', async () => {
+    await runningGateway({ result: secret })
+    const { output } = await causeway('principal', 'secret', 'ci')
+    expect(output).toMatch(/\n {2}secret {5}S3CRET\n.*\nits other secrets stay$/s)
+    expect((await causeway('principal', 'remove', 'ci')).output).toMatch(/^service principal ci is removed/)
   })
 })
 
@@ -184,13 +340,16 @@ describe('causeway client add', () => {
 })
 
 describe('without a gateway', () => {
-  it.each([['status'], ['sessions'], ['disconnect', 'x']])('%s says so', async (...args) => {
-    const { exitCode, errors } = await causeway(...args)
-    expect(exitCode).toBe(1)
-    expect(errors).toEqual([
-      `causeway: no gateway runs on ${directory}; start it with causeway up, or give --data DIR`,
-    ])
-  })
+  it.each([['status'], ['sessions'], ['disconnect', 'x'], ['principal', 'list']])(
+    '%s says so',
+    async (...args) => {
+      const { exitCode, errors } = await causeway(...args)
+      expect(exitCode).toBe(1)
+      expect(errors).toEqual([
+        `causeway: no gateway runs on ${directory}; start it with causeway up, or give --data DIR`,
+      ])
+    },
+  )
 
   it('a data directory that does not exist is not made', async () => {
     const missing = join(directory, 'typo')
@@ -214,6 +373,11 @@ describe('wrong usage ends with exit code 2 and one line', () => {
     [['apply', '/nonexistent.json'], /cannot read \/nonexistent\.json: there is no such file/],
     [['up', '--api-port', '0'], /--api-port: '0' is not a port/],
     [['up', '--config', '/nonexistent.json'], /cannot read/],
+    [['principal', 'add', 'ci'], /principal add needs --role ROLE: .*, or none/],
+    [['principal', 'add', 'ci', '--role', 'none', '--scope', '/'], /--scope is where a role holds/],
+    [['principal', 'add', 'ci', '--role', 'Reader', '--scope', 'rg'], /--scope: 'rg' is no scope; give \//],
+    [['principal', 'add', 'c i', '--role', 'Reader'], /'c i' cannot be a principal's name/],
+    [['principal', 'secret', 'ci', '--days', '731'], /--days: '731' is not a number of days; give 1 to 730/],
   ])('%j', async (args, message) => {
     const { exitCode, errors } = await causeway(...args)
     expect(exitCode).toBe(2)
