@@ -13,6 +13,8 @@ const GATEWAY = {
   iproute2: 'ip',
   nftables: 'nft',
   procps: 'sysctl',
+  // Packet capture.
+  tcpdump: 'tcpdump',
 }
 
 /** What the tests need besides: the real peers, and the guest kernel they run in. */
@@ -22,7 +24,6 @@ const TESTS = {
   iperf3: 'iperf3',
   'iputils-ping': 'ping',
   openssl: 'openssl',
-  tcpdump: 'tcpdump',
   curl: 'curl',
   git: 'git',
   'user-mode-linux': 'linux.uml',

@@ -20,6 +20,13 @@ export {
   prefixContains,
   prefixesOverlap,
 } from './ip-prefix.ts'
+export {
+  type PcapngInterface,
+  type PcapngPacket,
+  pcapngInterface,
+  pcapngPacket,
+  pcapngSection,
+} from './pcapng.ts'
 export { Reader } from './reader.ts'
 export { asciiBytes, formatHex, parseHex, utf8Bytes, utf8Text } from './text.ts'
 export {
