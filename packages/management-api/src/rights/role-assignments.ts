@@ -111,10 +111,10 @@ async function principalTypes({
 }
 
 /** Who can still sign in. Of another tenant's principals that is not known here: they are taken to be there. */
-async function livingPrincipals({
+export async function livingPrincipals({
   principals,
   hasExternalTenant,
-}: Services): Promise<(objectId: string) => boolean> {
+}: Pick<Services, 'principals' | 'hasExternalTenant'>): Promise<(objectId: string) => boolean> {
   const services = await principals.servicePrincipals()
   const identities = await principals.managedIdentities()
   const living = new Map([
