@@ -4,10 +4,11 @@ import type { GatewaySettings } from '@causeway/api-contract'
 import { parseProfile } from '@causeway/openvpn'
 import { createTrustStore, describeCertificate, parsePkcs12, readCertificates } from '@causeway/x509'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { configurationOf, type PreparedGateway, prepareGateway } from '../quick-start/index.ts'
+import { configurationOf, type PreparedGateway } from '../quick-start/index.ts'
 import {
   INTERFACES,
   NOW,
+  preparedGateway,
   type ScratchInstallation,
   scratchInstallation,
 } from '../quick-start/scratch-installation.suite.ts'
@@ -21,7 +22,7 @@ const KEY = { keyType: 'ecdsa-p256' } as const
 
 beforeAll(async () => {
   installation = await scratchInstallation()
-  gateway = await prepareGateway(installation, { hostNames: ['vpn.example.org', '10.9.0.5'] }, INTERFACES)
+  gateway = await preparedGateway(installation, { hostNames: ['vpn.example.org', '10.9.0.5'] }, INTERFACES)
 })
 
 afterAll(() => installation.remove())

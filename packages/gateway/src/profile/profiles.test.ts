@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import type { GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
 import { parsePkcs12 } from '@causeway/x509'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { configurationOf, type PreparedGateway, prepareGateway } from '../quick-start/index.ts'
+import { configurationOf, type PreparedGateway } from '../quick-start/index.ts'
 import {
   INTERFACES,
+  preparedGateway,
   type ScratchInstallation,
   scratchInstallation,
 } from '../quick-start/scratch-installation.suite.ts'
@@ -21,7 +22,7 @@ let directory: string
 
 beforeAll(async () => {
   installation = await scratchInstallation()
-  gateway = await prepareGateway(
+  gateway = await preparedGateway(
     installation,
     { hostNames: ['vpn.example.org', '10.9.0.5'], insidePrefixes: ['10.1.0.0/16'] },
     INTERFACES,

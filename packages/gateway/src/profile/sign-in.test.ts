@@ -5,59 +5,32 @@ import { join } from 'node:path'
 import type { AuthenticationType, GatewaySettings } from '@causeway/api-contract'
 import { parseProfile } from '@causeway/openvpn'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { readGatewayConfiguration } from '../arm/index.ts'
-import { type PreparedGateway, prepareGateway } from '../quick-start/index.ts'
+import type { PreparedGateway } from '../quick-start/index.ts'
 import {
   INTERFACES,
+  preparedGateway,
   type ScratchInstallation,
   scratchInstallation,
 } from '../quick-start/scratch-installation.suite.ts'
 import { addClient } from './add-client.ts'
+import { type Cell, gatewayOfCell, RADIUS_SECRET, TENANT } from './cell.suite.ts'
 import { listClients } from './client-registry.ts'
 
-const TENANT = '11111111-2222-3333-4444-555555555555'
 const CUSTOM = '0f0f0f0f-1111-4222-8333-444444444444'
-const SECRET = 'Wombat-7-secret'
 
 let installation: ScratchInstallation
 let gateway: PreparedGateway
 
 beforeAll(async () => {
   installation = await scratchInstallation()
-  gateway = await prepareGateway(installation, { hostNames: ['vpn.example.org'] }, INTERFACES)
+  gateway = await preparedGateway(installation, { hostNames: ['vpn.example.org'] }, INTERFACES)
 })
 
 afterAll(() => installation.remove())
 
-interface Case {
-  readonly tunnels: string[]
-  readonly types: AuthenticationType[]
-  readonly audience?: string
-  readonly settings?: GatewaySettings
-}
+const gatewayOf = (cell: Cell): PreparedGateway => gatewayOfCell(gateway, cell)
 
-/** A gateway where users sign in by these types. */
-function gatewayOf({ tunnels, types, audience, settings = {} }: Case): PreparedGateway {
-  const { properties } = gateway.resource
-  const vpnClientConfiguration = {
-    ...properties.vpnClientConfiguration,
-    vpnClientProtocols: tunnels,
-    vpnAuthenticationTypes: types,
-    radiusServers: [{ radiusServerAddress: '10.1.0.9', radiusServerSecret: SECRET }],
-    aadTenant: `https://login.microsoftonline.com/${TENANT}`,
-    aadIssuer: `https://sts.windows.net/${TENANT}/`,
-    aadAudience: audience ?? 'c632b3df-fb67-4d84-bdcf-b95ad541b5c8',
-  }
-  const documents = {
-    resource: { ...gateway.resource, properties: { ...properties, vpnClientConfiguration } },
-    settings: { ...gateway.settings, insidePrefixes: ['10.1.0.0/16'], ...settings },
-  }
-  const read = readGatewayConfiguration(documents.resource, documents.settings)
-  if (read.type === 'bad') throw new Error(JSON.stringify(read.faults))
-  return { ...gateway, ...documents, configuration: read.value }
-}
-
-async function added(name: string, of: Case) {
+async function added(name: string, of: Cell) {
   const client = await addClient(installation, gatewayOf(of), { name, keyType: 'ecdsa-p256' })
   const read = (file: string): Promise<string> => readFile(join(client.directory, file), 'utf8')
   return { ...client, read }
@@ -146,7 +119,7 @@ describe('a gateway where all sign in by RADIUS', () => {
     for (const file of client.files) {
       const text = await client.read(file)
       expect(text).not.toContain('PRIVATE KEY')
-      expect(text).not.toContain(SECRET)
+      expect(text).not.toContain(RADIUS_SECRET)
     }
   })
 
