@@ -1,5 +1,6 @@
 export type { Answer } from './envelope/answer.ts'
 export { limits } from './limits.ts'
+export type { PacketCapture, RunningNetwork } from './network/network-options.ts'
 export { METRICS_RIGHT, type MetricsText } from './observation/metrics-routes.ts'
 export type { Body } from './resources/document.ts'
 export {
@@ -12,6 +13,7 @@ export {
 } from './resources/resource-server.ts'
 export type { Caller } from './rights/caller.ts'
 export { RoleStore } from './rights/role-store.ts'
+export type { InstallationAnswer, InstallationRequest } from './server/installation-calls.ts'
 export { createManagementApi } from './server/management-api.ts'
 export type {
   InjectedAnswer,

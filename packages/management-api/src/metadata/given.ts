@@ -6,6 +6,7 @@ import {
   subscriptionOf,
 } from '@causeway/api-contract'
 import { type Answer, errorOf } from '../envelope/answer.ts'
+import { INSTALLATION } from '../rights/caller.ts'
 import type { Call } from '../server/call.ts'
 import type { Installation } from '../server/services.ts'
 
@@ -39,8 +40,8 @@ function subscriptions(call: Call): Answer {
     const subscription = installation.subscriptions.find(each => each.id.toLowerCase() === id)
     return subscription ? found(subscriptionView(installation, subscription)) : missing(String(id))
   }
-  const visible = installation.subscriptions.filter(({ id }) =>
-    roles.isVisible(caller.principalIds, `/subscriptions/${id}`),
+  const visible = installation.subscriptions.filter(
+    ({ id }) => caller === INSTALLATION || roles.isVisible(caller.principalIds, `/subscriptions/${id}`),
   )
   return list(visible.map(subscription => subscriptionView(installation, subscription)))
 }

@@ -46,6 +46,8 @@ export class OperationStore {
   /** Ids, the oldest first. */
   readonly #finished: string[] = []
   readonly #running = new Map<string, OperationDocument>()
+  /** Who waits for the end of which operation. */
+  readonly #waiting = new Map<string, (() => void)[]>()
 
   private constructor(store: DocumentStore, secrets: Pick<SecretStore, 'read'>, now: () => number) {
     this.#store = store
@@ -103,6 +105,15 @@ export class OperationStore {
   /** An operation whose changes were not stored has not begun. */
   abandon(id: string): void {
     this.#running.delete(id)
+    this.#tell(id)
+  }
+
+  /** Resolves when an operation has ended; at once where none of this id runs. */
+  async ended(id: string): Promise<void> {
+    if (!this.#running.has(id)) return
+    await new Promise<void>(resolve => {
+      this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve])
+    })
   }
 
   /** The changes that end an operation, and forget the oldest ones. Call {@link finished} when they are stored. */
@@ -129,6 +140,7 @@ export class OperationStore {
 
   finished(id: string): void {
     if (this.#running.delete(id)) this.#finished.push(id)
+    this.#tell(id)
   }
 
   async read(id: string): Promise<OperationDocument | undefined> {
@@ -140,6 +152,11 @@ export class OperationStore {
   async resultOf({ id, hasResult }: OperationDocument): Promise<unknown> {
     const bytes = hasResult ? await this.#secrets.read(keyOf(id)) : undefined
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as unknown)
+  }
+
+  #tell(id: string): void {
+    for (const resolve of this.#waiting.get(id) ?? []) resolve()
+    this.#waiting.delete(id)
   }
 
   #time(): string {

@@ -6,6 +6,7 @@ import { inBackground } from './applying.ts'
 import { accepted, beginOperation, historyOf, locationOf } from './changing.ts'
 import { groupOf } from './containers.ts'
 import type { Resource } from './document.ts'
+import { setIpsecParameters } from './policy-actions.ts'
 import { listResources } from './resource-list.ts'
 import { type ActionCall, type ResourceServer, serverErrorBody } from './resource-server.ts'
 import { servedResource, viewOf } from './resource-view.ts'
@@ -16,6 +17,7 @@ import { bodyError, notFound } from './writing.ts'
 const OWN_ACTIONS: Readonly<Record<string, (call: Call, resource: Resource) => Promise<Answer>>> = {
   VirtualNetworkGateways_ListConnections: connectionsOf,
   VirtualNetworkGateways_ListRadiusSecrets: radiusSecretsAnswer,
+  VirtualNetworkGateways_SetVpnclientIpsecParameters: setIpsecParameters,
   VirtualNetworkGatewayConnections_GetSharedKey: sharedKeyAnswer,
   VirtualNetworkGatewayConnections_SetSharedKey: setSharedKey,
   VirtualNetworkGatewayConnections_ResetSharedKey: resetSharedKey,
@@ -42,7 +44,7 @@ export async function runAction(call: Call): Promise<Answer> {
 }
 
 async function servedAction(call: Call, resource: Resource, server: ResourceServer): Promise<Answer> {
-  const { operation, services, caller, query } = call
+  const { operation, services, caller, query, baseUrl } = call
   const { body } = await services.resources.bodiesOf(resource)
   const action: ActionCall = {
     name: operation.action?.operation ?? operation.id,
@@ -50,6 +52,7 @@ async function servedAction(call: Call, resource: Resource, server: ResourceServ
     body: call.body,
     query: Object.fromEntries(operation.query.map(({ name }) => [name, query.value(name)])),
     caller,
+    baseUrl,
   }
   if (operation.longRunning) return beginAction(call, resource, server, action)
   const outcome = await outcomeOf(call, server, action)

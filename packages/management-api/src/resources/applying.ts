@@ -33,10 +33,15 @@ export function settle(
 }
 
 /** Runs work that outlives its request; the server waits for it when it closes. */
-export function inBackground({ background, log }: Services, work: () => Promise<void>): void {
+export function inBackground(services: Services, work: () => Promise<void>): void {
+  const { background, log } = services
   const running = work()
     .catch((error: unknown) => log.error({ err: error }, 'an operation could not be ended'))
-    .finally(() => background.delete(running))
+    .finally(() => {
+      background.delete(running)
+      // What an operation held is free now.
+      services.adoption?.retry()
+    })
   background.add(running)
 }
 

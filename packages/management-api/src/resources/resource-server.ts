@@ -31,6 +31,8 @@ export interface ActionCall {
   /** The parameters that the registry names, `api-version` apart. */
   readonly query: Readonly<Record<string, string | undefined>>
   readonly caller: Caller
+  /** By which the client came, without a slash at the end. */
+  readonly baseUrl: string
 }
 
 /** What an action came to. */
@@ -51,7 +53,10 @@ export interface ResourceServer {
    * with a {@link ResourceServerError} when the resource may not be made. Nothing was stored yet.
    */
   prepare?(next: ServedResource, former: ServedResource | undefined): Promise<Body>
-  /** What is wrong with a resource beyond its shape. Nothing was stored yet. */
+  /**
+   * What is wrong with a resource beyond its shape. Nothing was stored yet. A {@link ResourceServerError} refuses the
+   * resource as a whole.
+   */
   check?(next: ServedResource, former: ServedResource | undefined): Promise<readonly DocumentFault[]>
   /**
    * Makes a change true. Rejects when it could not: the former state then still holds. A {@link ResourceServerError}

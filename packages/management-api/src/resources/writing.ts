@@ -222,8 +222,13 @@ async function judgeByServer(
   const server = services.servers[definition.type]
   if (!server?.check) return undefined
   const { next, former } = servedChange(change, definition)
-  const [first, ...more] = await server.check(next, former)
-  return first && faultsError('InvalidParameter', [first, ...more])
+  try {
+    const [first, ...more] = await server.check(next, former)
+    return first && faultsError('InvalidParameter', [first, ...more])
+  } catch (error) {
+    if (error instanceof ResourceServerError) return serverErrorBody(error)
+    throw error
+  }
 }
 
 /** A change as it is handed to what stands behind the type. */

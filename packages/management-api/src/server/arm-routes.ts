@@ -1,4 +1,4 @@
-import { armErrors, judgeApiVersion, subscriptionOf } from '@causeway/api-contract'
+import { armErrors, type ErrorBody, judgeApiVersion, subscriptionOf } from '@causeway/api-contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import { Query } from '../envelope/query.ts'
@@ -91,17 +91,23 @@ async function admit(
   const { target, query } = about
   if (target.type === 'none') return errorOf(target.error)
   if (target.type === 'poll') return undefined
-  const version = judgeApiVersion(
-    target.definition,
-    query.value('api-version'),
-    services.installation.location.name,
-  )
-  if (version) return errorOf(version)
-  const subscription = subscriptionOf(target.id)
-  if (subscription !== undefined && !hasSubscription(services, subscription))
-    return errorOf(armErrors.subscriptionNotFound(subscription))
-  const refused = judgeCall(roles, about.caller, target)
+  const refused = judgeTarget(services, target, query) ?? judgeCall(roles, about.caller, target)
   return refused && errorOf(refused)
+}
+
+/** What is wrong with where a request goes, whoever makes it: its api-version, or its subscription. */
+export function judgeTarget(
+  { installation }: Services,
+  { definition, id }: Extract<Target, { type: 'operation' }>,
+  query: Query,
+): ErrorBody | undefined {
+  const version = judgeApiVersion(definition, query.value('api-version'), installation.location.name)
+  if (version) return version
+  const subscription = subscriptionOf(id)
+  const isThere =
+    subscription === undefined ||
+    installation.subscriptions.some(each => each.id.toLowerCase() === subscription.toLowerCase())
+  return isThere ? undefined : armErrors.subscriptionNotFound(subscription)
 }
 
 async function answerRequest(
@@ -134,10 +140,6 @@ async function answerRequest(
 
 function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-function hasSubscription({ installation }: Services, id: string): boolean {
-  return installation.subscriptions.some(subscription => subscription.id.toLowerCase() === id.toLowerCase())
 }
 
 function headerText(header: string | readonly string[] | undefined): string | undefined {

@@ -1,10 +1,16 @@
 import { openApiDocument, type ResourceTypeName } from '@causeway/api-contract'
+import type { GatewayResource } from '@causeway/gateway'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { Query } from '../envelope/query.ts'
 import { limits } from '../limits.ts'
 import { cloudMetadata } from '../metadata/endpoints.ts'
+import { networkServers } from '../network/network-servers.ts'
+import { packageRoutes } from '../network/package-routes.ts'
+import { createPackageUrls, openPackageKey, type PackageUrls } from '../network/package-urls.ts'
+import { storedNetwork } from '../network/stored-network.ts'
 import { metricsRoutes } from '../observation/metrics-routes.ts'
 import { INTERRUPTED, OperationStore } from '../operations/operation-store.ts'
+import { Adoption } from '../resources/adopting.ts'
 import { recover } from '../resources/applying.ts'
 import { runningBody } from '../resources/changing.ts'
 import { identityServer } from '../resources/identity-server.ts'
@@ -22,6 +28,12 @@ import { Vaults } from '../vault/vaults.ts'
 import { armRoutes } from './arm-routes.ts'
 import { type BaseUrls, createBaseUrls } from './base-urls.ts'
 import { createHttpsServer } from './https-server.ts'
+import {
+  answerInstallation,
+  endOfOperation,
+  type InstallationAnswer,
+  type InstallationRequest,
+} from './installation-calls.ts'
 import type {
   InjectedAnswer,
   InjectedRequest,
@@ -29,25 +41,30 @@ import type {
   ManagementApiOptions,
   ServerCertificate,
 } from './options.ts'
-import type { Services } from './services.ts'
+import type { ResourceServers, Services } from './services.ts'
 
 /**
  * Makes the management API on a store: ends what the last process left undone, and waits to be told where to listen.
  * Errors: the store's, and OpenSSL's for a certificate that is none.
  */
 export async function createManagementApi(options: ManagementApiOptions): Promise<ManagementApi> {
-  const services = await openServices(options)
+  const { store, secrets, now, log, running, installation } = options
+  const packages = running && createPackageUrls(await openPackageKey(store, secrets), now)
+  const services = await openServices(options, packages)
   const urls = createBaseUrls(options.baseUrls)
   const app = createHttpsServer(options)
   const vaultApp = await openVaultApp(options, services)
   if (vaultApp) sendToVaults(app, vaultApp, services)
   await app.register(publicRoutes, { options, urls })
   await app.register(tokenRoutes, { service: options.tokens.service, urls })
+  const location = installation.location.name
+  if (running && packages)
+    await app.register(packageRoutes, { packages, gateway: running.gateway, location, now, log })
   const { verifier } = options.tokens
   await app.register(metricsRoutes, { verifier, services, metrics: options.metrics })
   await app.register(armRoutes, { options, services, urls })
   await app.ready()
-  return new RunningApi(app, services)
+  return new RunningApi(app, services, options.baseUrls[0])
 }
 
 function openVaults(
@@ -90,10 +107,12 @@ function sendToVaults(app: FastifyInstance, vaultApp: FastifyInstance, { vaults 
 class RunningApi implements ManagementApi {
   readonly #app: FastifyInstance
   readonly #services: Services
+  readonly #baseUrl: string
 
-  constructor(app: FastifyInstance, services: Services) {
+  constructor(app: FastifyInstance, services: Services, baseUrl: string) {
     this.#app = app
     this.#services = services
+    this.#baseUrl = baseUrl
   }
 
   async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
@@ -121,6 +140,20 @@ class RunningApi implements ManagementApi {
   async tendVaults(): Promise<VaultsTended> {
     const { vaults, log } = this.#services
     return vaults ? tendVaults(vaults, log) : { renewed: [], purged: [] }
+  }
+
+  async adopt(present: GatewayResource | undefined): Promise<void> {
+    const { adoption } = this.#services
+    if (!adoption) throw new Error('ERR_API_ADOPT: this API was made without a gateway (option `running`)')
+    await adoption.adopt(present)
+  }
+
+  asInstallation(request: InstallationRequest): Promise<InstallationAnswer> {
+    return answerInstallation(this.#services, this.#baseUrl, request)
+  }
+
+  waitFor(answer: InstallationAnswer): Promise<InstallationAnswer> {
+    return endOfOperation(this.#services, this.#baseUrl, answer)
   }
 
   async close(): Promise<void> {
@@ -157,8 +190,11 @@ async function within(milliseconds: number, work: Promise<unknown>, late: () => 
   clearTimeout(timer)
 }
 
-async function openServices(options: ManagementApiOptions): Promise<Services> {
-  const { store, secrets, installation, principals, servers = {}, now, log } = options
+async function openServices(
+  options: ManagementApiOptions,
+  packages: PackageUrls | undefined,
+): Promise<Services> {
+  const { store, secrets, installation, principals, servers = {}, now, log, running } = options
   const resources = await ResourceStore.open(store, secrets)
   const vaults = openVaults(options, resources)
   const tenants = { tenantId: installation.tenant.id, hasExternalTenant: options.hasExternalTenant === true }
@@ -172,10 +208,17 @@ async function openServices(options: ManagementApiOptions): Promise<Services> {
     servers: {
       'Microsoft.ManagedIdentity/userAssignedIdentities': identityServer(principals, installation.tenant.id),
       ...(vaults && { 'Microsoft.KeyVault/vaults': vaultServer(vaults, tenants) }),
+      ...(packages && joinedTypes(options, packages, () => services)),
       ...servers,
     },
     ...(vaults && { vaults }),
     locks: new Locks(),
+    ...(running && {
+      adoption: new Adoption(
+        () => services,
+        () => running.gateway.present(),
+      ),
+    }),
     pageEntries: options.pageEntries ?? limits.pageEntries,
     now,
     log,
@@ -183,6 +226,17 @@ async function openServices(options: ManagementApiOptions): Promise<Services> {
   }
   await recover(services, INTERRUPTED)
   return services
+}
+
+/** What joins the network's types to the gateway. */
+function joinedTypes(
+  { running, now, log }: ManagementApiOptions,
+  packages: PackageUrls,
+  services: () => Services,
+): ResourceServers {
+  if (!running) return {}
+  const isBehind = (): boolean => services().adoption?.isPending === true
+  return networkServers({ ...running, resources: storedNetwork(services), packages, isBehind, now, log })
 }
 
 /** What needs no token: how to find everything else. */

@@ -1,10 +1,13 @@
 import type { ResourceTypeName } from '@causeway/api-contract'
+import type { GatewayResource } from '@causeway/gateway'
 import type { DocumentStore, SecretStore } from '@causeway/store'
 import type { PrincipalStore, TokenService, TokenVerifier } from '@causeway/token-service'
 import type { Logger } from 'pino'
+import type { RunningNetwork } from '../network/network-options.ts'
 import type { MetricsText } from '../observation/metrics-routes.ts'
 import type { ServedResource } from '../resources/resource-server.ts'
 import type { VaultsTended } from '../vault/tending.ts'
+import type { InstallationAnswer, InstallationRequest } from './installation-calls.ts'
 import type { Installation, ResourceServers } from './services.ts'
 
 /** A certificate chain and its key, PEM. */
@@ -33,6 +36,8 @@ export interface ManagementApiOptions {
   readonly installation: Installation
   /** What stands behind resource types beside the store. */
   readonly servers?: ResourceServers
+  /** The running gateway, to which the types of the network are joined. Absent: they are plain documents. */
+  readonly running?: RunningNetwork
   /** https URLs by which clients come, without a slash at the end. The first one is used when a client names none. */
   readonly baseUrls: readonly [string, ...string[]]
   readonly certificate: ServerCertificate
@@ -65,6 +70,17 @@ export interface ManagementApi {
    * what was deleted is purged when its time has come. Errors: the store's.
    */
   tendVaults(): Promise<VaultsTended>
+  /**
+   * Makes the resources say what is in force of the gateway, after the operator's commands or another process have
+   * changed it: to be called at the start, and from `ManagedGateway.onChanged`. A resource that is being changed follows
+   * when that has ended; until then no change of a gateway is applied. Errors: the store's; `ERR_API_ADOPT` without
+   * `running`.
+   */
+  adopt(present: GatewayResource | undefined): Promise<void>
+  /** Makes a request as the installation itself, which may do everything. Errors are answers, as over HTTPS. */
+  asInstallation(request: InstallationRequest): Promise<InstallationAnswer>
+  /** What such a request came to, once the operation that it may have begun has ended. */
+  waitFor(answer: InstallationAnswer): Promise<InstallationAnswer>
   /** Ends what was begun, within limits, and lets the port go. */
   close(): Promise<void>
   /** Answers a request without a network, for tests. */

@@ -2,6 +2,7 @@ import type { ResourceTypeName } from '@causeway/api-contract'
 import type { PrincipalStore } from '@causeway/token-service'
 import type { Logger } from 'pino'
 import type { OperationStore } from '../operations/operation-store.ts'
+import type { Adoption } from '../resources/adopting.ts'
 import type { Locks } from '../resources/locks.ts'
 import type { ResourceServer } from '../resources/resource-server.ts'
 import type { ResourceStore } from '../resources/resource-store.ts'
@@ -31,6 +32,8 @@ export interface Services {
   /** Absent: there are no vaults. */
   readonly vaults?: Vaults
   readonly locks: Locks
+  /** Takes over what the operator's commands make of the gateway. Absent: there is no gateway. */
+  readonly adoption?: Adoption
   /** Entries of one page of a list, unless a client asks for fewer. */
   readonly pageEntries: number
   /** Unix seconds. */

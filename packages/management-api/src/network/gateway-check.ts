@@ -1,0 +1,119 @@
+import {
+  type DocumentFault,
+  formatDocumentFault,
+  GATEWAY_SUBNET,
+  judgeSku,
+  VIRTUAL_NETWORK_GATEWAY_TYPE,
+} from '@causeway/api-contract'
+import type { Body } from '../resources/document.ts'
+import { ResourceServerError, type ServedResource } from '../resources/resource-server.ts'
+import { entriesAt, valueAt } from '../resources/schema-paths.ts'
+import { gatewayOf, isSameId, networkIdsOf, networkOf } from './gateway-resource.ts'
+import type { NetworkOptions, NetworkResources } from './network-options.ts'
+
+const CONFIGURATIONS = 'properties.ipConfigurations'
+
+/** Everything that is wrong with a gateway. Errors: `ResourceServerError` `Conflict` when there is another one. */
+export async function judgeGateway(
+  options: NetworkOptions,
+  next: ServedResource,
+  former: ServedResource | undefined,
+): Promise<readonly DocumentFault[]> {
+  const { gateway, resources } = options
+  await judgeAlone(options, next.id)
+  const resource = gatewayOf(next)
+  const places = judgePlaces(next, resources)
+  const ofSku = judgeSku(resource, former && gatewayOf(former))
+  // Without a network to look at, what is wrong with the rest cannot be told from what is wrong with it.
+  if (places.length > 0) return distinct([...places, ...ofSku])
+  const network = await networkOf(resources, next.body)
+  const ofGateway = gateway.check({ resource, ...(network && { network }) })
+  return distinct([...ofSku, ...ofGateway.map(inArmForm)])
+}
+
+/** One process runs one gateway. */
+async function judgeAlone({ gateway, resources }: NetworkOptions, id: string): Promise<void> {
+  const stored = await resources.ofType(VIRTUAL_NETWORK_GATEWAY_TYPE)
+  const running = gateway.present()?.resource.id
+  const others = [...stored.map(other => other.id), ...(running === undefined ? [] : [running])]
+  const other = others.find(each => !isSameId(each, id))
+  if (other !== undefined) throw anotherGateway(other)
+}
+
+/** Why a second gateway is refused. */
+export function anotherGateway(id: string): ResourceServerError {
+  return new ResourceServerError(
+    'Conflict',
+    `This installation runs one gateway, and '${id}' is there already. Change that one, delete it first, or make the second one in an installation of its own.`,
+    id,
+  )
+}
+
+/** A fault of the settings, which are no part of the resource, is a fault of the whole. */
+function inArmForm(
+  fault: DocumentFault & { readonly document: 'gateway' | 'settings' | string },
+): DocumentFault {
+  const { document, path, problem, remedy } = fault
+  if (document === 'gateway') return { path, problem, remedy }
+  return {
+    path: '',
+    problem: `it does not go with the settings of the gateway: ${formatDocumentFault({ path, problem, remedy })}`,
+    remedy: 'change the one or the other',
+  }
+}
+
+function judgePlaces({ id, body }: ServedResource, resources: NetworkResources): readonly DocumentFault[] {
+  const faults: DocumentFault[] = []
+  const entries = entriesAt(body, CONFIGURATIONS)
+  for (const [i, entry] of entries.entries()) {
+    const path = `${CONFIGURATIONS}[${i}].properties`
+    if (typeof valueAt(entry, 'properties.subnet.id') !== 'string')
+      faults.push({
+        path: `${path}.subnet.id`,
+        problem: 'is missing',
+        remedy: `name the subnet ${GATEWAY_SUBNET} of a virtual network, or leave ipConfigurations out`,
+      })
+    const used = publicAddressFault(entry, entries.slice(0, i), id, resources)
+    if (used) faults.push({ path: `${path}.publicIPAddress.id`, ...used })
+  }
+  const [first, second] = networkIdsOf(body)
+  if (second !== undefined)
+    faults.push({
+      path: CONFIGURATIONS,
+      problem: `holds subnets of ${first} and of ${second}`,
+      remedy: 'name one virtual network in all of them',
+    })
+  return faults
+}
+
+/** A public IP address is of one IP configuration. */
+function publicAddressFault(
+  entry: Body,
+  before: readonly Body[],
+  self: string,
+  resources: NetworkResources,
+): Omit<DocumentFault, 'path'> | undefined {
+  const address = publicAddressId(entry)
+  if (address === undefined) return undefined
+  const remedy = 'name a public IP address of its own'
+  if (before.some(other => isSameId(publicAddressId(other), address)))
+    return { problem: `${address} is named by another IP configuration of this gateway`, remedy }
+  const user = resources.usersOf(address).find(each => !isSameId(each, self))
+  return user === undefined ? undefined : { problem: `${address} is in use by ${user}`, remedy }
+}
+
+function publicAddressId(entry: Body): string | undefined {
+  const id = valueAt(entry, 'properties.publicIPAddress.id')
+  return typeof id === 'string' ? id : undefined
+}
+
+/** Rules that both the SKU's judgement and the gateway's reading report are told once. */
+function distinct(faults: readonly DocumentFault[]): readonly DocumentFault[] {
+  const seen = new Set<string>()
+  return faults.flatMap(({ path, problem, remedy }) => {
+    const line = formatDocumentFault({ path, problem, remedy })
+    if (seen.has(line)) return []
+    seen.add(line)
+    return [{ path, problem, remedy }]
+  })
+}
