@@ -10,6 +10,7 @@ import { listGroups, readGroup } from '../resources/resource-groups.ts'
 import { patchDocument, putDocument } from '../resources/writing.ts'
 import { roleAssignmentCall } from '../rights/role-assignments.ts'
 import { roleDefinitionCall } from '../rights/role-definitions.ts'
+import { vaultCall } from '../vault/vault-calls.ts'
 import type { Call } from './call.ts'
 
 /** Does what a call asks for. */
@@ -26,6 +27,8 @@ export async function dispatch(call: Call): Promise<Answer> {
       return roleCall(call, roleAssignmentCall)
     case 'Microsoft.Resources/deployments':
       return errorOf(armErrors.notSupported(call.operation.id))
+    case 'Microsoft.KeyVault/vaults':
+      return vaultCall(call) ?? documentCall(call)
     default:
       return documentCall(call)
   }

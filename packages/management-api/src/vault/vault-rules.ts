@@ -44,8 +44,10 @@ function tenantFaults(
 /** What protects from deleting too much is not taken away by who may write the vault. */
 function softDeleteFaults(next: Body, former: Body | undefined): readonly DocumentFault[] {
   const { enableSoftDelete, enablePurgeProtection, softDeleteRetentionInDays: days } = propertiesOf(next)
-  const before = former && propertiesOf(former)
-  const { softDeleteRetentionInDays: daysBefore = USUAL_RETENTION_DAYS } = before ?? {}
+  const {
+    enablePurgeProtection: protectionBefore,
+    softDeleteRetentionInDays: daysBefore = USUAL_RETENTION_DAYS,
+  } = former ? propertiesOf(former) : {}
   const faults: DocumentFault[] = []
   if (enableSoftDelete === false)
     faults.push({
@@ -53,13 +55,13 @@ function softDeleteFaults(next: Body, former: Body | undefined): readonly Docume
       problem: 'false is not allowed: what is deleted can be recovered for a while in every vault',
       remedy: 'leave it out, or give true',
     })
-  if (enablePurgeProtection === false && before?.['enablePurgeProtection'] === true)
+  if (enablePurgeProtection === false && protectionBefore === true)
     faults.push({
       path: 'properties.enablePurgeProtection',
       problem: 'cannot be switched off once it is on',
       remedy: 'leave it out, or give true',
     })
-  if (before && days !== undefined && days !== daysBefore)
+  if (former && days !== undefined && days !== daysBefore)
     faults.push({
       path: 'properties.softDeleteRetentionInDays',
       problem: `is ${String(daysBefore)} since the vault was made, and cannot be changed`,

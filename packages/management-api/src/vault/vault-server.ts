@@ -63,10 +63,11 @@ function recoveredBody({ id, name, location }: ServedResource, stored: StoredCla
       target,
     )
   const { body } = stored.claim.deleted
-  if (!isSame(stored.claim.id, id) || location !== body['location'])
+  const { location: place } = body
+  if (!isSame(stored.claim.id, id) || location !== place)
     throw new ResourceServerError(
       'Conflict',
-      `The deleted vault '${name}' is another one: recover it as ${stored.claim.id} in ${String(body['location'])}, where it was.`,
+      `The deleted vault '${name}' is another one: recover it as ${stored.claim.id} in ${String(place)}, where it was.`,
       target,
     )
   return body
@@ -74,11 +75,15 @@ function recoveredBody({ id, name, location }: ServedResource, stored: StoredCla
 
 function completed(next: Body, former: Body | undefined): Body {
   const properties = propertiesOf(next)
-  const before = former ? propertiesOf(former) : {}
   const {
-    softDeleteRetentionInDays: days = before['softDeleteRetentionInDays'] ?? USUAL_RETENTION_DAYS,
-    enablePurgeProtection: protection = before['enablePurgeProtection'],
-    enableRbacAuthorization: rbac = before['enableRbacAuthorization'] ?? isRbac(next),
+    softDeleteRetentionInDays: daysBefore = USUAL_RETENTION_DAYS,
+    enablePurgeProtection: protectionBefore,
+    enableRbacAuthorization: rbacBefore = isRbac(next),
+  } = former ? propertiesOf(former) : {}
+  const {
+    softDeleteRetentionInDays: days = daysBefore,
+    enablePurgeProtection: protection = protectionBefore,
+    enableRbacAuthorization: rbac = rbacBefore,
   } = properties
   return {
     ...next,
