@@ -28,8 +28,19 @@ export interface ArmOperation {
 /** Operations of every resource type, in the order of the registry. */
 export const ARM_OPERATIONS: readonly ArmOperation[] = RESOURCE_TYPE_DEFINITIONS.flatMap(operationsOf)
 
-/** The operations of one type. */
+/** The operations of one type, at every place where it is found. */
 export function operationsOf(definition: ResourceTypeDefinition): readonly ArmOperation[] {
+  const { alsoAt } = definition
+  if (!alsoAt) return operationsAt(definition)
+  const { path, list: collection, suffix } = alsoAt
+  const other = operationsAt({ ...definition, path, lists: [{ path: collection, operation: 'List' }] })
+  return [
+    ...operationsAt(definition),
+    ...other.map(operation => ({ ...operation, id: `${operation.id}${suffix}` })),
+  ]
+}
+
+function operationsAt(definition: ResourceTypeDefinition): readonly ArmOperation[] {
   const { type, title, path, lists, model: schema, put, patch, remove, hasHead, actionPrefix } = definition
   const common = { type, path, query: [] } as const
   const as = (operation: string): string => `${title}_${operation}`

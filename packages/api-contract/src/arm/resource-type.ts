@@ -54,6 +54,13 @@ export interface ResourceTypeDefinition {
     readonly operation: string
     readonly query?: readonly QueryParameter[]
   }[]
+  /** Another place where the same type is found, and how its operations are called there. */
+  readonly alsoAt?: {
+    readonly path: string
+    readonly list: string
+    /** What follows the operations' names, as `AtSubscriptionScope`. */
+    readonly suffix: string
+  }
   readonly name: NameRule
   readonly parent?: ResourceTypeName
   readonly apiVersions: readonly string[]

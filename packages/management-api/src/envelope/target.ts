@@ -63,9 +63,11 @@ function wordsOf(path: string): readonly string[] | undefined {
 
 function plainTarget(operation: ArmOperation, words: readonly string[]): Target {
   const definition = definitionOf(operation.type)
-  const own = definition.path.slice(1).split('/').length
+  const places = [definition.path, definition.alsoAt?.path]
+  const place = places.find(path => path !== undefined && operation.path.startsWith(path))
+  const own = (place ?? definition.path).slice(1).split('/').length
   // What is done to no resource of its type is done in its subscription.
-  const isAt = operation.kind !== 'list' && operation.path.startsWith(definition.path)
+  const isAt = operation.kind !== 'list' && place !== undefined
   const isCollection = operation.kind === 'list'
   const idWords = isAt ? words.slice(0, own) : isCollection ? scopeOfCollection(words) : words.slice(0, 2)
   const id = idOf(idWords)

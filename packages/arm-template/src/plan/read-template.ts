@@ -1,0 +1,148 @@
+import type { Checked, DocumentFault } from '@causeway/api-contract'
+import { Budget } from '../budget.ts'
+import type { Scope, TemplateContext } from '../context.ts'
+import { LimitFault, shown, TemplateFault } from '../fault.ts'
+import { Findings } from '../language/materialize.ts'
+import { isObject, kindOf, own, type ValueObject } from '../value.ts'
+import { type DeclaredResource, type Declaring, declareResources } from './declared-resources.ts'
+import { type Names, scopeOf } from './names.ts'
+import { inOrder } from './order.ts'
+import { outputsOf } from './outputs.ts'
+import { type Parameters, parametersOf } from './parameters.ts'
+import type { NestedTemplate, Plan } from './plan.ts'
+import { planResource } from './planned-resource.ts'
+import { secretJudge, textsIn } from './secrets.ts'
+import { variablesOf } from './variables.ts'
+
+/** What a deployment brings. */
+export interface TemplateSource {
+  readonly template: unknown
+  /** By name: `{"value": …}`. */
+  readonly parameters: unknown
+  /** Of a template in another one: where its names come from. */
+  readonly outer?: NestedTemplate['outer']
+}
+
+/**
+ * Reads a template: evaluates all of it that does not ask for properties of resources, and puts its resources in an
+ * order in which each stands behind what it waits for. Never throws on what is in the template; everything that is
+ * wrong is a fault with its place, as `resources[0].properties.sharedKey`.
+ */
+export function readTemplate(source: TemplateSource, context: TemplateContext): Checked<Plan> {
+  const findings = new Findings()
+  const plan = findings.faults.length === 0 ? planOf(source, context, findings) : undefined
+  return plan && findings.faults.length === 0
+    ? { type: 'good', value: plan }
+    : { type: 'bad', faults: findings.faults }
+}
+
+function planOf(source: TemplateSource, context: TemplateContext, findings: Findings): Plan | undefined {
+  const { template } = source
+  if (!isObject(template)) {
+    findings.add({ path: '', problem: `the template is ${kindOf(template)}`, remedy: 'give an object' })
+    return undefined
+  }
+  try {
+    return evaluatedPlan(source, template, context, findings)
+  } catch (thrown) {
+    if (thrown instanceof LimitFault) findings.add(thrown.at(''))
+    else throw thrown
+    return undefined
+  }
+}
+
+function evaluatedPlan(
+  { parameters: given, outer }: TemplateSource,
+  template: ValueObject,
+  context: TemplateContext,
+  findings: Findings,
+): Plan {
+  const budget = new Budget()
+  const found: DeclaredResource[] = []
+  const { names, parameters } = namesOf(template, given, context, budget, found, outer)
+  for (const fault of parameters.faults) findings.add(fault)
+  const values = parameters.declared.flatMap(declared => {
+    const path = `parameters.${declared.name}`
+    const value = findings.at(path, () => parameters.values.value(declared.name))
+    return value === undefined ? [] : [{ ...declared, value }]
+  })
+  const declaring: Declaring = { names, budget, findings, found, made: new Set() }
+  declareResources(declaring, own(template, 'resources') ?? null, 'resources')
+  const planned = found
+    .filter(({ isSkipped }) => !isSkipped)
+    .map(declared => planResource(declared, declaring))
+  const outputs = outputsOf(own(template, 'outputs'), names, budget, findings)
+  const secrets = values.flatMap(({ isSecret, value }) => (isSecret ? textsIn(value) : []))
+  return {
+    parameters: values,
+    resources: inOrder(planned, findings),
+    outputs,
+    // Longer ones first: one may be a part of another.
+    secrets: [...new Set(secrets)].sort((one, other) => other.length - one.length),
+  }
+}
+
+/** What the names in a template stand for: its own parameters and variables, or those of the template around it. */
+function namesOf(
+  template: ValueObject,
+  given: unknown,
+  context: TemplateContext,
+  budget: Budget,
+  found: readonly DeclaredResource[],
+  outer: Names | undefined,
+): { readonly names: Names; readonly parameters: Parameters } {
+  const resourceNamed = (name: string): string => idOf(name, found)
+  if (outer) {
+    const parameters = parametersOf({}, {}, () => scopeOf(names, budget))
+    const names: Names = { ...outer, context, resourceNamed }
+    return { names, parameters }
+  }
+  const scope = (): Scope => scopeOf(names, budget)
+  const section = own(template, 'variables')
+  const parameters = parametersOf(own(template, 'parameters'), given, () => ({
+    ...scope(),
+    isDefault: true,
+    variable: name => {
+      throw new TemplateFault(
+        `refers to the variable ${shown(name)}`,
+        'defaults of parameters may use other parameters, and no variables',
+      )
+    },
+  }))
+  const variables = variablesOf(section, scope)
+  const secret = parameters.declared.filter(({ isSecret }) => isSecret).map(({ name }) => name.toLowerCase())
+  const names: Names = {
+    context,
+    parameter: name => parameters.values.value(name),
+    variable: name => variables.value(name),
+    resourceNamed,
+    loops: [],
+    isSecret: secretJudge(new Set(secret), section),
+  }
+  return { names, parameters }
+}
+
+/** The id of a resource of the template by its name, or its type and name. */
+function idOf(text: string, found: readonly DeclaredResource[]): string {
+  const wanted = text.toLowerCase()
+  const named = found.filter(
+    ({ name, type }) => name.toLowerCase() === wanted || `${type}/${name}`.toLowerCase() === wanted,
+  )
+  const [first, other] = named
+  if (!first)
+    throw new TemplateFault(
+      `refers to ${shown(text)}, which is no resource of the template`,
+      'give its id with resourceId() when it is there already',
+    )
+  if (other && other.id.toLowerCase() !== first.id.toLowerCase())
+    throw new TemplateFault(
+      `refers to ${shown(text)}, which several resources of the template are called`,
+      'give the id of the one that is meant with resourceId()',
+    )
+  return first.id
+}
+
+/** Faults of a template in another one, with where that stands. */
+export function faultsWithin(faults: readonly DocumentFault[], path: string): readonly DocumentFault[] {
+  return faults.map(fault => ({ ...fault, path: fault.path === '' ? path : `${path}.${fault.path}` }))
+}

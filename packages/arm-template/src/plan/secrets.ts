@@ -1,0 +1,103 @@
+import type { Expression } from '../language/expression.ts'
+import { isExpression } from '../language/expression.ts'
+import { parseExpression } from '../language/parse-expression.ts'
+import { isObject, own, type Value } from '../value.ts'
+
+/** Shorter texts are in too many others to be looked for in them. */
+const SHORTEST_PART = 4
+/** Ours: calls in each other, through variables, that are followed. */
+const DEEPEST = 1_000
+
+/** Every text in a value. */
+export function textsIn(value: Value): readonly string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value]
+  if (Array.isArray(value)) return (value as readonly Value[]).flatMap(textsIn)
+  return isObject(value) ? Object.values(value).flatMap(textsIn) : []
+}
+
+/** A value in which no secret can be read: what is one, or holds one, is `[secret]`. */
+export function withoutSecrets<Of>(value: Of, secrets: readonly string[]): Of {
+  if (secrets.length === 0) return value
+  return hidden(value as Value, secrets) as Of
+}
+
+function hidden(value: Value, secrets: readonly string[]): Value {
+  if (typeof value === 'string') return hiddenText(value, secrets)
+  if (Array.isArray(value)) return (value as readonly Value[]).map(each => hidden(each, secrets))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [hiddenText(name, secrets), hidden(part, secrets)]),
+  )
+}
+
+function hiddenText(text: string, secrets: readonly string[]): string {
+  let shown = text
+  for (const secret of secrets)
+    if (text === secret) return '[secret]'
+    else if (secret.length >= SHORTEST_PART) shown = shown.replaceAll(secret, '[secret]')
+  return shown
+}
+
+/**
+ * Whether what a part of a template comes to is made of a secret: it names a parameter whose value is one, or a variable
+ * that does.
+ */
+export function secretJudge(
+  secretParameters: ReadonlySet<string>,
+  variables: unknown,
+): (part: unknown) => boolean {
+  const known = new Map<string, boolean>()
+  const declared = isObject(variables) ? variables : {}
+  const ofVariable = (name: string): boolean => {
+    const key = name.toLowerCase()
+    const present = known.get(key)
+    if (present !== undefined) return present
+    // A variable that refers to itself is refused where it is used.
+    known.set(key, false)
+    const found = isMade(own(declared, name) ?? own(declared, 'copy'))
+    known.set(key, found)
+    return found
+  }
+  let depth = 0
+  const isMade = (part: unknown): boolean => {
+    if (typeof part === 'string') return isExpression(part) && isMadeOf(part)
+    if (Array.isArray(part)) return part.some(isMade)
+    return isObject(part) && Object.entries(part).some(([name, each]) => isMade(name) || isMade(each))
+  }
+  const isMadeOf = (text: string): boolean => {
+    const parsed = parseExpression(text)
+    return parsed.type === 'expression' && callsSecret(parsed.expression)
+  }
+  const callsSecret = (expression: Expression): boolean => {
+    // What goes deeper than anybody can follow may be anything.
+    if (depth >= DEEPEST) return true
+    depth++
+    const found = isCalling(expression)
+    depth--
+    return found
+  }
+  const isCalling = (expression: Expression): boolean => {
+    switch (expression.type) {
+      case 'text':
+      case 'integer':
+        return false
+      case 'property':
+        return callsSecret(expression.of)
+      case 'entry':
+        return callsSecret(expression.of) || callsSecret(expression.at)
+      case 'call': {
+        const [first] = expression.arguments
+        const name = first?.type === 'text' ? first.value : undefined
+        const called = expression.name.toLowerCase()
+        // A name that is made up may be any.
+        if (called === 'parameters')
+          return name === undefined ? secretParameters.size > 0 : secretParameters.has(name.toLowerCase())
+        if (called === 'variables') return name === undefined ? secretParameters.size > 0 : ofVariable(name)
+        return expression.arguments.some(callsSecret)
+      }
+      default:
+        return expression satisfies never
+    }
+  }
+  return isMade
+}
