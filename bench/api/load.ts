@@ -1,0 +1,51 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Arrival, LoadPlace, Phase, PhaseResult, Work } from './plan.ts'
+
+const MAIN: string = fileURLToPath(new URL('./load-main.ts', import.meta.url))
+const EXEC_ARGV = ['--conditions=@causeway/source', '--import', 'tsx']
+
+/** The clients, in a process of their own. Their connections stay from one phase to the next. */
+export class Load {
+  readonly #child: ChildProcess
+  #answered = 0
+
+  private constructor(child: ChildProcess) {
+    this.#child = child
+  }
+
+  static async start(place: LoadPlace): Promise<Load> {
+    const child = fork(MAIN, [JSON.stringify(place)], { execArgv: EXEC_ARGV })
+    await once(child, 'message')
+    return new Load(child)
+  }
+
+  /** Requests so far. */
+  get answered(): number {
+    return this.#answered
+  }
+
+  /** Errors: what was answered was not what the phase needs. */
+  async run(work: Work, arrival: Arrival): Promise<PhaseResult> {
+    const phase: Phase = { work, arrival }
+    this.#child.send(phase)
+    const [result] = (await once(this.#child, 'message')) as [PhaseResult | { readonly failed: string }]
+    if ('failed' in result) throw new Error(`${work}: ${result.failed}`)
+    const wrong = Object.entries(result.statuses).filter(([status]) => !isExpected(work, Number(status)))
+    if (wrong.length > 0) throw new Error(`${work}: ${JSON.stringify(result.statuses)}`)
+    this.#answered += result.requests
+    return result
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.#child, 'exit')
+    this.#child.disconnect()
+    await exited
+  }
+}
+
+/** Of conditional changes some come too late; everything else is to succeed. */
+function isExpected(work: Work, status: number): boolean {
+  return status === 200 || status === 201 || (work === 'increment' && status === 412)
+}

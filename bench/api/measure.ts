@@ -1,0 +1,140 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { cpuSeconds } from '../process-usage.ts'
+import { Load } from './load.ts'
+import type { Arrival, PhaseResult, Work } from './plan.ts'
+import type { ApiServer, Memory, Server } from './server.ts'
+
+/** One kind of request, as often as the server answers it. */
+export interface Rate {
+  readonly perSecond: number
+  /** Milliseconds. */
+  readonly median: number
+  readonly p99: number
+  /** CPU of the server, in microseconds a request. */
+  readonly cpuMicroseconds: number
+}
+
+/** What 1,000 clients get of the API. */
+export interface ApiRound {
+  /** Each client's connection, and its first token. */
+  readonly arrival: Rate
+  readonly token: Rate
+  readonly read: Rate
+  readonly list: Rate
+  readonly write: Rate
+  /** Reads and writes that come at their own pace. */
+  readonly pacedRead: Rate
+  readonly pacedWrite: Rate
+  readonly increments: Increments
+  /** With everybody connected and nobody asking. */
+  readonly before: Memory
+  readonly during: Memory
+  readonly after: Memory
+  /** Between `before` and `after`. */
+  readonly requests: number
+}
+
+export interface Increments {
+  readonly perSecond: number
+  /** Answered with 412, for each that was not. */
+  readonly conflicts: number
+  /** Acknowledged, and not in the counters; or in them, and not acknowledged. */
+  readonly lost: number
+}
+
+export interface Size {
+  readonly clients: number
+  /** Of each kind of request. */
+  readonly seconds: number
+  /** Of all clients that come at their own pace. */
+  readonly readsPerSecond: number
+  readonly writesPerSecond: number
+}
+
+/** How much is asked before anything is measured: V8 compiles what is asked for often. */
+const WARM_UP_SECONDS = 2
+
+/** Of an API that has just been started. */
+export async function measureApi(server: ApiServer, size: Size): Promise<ApiRound> {
+  const load = await Load.start({ ...server.place, clients: size.clients })
+  try {
+    const rate = rateOf(server, load)
+    const crowd: Arrival = { type: 'crowd', seconds: size.seconds }
+    const arrival = await rate('token', { type: 'once' })
+    await load.run('prepare', { type: 'once' })
+    const kinds: readonly Work[] = ['read', 'list', 'write', 'increment']
+    for (const work of kinds) await load.run(work, { type: 'crowd', seconds: WARM_UP_SECONDS / kinds.length })
+    const before = await server.memory()
+    const answered = load.answered
+    const [token, read, list] = [
+      await rate('token', crowd),
+      await rate('read', crowd),
+      await rate('list', crowd),
+    ]
+    const writing = rate('write', crowd)
+    await pause(500 * size.seconds)
+    const during = await server.memory()
+    const write = await writing
+    const paced = (perSecond: number): Arrival => ({
+      type: 'pace',
+      seconds: 2 * size.seconds,
+      perSecond: perSecond / size.clients,
+    })
+    const pacedRead = await rate('read', paced(size.readsPerSecond))
+    const pacedWrite = await rate('write', paced(size.writesPerSecond))
+    const increments = await increment(load, crowd)
+    const [after, requests] = [await server.memory(), load.answered - answered]
+    return {
+      arrival,
+      token,
+      read,
+      list,
+      write,
+      pacedRead,
+      pacedWrite,
+      increments,
+      before,
+      during,
+      after,
+      requests,
+    }
+  } finally {
+    await load.stop()
+  }
+}
+
+/** Of the peer: reads are all that it has. */
+export async function measurePeer(server: Server, size: Size): Promise<{ readonly read: Rate }> {
+  const load = await Load.start({ ...server.place, clients: size.clients })
+  try {
+    await load.run('read', { type: 'crowd', seconds: WARM_UP_SECONDS })
+    return { read: await rateOf(server, load)('read', { type: 'crowd', seconds: size.seconds }) }
+  } finally {
+    await load.stop()
+  }
+}
+
+function rateOf({ pid }: Server, load: Load): (work: Work, arrival: Arrival) => Promise<Rate> {
+  return async (work, arrival) => {
+    const cpu = cpuSeconds(pid)
+    const { requests, seconds, median, p99 } = await load.run(work, arrival)
+    const cpuMicroseconds = (1_000_000 * (cpuSeconds(pid) - cpu)) / requests
+    return { perSecond: requests / seconds, median, p99, cpuMicroseconds }
+  }
+}
+
+async function increment(load: Load, crowd: Arrival): Promise<Increments> {
+  const before = await counted(load)
+  const { statuses, requests, seconds } = await load.run('increment', crowd)
+  const conflicts = statuses[412] ?? 0
+  // Each was read before it was written.
+  const acknowledged = requests / 2 - conflicts
+  const lost = Math.abs((await counted(load)) - before - acknowledged)
+  return { perSecond: acknowledged / seconds, conflicts: conflicts / acknowledged, lost }
+}
+
+async function counted(load: Load): Promise<number> {
+  const { counted: sum }: PhaseResult = await load.run('count', { type: 'once' })
+  if (sum === undefined) throw new Error('the counters were not read')
+  return sum
+}
