@@ -154,7 +154,8 @@ export interface ControlResults {
 }
 
 export interface GatewayStatus {
-  readonly name: string
+  /** Absent: there is no gateway. */
+  readonly name?: string
   readonly version: string
   readonly processId: number
   /** Unix seconds. */

@@ -46,9 +46,14 @@ export { createGatewayMetrics, type GatewayMetrics, type GatewayObserver } from 
 export type { ProfilePackageRequest } from './profile/index.ts'
 export {
   CommandError,
+  ensureApiCertificate,
+  ensureInstallationIdentity,
   type Installation,
+  type InstallationIdentity,
   openInstallation,
+  type Prepared,
   type PreparedGateway,
+  type PreparedIdle,
   prepareGateway,
   type StartOptions,
 } from './quick-start/index.ts'

@@ -12,11 +12,11 @@ export const status: Command = {
     const gateway = await askGateway(directory, { method: 'status', params: {} })
     const up = formatDuration(Date.now() / 1000 - gateway.startedAt)
     const lines = [
-      `${gateway.name}: running for ${up}, process ${gateway.processId}, version ${gateway.version}`,
+      `${gateway.name ?? 'no gateway'}: running for ${up}, process ${gateway.processId}, version ${gateway.version}`,
       `  sessions     ${sessions(gateway)}`,
       ...signIns(gateway),
-      `  listening    ${gateway.listeners.join(', ')}`,
-      `  clients get  ${gateway.addressPools.join(', ')}`,
+      `  listening    ${gateway.listeners.join(', ') || 'nowhere'}`,
+      `  clients get  ${gateway.addressPools.join(', ') || 'nothing'}`,
       `  inside       ${gateway.insidePrefixes.join(', ') || 'nothing'}`,
       `  certificate  until ${formatDay(gateway.certificateExpiresAt)}`,
     ]

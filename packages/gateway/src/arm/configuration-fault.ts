@@ -1,7 +1,7 @@
 import { type DocumentFault, formatDocumentFault } from '@causeway/api-contract'
 
-/** Which of the two documents a fault is in. */
-export type DocumentName = 'gateway' | 'settings'
+/** Which of its documents a fault is in; `network`: the virtual network that the gateway is in. */
+export type DocumentName = 'gateway' | 'settings' | 'network'
 
 /** Something in a gateway's documents that it cannot run with. */
 export interface ConfigurationFault extends DocumentFault {

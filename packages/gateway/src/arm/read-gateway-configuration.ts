@@ -5,6 +5,7 @@ import {
   completeGatewaySettings,
   type GatewaySettings,
   type VirtualNetworkGateway,
+  type VpnClientConfiguration,
 } from '@causeway/api-contract'
 import type { TunnelType } from '../authentication/identity.ts'
 import type { GatewayConfiguration, Listener } from '../configuration.ts'
@@ -13,13 +14,15 @@ import { readBrowser } from './browser-sign-in.ts'
 import { readCertificateAuthentication } from './certificate-authentication.ts'
 import type { ConfigurationFault, DocumentName, Report } from './configuration-fault.ts'
 import { readEntra } from './entra.ts'
+import type { GatewayNetwork } from './gateway-network.ts'
 import { checkSku, sessionLimitsOf } from './gateway-sku.ts'
 import { readGroupSettings } from './group-settings.ts'
 import { readIkev2, readIkev2Listeners } from './ikev2-settings.ts'
 import { type P2sPolicies, readP2sPolicies } from './ipsec-policies.ts'
+import { pointToSiteOf } from './point-to-site.ts'
 import { type GroupPool, type ResourceGroup, readPolicyGroups } from './policy-groups.ts'
 import { readRadius } from './radius.ts'
-import { checkHostNames, readDns, readListeners, readOpenVpn } from './settings.ts'
+import { checkHostNames, readDnsServers, readListeners, readOpenVpn, readSearchDomains } from './settings.ts'
 import { readTunnels } from './tunnels.ts'
 
 /** Path of the P2S part of the resource. */
@@ -28,16 +31,27 @@ const P2S = 'properties.vpnClientConfiguration'
 /** What a gateway is called whose document does not say. */
 const UNNAMED = 'gateway'
 
+/** What stands for a gateway where there is none: nothing that a client could connect to. */
+const NO_GATEWAY: VirtualNetworkGateway = {
+  name: 'none',
+  properties: { gatewayType: 'Vpn', vpnType: 'RouteBased', sku: { name: 'Unlimited', tier: 'Unlimited' } },
+}
+
 /**
  * Reads what a gateway is to do from its ARM resource and its settings, both of the right shape
  * already (`readVirtualNetworkGateway`, `readGatewaySettings`). Everything that the runtime relies
  * on is checked here; all faults are reported, not only the first.
+ *
+ * @param resource `undefined`: there is no gateway. Then, and without a point-to-site part, the configuration has no
+ * tunnel types, no listeners and no pool.
+ * @param network that of the subnet which the resource names, if it does.
  */
 export function readGatewayConfiguration(
-  resource: VirtualNetworkGateway,
+  resource: VirtualNetworkGateway | undefined,
   settings: GatewaySettings,
+  network?: GatewayNetwork,
 ): Checked<GatewayConfiguration, ConfigurationFault> {
-  const { value, faults } = read(resource, settings)
+  const { value, faults } = read(resource ?? NO_GATEWAY, settings, network)
   return faults.length === 0 ? { type: 'good', value } : { type: 'bad', faults }
 }
 
@@ -49,22 +63,25 @@ function reportInto(faults: ConfigurationFault[]): (document: DocumentName) => R
 function read(
   resource: VirtualNetworkGateway,
   settings: GatewaySettings,
+  network: GatewayNetwork | undefined,
 ): { readonly value: GatewayConfiguration; readonly faults: ConfigurationFault[] } {
   const faults: ConfigurationFault[] = []
   const inDocument = reportInto(faults)
   const complete = completeGatewaySettings(settings)
-  const { policies, types, groups, groupPools, ...fromResource } = readResource(
-    resource,
-    inDocument('gateway'),
-  )
+  const clients = pointToSiteOf(resource)
+  const { policies, types, groups, groupPools, ...fromResource } = clients
+    ? readResource(resource, clients, inDocument('gateway'))
+    : withoutClients(resource, inDocument('gateway'))
   const fromSettings = readSettings(complete, fromResource.tunnels, inDocument('settings'))
-  const networks = { ...fromResource, ...fromSettings }
+  const networks = { ...fromResource, ...fromSettings, ...readNetwork(complete, network, inDocument) }
   const value: GatewayConfiguration = {
     ...networks,
-    groups: readGroupSettings(groups, complete, networks, inDocument('settings')),
-    ...readProviders(resource, complete, types, fromResource.name, inDocument),
+    groups: clients ? readGroupSettings(groups, complete, networks, inDocument('settings')) : [],
+    ...readProviders(clients ?? {}, complete, types, fromResource.name, inDocument),
     ikev2: readIkev2(complete.ikev2, policies, inDocument('settings')),
   }
+  // What the settings say of clients waits until there are some again.
+  if (!clients) return { value, faults }
   checkTogether(value, complete, inDocument)
   const browser = readBrowser(value, complete, inDocument('settings'))
   for (const { prefixes, path } of groupPools) checkOverlaps(prefixes, value, path, inDocument('gateway'))
@@ -91,14 +108,13 @@ interface Between {
   readonly groupPools: readonly GroupPool[]
 }
 
-function readResource(resource: VirtualNetworkGateway, report: Report): ResourcePart & Between {
+function readResource(
+  resource: VirtualNetworkGateway,
+  clients: VpnClientConfiguration,
+  report: Report,
+): ResourcePart & Between {
   const { properties } = resource
-  const clients = properties.vpnClientConfiguration ?? {}
-  if (!properties.vpnClientConfiguration)
-    report(P2S, 'is missing', 'add it: without it no client can connect')
-  checkSku(resource, report)
   const { tunnels, types, authentication } = readTunnels(clients, P2S, report)
-  const custom = properties.customRoutes?.addressPrefixes ?? []
   const pool = readAddressPool(
     clients.vpnClientAddressPool?.addressPrefixes ?? [],
     `${P2S}.vpnClientAddressPool.addressPrefixes`,
@@ -116,25 +132,51 @@ function readResource(resource: VirtualNetworkGateway, report: Report): Resource
     types,
     authentication,
     policies: readP2sPolicies(clients.vpnClientIpsecPolicies ?? [], `${P2S}.vpnClientIpsecPolicies`, report),
-    name: resource.name ?? resource.id?.split('/').at(-1) ?? UNNAMED,
     pool,
     groups,
     groupPools,
-    customRoutes: readPrefixes(custom, 'properties.customRoutes.addressPrefixes', report),
     certificateAuthentication: readCertificateAuthentication(clients, types.has('Certificate'), P2S, report),
+    ...readOwn(resource, report),
+  }
+}
+
+/** Nobody connects, and nothing is listened on. */
+function withoutClients(resource: VirtualNetworkGateway, report: Report): ResourcePart & Between {
+  return {
+    tunnels: new Set(),
+    types: new Set(),
+    authentication: new Map(),
+    policies: readP2sPolicies([], `${P2S}.vpnClientIpsecPolicies`, report),
+    pool: {},
+    groups: [],
+    groupPools: [],
+    certificateAuthentication: { roots: [], intermediates: [], revokedThumbprints: new Set() },
+    ...readOwn(resource, report),
+  }
+}
+
+/** What a gateway is whether or not clients connect to it. */
+function readOwn(
+  resource: VirtualNetworkGateway,
+  report: Report,
+): Pick<GatewayConfiguration, 'name' | 'customRoutes' | 'sessionLimits'> {
+  const custom = resource.properties.customRoutes?.addressPrefixes ?? []
+  checkSku(resource, report)
+  return {
+    name: resource.name ?? resource.id?.split('/').at(-1) ?? UNNAMED,
+    customRoutes: readPrefixes(custom, 'properties.customRoutes.addressPrefixes', report),
     sessionLimits: sessionLimitsOf(resource),
   }
 }
 
 /** Who is asked about users, beside the roots. What is not configured is not looked at. */
 function readProviders(
-  resource: VirtualNetworkGateway,
+  clients: VpnClientConfiguration,
   settings: CompleteGatewaySettings,
   types: ReadonlySet<AuthenticationType>,
   name: string,
   inDocument: (document: DocumentName) => Report,
 ): Pick<GatewayConfiguration, 'radius' | 'entra'> {
-  const clients = resource.properties.vpnClientConfiguration ?? {}
   const radius = types.has('Radius') ? readRadius(clients, settings.radius, name, P2S, inDocument) : undefined
   const entra = types.has('AAD') ? readEntra(clients, settings.entra, P2S, inDocument) : undefined
   return { ...(radius && { radius }), ...(entra && { entra }) }
@@ -144,20 +186,42 @@ function readSettings(
   settings: CompleteGatewaySettings,
   tunnels: ReadonlySet<TunnelType>,
   report: Report,
-): Omit<GatewayConfiguration, keyof ResourcePart | 'ikev2' | 'radius' | 'entra' | 'groups'> {
+): Omit<
+  GatewayConfiguration,
+  keyof ResourcePart | keyof NetworkPart | 'ikev2' | 'radius' | 'entra' | 'groups'
+> {
   checkHostNames(settings.hostNames, report)
   return {
     listeners: [
       ...ofTunnels(readListeners(settings.listeners, report), tunnels, report),
       ...(tunnels.has('IkeV2') ? readIkev2Listeners(settings.ikev2, report) : []),
     ],
-    insidePrefixes: readPrefixes(settings.insidePrefixes, 'insidePrefixes', report),
-    ...readDns(settings.dns, 'dns', report),
     openvpn: readOpenVpn(settings.openvpn, report),
     sstp: settings.sstp,
     clientToClient: settings.clientToClient,
     nat: settings.nat,
     userLimits: settings.users,
+  }
+}
+
+type NetworkPart = Pick<GatewayConfiguration, 'insidePrefixes' | 'dnsServers' | 'dnsSearchDomains'>
+
+/** A virtual network says what lies inside; its name servers serve where the settings name none. */
+function readNetwork(
+  { insidePrefixes, dns }: CompleteGatewaySettings,
+  network: GatewayNetwork | undefined,
+  inDocument: (document: DocumentName) => Report,
+): NetworkPart {
+  const [ofSettings, ofNetwork] = [inDocument('settings'), inDocument('network')]
+  return {
+    insidePrefixes: network
+      ? readPrefixes(network.addressPrefixes, 'addressSpace.addressPrefixes', ofNetwork)
+      : readPrefixes(insidePrefixes, 'insidePrefixes', ofSettings),
+    dnsServers:
+      network && dns.servers.length === 0
+        ? readDnsServers(network.dnsServers, 'dhcpOptions.dnsServers', ofNetwork)
+        : readDnsServers(dns.servers, 'dns.servers', ofSettings),
+    dnsSearchDomains: readSearchDomains(dns.searchDomains, 'dns.searchDomains', ofSettings),
   }
 }
 

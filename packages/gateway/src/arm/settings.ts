@@ -43,19 +43,31 @@ export function readDns(
   path: string,
   report: Report,
 ): Pick<GatewayConfiguration, 'dnsServers' | 'dnsSearchDomains'> {
-  const dnsServers = dns.servers.flatMap((text, i): IpAddress | [] => {
+  return {
+    dnsServers: readDnsServers(dns.servers, `${path}.servers`, report),
+    dnsSearchDomains: readSearchDomains(dns.searchDomains, `${path}.searchDomains`, report),
+  }
+}
+
+/** Name servers that clients are told of. */
+export function readDnsServers(texts: readonly string[], path: string, report: Report): IpAddress[] {
+  const servers = texts.flatMap((text, i): IpAddress | [] => {
     const address = parseIpAddress(text)
     if (!address)
-      report(`${path}.servers[${i}]`, `${quote(text)} is not an IP address`, 'give the address of a server')
+      report(`${path}[${i}]`, `${quote(text)} is not an IP address`, 'give the address of a server')
     return address ?? []
   })
-  for (const [i, text] of dns.searchDomains.entries())
-    if (!isDnsName(text))
-      report(`${path}.searchDomains[${i}]`, `${quote(text)} is not a domain name`, 'correct it')
-  const dnsSearchDomains = dns.searchDomains.filter(isDnsName)
-  checkLength(`${path}.servers`, dnsServers.map(formatIpAddress), PUSHED_DNS_SERVERS_LENGTH, report)
-  checkLength(`${path}.searchDomains`, dnsSearchDomains, PUSHED_SEARCH_DOMAINS_LENGTH, report)
-  return { dnsServers, dnsSearchDomains }
+  checkLength(path, servers.map(formatIpAddress), PUSHED_DNS_SERVERS_LENGTH, report)
+  return servers
+}
+
+/** Domains in which clients look up short names. */
+export function readSearchDomains(texts: readonly string[], path: string, report: Report): string[] {
+  for (const [i, text] of texts.entries())
+    if (!isDnsName(text)) report(`${path}[${i}]`, `${quote(text)} is not a domain name`, 'correct it')
+  const domains = texts.filter(isDnsName)
+  checkLength(path, domains, PUSHED_SEARCH_DOMAINS_LENGTH, report)
+  return domains
 }
 
 /** Such a list is pushed in one option, which must not be longer. */

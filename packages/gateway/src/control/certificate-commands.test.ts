@@ -12,10 +12,12 @@ import {
 } from '@causeway/x509'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { GatewayIdentity } from '../configuration.ts'
-import { type PreparedGateway, prepareGateway } from '../quick-start/index.ts'
+import { PresentGateway } from '../managed/index.ts'
+import type { PreparedGateway } from '../quick-start/index.ts'
 import {
   INTERFACES,
   NOW,
+  preparedGateway,
   type ScratchInstallation,
   scratchInstallation,
 } from '../quick-start/scratch-installation.suite.ts'
@@ -48,7 +50,7 @@ let handler: CommandHandler
 
 beforeEach(async () => {
   installation = await scratchInstallation()
-  prepared = await prepareGateway(installation, { hostNames: [HOST, '10.9.0.5'] }, INTERFACES)
+  prepared = await preparedGateway(installation, { hostNames: [HOST, '10.9.0.5'] }, INTERFACES)
   shown = []
   refusal = undefined
   handler = handlerOf(installation)
@@ -62,6 +64,7 @@ function handlerOf(on: ScratchInstallation): CommandHandler {
     sessions: () => [],
     disconnect: () => false,
     apply: () => Promise.resolve(),
+    reset: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     replaceIdentity(identity) {
       if (refusal) return Promise.reject(refusal)
@@ -69,7 +72,8 @@ function handlerOf(on: ScratchInstallation): CommandHandler {
       return Promise.resolve()
     },
   }
-  return createCommandHandler({ installation: on, prepared, gateway, version: '1' })
+  const present = new PresentGateway({ installation: on, prepared, gateway })
+  return createCommandHandler({ present, version: '1' })
 }
 
 const set = () => handler.answer({ method: 'certificate.set', params: files }) as Promise<ChangedCertificate>
@@ -99,12 +103,12 @@ describe('certificate set', () => {
   it('holds from start to start, until it is reset', async () => {
     await set()
     installation = await installation.reopen()
-    expect((await prepareGateway(installation, {}, INTERFACES)).identity).toEqual(shown[0])
-    prepared = await prepareGateway(installation, {}, INTERFACES)
+    expect((await preparedGateway(installation, {}, INTERFACES)).identity).toEqual(shown[0])
+    prepared = await preparedGateway(installation, {}, INTERFACES)
     handler = handlerOf(installation)
     expect(await reset()).toMatchObject({ source: 'own', changed: true, live: true })
     expect(await reset()).toMatchObject({ changed: false })
-    const own = await prepareGateway(installation, {}, INTERFACES)
+    const own = await preparedGateway(installation, {}, INTERFACES)
     expect(own.server.source).toBe('own')
     expect(own.identity).toEqual(shown[1])
   })

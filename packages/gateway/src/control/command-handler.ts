@@ -11,38 +11,35 @@ import { formatIpPrefix } from '@causeway/wire'
 import { describeCertificate, readCertificates } from '@causeway/x509'
 import type { SessionLimits, SessionRecord } from '../configuration.ts'
 import { formatListenerAddress } from '../listener/listener-address.ts'
+import { type OperatorChanges, type PresentGateway, requirePointToSite } from '../managed/index.ts'
 import { addClient, listClients, markRevoked, validThumbprints, withRevoked } from '../profile/index.ts'
 import {
   type CertificateFiles,
   CommandError,
   checkGivenCertificate,
-  configurationOf,
+  type Documents,
   ensureIdentity,
   ensureOwnCertificate,
-  type GatewayDocuments,
   type Installation,
-  type PreparedGateway,
+  operatorGateway,
+  type Prepared,
   removeGivenCertificate,
   type ServerCertificate,
   type ShownIdentity,
-  separateSecrets,
   separateSettings,
+  serverGuid,
   showIdentity,
   storeGivenCertificate,
-  withGuid,
-  writeResource,
-  writeSettings,
+  type WrittenDocuments,
 } from '../quick-start/index.ts'
-import type { Written } from '../quick-start/stored.ts'
 import type { Gateway } from '../runtime/gateway.ts'
 import { certificateView } from './certificate-view.ts'
 
 /** What the commands work on. */
 export interface CommandContext {
-  readonly installation: Installation
-  readonly prepared: PreparedGateway
-  /** Absent: the gateway does not run, and only its data directory is at hand. */
-  readonly gateway?: Gateway
+  readonly present: PresentGateway
+  /** Who is told of what they change. Absent: nobody. */
+  readonly changes?: OperatorChanges
   /** Of the program. */
   readonly version: string
 }
@@ -59,40 +56,38 @@ export function createCommandHandler(context: CommandContext): CommandHandler {
 }
 
 class Commands implements CommandHandler {
-  readonly #installation: Installation
-  readonly #gateway: Gateway | undefined
+  readonly #present: PresentGateway
+  readonly #changes: OperatorChanges | undefined
   readonly #version: string
   readonly #startedAt: number
-  #prepared: PreparedGateway
-  #tail: Promise<unknown> = Promise.resolve()
 
-  constructor({ installation, prepared, gateway, version }: CommandContext) {
-    this.#installation = installation
-    this.#prepared = prepared
-    this.#gateway = gateway
+  constructor({ present, changes, version }: CommandContext) {
+    this.#present = present
+    this.#changes = changes
     this.#version = version
-    this.#startedAt = installation.unixSeconds()
+    this.#startedAt = present.installation.unixSeconds()
+  }
+
+  get #installation(): Installation {
+    return this.#present.installation
+  }
+
+  get #prepared(): Prepared {
+    return this.#present.prepared
   }
 
   /** In turn, because commands change the documents; what only looks does not wait. */
   answer(request: GatewayRequest): Promise<ControlResults[GatewayRequest['method']]> {
     if (request.method === 'status' || request.method === 'sessions') return this.#run(request)
-    return this.#inTurn(() => this.#run(request))
+    return this.#present.inTurn(() => this.#run(request))
   }
 
   renewCertificate(): Promise<ServerCertificate> {
-    return this.#inTurn(async () => {
-      const { authority } = this.#prepared
-      const shown = await showIdentity(this.#installation, authority, this.#prepared)
-      await this.#replace(shown, () => Promise.resolve())
+    return this.#present.inTurn(async () => {
+      const shown = await showIdentity(this.#installation, this.#prepared.authority, this.#prepared)
+      await this.#present.show(shown)
       return this.#prepared.server
     })
-  }
-
-  #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    const result = this.#tail.then(run)
-    this.#tail = result.catch(() => undefined)
-    return result
   }
 
   async #run(request: GatewayRequest): Promise<ControlResults[GatewayRequest['method']]> {
@@ -106,7 +101,7 @@ class Commands implements CommandHandler {
       case 'apply':
         return this.#apply(request.params.document)
       case 'client.add':
-        return addClient(this.#installation, this.#prepared, request.params)
+        return addClient(this.#installation, requirePointToSite(this.#prepared), request.params)
       case 'client.revoke':
         return this.#revoke(request.params.name)
       case 'client.list':
@@ -124,11 +119,11 @@ class Commands implements CommandHandler {
 
   #status(): GatewayStatus {
     const gateway = this.#running()
-    const { configuration, identity } = this.#prepared
+    const { configuration, identity, resource } = this.#prepared
     const { pool, insidePrefixes, sessionLimits, name, authentication } = configuration
     const [certificate] = readCertificates(identity.certificateChain)
     return {
-      name,
+      ...(resource && { name }),
       version: this.#version,
       processId: process.pid,
       startedAt: this.#startedAt,
@@ -150,35 +145,37 @@ class Commands implements CommandHandler {
 
   async #apply(document: unknown): Promise<ApplyResult> {
     const isResource = typeof document === 'object' && document !== null && 'properties' in document
-    const written = await this.#take(isResource ? this.#withResource(document) : this.#withSettings(document))
+    const next = isResource ? this.#withResource(document) : this.#withSettings(document)
+    const written = await this.#take(next)
     const kind = isResource ? 'gateway' : 'settings'
-    return { document: kind, ...written[kind], live: this.#gateway !== undefined }
+    return { document: kind, ...written[kind], live: this.#present.isLive }
   }
 
-  #withResource(document: unknown): GatewayDocuments {
-    const { resource: former, secrets: known } = this.#prepared
-    const { resource, secrets } = separateSecrets(document, known)
-    return { ...this.#documents(), resource: withGuid(resource, former), secrets }
+  #withResource(document: unknown): Documents {
+    const { settings, settingsSecrets } = this.#prepared
+    return { settings, settingsSecrets, ...operatorGateway(document, this.#prepared, this.#prepared.tenancy) }
   }
 
-  #withSettings(document: unknown): GatewayDocuments {
-    return { ...this.#documents(), ...separateSettings(document, this.#prepared.settingsSecrets) }
-  }
-
-  /** What is stored of all that was prepared. */
-  #documents(): GatewayDocuments {
-    const { resource, secrets, settings, settingsSecrets } = this.#prepared
-    return { resource, secrets, settings, settingsSecrets }
+  #withSettings(document: unknown): Documents {
+    return { ...this.#present.documents, ...separateSettings(document, this.#prepared.settingsSecrets) }
   }
 
   async #revoke(name: string): Promise<RevokedClient> {
-    const { resource } = this.#prepared
+    const prepared = requirePointToSite(this.#prepared)
     const thumbprints = await validThumbprints(this.#installation, name)
     if (thumbprints.length === 0)
       throw new CommandError('Conflict', `the client ${name} is revoked already; there is nothing to do`)
-    await this.#take({ ...this.#documents(), resource: withRevoked(resource, name, thumbprints) })
+    const { settings, settingsSecrets, secrets, network } = prepared
+    const resource = withRevoked(prepared.resource, name, thumbprints)
+    await this.#take({ settings, settingsSecrets, resource, secrets, ...(network && { network }) })
     await markRevoked(this.#installation, name)
-    return { name, thumbprints, live: this.#gateway !== undefined }
+    return { name, thumbprints, live: this.#present.isLive }
+  }
+
+  async #take(documents: Documents): Promise<WrittenDocuments> {
+    const written = await this.#present.take(documents)
+    if (written.gateway.changed || written.settings.changed) await this.#changes?.made()
+    return written
   }
 
   async #setCertificate(files: CertificateFiles): Promise<ChangedCertificate> {
@@ -187,56 +184,26 @@ class Commands implements CommandHandler {
     const given = checkGivenCertificate(files, hostNames, this.#installation.unixSeconds())
     const server: ServerCertificate = { source: 'given', ...given }
     const identity = await ensureIdentity(this.#installation, authority, server)
-    return this.#replace({ server, identity }, () => storeGivenCertificate(this.#installation, given))
+    return this.#show({ server, identity }, () => storeGivenCertificate(this.#installation, given))
   }
 
   async #resetCertificate(): Promise<ChangedCertificate> {
-    const { resource, settings, authority } = this.#prepared
+    const { settings, authority } = this.#prepared
     const { hostNames } = completeGatewaySettings(settings)
-    const guid = resource.properties.resourceGuid ?? ''
+    const guid = serverGuid(this.#prepared)
     const server = await ensureOwnCertificate(this.#installation, authority, guid, hostNames)
     const identity = await ensureIdentity(this.#installation, authority, server)
-    return this.#replace({ server, identity }, () => removeGivenCertificate(this.#installation))
+    return this.#show({ server, identity }, () => removeGivenCertificate(this.#installation))
   }
 
-  /** Shows this certificate and then stores it; when the disk refuses, shows the former one again. */
-  async #replace(shown: ShownIdentity, store: () => Promise<unknown>): Promise<ChangedCertificate> {
-    const former = this.#prepared.identity
-    const changed = shown.identity.certificateChain !== former.certificateChain
-    const isOther = changed || shown.identity.radius?.certificateChain !== former.radius?.certificateChain
-    if (isOther) await this.#gateway?.replaceIdentity(shown.identity)
-    try {
-      await store()
-    } catch (error) {
-      if (isOther) await this.#gateway?.replaceIdentity(former)
-      throw error
-    }
-    this.#prepared = { ...this.#prepared, ...shown }
-    return { ...certificateView(this.#prepared), changed, live: this.#gateway !== undefined }
-  }
-
-  /** Runs with these documents and then stores them; when the disk refuses, runs with the former ones again. */
-  async #take(documents: GatewayDocuments): Promise<{ gateway: Written; settings: Written }> {
-    const { configuration: former, authority, identity, server } = this.#prepared
-    const configuration = configurationOf(documents)
-    await this.#gateway?.apply(configuration)
-    try {
-      // New host names want another certificate of our own.
-      const shown = await showIdentity(this.#installation, authority, documents)
-      await this.#replace(shown, () => Promise.resolve())
-      const settings = await writeSettings(this.#installation.data, documents)
-      const gateway = await writeResource(this.#installation.data, documents)
-      this.#prepared = { ...this.#prepared, ...documents, configuration }
-      return { gateway, settings }
-    } catch (error) {
-      await this.#replace({ identity, server }, () => Promise.resolve())
-      await this.#gateway?.apply(former)
-      throw error
-    }
+  async #show(shown: ShownIdentity, store: () => Promise<unknown>): Promise<ChangedCertificate> {
+    const changed = await this.#present.show(shown, store)
+    return { ...certificateView(this.#prepared), changed, live: this.#present.isLive }
   }
 
   #running(): Gateway {
-    if (this.#gateway) return this.#gateway
+    const { gateway } = this.#present
+    if (gateway) return gateway
     throw new CommandError('Conflict', 'the gateway is not running; start it with `causeway up`')
   }
 }

@@ -5,9 +5,11 @@ import type { ControlResponse } from '@causeway/api-contract'
 import { StoreError } from '@causeway/store'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { GatewayConfiguration, GatewayIdentity, SessionRecord } from '../configuration.ts'
-import { type PreparedGateway, prepareGateway } from '../quick-start/index.ts'
+import { PresentGateway } from '../managed/index.ts'
+import type { PreparedGateway } from '../quick-start/index.ts'
 import {
   INTERFACES,
+  preparedGateway,
   type ScratchInstallation,
   scratchInstallation,
 } from '../quick-start/scratch-installation.suite.ts'
@@ -45,6 +47,10 @@ class RecordingGateway implements Gateway {
     return id === 'known'
   }
 
+  reset(): Promise<void> {
+    return Promise.resolve()
+  }
+
   stop(): Promise<void> {
     return Promise.resolve()
   }
@@ -53,14 +59,16 @@ class RecordingGateway implements Gateway {
 let installation: ScratchInstallation
 let prepared: PreparedGateway
 let gateway: RecordingGateway
+let present: PresentGateway
 let server: ControlServer
 let abandoned: ControlServer | undefined
 
 beforeAll(async () => {
   installation = await scratchInstallation()
-  prepared = await prepareGateway(installation, {}, INTERFACES)
+  prepared = await preparedGateway(installation, {}, INTERFACES)
   gateway = new RecordingGateway()
-  const handler = createCommandHandler({ installation, prepared, gateway, version: '1.2.3' })
+  present = new PresentGateway({ installation, prepared, gateway })
+  const handler = createCommandHandler({ present, version: '1.2.3' })
   server = await serveControl(installation.data.path, handler)
 })
 
@@ -113,14 +121,14 @@ describe('the control socket', () => {
   )
 
   it('serves again after a crash left its socket', async () => {
-    const handler = createCommandHandler({ installation, prepared, version: '1' })
+    const handler = createCommandHandler({
+      present: new PresentGateway({ installation, prepared }),
+      version: '1',
+    })
     const second = await serveControl(installation.data.path, handler)
     await second.close()
     abandoned = server
-    server = await serveControl(
-      installation.data.path,
-      createCommandHandler({ installation, prepared, gateway, version: '1.2.3' }),
-    )
+    server = await serveControl(installation.data.path, createCommandHandler({ present, version: '1.2.3' }))
     expect(await ask('status', {})).toMatchObject({ id: 5, result: { version: '1.2.3' } })
   })
 })
@@ -297,7 +305,10 @@ describe('a document with secrets', () => {
 
 describe('a resting data directory', () => {
   it('answers all but what a running gateway knows', async () => {
-    const handler = createCommandHandler({ installation, prepared, version: '1' })
+    const handler = createCommandHandler({
+      present: new PresentGateway({ installation, prepared }),
+      version: '1',
+    })
     await expect(handler.answer({ method: 'status', params: {} })).rejects.toThrow(/not running/)
     const { clients } = (await handler.answer({ method: 'client.list', params: {} })) as {
       clients: unknown[]

@@ -7,7 +7,7 @@ import type { StoredGivenCertificate } from '../quick-start/given-certificate-st
 import {
   CommandError,
   configurationOf,
-  type GatewayDocuments,
+  type Documents,
   readDocuments,
   uncoveredHosts,
 } from '../quick-start/index.ts'
@@ -94,7 +94,7 @@ function clockFinding(): Finding {
 type StoredDocuments =
   | {
       readonly type: 'read'
-      readonly documents: GatewayDocuments
+      readonly documents: Documents
     }
   | { readonly type: 'new' }
   | { readonly type: 'broken'; readonly problem: string }
@@ -105,9 +105,9 @@ function hostNamesOf(stored: StoredDocuments): readonly string[] {
 
 async function readStored(directory: string): Promise<StoredDocuments> {
   try {
-    const { resource, secrets, settings, settingsSecrets } = await lookInto(directory, readDocuments)
-    if (!resource || !secrets || !settings || !settingsSecrets) return { type: 'new' }
-    return { type: 'read', documents: { resource, secrets, settings, settingsSecrets } }
+    const { gateway, isIdle, settings } = await lookInto(directory, readDocuments)
+    if (!settings || !(gateway || isIdle)) return { type: 'new' }
+    return { type: 'read', documents: { ...settings, ...gateway } }
   } catch (error) {
     return { type: 'broken', problem: messageOf(error) }
   }
@@ -131,7 +131,9 @@ function configurationFinding(stored: StoredDocuments): Finding {
   if (stored.type === 'broken') return bad('configuration', stored.problem, fix)
   try {
     configurationOf(stored.documents)
-    return good('configuration', `${stored.documents.resource.name ?? 'gateway'} is good`)
+    const { resource } = stored.documents
+    if (!resource) return good('configuration', 'there is no gateway; the installation is good')
+    return good('configuration', `${resource.name ?? 'gateway'} is good`)
   } catch (error) {
     return bad('configuration', messageOf(error), fix)
   }

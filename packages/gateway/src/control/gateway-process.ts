@@ -2,18 +2,26 @@ import { readdir } from 'node:fs/promises'
 import { availableParallelism, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { createNativeDatapath } from '@causeway/datapath'
+import type { Issuer } from '@causeway/x509'
 import type { Logger } from 'pino'
 import type { Listener } from '../configuration.ts'
 import { linuxHost } from '../host/linux-host.ts'
 import { formatListenerAddress } from '../listener/listener-address.ts'
+import {
+  createManagedGateway,
+  type ManagedGateway,
+  OperatorChanges,
+  PresentGateway,
+} from '../managed/index.ts'
 import { createGatewayMetrics, type GatewayMetrics, type GatewayObserver } from '../observation/index.ts'
 import { addClient, listClients, readClient } from '../profile/index.ts'
 import {
   type Installation,
   openInstallation,
-  type PreparedGateway,
+  type Prepared,
   prepareGateway,
   type StartOptions,
+  unusedOptions,
 } from '../quick-start/index.ts'
 import type { Gateway } from '../runtime/gateway.ts'
 import { startGateway } from '../runtime/start-gateway.ts'
@@ -36,7 +44,14 @@ export interface GatewayProcessOptions {
 /** A gateway that runs in this process, with its control socket. */
 export interface GatewayProcess {
   readonly gateway: Gateway
-  readonly prepared: PreparedGateway
+  /** For the management plane. */
+  readonly managed: ManagedGateway
+  /** The data directory, with its store. */
+  readonly installation: Installation
+  /** Signs the certificates of the gateway, of clients, and of the API. */
+  readonly authority: Issuer
+  /** What it was started with. `resource` tells whether there was a gateway. */
+  readonly prepared: Prepared
   /** For Prometheus, of all that happens in this process. */
   readonly metrics: Pick<GatewayMetrics, 'text' | 'contentType'>
   /** What is listened on, as text. */
@@ -72,12 +87,16 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     const installation = await openInstallation(options.directory)
     closers.push(() => installation.data.close())
     const prepared = await prepareGateway(installation, options.start, networkInterfaces())
+    for (const line of unusedOptions(prepared, options.start)) options.log.warn(line)
     await addFirstClient(installation, prepared)
     const metrics = createGatewayMetrics()
     const gateway = await startNative(prepared, options.log, metrics.observer)
     closers.push(() => gateway.stop())
-    const { version } = options
-    const handler = createCommandHandler({ installation, prepared, gateway, version })
+    const { version, log } = options
+    const present = new PresentGateway({ installation, prepared, gateway })
+    const changes = new OperatorChanges(log)
+    const managed = createManagedGateway({ present, gateway, changes })
+    const handler = createCommandHandler({ present, changes, version })
     const management = new ManagementSocket()
     const control = await serveControl(installation.data.path, handler, management)
     closers.push(() => control.close())
@@ -88,7 +107,19 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
       .map(({ transport, local }) => ({ transport, endpoint: formatListenerAddress(transport, local) }))
     const firstProfiles = await presentFirstProfiles(installation)
     const attach = (port: ManagementPort): (() => void) => management.attach(port)
-    return { gateway, prepared, metrics, listening, firstProfiles, attach, stop }
+    const { authority } = prepared
+    return {
+      gateway,
+      managed,
+      installation,
+      authority,
+      prepared,
+      metrics,
+      listening,
+      firstProfiles,
+      attach,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
@@ -96,7 +127,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
 }
 
 function startNative(
-  { configuration, identity }: PreparedGateway,
+  { configuration, identity }: Prepared,
   log: Logger,
   observer: GatewayObserver,
 ): Promise<Gateway> {
@@ -112,7 +143,8 @@ function startNative(
 }
 
 /** A directory without any client gets one, when its gateway trusts what we issue and can be reached. */
-async function addFirstClient(installation: Installation, prepared: PreparedGateway): Promise<void> {
+async function addFirstClient(installation: Installation, prepared: Prepared): Promise<void> {
+  if (!prepared.resource) return
   const { authority, configuration, settings } = prepared
   const own = Buffer.from(authority.certificate)
   const isTrusted = configuration.certificateAuthentication.roots.some(root => own.equals(root))

@@ -7,19 +7,20 @@ import {
   completeGatewaySettings,
   type ListenerSettings,
 } from '@causeway/api-contract'
-import type { GatewayDocuments } from '../quick-start/documents.ts'
+import { pointToSiteOf } from '../arm/index.ts'
+import type { Documents } from '../quick-start/documents.ts'
 import { bad, type Finding, good } from './finding.ts'
 
 /** Whether the ports that these documents name are free; without documents, those of a first start. */
-export function portFindings(documents: GatewayDocuments | undefined): Promise<Finding[]> {
+export function portFindings(documents: Documents | undefined): Promise<Finding[]> {
   return Promise.all(listening(documents).map(listener => portFinding(listener)))
 }
 
-function listening(documents: GatewayDocuments | undefined): ListenerSettings[] {
+function listening(documents: Documents | undefined): ListenerSettings[] {
   const settings = completeGatewaySettings(documents?.settings ?? {})
-  const protocols = documents?.resource.properties.vpnClientConfiguration?.vpnClientProtocols
+  const protocols = documents ? protocolsOf(documents) : CLIENT_PROTOCOLS
   const isOn = (protocol: ClientProtocol) =>
-    (protocols ?? CLIENT_PROTOCOLS).some(name => canonicalName(CLIENT_PROTOCOLS, name) === protocol)
+    protocols.some(name => canonicalName(CLIENT_PROTOCOLS, name) === protocol)
   const { addresses, port, natPort } = settings.ikev2
   const ike = addresses.flatMap(address =>
     [port, natPort].map(number => ({ transport: 'udp', address, port: number }) as const),
@@ -28,6 +29,10 @@ function listening(documents: GatewayDocuments | undefined): ListenerSettings[] 
     ({ transport }) => isOn('OpenVPN') || (transport === 'tcp' && isOn('SSTP')),
   )
   return [...listeners, ...(isOn('IkeV2') ? ike : [])]
+}
+
+function protocolsOf({ resource }: Documents): readonly string[] {
+  return (resource && pointToSiteOf(resource)?.vpnClientProtocols) ?? []
 }
 
 async function portFinding({ transport, address, port }: ListenerSettings): Promise<Finding> {

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { type ControlRequest, type ControlResults, isManagementRequest } from '@causeway/api-contract'
+import { PresentGateway } from '../managed/index.ts'
 import { CommandError, openInstallation, prepareGateway } from '../quick-start/index.ts'
 import { createCommandHandler } from './command-handler.ts'
 
@@ -17,7 +18,8 @@ export async function answerResting(
   const installation = await openInstallation(directory)
   try {
     const prepared = await prepareGateway(installation, {}, networkInterfaces())
-    return await createCommandHandler({ installation, prepared, version }).answer(request)
+    const present = new PresentGateway({ installation, prepared })
+    return await createCommandHandler({ present, version }).answer(request)
   } finally {
     await installation.data.close()
   }

@@ -1,15 +1,9 @@
 import type { GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
-import type { ConfigurationFault } from '../arm/index.ts'
+import type { ConfigurationFault, GatewayNetwork } from '../arm/index.ts'
 import type { SessionRecord } from '../configuration.ts'
 import type { ProfilePackageRequest } from '../profile/index.ts'
 
-/** The network that a gateway is in: what its clients reach, where its resource names a subnet. */
-export interface GatewayNetwork {
-  /** Address space of the virtual network, CIDR. Takes the place of the settings' `insidePrefixes`. */
-  readonly addressPrefixes: readonly string[]
-  /** Those of its `dhcpOptions`. Clients get them where the settings name none. */
-  readonly dnsServers: readonly string[]
-}
+export type { GatewayNetwork } from '../arm/index.ts'
 
 /** A gateway as it is managed: its resource, secrets and all, and its network. */
 export interface GatewayResource {
@@ -28,23 +22,31 @@ export interface ManagedGateway {
   present(): GatewayResource | undefined
   /** The settings in force, without secrets. */
   settings(): GatewaySettings
-  /** What is wrong with a gateway beyond its shape, together with the settings. Nothing is changed. */
+  /**
+   * What is wrong with a gateway beyond its shape, together with the settings. Nothing is changed. Errors:
+   * `CommandError` `InvalidParameter`, when its shape is wrong already.
+   */
   check(next: GatewayResource): readonly ConfigurationFault[]
   /**
    * Runs with this gateway from now on, `undefined` with none, and stores it. Sessions that the change does not concern
-   * stay. Errors: `CommandError` `InvalidParameter`; `Conflict` when the operator has changed the gateway and
-   * {@link onChanged} has not answered yet; `StoreError`, and those of `Gateway.apply`. Then all is as before.
+   * stay. The resource's GUID is taken over, unless the gateway with this id has one already. Errors: `CommandError`
+   * `InvalidParameter`; `Conflict` when the operator has changed the gateway and the listener of {@link onChanged} has
+   * not answered yet, or while this waits for its turn: at once then, so that the listener may wait for whoever called;
+   * `StoreError`, and those of `Gateway.apply`. Then all is as before.
    */
   apply(next: GatewayResource | undefined): Promise<void>
   /**
    * Who wants to know when a command of the operator has changed what is in force. Called within the command's turn
-   * and awaited before it is answered; one listener.
+   * and awaited before it is answered; one listener. What it throws is logged, and the change, which is in force, is
+   * told again with the next one or by {@link retryChanged}. `apply` within it is refused.
    */
   onChanged(listener: (() => Promise<void>) | undefined): void
+  /** Tells the listener of {@link onChanged} what it has not answered yet, in turn. Not for within the listener. */
+  retryChanged(): Promise<void>
   sessions(): readonly SessionRecord[]
   /** Ends a session and tells the client. `false`: there is none with this id. */
   disconnect(id: string): boolean
-  /** Ends all sessions, and opens all listeners anew. */
+  /** Ends all sessions, and opens all listeners anew. Errors: those of `Gateway.reset`. */
   reset(): Promise<void>
   /** A profile package without a client's certificate: a zip. Errors: `CommandError` `Conflict` without P2S. */
   profilePackage(request: ProfilePackageRequest): Promise<Uint8Array>

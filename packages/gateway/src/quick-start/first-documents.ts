@@ -39,17 +39,17 @@ export function firstSettings(interfaces: Interfaces): GatewaySettings {
  * root, pools of both families.
  */
 export function firstResource(
+  id: string,
   rootCertificate: Uint8Array,
   { listeners = [...DEFAULT_LISTENERS] }: GatewaySettings,
   interfaces: Interfaces,
 ): VirtualNetworkGateway {
   const hasTcp = listeners.some(({ transport }) => transport === 'tcp')
   const resourceGuid = randomUUID()
-  const scope = `/subscriptions/${randomUUID()}/resourceGroups/${GATEWAY_NAME}`
   const connected = connectedPrivateNetworks(interfaces)
   const publicCertData = Buffer.from(rootCertificate).toString('base64')
   return {
-    id: `${scope}/providers/${VIRTUAL_NETWORK_GATEWAY_TYPE}/${GATEWAY_NAME}`,
+    id,
     name: GATEWAY_NAME,
     type: VIRTUAL_NETWORK_GATEWAY_TYPE,
     location: 'local',

@@ -1,19 +1,33 @@
+export { ensureApiCertificate } from './api-certificate.ts'
 export { CommandError, configurationRefused } from './command-error.ts'
 export { connectedPrivateNetworks, type Interfaces, reachableAddresses } from './connected-networks.ts'
-export { configurationOf, type GatewayDocuments, readDocuments } from './documents.ts'
+export {
+  configurationOf,
+  type Documents,
+  faultsOf,
+  type GatewayDocuments,
+  readDocuments,
+  type WrittenDocuments,
+  writeDocuments,
+} from './documents.ts'
 export { type CertificateFiles, checkGivenCertificate, uncoveredHosts } from './given-certificate.ts'
 export { removeGivenCertificate, storeGivenCertificate } from './given-certificate-store.ts'
 export type { Installation } from './installation.ts'
+export { ensureInstallationIdentity, type InstallationIdentity, isSameId } from './installation-identity.ts'
 export { openInstallation } from './open-installation.ts'
+export { operatorGateway, withGuid } from './operator-gateway.ts'
 export {
+  type Prepared,
   type PreparedGateway,
+  type PreparedIdle,
   prepareGateway,
   type ShownIdentity,
   type StartOptions,
+  serverGuid,
   showIdentity,
-  withGuid,
+  unusedOptions,
 } from './quick-start.ts'
-export { separateSecrets, writeResource } from './resource-store.ts'
+export { separateSecrets } from './resource-store.ts'
 export { ensureOwnCertificate, type ServerCertificate } from './server-certificate.ts'
 export { ensureIdentity } from './server-identity.ts'
-export { separateSettings, writeSettings } from './settings-store.ts'
+export { separateSettings } from './settings-store.ts'

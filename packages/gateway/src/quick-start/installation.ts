@@ -13,8 +13,13 @@ export interface Installation {
 export const DOCUMENTS = {
   gateway: 'gateways/causeway',
   settings: 'settings/causeway',
+  network: 'networks/causeway',
+  /** There while the installation is to have no gateway; without it and a gateway, the next start makes the first. */
+  idle: 'installation/idle',
+  identity: 'installation/identity',
   authority: 'certificates/authority',
   server: 'certificates/server',
+  api: 'certificates/api',
   given: 'certificates/given',
   radius: 'certificates/radius',
   clients: 'clients',
@@ -24,6 +29,7 @@ export const DOCUMENTS = {
 export const SECRETS = {
   authorityKey: 'authority-key',
   serverKey: 'server-key',
+  apiKey: 'api-key',
   tlsAuthKey: 'tls-auth-key',
   tlsCryptKey: 'tls-crypt-key',
   tlsCryptV2ServerKey: 'tls-crypt-v2-server-key',

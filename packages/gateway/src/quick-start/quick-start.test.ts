@@ -4,11 +4,12 @@ import { formatIpPrefix } from '@causeway/wire'
 import { createTrustStore, describeCertificate, readCertificates } from '@causeway/x509'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ipv6Pool } from './first-documents.ts'
-import { type PreparedGateway, prepareGateway, type StartOptions } from './quick-start.ts'
+import type { PreparedGateway, StartOptions } from './quick-start.ts'
 import {
   INTERFACES,
   NO_INTERFACES,
   NOW,
+  preparedGateway,
   type ScratchInstallation,
   scratchInstallation,
 } from './scratch-installation.suite.ts'
@@ -20,7 +21,7 @@ let first: PreparedGateway
 
 beforeAll(async () => {
   installation = await scratchInstallation()
-  first = await prepareGateway(installation, {}, INTERFACES)
+  first = await preparedGateway(installation, {}, INTERFACES)
 })
 
 afterAll(() => installation.remove())
@@ -67,13 +68,13 @@ describe('the first start', () => {
 describe('a later start', () => {
   it('has the same certificates, keys and documents', async () => {
     installation = await installation.reopen()
-    const again = await prepareGateway(installation, {}, NO_INTERFACES)
+    const again = await preparedGateway(installation, {}, NO_INTERFACES)
     expect(again).toEqual(first)
   })
 
   it('renews the server certificate in time, with the same name and key', async () => {
     const later = { ...installation, unixSeconds: () => NOW + 780 * DAY }
-    const renewed = await prepareGateway(later, {}, INTERFACES)
+    const renewed = await preparedGateway(later, {}, INTERFACES)
     expect(serverCertificate(renewed).notAfter).toBeGreaterThan(NOW + 1_500 * DAY)
     expect(serverCertificate(renewed).commonName).toBe(serverCertificate(first).commonName)
     expect(renewed.identity.privateKey).toBe(first.identity.privateKey)
@@ -85,8 +86,8 @@ describe('a later start', () => {
       insidePrefixes: ['10.77.0.0/16'],
       addressPool: ['10.78.0.0/24'],
     }
-    await prepareGateway(installation, options, INTERFACES)
-    const { configuration, settings, identity } = await prepareGateway(installation, {}, INTERFACES)
+    await preparedGateway(installation, options, INTERFACES)
+    const { configuration, settings, identity } = await preparedGateway(installation, {}, INTERFACES)
     expect(configuration.listeners.map(({ local }) => local.port)).toEqual([1194, 1194, 500, 4500, 0])
     expect(configuration.insidePrefixes.map(formatIpPrefix)).toEqual(['10.77.0.0/16'])
     expect(configuration.pool.ipv6).toBeUndefined()
@@ -99,14 +100,14 @@ describe('a later start', () => {
   })
 
   it('does not take away the name that a gateway was given', async () => {
-    await prepareGateway(installation, { hostNames: ['vpn.example.org'] }, INTERFACES)
-    const { settings } = await prepareGateway(installation, { listen: '192.0.2.2' }, INTERFACES)
+    await preparedGateway(installation, { hostNames: ['vpn.example.org'] }, INTERFACES)
+    const { settings } = await preparedGateway(installation, { listen: '192.0.2.2' }, INTERFACES)
     expect(settings.hostNames).toEqual(['vpn.example.org'])
   })
 
   it('keeps the GUID when another resource is given', async () => {
     const { resourceGuid, ...properties } = first.resource.properties
-    const { resource } = await prepareGateway(
+    const { resource } = await preparedGateway(
       installation,
       { resource: { name: 'other', properties } },
       INTERFACES,
@@ -118,7 +119,7 @@ describe('a later start', () => {
   it('stores nothing of a configuration that is refused', async () => {
     const before = await installation.data.documents.read('settings/causeway')
     const options = { insidePrefixes: ['10.0.0.0/8'], addressPool: ['10.78.0.0/24'] }
-    await expect(prepareGateway(installation, options, INTERFACES)).rejects.toMatchObject({
+    await expect(preparedGateway(installation, options, INTERFACES)).rejects.toMatchObject({
       code: 'InvalidParameter',
       message: expect.stringContaining('10.78.0.0/24 overlaps the inside network 10.0.0.0/8'),
     })

@@ -3,9 +3,15 @@ import { join } from 'node:path'
 import type { VirtualNetworkGateway, VpnClientConfiguration } from '@causeway/api-contract'
 import { StoreError } from '@causeway/store'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type PreparedGateway, prepareGateway } from './quick-start.ts'
-import { separateSecrets, writeResource } from './resource-store.ts'
-import { INTERFACES, type ScratchInstallation, scratchInstallation } from './scratch-installation.suite.ts'
+import type { PreparedGateway } from './quick-start.ts'
+import { type ResourceWithSecrets, resourceDraft, separateSecrets } from './resource-store.ts'
+import {
+  INTERFACES,
+  preparedGateway,
+  type ScratchInstallation,
+  scratchInstallation,
+} from './scratch-installation.suite.ts'
+import { commitDrafts, type Written } from './stored.ts'
 
 type Servers = NonNullable<VpnClientConfiguration['radiusServers']>
 
@@ -41,7 +47,12 @@ function resourceOf(...radiusServers: Servers): VirtualNetworkGateway {
 }
 
 function start(resource?: VirtualNetworkGateway): Promise<PreparedGateway> {
-  return prepareGateway(installation, resource ? { resource } : {}, INTERFACES)
+  return preparedGateway(installation, resource ? { resource } : {}, INTERFACES)
+}
+
+async function write(sealed: ResourceWithSecrets): Promise<Written | undefined> {
+  const { data } = installation
+  return (await commitDrafts(data.documents, [await resourceDraft(data, sealed)]))[0]
 }
 
 function secretsIn({ configuration }: PreparedGateway): string[] {
@@ -120,7 +131,7 @@ describe('a document that is given again', () => {
 
   it('with the same secrets is the same', async () => {
     const { resource, secrets } = await start()
-    expect(await writeResource(installation.data, { resource, secrets })).toEqual({
+    expect(await write({ resource, secrets })).toEqual({
       version: 1,
       changed: false,
     })
@@ -155,7 +166,7 @@ describe('a document and its secrets', () => {
     const { documents } = installation.data
     const full = new StoreError('ERR_STORE_WRITE', 'the disk is full')
     const commit = vi.spyOn(documents, 'commit').mockRejectedValue(full)
-    await expect(writeResource(installation.data, separateSecrets(next()))).rejects.toThrow(full)
+    await expect(write(separateSecrets(next()))).rejects.toThrow(full)
     commit.mockRestore()
     expect(await documentVersion()).toBe(1)
     installation = await installation.reopen()
@@ -165,7 +176,7 @@ describe('a document and its secrets', () => {
   it('hold what they held when somebody else changed the document meanwhile', async () => {
     const { documents } = installation.data
     const read = vi.spyOn(documents, 'read').mockResolvedValueOnce(undefined)
-    await expect(writeResource(installation.data, separateSecrets(next()))).rejects.toMatchObject({
+    await expect(write(separateSecrets(next()))).rejects.toMatchObject({
       code: 'Conflict',
     })
     read.mockRestore()

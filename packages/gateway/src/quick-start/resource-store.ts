@@ -5,17 +5,22 @@ import {
   withoutSecrets,
   withSecrets,
 } from '@causeway/api-contract'
-import type { DataDirectory } from '@causeway/store'
 import { resourceOf } from './document-shape.ts'
 import { DOCUMENTS, SECRETS } from './installation.ts'
-import { readSealed, type SealedDocuments, type SealedPlace, writeSealed } from './sealed-document.ts'
-import type { Written } from './stored.ts'
+import { readSealed, type SealedDocuments, type SealedPlace, sealedDraft } from './sealed-document.ts'
+import type { Draft } from './stored.ts'
 
 /** A resource as it is stored and shown, and apart from it the secrets of its RADIUS servers. */
 export interface ResourceWithSecrets {
   /** Its secrets read `[secret]`. */
   readonly resource: VirtualNetworkGateway
   readonly secrets: DocumentSecrets
+}
+
+/** In place of a {@link ResourceWithSecrets}: there is no gateway. */
+export interface NoResource {
+  readonly resource?: undefined
+  readonly secrets?: undefined
 }
 
 const PLACE: SealedPlace = { document: DOCUMENTS.gateway, secrets: SECRETS.radius }
@@ -38,10 +43,10 @@ export async function readStoredResource(store: SealedDocuments): Promise<Resour
   return stored && separateSecrets(stored.value, stored.secrets)
 }
 
-/** Stores a resource and its secrets, at one moment. Errors: `CommandError` `Conflict`, `StoreError`. */
-export function writeResource(
-  data: Pick<DataDirectory, 'documents' | 'secrets'>,
-  { resource, secrets }: ResourceWithSecrets,
-): Promise<Written> {
-  return writeSealed(data, PLACE, { value: resource, secrets })
+/** The draft of a resource with its secrets; `undefined`: that there is none. Errors: `StoreError`. */
+export function resourceDraft(
+  store: SealedDocuments,
+  { resource, secrets }: ResourceWithSecrets | NoResource,
+): Promise<Draft> {
+  return sealedDraft(store, PLACE, resource && { value: resource, secrets })
 }

@@ -5,6 +5,7 @@ import { createNodeCrypto } from '@causeway/crypto-node'
 import { openDataDirectory } from '@causeway/store'
 import type { Interfaces } from './connected-networks.ts'
 import type { Installation } from './installation.ts'
+import { type PreparedGateway, prepareGateway, type StartOptions } from './quick-start.ts'
 
 /** 2026-11-22. */
 export const NOW = 1_795_305_600
@@ -26,6 +27,17 @@ export interface ScratchInstallation extends Installation {
 
 export async function scratchInstallation(): Promise<ScratchInstallation> {
   return openAt(join(await mkdtemp(join(tmpdir(), 'causeway-gateway-')), 'data'), NOW)
+}
+
+/** What an installation with a gateway starts with. Errors: there is none; those of `prepareGateway`. */
+export async function preparedGateway(
+  installation: Installation,
+  options: StartOptions,
+  interfaces: Interfaces,
+): Promise<PreparedGateway> {
+  const prepared = await prepareGateway(installation, options, interfaces)
+  if (!prepared.resource) throw new Error('the installation has no gateway')
+  return prepared
 }
 
 async function openAt(path: string, now: number): Promise<ScratchInstallation> {

@@ -1,6 +1,6 @@
 import type { DocumentSecrets } from '@causeway/api-contract'
 import type { Change, DataDirectory, SecretStore } from '@causeway/store'
-import { storeVersion, type Written } from './stored.ts'
+import { type Draft, draftOf } from './stored.ts'
 
 /** What is read of a data directory; nothing is changed in it. */
 export interface SealedDocuments {
@@ -32,21 +32,22 @@ export async function readSealed(
   return stored && { value: stored.value, secrets: await readSecrets(store, place, stored.version) }
 }
 
-/**
- * Stores a document and its secrets together, unless they are what is stored. Errors: `CommandError` `Conflict`,
- * `StoreError`; both are then what they were.
- */
-export async function writeSealed(
-  data: Pick<DataDirectory, 'documents' | 'secrets'>,
+/** The draft of a document together with its secrets, `undefined`: that there are none. Errors: `StoreError`. */
+export async function sealedDraft(
+  { documents, secrets }: SealedDocuments,
   place: SealedPlace,
-  { value, secrets }: SealedDocument<unknown>,
-): Promise<Written> {
-  const stored = await data.documents.read(place.document)
-  const version = stored?.version ?? 0
-  const present = await readSecrets(data, place, version)
-  if (JSON.stringify(stored?.value) === JSON.stringify(value) && sameSecrets(present, secrets))
-    return { version, changed: false }
-  return storeVersion(data.documents, place.document, value, version, [secretsChange(place, secrets)])
+  sealed: SealedDocument<unknown> | undefined,
+): Promise<Draft> {
+  const draft = await draftOf(documents, place.document, sealed?.value)
+  const wanted: DocumentSecrets = sealed?.secrets ?? new Map()
+  const present = await readSecrets({ secrets }, place, draft.former)
+  if (draft.changes.length === 0 && sameSecrets(present, wanted)) return draft
+  const { document: key } = place
+  const unchanged: Change[] = sealed
+    ? [{ type: 'put', key, value: sealed.value, expectedVersion: draft.former }]
+    : []
+  const changes = draft.changes.length > 0 ? draft.changes : unchanged
+  return { ...draft, changes: [...changes, secretsChange(place, wanted)] }
 }
 
 /** Secrets by owner; before documents and secrets could change together: those of each version of the document. */

@@ -1,4 +1,4 @@
-import { parseIpAddress } from '@causeway/wire'
+import { formatIpAddress, parseIpAddress } from '@causeway/wire'
 import {
   describeCertificate,
   formatPem,
@@ -60,36 +60,61 @@ export async function ensureOwnCertificate(
     generatePrivateKey('rsa-2048'),
   )
   const name = serverName(resourceGuid)
-  const certificate = await ensureOwn(installation, authority, { name, hostNames, privateKey })
+  const certificate = await ensureIssued(installation, authority, {
+    document: DOCUMENTS.server,
+    name,
+    dnsNames: [name],
+    hostNames,
+    privateKey,
+    isForVpn: true,
+  })
   return { source: 'own', chain: [certificate], root: authority.certificate, privateKey, name }
 }
 
-interface ServerRequest {
+/** A server certificate of our own authority. */
+export interface ServerRequest {
+  /** Where it is stored. */
+  readonly document: string
+  /** Its common name. */
   readonly name: string
+  /** Beside those of `hostNames`; a first label of `*` is allowed. */
+  readonly dnsNames: readonly string[]
+  /** DNS names and addresses. */
   readonly hostNames: readonly string[]
+  /** PKCS#8 PEM. */
   readonly privateKey: string
+  /** With what Windows looks for in an IKEv2 gateway's. */
+  readonly isForVpn: boolean
 }
 
-async function ensureOwn(
+/** The certificate as it is asked for: the stored one as long as it is good, else a new one. DER. */
+export async function ensureIssued(
   installation: Installation,
   authority: Issuer,
   request: ServerRequest,
 ): Promise<Uint8Array> {
-  const stored = await readPublicDocument<StoredCertificate>(installation, DOCUMENTS.server)
+  const stored = await readPublicDocument<StoredCertificate>(installation, request.document)
   const present = stored && firstCertificate(stored.pem)
   if (present && isGood(present, request, installation.unixSeconds())) return present
   const certificate = await issueCertificate(installation, authority, request)
-  await writeDocument(installation, DOCUMENTS.server, { pem: formatPem(certificate) })
+  await writeDocument(installation, request.document, { pem: formatPem(certificate) })
   return certificate
 }
 
-/** Whether it is for this name and these hosts, and lasts. */
-function isGood(certificate: Uint8Array, { name, hostNames }: ServerRequest, now: number): boolean {
+/** Whether it is for these names, and lasts. */
+function isGood(certificate: Uint8Array, request: ServerRequest, now: number): boolean {
+  const { name, dnsNames, hostNames, isForVpn } = request
   const { commonName, notAfter, subjectAltNames, extendedKeyUsages } = describeCertificate(certificate)
-  const listed = new Set(subjectAltNames.map(({ value }) => value.toLowerCase()))
-  const covers = hostNames.every(host => listed.has(host.toLowerCase()))
-  const isForIke = extendedKeyUsages.includes(IKE_INTERMEDIATE)
-  return commonName === name && covers && isForIke && notAfter - now > RENEWAL_DAYS * DAY_SECONDS
+  const listed = new Set(subjectAltNames.map(({ value }) => plainName(value)))
+  const covers = [...dnsNames, ...hostNames].every(host => listed.has(plainName(host)))
+  const isFit = !isForVpn || extendedKeyUsages.includes(IKE_INTERMEDIATE)
+  return commonName === name && covers && isFit && notAfter - now > RENEWAL_DAYS * DAY_SECONDS
+}
+
+/** One spelling of each name and of each address. */
+function plainName(host: string): string {
+  const address = parseIpAddress(host)
+  return address ? formatIpAddress(address) : host.toLowerCase()
 }
 
 /** The usage that `issueServerCertificate` adds for IKEv2; certificates made before IKEv2 was served lack it. */
@@ -98,7 +123,7 @@ const IKE_INTERMEDIATE = '1.3.6.1.5.5.8.2.2'
 async function issueCertificate(
   { unixSeconds }: Installation,
   authority: Issuer,
-  { name, hostNames, privateKey }: ServerRequest,
+  { name, dnsNames, hostNames, privateKey, isForVpn }: ServerRequest,
 ): Promise<Uint8Array> {
   const now = unixSeconds()
   const authorityEnd = describeCertificate(authority.certificate).notAfter
@@ -108,10 +133,10 @@ async function issueCertificate(
     key: { privateKey },
     notBefore: now - CLOCK_SKEW_SECONDS,
     notAfter: Math.min(now + VALID_DAYS * DAY_SECONDS, authorityEnd),
-    dnsNames: [name, ...hostNames.filter(host => !isAddress(host))],
+    dnsNames: [...dnsNames, ...hostNames.filter(host => !isAddress(host))],
     ipAddresses: hostNames.filter(isAddress),
-    ipAsDnsName: true,
-    ikeIntermediate: true,
+    ipAsDnsName: isForVpn,
+    ikeIntermediate: isForVpn,
   })
   return certificate
 }

@@ -2,9 +2,15 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { type PreparedGateway, prepareGateway } from './quick-start.ts'
-import { INTERFACES, type ScratchInstallation, scratchInstallation } from './scratch-installation.suite.ts'
-import { separateSettings, writeSettings } from './settings-store.ts'
+import type { PreparedGateway } from './quick-start.ts'
+import {
+  INTERFACES,
+  preparedGateway,
+  type ScratchInstallation,
+  scratchInstallation,
+} from './scratch-installation.suite.ts'
+import { separateSettings, settingsDraft } from './settings-store.ts'
+import { commitDrafts } from './stored.ts'
 
 const TENANT = '11111111-2222-3333-4444-555555555555'
 const RESOURCE: VirtualNetworkGateway = {
@@ -36,7 +42,7 @@ beforeEach(async () => {
 afterEach(() => installation.remove())
 
 const start = (settings?: GatewaySettings): Promise<PreparedGateway> =>
-  prepareGateway(installation, { resource: RESOURCE, ...(settings && { settings }) }, INTERFACES)
+  preparedGateway(installation, { resource: RESOURCE, ...(settings && { settings }) }, INTERFACES)
 const secretIn = ({ configuration }: PreparedGateway) => configuration.entra?.browser?.clientSecret
 
 /** The text of every file of the data directory. */
@@ -68,7 +74,9 @@ it('settings that are given back as they are shown keep it, and without it have 
 
 it('another secret alone is a change of the settings', async () => {
   await start(settingsOf('Wombat-7'))
-  const changed = await writeSettings(installation.data, separateSettings(settingsOf('Dingo-9')))
+  const { data } = installation
+  const draft = await settingsDraft(data, separateSettings(settingsOf('Dingo-9')))
+  const [changed] = await commitDrafts(data.documents, [draft])
   expect(changed).toEqual({ version: 2, changed: true })
   expect(secretIn(await start())).toBe('Dingo-9')
 })

@@ -5,11 +5,10 @@ import {
   withoutSecrets,
   withSecrets,
 } from '@causeway/api-contract'
-import type { DataDirectory } from '@causeway/store'
 import { settingsOf } from './document-shape.ts'
 import { DOCUMENTS, SECRETS } from './installation.ts'
-import { readSealed, type SealedDocuments, type SealedPlace, writeSealed } from './sealed-document.ts'
-import type { Written } from './stored.ts'
+import { readSealed, type SealedDocuments, type SealedPlace, sealedDraft } from './sealed-document.ts'
+import type { Draft } from './stored.ts'
 
 /** Settings as they are stored and shown, and apart from them their secrets: that of the gateway at its provider. */
 export interface SettingsWithSecrets {
@@ -37,10 +36,10 @@ export async function readStoredSettings(store: SealedDocuments): Promise<Settin
   return stored && separateSettings(stored.value, stored.secrets)
 }
 
-/** Stores settings and their secrets, at one moment. Errors: `CommandError` `Conflict`, `StoreError`. */
-export function writeSettings(
-  data: Pick<DataDirectory, 'documents' | 'secrets'>,
+/** The draft of settings with their secrets. Errors: `StoreError`. */
+export function settingsDraft(
+  store: SealedDocuments,
   { settings, settingsSecrets }: SettingsWithSecrets,
-): Promise<Written> {
-  return writeSealed(data, PLACE, { value: settings, secrets: settingsSecrets })
+): Promise<Draft> {
+  return sealedDraft(store, PLACE, { value: settings, secrets: settingsSecrets })
 }

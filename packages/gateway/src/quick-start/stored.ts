@@ -26,30 +26,51 @@ export async function writeDocument(
   value: unknown,
   along: readonly Change[] = [],
 ): Promise<Written> {
-  const present = await data.documents.read(key)
-  if (present && JSON.stringify(present.value) === JSON.stringify(value))
-    return { version: present.version, changed: false }
-  return storeVersion(data.documents, key, value, present?.version ?? 0, along)
+  const [written] = await commitDrafts(data.documents, [await draftOf(data.documents, key, value, along)])
+  return written as Written
 }
 
-/**
- * Stores `value` in place of this version (0: there was none), and together with it what goes `along`. Errors:
- * `Conflict`.
- */
-export async function storeVersion(
-  documents: Pick<DocumentStore, 'commit'>,
+/** A document as it is to be, and the changes that make it so: none where it is so already. */
+export interface Draft {
+  readonly key: string
+  /** The stored version. 0: there is none. */
+  readonly former: number
+  readonly changes: readonly Change[]
+}
+
+/** The draft of a document, `undefined`: that there is none. What goes `along` changes only if the document does. */
+export async function draftOf(
+  documents: Pick<DocumentStore, 'read'>,
   key: string,
   value: unknown,
-  former: number,
   along: readonly Change[] = [],
-): Promise<Written> {
-  const outcome = await documents.commit([{ type: 'put', key, value, expectedVersion: former }, ...along])
+): Promise<Draft> {
+  const present = await documents.read(key)
+  const former = present?.version ?? 0
+  const expectation = { key, expectedVersion: former }
+  if (JSON.stringify(present?.value) === JSON.stringify(value)) return { key, former, changes: [] }
+  const change: Change =
+    value === undefined ? { type: 'remove', ...expectation } : { type: 'put', value, ...expectation }
+  return { key, former, changes: [change, ...along] }
+}
+
+/** Stores drafts at one moment: all of them, or none. Answers for each in turn. Errors: `Conflict`, `StoreError`. */
+export async function commitDrafts(
+  documents: Pick<DocumentStore, 'commit'>,
+  drafts: readonly Draft[],
+): Promise<Written[]> {
+  const changes = drafts.flatMap(draft => draft.changes)
+  if (changes.length === 0) return drafts.map(({ former }) => ({ version: former, changed: false }))
+  const outcome = await documents.commit(changes)
   if (outcome.type === 'conflict')
     throw new CommandError(
       'Conflict',
-      `${key} was changed by somebody else meanwhile; look at it and try again`,
+      `${outcome.key} was changed by somebody else meanwhile; look at it and try again`,
     )
-  return { version: outcome.versions.get(key) ?? former, changed: true }
+  return drafts.map(draft => {
+    const version = outcome.versions.get(draft.key) ?? draft.former
+    return { version, changed: draft.changes.length > 0 }
+  })
 }
 
 export interface Written {

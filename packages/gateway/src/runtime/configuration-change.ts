@@ -19,7 +19,8 @@ export function sameTrust(before: GatewayConfiguration, after: GatewayConfigurat
 
 /** All pools that sessions get their addresses from; the gateway's own first. */
 export function poolsOf({ pool, groups }: GatewayConfiguration): AddressPrefixes[] {
-  return [pool, ...groups.flatMap(({ pools }) => pools)]
+  const own = pool.ipv4 || pool.ipv6 ? [pool] : []
+  return [...own, ...groups.flatMap(({ pools }) => pools)]
 }
 
 function sameMethods(

@@ -137,11 +137,11 @@ function ikev2Server(
 }
 
 function sstpServer(
-  { admission, sessions, present, identity, observer, clock, log }: PartsOptions,
+  { admission, sessions, present, observer, clock, log }: PartsOptions,
   datapath: Datapath,
 ): SstpDriver<SstpSessions> {
   const configuration = () => present().configuration
-  const engine = sstpEngine({ configuration, serverName: identity.serverName })
+  const engine = sstpEngine({ configuration, serverName: () => present().identity.serverName })
   const eap = eapAccess(present, 'SSTP', observer)
   return new SstpDriver({ engine, datapath, clock, log }, driver => {
     return new SstpSessions({ admission, table: sessions, datapath, eap, observer, clock, log }, driver)

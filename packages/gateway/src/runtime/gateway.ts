@@ -7,7 +7,8 @@ export interface Gateway {
   /**
    * Runs with this configuration from now on. Sessions that the change does not concern stay; those
    * whose certificate is no longer good, or whose listener is gone, end within a second. Addresses and
-   * routes change for sessions to come. Errors: as {@link startGateway}; then all is as before.
+   * routes change for sessions to come. Without any tunnel type all sessions end, and nothing is listened on. Errors:
+   * as {@link startGateway}; then all is as before.
    */
   apply(configuration: GatewayConfiguration): Promise<void>
   /**
@@ -18,6 +19,12 @@ export interface Gateway {
   sessions(): readonly SessionRecord[]
   /** Ends a session and tells the client. `false`: there is none with this id. */
   disconnect(id: string): boolean
+  /**
+   * Tells all clients to connect anew, closes every listener with its connections, and opens it again. Errors:
+   * `ERR_LISTENER`, when somebody else has taken a port meanwhile: nothing is listened on then until the next `apply` or
+   * `reset`.
+   */
+  reset(): Promise<void>
   /** Tells the clients to come back later, closes all, and leaves the machine as it was. Idempotent. */
   stop(): Promise<void>
 }

@@ -31,8 +31,11 @@ export function deviceMtu({ tunnels, openvpn, ikev2, sstp }: TunnelMtus): number
     ...(tunnels.has('IkeV2') ? [ikev2.tunnelMtu] : []),
     ...(tunnels.has('SSTP') ? [sstp.tunnelMtu] : []),
   ]
-  return Math.max(...mtus)
+  return Math.max(...(mtus.length > 0 ? mtus : [IDLE_MTU]))
 }
+
+/** Ours: of a device that no tunnel uses yet. */
+const IDLE_MTU = 1_500
 
 type TunnelMtus = Pick<GatewayConfiguration, 'tunnels'> &
   Readonly<Record<'openvpn' | 'ikev2' | 'sstp', { readonly tunnelMtu: number }>>

@@ -2,10 +2,10 @@ import { createNodeCrypto } from '@causeway/crypto-node'
 import { createSstpEngine, type SstpEngine } from '@causeway/sstp'
 import type { GatewayConfiguration } from '../configuration.ts'
 
-/** What the engine is made from; the configuration is asked for anew for each call. */
+/** What the engine is made from; it is asked for anew for each call. */
 export interface ServerEngineOptions {
   readonly configuration: () => GatewayConfiguration
-  readonly serverName: string
+  readonly serverName: () => string
 }
 
 const MILLISECONDS = 1_000
@@ -26,7 +26,7 @@ export function sstpEngine({ configuration, serverName }: ServerEngineOptions): 
         negotiationMilliseconds: negotiationSeconds * MILLISECONDS,
         ipv4: true,
         ipv6: false,
-        name: serverName,
+        name: serverName(),
       }
     },
   })

@@ -1,0 +1,7 @@
+/** The network that a gateway is in: what its clients reach, where its resource names a subnet. */
+export interface GatewayNetwork {
+  /** Address space of the virtual network, CIDR. Takes the place of the settings' `insidePrefixes`. */
+  readonly addressPrefixes: readonly string[]
+  /** Those of its `dhcpOptions`. Clients get them where the settings name none. */
+  readonly dnsServers: readonly string[]
+}

@@ -1,0 +1,112 @@
+import { type GatewaySettings, withSecrets } from '@causeway/api-contract'
+import { type ConfigurationFault, pointToSiteOf } from '../arm/index.ts'
+import type { SessionRecord } from '../configuration.ts'
+import { type ProfilePackageRequest, packageZip } from '../profile/index.ts'
+import {
+  CommandError,
+  type Documents,
+  faultsOf,
+  isSameId,
+  type Prepared,
+  type PreparedGateway,
+  separateSecrets,
+  withGuid,
+} from '../quick-start/index.ts'
+import type { Gateway } from '../runtime/gateway.ts'
+import type { GatewayResource, ManagedGateway } from './managed-gateway.ts'
+import type { ChangeListener, OperatorChanges } from './operator-changes.ts'
+import type { PresentGateway } from './present-gateway.ts'
+
+export interface ManagedGatewayOptions {
+  readonly present: PresentGateway
+  /** That of `present`, which runs. */
+  readonly gateway: Gateway
+  readonly changes: OperatorChanges
+}
+
+export function createManagedGateway(options: ManagedGatewayOptions): ManagedGateway {
+  return new ProcessGateway(options)
+}
+
+/** Errors: `CommandError` `Conflict`, where no client can connect to the gateway, or there is none. */
+export function requirePointToSite(prepared: Prepared): PreparedGateway {
+  if (!prepared.resource) {
+    const remedy = 'make one with `causeway apply FILE`, or through the management API'
+    throw new CommandError('Conflict', `there is no gateway; ${remedy}`)
+  }
+  if (pointToSiteOf(prepared.resource)) return prepared
+  const remedy = 'add vpnClientConfiguration, with a pool, tunnel types and what clients sign in by'
+  throw new CommandError('Conflict', `the gateway has no point-to-site configuration; ${remedy}`)
+}
+
+class ProcessGateway implements ManagedGateway {
+  readonly #present: PresentGateway
+  readonly #gateway: Gateway
+  readonly #changes: OperatorChanges
+
+  constructor({ present, gateway, changes }: ManagedGatewayOptions) {
+    this.#present = present
+    this.#gateway = gateway
+    this.#changes = changes
+  }
+
+  present(): GatewayResource | undefined {
+    const { prepared } = this.#present
+    if (!prepared.resource) return undefined
+    const { resource, secrets, network } = prepared
+    return { resource: withSecrets(resource, secrets), ...(network && { network }) }
+  }
+
+  settings(): GatewaySettings {
+    return this.#present.prepared.settings
+  }
+
+  check(next: GatewayResource): readonly ConfigurationFault[] {
+    return faultsOf(this.#documentsOf(next))
+  }
+
+  apply(next: GatewayResource | undefined): Promise<void> {
+    return this.#changes.inTurn(this.#present, async () => {
+      await this.#present.take(this.#documentsOf(next))
+    })
+  }
+
+  onChanged(listener: ChangeListener | undefined): void {
+    this.#changes.listen(listener)
+  }
+
+  retryChanged(): Promise<void> {
+    return this.#present.inTurn(() => this.#changes.tell())
+  }
+
+  sessions(): readonly SessionRecord[] {
+    return this.#gateway.sessions()
+  }
+
+  disconnect(id: string): boolean {
+    return this.#gateway.disconnect(id)
+  }
+
+  reset(): Promise<void> {
+    return this.#present.inTurn(() => this.#gateway.reset())
+  }
+
+  async profilePackage(request: ProfilePackageRequest): Promise<Uint8Array> {
+    return packageZip(requirePointToSite(this.#present.prepared), request)
+  }
+
+  /** What the present gateway has only stays with it: another one has a GUID and secrets of its own. */
+  #documentsOf(next: GatewayResource | undefined): Documents {
+    const { settings, settingsSecrets, resource: present, secrets: known } = this.#present.prepared
+    if (!next) return { settings, settingsSecrets }
+    const isSame = isSameId(next.resource.id, present?.id)
+    const { resource, secrets } = separateSecrets(next.resource, isSame ? known : undefined)
+    return {
+      settings,
+      settingsSecrets,
+      resource: withGuid(resource, isSame ? present : undefined),
+      secrets,
+      ...(next.network && { network: next.network }),
+    }
+  }
+}
