@@ -22,6 +22,7 @@ export {
 } from './ip-prefix.ts'
 export {
   type PcapngInterface,
+  type PcapngLinkType,
   type PcapngPacket,
   pcapngInterface,
   pcapngPacket,

@@ -9,18 +9,23 @@ const BYTE_ORDER_MAGIC = 0x1a2b3c4d
 const OPTION_END = 0
 const OPTION_COMMENT = 1
 const OPTION_NAME = 2
-const OPTION_FLAGS = 2
-const FLAGS = { inbound: 1, outbound: 2 } as const
 
-/** Packets begin with an IPv4 or IPv6 header (LINKTYPE_RAW). */
-const RAW_IP = 101
+/**
+ * What packets begin with. `raw-ip`: an IPv4 or IPv6 header (LINKTYPE_RAW); `linux-sll2`: the header of 20 bytes that
+ * Linux gives to packets of any device (LINKTYPE_LINUX_SLL2).
+ */
+export type PcapngLinkType = keyof typeof LINK_TYPES
 
-/** An interface of a pcapng file on which raw IP was captured. */
+const LINK_TYPES = { 'raw-ip': 101, 'linux-sll2': 276 } as const
+
+/** An interface of a pcapng file. */
 export interface PcapngInterface {
   /** Shown beside its packets. */
   readonly name?: string
   /** At most so many bytes of each packet were kept. Absent: all. */
   readonly snapLength?: number
+  /** Default `raw-ip`. libpcap reads a file of several interfaces only where all have the same, and not `raw-ip`. */
+  readonly linkType?: PcapngLinkType
 }
 
 /** One packet that was captured. */
@@ -32,7 +37,6 @@ export interface PcapngPacket {
   readonly captured: Uint8Array
   /** What it had before it was cut. Absent: it was not. */
   readonly originalLength?: number
-  readonly direction?: 'inbound' | 'outbound'
   readonly comment?: string
 }
 
@@ -44,8 +48,12 @@ export function pcapngSection(): Uint8Array {
 }
 
 /** The block of one interface; its number is how many came before it. */
-export function pcapngInterface({ name, snapLength = 0 }: PcapngInterface = {}): Uint8Array {
-  const body = new Writer().u16(RAW_IP).u16(0).u32(snapLength)
+export function pcapngInterface({
+  name,
+  snapLength = 0,
+  linkType = 'raw-ip',
+}: PcapngInterface = {}): Uint8Array {
+  const body = new Writer().u16(LINK_TYPES[linkType]).u16(0).u32(snapLength)
   if (name !== undefined) {
     writeOption(body, OPTION_NAME, utf8Bytes(name))
     writeOption(body, OPTION_END, new Uint8Array())
@@ -55,16 +63,17 @@ export function pcapngInterface({ name, snapLength = 0 }: PcapngInterface = {}):
 
 /** The block of one packet. */
 export function pcapngPacket(packet: PcapngPacket): Uint8Array {
-  const { captured, originalLength = captured.length, microseconds, direction, comment } = packet
+  const { captured, originalLength = captured.length, microseconds, comment } = packet
   const body = new Writer(captured.length + 64)
     .u32(packet.interface)
     .u64(microseconds)
     .u32(captured.length)
     .u32(originalLength)
     .bytes(padded(captured))
-  if (comment !== undefined) writeOption(body, OPTION_COMMENT, utf8Bytes(comment))
-  if (direction !== undefined) writeOption(body, OPTION_FLAGS, new Writer(4).u32(FLAGS[direction]).finish())
-  if (comment !== undefined || direction !== undefined) writeOption(body, OPTION_END, new Uint8Array())
+  if (comment !== undefined) {
+    writeOption(body, OPTION_COMMENT, utf8Bytes(comment))
+    writeOption(body, OPTION_END, new Uint8Array())
+  }
   return block(ENHANCED_PACKET, body.finish())
 }
 

@@ -105,7 +105,7 @@ test('what is configured shows, and so does the process', async () => {
       leaf as Uint8Array,
     ).notAfter,
   })
-  expect(values.process_resident_memory_bytes).toBeGreaterThan(0)
+  expect(values['process_resident_memory_bytes']).toBeGreaterThan(0)
   expect(metrics.contentType).toContain('text/plain')
 })
 
