@@ -42,7 +42,14 @@ export { linuxHost } from './host/linux-host.ts'
 export { type SystemCommand, systemCommand } from './host/system-command.ts'
 export { ListenerError } from './listener/tcp-listener.ts'
 export type { GatewayNetwork, GatewayResource, ManagedGateway } from './managed/managed-gateway.ts'
-export { createGatewayMetrics, type GatewayMetrics, type GatewayObserver } from './observation/index.ts'
+export {
+  createGatewayMetrics,
+  createPacketCapture,
+  type GatewayMetrics,
+  type GatewayObserver,
+  type PacketCapture,
+  type PacketCaptureOptions,
+} from './observation/index.ts'
 export type { ProfilePackageRequest } from './profile/index.ts'
 export {
   CommandError,

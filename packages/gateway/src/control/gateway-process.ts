@@ -13,7 +13,13 @@ import {
   OperatorChanges,
   PresentGateway,
 } from '../managed/index.ts'
-import { createGatewayMetrics, type GatewayMetrics, type GatewayObserver } from '../observation/index.ts'
+import {
+  createGatewayMetrics,
+  createPacketCapture,
+  type GatewayMetrics,
+  type GatewayObserver,
+  type PacketCapture,
+} from '../observation/index.ts'
 import { addClient, listClients, readClient } from '../profile/index.ts'
 import {
   type Installation,
@@ -24,7 +30,7 @@ import {
   unusedOptions,
 } from '../quick-start/index.ts'
 import type { Gateway } from '../runtime/gateway.ts'
-import { startGateway } from '../runtime/start-gateway.ts'
+import { DEFAULT_TUN_NAME, startGateway } from '../runtime/start-gateway.ts'
 import { watchCertificate } from './certificate-watch.ts'
 import { createCommandHandler } from './command-handler.ts'
 import { serveControl } from './control-server.ts'
@@ -54,6 +60,8 @@ export interface GatewayProcess {
   readonly prepared: Prepared
   /** For Prometheus, of all that happens in this process. */
   readonly metrics: Pick<GatewayMetrics, 'text' | 'contentType'>
+  /** Of packets inside and outside, into files of the data directory. */
+  readonly capture: PacketCapture
   /** What is listened on, as text. */
   readonly listening: readonly { readonly transport: Listener['transport']; readonly endpoint: string }[]
   /** Paths of the profiles of the user that the quick start makes, while they are there. */
@@ -96,6 +104,13 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     const present = new PresentGateway({ installation, prepared, gateway })
     const changes = new OperatorChanges(log)
     const managed = createManagedGateway({ present, gateway, changes })
+    const capture = createPacketCapture({
+      directory: join(installation.data.path, 'captures'),
+      points: () => managed.present() && { tun: DEFAULT_TUN_NAME, listeners: gateway.listeners() },
+      log,
+      unixSeconds: installation.unixSeconds,
+    })
+    closers.push(() => capture.close())
     const handler = createCommandHandler({ present, changes, version })
     const management = new ManagementSocket()
     const control = await serveControl(installation.data.path, handler, management)
@@ -115,6 +130,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
       authority,
       prepared,
       metrics,
+      capture,
       listening,
       firstProfiles,
       attach,
