@@ -33,6 +33,8 @@ describe('parseYaml', () => {
     ['a: !!binary V29tYmF0', 'tags (!) are not taken'],
     ['a: !!js/function "Wombat"', 'tags (!) are not taken'],
     ['- !!str Wombat', 'tags (!) are not taken'],
+    ['1: a\n"1": Wombat', 'line 2, column 1: a key stands there twice'],
+    ['- x: {? a, ? a}', 'line 1, column 12: a key stands there twice'],
     ['? [Wombat]\n: 1', 'a key is not a text'],
     ['%YAML 1.1\n---\nWombat: yes', 'directives other than %YAML 1.2 are not taken'],
     ['%TAG !e! tag:wombat,2000:\n---\na: 1', 'directives other than'],
@@ -51,6 +53,15 @@ describe('parseYaml', () => {
     expect(parseYaml(['a0: &a0 [x]', ...laughs].join('\n'))).toMatchObject({
       type: 'bad',
       problem: expect.stringContaining('too many'),
+    })
+  })
+
+  it('compares a great many keys in good time', () => {
+    const text = Array.from({ length: 50_000 }, (_, i) => `key${i}: 1`).join('\n')
+    expect(parseYaml(text)).toMatchObject({ type: 'good' })
+    expect(parseYaml(`${text}\nkey0: 1`)).toMatchObject({
+      type: 'bad',
+      problem: 'line 50001, column 1: a key stands there twice',
     })
   })
 

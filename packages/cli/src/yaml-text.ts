@@ -1,4 +1,16 @@
-import { Composer, type Document, type ErrorCode, Lexer, LineCounter, Parser, visit } from 'yaml'
+import {
+  Composer,
+  type Document,
+  type ErrorCode,
+  isMap,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml'
 
 /** The documents of a YAML text, or what is wrong with it, in words that repeat nothing of the text. */
 export type YamlText =
@@ -27,7 +39,8 @@ export function parseYaml(text: string): YamlText {
     for (const document of composed(text, lines)) {
       const found = faultOf(document)
       if (found) return fault(found.problem, found.offset)
-      const value: unknown = document.toJS({ maxAliasCount: ALIAS_LIMIT })
+      const value = valueOf(document)
+      if (value === undefined) return fault('an alias has no anchor before it, or there are too many')
       if (value !== null) documents.push(value)
     }
   } catch (error) {
@@ -46,7 +59,8 @@ const OPTIONS = {
   schema: 'core',
   merge: false,
   strict: true,
-  uniqueKeys: true,
+  // The library compares every key with every other; `faultWithin` does it in one go.
+  uniqueKeys: false,
   stringKeys: true,
   logLevel: 'silent',
 } as const
@@ -75,6 +89,17 @@ class TooDeep extends Error {
   }
 }
 
+/** What the document stands for; `undefined`: its aliases are wrong. */
+function valueOf(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: ALIAS_LIMIT }) as unknown
+  } catch (error) {
+    // The library's own way to say so, with a text that names the alias.
+    if (error instanceof ReferenceError) return undefined
+    throw error
+  }
+}
+
 interface Fault {
   readonly problem: string
   readonly offset?: number
@@ -86,20 +111,33 @@ function faultOf(document: Document.Parsed): Fault | undefined {
   const { yaml, tags } = document.directives
   if ((yaml.explicit === true && yaml.version !== '1.2') || Object.keys(tags).some(handle => handle !== '!!'))
     return { problem: 'directives other than %YAML 1.2 are not taken', offset: document.range[0] }
-  return tagIn(document)
+  return faultWithin(document)
 }
 
-/** Tags make other things of a value than it looks like. */
-function tagIn(document: Document.Parsed): Fault | undefined {
+/** Tags make other things of a value than it looks like, and of a key that stands twice one value would be lost. */
+function faultWithin(document: Document.Parsed): Fault | undefined {
   let found: Fault | undefined
   visit(document, {
     Node: (_, node) => {
-      if (node.tag === undefined) return undefined
-      found = { problem: PROBLEMS.TAG_RESOLVE_FAILED, ...(node.range && { offset: node.range[0] }) }
+      const isTagged = node.tag !== undefined
+      const place = isTagged ? node : isMap(node) ? repeatedKey(node) : undefined
+      if (!place) return undefined
+      const problem = isTagged ? PROBLEMS.TAG_RESOLVE_FAILED : PROBLEMS.DUPLICATE_KEY
+      found = { problem, ...(place.range && { offset: place.range[0] }) }
       return visit.BREAK
     },
   })
   return found
+}
+
+function repeatedKey({ items }: YAMLMap): Scalar | undefined {
+  const known = new Set<unknown>()
+  for (const { key } of items) {
+    if (!isScalar(key)) continue
+    if (known.has(key.value)) return key
+    known.add(key.value)
+  }
+  return undefined
 }
 
 /** The library's messages quote the text, which may be a secret: these do not. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import {
   type Checked,
   formatDocumentFault,
@@ -7,6 +8,7 @@ import {
   type VirtualNetworkGateway,
 } from '@causeway/api-contract'
 import type { GatewayProcess, StartOptions } from '@causeway/gateway'
+import type { Management, ManagementStartOptions } from '@causeway/management-api'
 import type { Command, CommandInput, CommandOptions, Print } from '../command.ts'
 import { CommandFailure, EXIT, usageFailure } from '../command-failure.ts'
 import { readDocumentFile } from '../document-file.ts'
@@ -18,19 +20,40 @@ import { programVersion } from '../version.ts'
 /** `causeway up`: the one command that is the gateway. */
 export const up: Command = {
   words: [],
-  options: ['listen', 'inside', 'pool', 'host', 'config', 'settings', 'api-port', 'log-level'],
+  options: [
+    'listen',
+    'inside',
+    'pool',
+    'host',
+    'config',
+    'settings',
+    'gateway',
+    'api-port',
+    'api-host',
+    'vault-domain',
+    'log-level',
+  ],
   async run({ options, directory, print }: CommandInput) {
-    checkPort(options['api-port'])
+    const management = managementOptions(options)
     const start = await startOptions(options)
     // A signal during the start counts too: the gateway then stops as soon as it has started.
     const signal = nextSignal()
     optimiseEarly()
     const { createLog, LOG_LEVELS, startGatewayProcess } = await import('@causeway/gateway')
     const log = createLog(logLevelOf(options, LOG_LEVELS), process.stderr.isTTY === true)
-    const running = await startGatewayProcess({ directory, start, log, version: programVersion() })
-    announce(running, print)
-    log.info({ signal: await signal }, 'stopping')
-    await running.stop()
+    const version = programVersion()
+    const running = await startGatewayProcess({ directory, start, log, version })
+    try {
+      const { startManagement } = await import('@causeway/management-api')
+      const api = await startManagement({ process: running, start: management, version, log })
+      announce(running, print)
+      if (api) announceManagement(api, running, print)
+      print({ json: { ready: true }, text: 'ready' })
+      log.info({ signal: await signal }, 'stopping')
+      await api?.stop()
+    } finally {
+      await running.stop()
+    }
     return EXIT.done
   },
 }
@@ -45,12 +68,40 @@ function announce({ prepared, listening, firstProfiles }: GatewayProcess, print:
   for (const path of firstProfiles) print({ json: { profile: path }, text: `first user's profile: ${path}` })
   for (const { transport, endpoint } of listening)
     print({ json: { listening: endpoint, transport }, text: `listening on ${transport} ${endpoint}` })
-  print({ json: { ready: true }, text: 'ready' })
+}
+
+/** Where the API is, and at the first start of all who may use it: this is told once. */
+function announceManagement(
+  { urls, tenantId, subscriptionId, firstAdministrator }: Management,
+  { installation }: GatewayProcess,
+  print: Print,
+): void {
+  const [url] = urls
+  const authority = join(installation.data.path, 'ca.pem')
+  print({
+    json: { management: url, urls, authority, tenantId, subscriptionId },
+    text: `management API: ${url} (its CA: ${authority})`,
+  })
+  if (!firstAdministrator) return
+  const { clientId, clientSecret } = firstAdministrator
+  print({
+    json: { firstAdministrator: { tenantId, subscriptionId, clientId, clientSecret } },
+    text: [
+      'first administrator, shown only this once:',
+      `  tenant id      ${tenantId}`,
+      `  subscription   ${subscriptionId}`,
+      `  client id      ${clientId}`,
+      `  client secret  ${clientSecret}`,
+    ].join('\n'),
+  })
 }
 
 async function startOptions(options: CommandOptions): Promise<StartOptions> {
-  const { config, settings, listen, inside, pool, host } = options
+  const { config, settings, listen, inside, pool, host, gateway } = options
+  if (gateway !== undefined && gateway !== 'none')
+    throw usageFailure(`--gateway: '${gateway}' is not known; give none, or leave it out`)
   return {
+    ...(gateway === 'none' && { gateway }),
     ...(config !== undefined && { resource: await readResource(config) }),
     ...(settings !== undefined && { settings: await readSettings(settings) }),
     ...(listen !== undefined && { listen }),
@@ -82,7 +133,25 @@ function list(text: string): string[] {
     .filter(item => item !== '')
 }
 
-function checkPort(text: string | undefined): void {
-  if (text === undefined || (/^[0-9]{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536)) return
-  throw usageFailure(`--api-port: '${text}' is not a port; give 1 to 65535`)
+function managementOptions(options: CommandOptions): ManagementStartOptions {
+  const { 'api-port': port, 'api-host': host, 'vault-domain': vaultDomain } = options
+  if (vaultDomain !== undefined && !DOMAIN.test(vaultDomain))
+    throw usageFailure(
+      `--vault-domain: '${vaultDomain}' is not a domain; give a name such as vault.example.org`,
+    )
+  return {
+    ...(port !== undefined && { port: portOf(port) }),
+    ...(host !== undefined && { host }),
+    ...(vaultDomain !== undefined && { vaultDomain: vaultDomain.toLowerCase() }),
+  }
+}
+
+/** At least two labels (RFC 1123 §2.1). */
+const DOMAIN =
+  /^(?=.{3,200}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$/
+
+function portOf(text: string): number | 'off' {
+  if (text === 'off') return 'off'
+  if (/^[0-9]{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536) return Number(text)
+  throw usageFailure(`--api-port: '${text}' is not a port; give 1 to 65535, or off`)
 }
