@@ -34,7 +34,7 @@ describe('parseYaml', () => {
     ['a: !!js/function "Wombat"', 'tags (!) are not taken'],
     ['- !!str Wombat', 'tags (!) are not taken'],
     ['1: a\n"1": Wombat', 'line 2, column 1: a key stands there twice'],
-    ['- x: {? a, ? a}', 'line 1, column 12: a key stands there twice'],
+    ['- x: {? a, ? a}', 'line 1, column 14: a key stands there twice'],
     ['? [Wombat]\n: 1', 'a key is not a text'],
     ['%YAML 1.1\n---\nWombat: yes', 'directives other than %YAML 1.2 are not taken'],
     ['%TAG !e! tag:wombat,2000:\n---\na: 1', 'directives other than'],

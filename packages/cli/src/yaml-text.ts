@@ -39,7 +39,7 @@ export function parseYaml(text: string): YamlText {
     for (const document of composed(text, lines)) {
       const found = faultOf(document)
       if (found) return fault(found.problem, found.offset)
-      const value = valueOf(document)
+      const value = valueIn(document)
       if (value === undefined) return fault('an alias has no anchor before it, or there are too many')
       if (value !== null) documents.push(value)
     }
@@ -90,7 +90,7 @@ class TooDeep extends Error {
 }
 
 /** What the document stands for; `undefined`: its aliases are wrong. */
-function valueOf(document: Document.Parsed): unknown {
+function valueIn(document: Document.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: ALIAS_LIMIT }) as unknown
   } catch (error) {
