@@ -1,4 +1,7 @@
 export type { Answer } from './envelope/answer.ts'
+export type { FirstAdministrator } from './installation/first-administrator.ts'
+export { type Management, type ManagementOptions, startManagement } from './installation/start-management.ts'
+export type { ManagementStartOptions } from './installation/start-options.ts'
 export { limits } from './limits.ts'
 export type { PacketCapture, RunningNetwork } from './network/network-options.ts'
 export { METRICS_RIGHT, type MetricsText } from './observation/metrics-routes.ts'

@@ -1,0 +1,187 @@
+import { completeGatewaySettings, type GatewaySettings } from '@causeway/api-contract'
+import {
+  ensureApiCertificate,
+  ensureInstallationIdentity,
+  type GatewayProcess,
+  type InstallationIdentity,
+  type ManagementPort,
+} from '@causeway/gateway'
+import { createPrincipalStore, type PrincipalStore } from '@causeway/token-service'
+import type { Logger } from 'pino'
+import { RoleStore } from '../rights/role-store.ts'
+import { createManagementApi } from '../server/management-api.ts'
+import type { ManagementApi, ServerCertificate } from '../server/options.ts'
+import type { Installation } from '../server/services.ts'
+import { ensureAdministrator, type FirstAdministrator } from './first-administrator.ts'
+import { hostBeside, listenAt } from './listen-host.ts'
+import { createOperatorCommands } from './operator-commands.ts'
+import { baseUrlsOf, type ManagementPlace } from './place.ts'
+import {
+  DEFAULT_PORT,
+  DEFAULT_VAULT_DOMAIN,
+  keepStartOptions,
+  type ManagementStartOptions,
+} from './start-options.ts'
+import { openTokens } from './tokens.ts'
+import { createUpkeep } from './upkeep.ts'
+
+/** What of a gateway's process the management plane works with. */
+export type ManagedProcess = Pick<
+  GatewayProcess,
+  'managed' | 'installation' | 'authority' | 'metrics' | 'capture' | 'attach'
+>
+
+export interface ManagementOptions {
+  readonly process: ManagedProcess
+  readonly start: ManagementStartOptions
+  /** Of the program. */
+  readonly version: string
+  readonly log: Logger
+}
+
+/** The management plane, at work beside its gateway. */
+export interface Management {
+  /** The API's URLs, best first. */
+  readonly urls: readonly [string, ...string[]]
+  readonly tenantId: string
+  readonly subscriptionId: string
+  /** Only when it was just made. */
+  readonly firstAdministrator: FirstAdministrator | undefined
+  /** Lets the port go. The gateway runs on. */
+  stop(): Promise<void>
+}
+
+/** Where every gateway of this program is. */
+const LOCATION = { name: 'local', displayName: 'Local' } as const
+
+/**
+ * Starts the management API of an installation; when this resolves it listens. `undefined`: the operator wants none.
+ * What is in force at the gateway is in the API's resources then. Errors: the store's, Node's for the port.
+ */
+export async function startManagement(options: ManagementOptions): Promise<Management | undefined> {
+  const { process } = options
+  const { documents } = process.installation.data
+  const start = await keepStartOptions(documents, options.start)
+  if (start.port === 'off') return undefined
+  const identity = await ensureInstallationIdentity(process.installation)
+  const settings = process.managed.settings()
+  const place = placeOf(settings, start)
+  const closers: (() => void | Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (let close = closers.pop(); close; close = closers.pop()) await close()
+  }
+  try {
+    const principals = createPrincipalStore(documents, process.installation.unixSeconds)
+    const roles = await RoleStore.open(documents)
+    closers.push(() => roles.close())
+    const api = await openApi(options, place, identity, principals)
+    closers.push(() => api.close())
+    closers.push(await joinGateway(process, api))
+    closers.push(process.attach(operatorCommands(options, identity, principals, roles, api)))
+    const firstAdministrator = await ensureAdministrator(principals, roles, process.installation.unixSeconds)
+    await listenAt(api, start.host ?? hostBeside(completeGatewaySettings(settings).listeners), place.port)
+    closers.push(createUpkeep({ api, certificate: () => certificateOf(process, place), log: options.log }))
+    return { urls: baseUrlsOf(place), ...identity, firstAdministrator, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function placeOf(settings: GatewaySettings, start: ManagementStartOptions): ManagementPlace {
+  const { hostNames } = completeGatewaySettings(settings)
+  const { port, vaultDomain = DEFAULT_VAULT_DOMAIN } = start
+  return { hostNames, port: typeof port === 'number' ? port : DEFAULT_PORT, vaultDomain }
+}
+
+async function openApi(
+  { process, version, log }: ManagementOptions,
+  place: ManagementPlace,
+  identity: InstallationIdentity,
+  principals: PrincipalStore,
+): Promise<ManagementApi> {
+  const { installation, managed, metrics, capture } = process
+  const { documents, secrets } = installation.data
+  const now = installation.unixSeconds
+  const { externalTenant } = completeGatewaySettings(managed.settings()).management
+  const tokens = await openTokens({
+    data: installation.data,
+    principals,
+    place,
+    tenantId: identity.tenantId,
+    externalTenant,
+    // Identities get their tokens on the loopback alone, where nobody listens yet.
+    hosts: { headerSecrets: async () => [], identitiesOf: async () => [] },
+    now,
+  })
+  const [url] = baseUrlsOf(place)
+  return createManagementApi({
+    store: documents,
+    secrets,
+    tokens: { service: tokens.service, verifier: tokens.management },
+    principals,
+    hasExternalTenant: externalTenant !== undefined,
+    installation: describeInstallation(identity),
+    running: { gateway: managed, capture },
+    baseUrls: baseUrlsOf(place),
+    certificate: await certificateOf(process, place),
+    vaults: {
+      domain: place.vaultDomain,
+      verifier: tokens.vaults,
+      authorizationUri: `${url}/${identity.tenantId}`,
+    },
+    metrics: async () => ({ text: await metrics.text(), contentType: metrics.contentType }),
+    version,
+    log: log.child({ part: 'management' }),
+    now,
+  })
+}
+
+/** What is in force is in the resources from now on, whoever changed it. Answers what ends that. */
+async function joinGateway({ managed }: ManagedProcess, api: ManagementApi): Promise<() => void> {
+  managed.onChanged(() => api.adopt(managed.present()))
+  await api.adopt(managed.present())
+  return () => managed.onChanged(undefined)
+}
+
+function operatorCommands(
+  { process }: ManagementOptions,
+  identity: InstallationIdentity,
+  principals: PrincipalStore,
+  roles: RoleStore,
+  api: ManagementApi,
+): ManagementPort {
+  const { installation, managed } = process
+  const { externalTenant } = completeGatewaySettings(managed.settings()).management
+  return createOperatorCommands({
+    principals,
+    roles,
+    documents: installation.data.documents,
+    ...identity,
+    hasExternalTenant: externalTenant !== undefined,
+    deploy: (wanted, onProgress) => api.deploy(wanted, onProgress),
+    now: installation.unixSeconds,
+  })
+}
+
+/** What the API shows, of the installation's own authority. */
+async function certificateOf(
+  { installation, authority }: ManagedProcess,
+  { hostNames, vaultDomain }: ManagementPlace,
+): Promise<ServerCertificate> {
+  const names = { hostNames, vaultDomain }
+  const { certificateChain: cert, privateKey: key } = await ensureApiCertificate(
+    installation,
+    authority,
+    names,
+  )
+  return { cert, key }
+}
+
+function describeInstallation({ tenantId, subscriptionId }: InstallationIdentity): Installation {
+  return {
+    tenant: { id: tenantId, displayName: 'Causeway' },
+    subscriptions: [{ id: subscriptionId, displayName: 'Causeway' }],
+    location: LOCATION,
+  }
+}
