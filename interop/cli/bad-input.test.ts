@@ -25,6 +25,8 @@ const usage: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an address that is none', ['up', '--listen', '10.77.2.999'], /10\.77\.2\.999/],
   ['a prefix that is none', ['up', '--inside', '10.1.0.0/33'], /10\.1\.0\.0\/33/],
   ['a port that is none', ['up', '--api-port', '70000'], /70000/],
+  ['a principal without a role', ['principal', 'add', 'ci'], /--role ROLE/],
+  ['a role where no scope is', ['principal', 'add', 'ci', '--role', 'Reader', '--scope', 'rg'], /'rg'/],
   ['a client without a name', ['client', 'add'], /NAME|name/],
   [
     'a client whose name would leave the directory',
@@ -66,6 +68,32 @@ test('a configuration that is not JSON', async () => {
   writeFileSync(path, '{"properties":')
   const done = await up(['--inside', '10.1.0.0/24', '--config', path])
   expectOneLine(done, [1, 2], /gateway\.json/)
+})
+
+const documents: readonly (readonly [string, string, string, RegExp])[] = [
+  [
+    'a key that stands twice',
+    'twice.yaml',
+    'nat: false\nnat: true',
+    /line 2, column 1: a key stands there twice/,
+  ],
+  ['a tag', 'tag.yaml', 'nat: !!js/function "x"', /line 1, column 6: tags/],
+  ['aliases that multiply', 'laughs.yaml', laughs(), /too many/],
+  ['brackets that go too deep', 'deep.yaml', '['.repeat(100_000), /nested deeper/],
+  ['a prototype', 'prototype.json', '{"__proto__": {"nat": false}}', /__proto__/],
+  ['a resource without a name', 'nameless.yaml', 'type: Microsoft.Network/virtualNetworks', /has no name/],
+  ['settings among resources', 'mixed.yaml', 'nat: false\n---\nnat: true', /document 1 has no type/],
+]
+
+test.each(documents)('a document with %s', async (_, name, text, named) => {
+  const path = join(scratchDirectory('y'), name)
+  writeFileSync(path, text)
+  expectOneLine(await causeway(['apply', path]), 2, named)
+})
+
+test('a template for a gateway that does not run', async () => {
+  const template = { contentVersion: '1.0.0.0', resources: [] }
+  expectOneLine(await causeway(['apply', writeDocument(template)]), 1, /no data directory|no gateway runs/)
 })
 
 test.each(['tcp', 'udp'])('an occupied %s port', async protocol => {
@@ -122,6 +150,11 @@ function expectOneLine(done: Finished, status: number | readonly number[], named
   expect(done.stderr).toMatch(named)
   expect(done.stderr).not.toMatch(/^\s+at /m)
   expect(done.stdout).not.toMatch(/^ready$/m)
+}
+
+function laughs(): string {
+  const lines = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(10)}]`)
+  return ['a0: &a0 [x]', ...lines].join('\n')
 }
 
 function occupy(protocol: string): string {
