@@ -77,6 +77,26 @@ describe('processorArchitecture', () => {
   })
 })
 
+describe('names of a request', () => {
+  it('are the same in any case', () => {
+    const request = { processorArchitecture: 'amd64', authenticationMethod: 'EapTls' } as object
+    expect(packageZip(gateway, request)).toEqual(
+      packageZip(gateway, { processorArchitecture: 'Amd64', authenticationMethod: 'EAPTLS' }),
+    )
+  })
+
+  it.each([
+    ['processorArchitecture', 'Arm64', "is 'Arm64', which is not known; use Amd64 or X86, or leave it out"],
+    ['authenticationMethod', '', "is '', which is not known; use EAPTLS or EAPMSCHAPv2, or leave it out"],
+  ])('are refused where they are not known: %s', (target, value, words) => {
+    expect(refusalOf(gateway, { [target]: value } as object)).toMatchObject({
+      code: 'InvalidParameter',
+      message: `${target} ${words}`,
+      details: [{ target }],
+    })
+  })
+})
+
 describe('authenticationMethod', () => {
   it.each([
     ['OpenVPN', 'AAD', 'EAPTLS'],

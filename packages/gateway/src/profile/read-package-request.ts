@@ -1,3 +1,4 @@
+import { canonicalName, quote } from '@causeway/api-contract'
 import { describeCertificate, readCertificates, X509Error } from '@causeway/x509'
 import type { GatewayConfiguration } from '../configuration.ts'
 import { CommandError } from '../quick-start/index.ts'
@@ -14,7 +15,8 @@ export interface PackageWishes {
 
 const ARCHITECTURES = ['Amd64', 'X86'] as const
 type Architecture = (typeof ARCHITECTURES)[number]
-type Method = NonNullable<ProfilePackageRequest['authenticationMethod']>
+const METHODS = ['EAPTLS', 'EAPMSCHAPv2'] as const
+type Method = (typeof METHODS)[number]
 
 /**
  * Reads a request against what the gateway's users sign in by. Certificates are read even where nothing wants them: one
@@ -26,24 +28,43 @@ export function readRequest(
   configuration: GatewayConfiguration,
   request: ProfilePackageRequest,
 ): PackageWishes {
-  const { processorArchitecture, authenticationMethod, radiusServerAuthCertificate } = request
-  if (authenticationMethod) checkMethod(configuration, authenticationMethod)
+  const { radiusServerAuthCertificate } = request
+  const architecture = readName(request, 'processorArchitecture', ARCHITECTURES)
+  const method = readName(request, 'authenticationMethod', METHODS)
+  if (method) checkMethod(configuration, method)
   const radius =
     radiusServerAuthCertificate === undefined ? undefined : readRadiusRoot(radiusServerAuthCertificate)
   const clientRoots = (request.clientRootCertificates ?? []).map((text, i) =>
     readCertificate(text, `clientRootCertificates[${i}]`),
   )
   const wishes = {
-    architectures: processorArchitecture ? [processorArchitecture] : ARCHITECTURES,
+    architectures: architecture ? [architecture] : ARCHITECTURES,
     clientRoots,
   }
-  if (authenticationMethod !== 'EAPTLS' || !hasNativeRadius(configuration)) return wishes
+  if (method !== 'EAPTLS' || !hasNativeRadius(configuration)) return wishes
   if (!radius) throw refused('radiusServerAuthCertificate', 'is missing', RADIUS_REMEDY)
   return { ...wishes, radiusRoot: radius }
 }
 
 const RADIUS_REMEDY =
   'give the root of the RADIUS server, which clients check in EAPTLS, or ask for EAPMSCHAPv2'
+
+/** ARM's names are the same in any case; PowerShell's are `EapTls` and `EapMSChapv2`. */
+function readName<Name extends string>(
+  request: ProfilePackageRequest,
+  target: 'processorArchitecture' | 'authenticationMethod',
+  known: readonly Name[],
+): Name | undefined {
+  const text = request[target]
+  const name = text === undefined ? undefined : canonicalName(known, text)
+  if (text !== undefined && !name)
+    throw refused(
+      target,
+      `is ${quote(text)}, which is not known`,
+      `use ${known.join(' or ')}, or leave it out`,
+    )
+  return name
+}
 
 /** Whether clients of a tunnel type that has EAP sign in by RADIUS. */
 function hasNativeRadius({ authentication }: GatewayConfiguration): boolean {
