@@ -93,6 +93,11 @@ const sstp = Type.Object(
   strict,
 )
 
+/** What of a SKU's limits counts here. */
+const THROUGHPUT_LIMITS = ['off', 'sku'] as const
+
+const limits = Type.Object({ throughput: Type.Optional(Type.Enum(THROUGHPUT_LIMITS)) }, strict)
+
 const gatewaySettings = Type.Object(
   {
     /** Where the gateway listens, outside. */
@@ -113,6 +118,7 @@ const gatewaySettings = Type.Object(
     entra: Type.Optional(entraSettingsSchema),
     users: Type.Optional(userSettingsSchema),
     groups: Type.Optional(groupSettingsSchema),
+    limits: Type.Optional(limits),
     management: Type.Optional(managementSettingsSchema),
   },
   strict,
@@ -134,13 +140,21 @@ export type Ikev2Settings = Static<typeof ikev2>
  * so long for each part of the way to an established call; `tunnelMtu`: largest inner packet.
  */
 export type SstpSettings = Static<typeof sstp>
+/**
+ * What is held to. `throughput`: `sku` drops what all clients together carry past the SKU's throughput, both
+ * directions; `off` carries what the machine can.
+ */
+export type LimitSettings = Static<typeof limits>
 /** The settings document: what ARM has no place for. Every part may be absent. */
 export type GatewaySettings = Static<typeof gatewaySettings>
 
 /** The settings with every default filled in. */
 export interface CompleteGatewaySettings
   extends Required<
-    Omit<GatewaySettings, 'dns' | 'openvpn' | 'ikev2' | 'sstp' | 'radius' | 'entra' | 'users' | 'management'>
+    Omit<
+      GatewaySettings,
+      'dns' | 'openvpn' | 'ikev2' | 'sstp' | 'radius' | 'entra' | 'users' | 'management' | 'limits'
+    >
   > {
   readonly dns: { readonly servers: readonly string[]; readonly searchDomains: readonly string[] }
   readonly openvpn: Required<OpenVpnSettings>
@@ -149,6 +163,7 @@ export interface CompleteGatewaySettings
   readonly radius: CompleteRadiusSettings
   readonly entra: CompleteEntraSettings
   readonly users: Required<UserSettings>
+  readonly limits: Required<LimitSettings>
   readonly management: ManagementSettings
 }
 
@@ -220,6 +235,7 @@ export function completeGatewaySettings(settings: GatewaySettings): CompleteGate
     entra: completeEntra(settings.entra ?? {}),
     users: { ...DEFAULT_USERS, ...settings.users },
     groups: settings.groups ?? [],
+    limits: { throughput: settings.limits?.throughput ?? 'off' },
     management: settings.management ?? {},
   }
 }

@@ -217,6 +217,7 @@ export {
   DEFAULT_SSTP,
   type GatewaySettings,
   type Ikev2Settings,
+  type LimitSettings,
   type ListenerSettings,
   type OpenVpnSettings,
   readGatewaySettings,

@@ -13,6 +13,8 @@ export type ControlWrap = 'tls-auth' | 'tls-crypt' | 'tls-crypt-v2' | 'none'
 export interface GatewayConfiguration {
   /** Resource name, for logs and profiles. */
   readonly name: string
+  /** That of the resource, for logs. Absent: its document does not say. */
+  readonly resourceGroup?: string
   /** What clients may connect with. */
   readonly tunnels: ReadonlySet<TunnelType>
   /** Outer listeners, of the tunnel types that are on. */
@@ -52,6 +54,8 @@ export interface GatewayConfiguration {
   readonly nat: boolean
   /** Most sessions at once. */
   readonly sessionLimits: SessionLimits
+  /** What all clients together may carry, both directions. Absent: no limit. */
+  readonly throughputBytesPerSecond?: number
 }
 
 /** At most one prefix a family. */

@@ -1,4 +1,9 @@
-export { type ConfigurationFault, formatConfigurationFault, readGatewayConfiguration } from './arm/index.ts'
+export {
+  type ConfigurationFault,
+  formatConfigurationFault,
+  pointToSiteOf,
+  readGatewayConfiguration,
+} from './arm/index.ts'
 export { ClientLoad, type ClientLoadOptions } from './client/client-load.ts'
 export { Ikev2Client, type Ikev2ClientOptions } from './client/ikev2-client.ts'
 export { Ikev2Load, type Ikev2LoadOptions } from './client/ikev2-load.ts'

@@ -4,6 +4,8 @@ import {
   type CompleteGatewaySettings,
   completeGatewaySettings,
   type GatewaySettings,
+  parseResourceId,
+  resourceGroupOf,
   type VirtualNetworkGateway,
   type VpnClientConfiguration,
 } from '@causeway/api-contract'
@@ -15,7 +17,7 @@ import { readCertificateAuthentication } from './certificate-authentication.ts'
 import type { ConfigurationFault, DocumentName, Report } from './configuration-fault.ts'
 import { readEntra } from './entra.ts'
 import type { GatewayNetwork } from './gateway-network.ts'
-import { checkSku, sessionLimitsOf } from './gateway-sku.ts'
+import { checkSku, sessionLimitsOf, throughputOf } from './gateway-sku.ts'
 import { readGroupSettings } from './group-settings.ts'
 import { readIkev2, readIkev2Listeners } from './ikev2-settings.ts'
 import { type P2sPolicies, readP2sPolicies } from './ipsec-policies.ts'
@@ -79,6 +81,7 @@ function read(
     groups: clients ? readGroupSettings(groups, complete, networks, inDocument('settings')) : [],
     ...readProviders(clients ?? {}, complete, types, fromResource.name, inDocument),
     ikev2: readIkev2(complete.ikev2, policies, inDocument('settings')),
+    ...throughputOf(resource, complete),
   }
   // What the settings say of clients waits until there are some again.
   if (!clients) return { value, faults }
@@ -92,6 +95,7 @@ function read(
 type ResourcePart = Pick<
   GatewayConfiguration,
   | 'name'
+  | 'resourceGroup'
   | 'tunnels'
   | 'authentication'
   | 'pool'
@@ -159,10 +163,13 @@ function withoutClients(resource: VirtualNetworkGateway, report: Report): Resour
 function readOwn(
   resource: VirtualNetworkGateway,
   report: Report,
-): Pick<GatewayConfiguration, 'name' | 'customRoutes' | 'sessionLimits'> {
+): Pick<GatewayConfiguration, 'name' | 'resourceGroup' | 'customRoutes' | 'sessionLimits'> {
   const custom = resource.properties.customRoutes?.addressPrefixes ?? []
+  const id = resource.id === undefined ? undefined : parseResourceId(resource.id)
+  const resourceGroup = id?.type === 'good' ? resourceGroupOf(id.id)?.name : undefined
   checkSku(resource, report)
   return {
+    ...(resourceGroup !== undefined && { resourceGroup }),
     name: resource.name ?? resource.id?.split('/').at(-1) ?? UNNAMED,
     customRoutes: readPrefixes(custom, 'properties.customRoutes.addressPrefixes', report),
     sessionLimits: sessionLimitsOf(resource),

@@ -25,7 +25,8 @@ function destination(isTerminal: boolean): DestinationStream {
     destination: STANDARD_ERROR,
     sync: true,
     colorize: true,
-    ignore: 'pid,hostname,name',
+    // The columns of the diagnostic categories are for machines.
+    ignore: 'pid,hostname,name,category,operationName,resource,resourceGroup,instance',
     translateTime: 'SYS:HH:MM:ss.l',
   })
 }

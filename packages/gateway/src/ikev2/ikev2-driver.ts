@@ -15,6 +15,7 @@ import type {
 } from '@causeway/ikev2'
 import type { Endpoint, IpAddress, TrafficSelector } from '@causeway/wire'
 import type { Logger } from 'pino'
+import { ikeMessageText } from '../observation/index.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { DatagramSender } from '../runtime/datagram-sender.ts'
 import { EngineLoop } from '../runtime/engine-loop.ts'
@@ -198,6 +199,7 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
   }
 
   #send({ port, remote, local }: Path, bytes: Uint8Array): void {
+    this.#trace('SEND', remote, local, bytes)
     this.#sender.send(port, { remote, local: local.address, bytes })
   }
 
@@ -246,8 +248,17 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
 
   #handleDatagram(port: PortId, remote: Endpoint, local: IpAddress, bytes: Uint8Array): boolean {
     const path = this.#options.ports.pathOf(port, remote, local)
-    if (path) this.#loop.handleDatagram(path, bytes)
-    return path !== undefined
+    if (!path) return false
+    this.#trace('RECEIVED', remote, path.local, bytes)
+    this.#loop.handleDatagram(path, bytes)
+    return true
+  }
+
+  /** Strangers choose how many messages there are: these lines are for who looks for something. */
+  #trace(way: 'SEND' | 'RECEIVED', remote: Endpoint, local: Endpoint, bytes: Uint8Array): void {
+    const { log } = this.#options
+    const text = log.isLevelEnabled('debug') ? ikeMessageText(way, remote, local, bytes) : undefined
+    if (text !== undefined) log.debug(text)
   }
 
   #moved(child: ChildId, event: Extract<DatapathEvent, { readonly type: 'float' }>): void {

@@ -39,7 +39,10 @@ export interface Ikev2SessionsOptions {
   readonly eap: EapAccess
   readonly observer: GatewayObserver
   readonly clock: Clock
+  /** Of IKE. */
   readonly log: Logger
+  /** Of clients. */
+  readonly p2sLog: Logger
 }
 
 /** Lines of the log that one session may cause so in a second: a client chooses how often. Ours. */
@@ -56,7 +59,7 @@ export class Ikev2Sessions implements Ikev2Role {
   constructor(options: Ikev2SessionsOptions, driver: Ikev2Driver) {
     this.#options = options
     this.#driver = driver
-    this.#log = new SessionLog(options.log, 'IkeV2', options.observer)
+    this.#log = new SessionLog(options.p2sLog, 'IkeV2', options.observer)
     this.#eap = new EapTable(options.eap)
   }
 

@@ -105,7 +105,8 @@ test('what is configured shows, and so does the process', async () => {
       leaf as Uint8Array,
     ).notAfter,
   })
-  expect(values['process_resident_memory_bytes']).toBeGreaterThan(0)
+  const { process_resident_memory_bytes: memory } = values
+  expect(memory).toBeGreaterThan(0)
   expect(metrics.contentType).toContain('text/plain')
 })
 

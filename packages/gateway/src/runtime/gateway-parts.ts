@@ -20,7 +20,7 @@ import {
   type ServerTls,
   type TlsTerminator,
 } from '../listener/tls-terminator.ts'
-import { type GatewayObserver, observedRelay } from '../observation/index.ts'
+import { type DiagnosticLogs, type GatewayObserver, observedRelay } from '../observation/index.ts'
 import { EngineDriver } from '../openvpn/engine-driver.ts'
 import { serverEngine } from '../openvpn/server-engine.ts'
 import { ServerSessions } from '../openvpn/server-sessions.ts'
@@ -66,6 +66,7 @@ export interface PartsOptions extends GatewayOptions {
   readonly clock: Clock
   readonly tunName: string
   readonly observer: GatewayObserver
+  readonly logs: DiagnosticLogs
   readonly admission: Admission
   readonly sessions: SessionTable
   /** Whether the gateway is about to stop. */
@@ -106,23 +107,23 @@ export function openParts(options: PartsOptions): GatewayParts {
 }
 
 function openVpnServer(
-  { admission, sessions, present, draining, identity, observer, clock, log }: PartsOptions,
+  { admission, sessions, present, draining, identity, observer, clock, logs }: PartsOptions,
   datapath: Datapath,
 ): EngineDriver<ServerSessions> {
   const configuration = () => present().configuration
   const engine = serverEngine({ configuration: () => configuration().openvpn, identity, clock, draining })
   const tlsContext = () => present().tls
   const flowSettings = () => configuration().openvpn
-  return new EngineDriver({ engine, datapath, tlsContext, flowSettings, clock, log }, driver => {
+  return new EngineDriver({ engine, datapath, tlsContext, flowSettings, clock, log: logs.p2s }, driver => {
     return new ServerSessions(
-      { admission, table: sessions, configuration, datapath, observer, clock, log },
+      { admission, table: sessions, configuration, datapath, observer, clock, log: logs.p2s },
       driver,
     )
   })
 }
 
 function ikev2Server(
-  { admission, sessions, present, observer, clock, log }: PartsOptions,
+  { admission, sessions, present, observer, clock, logs }: PartsOptions,
   datapath: Datapath,
   ports: IkePorts,
 ): Ikev2Driver<Ikev2Sessions> {
@@ -131,20 +132,26 @@ function ikev2Server(
   const sign: Signer['sign'] = (scheme, parts) => present().responder.signer.sign(scheme, parts)
   const tunnelMtu = () => configuration().ikev2.tunnelMtu
   const eap = eapAccess(present, 'IkeV2', observer)
-  return new Ikev2Driver({ engine, datapath, ports, sign, tunnelMtu, clock, log }, driver => {
-    return new Ikev2Sessions({ admission, table: sessions, datapath, eap, observer, clock, log }, driver)
+  return new Ikev2Driver({ engine, datapath, ports, sign, tunnelMtu, clock, log: logs.ike }, driver => {
+    return new Ikev2Sessions(
+      { admission, table: sessions, datapath, eap, observer, clock, log: logs.ike, p2sLog: logs.p2s },
+      driver,
+    )
   })
 }
 
 function sstpServer(
-  { admission, sessions, present, observer, clock, log }: PartsOptions,
+  { admission, sessions, present, observer, clock, logs }: PartsOptions,
   datapath: Datapath,
 ): SstpDriver<SstpSessions> {
   const configuration = () => present().configuration
   const engine = sstpEngine({ configuration, serverName: () => present().identity.serverName })
   const eap = eapAccess(present, 'SSTP', observer)
-  return new SstpDriver({ engine, datapath, clock, log }, driver => {
-    return new SstpSessions({ admission, table: sessions, datapath, eap, observer, clock, log }, driver)
+  return new SstpDriver({ engine, datapath, clock, log: logs.p2s }, driver => {
+    return new SstpSessions(
+      { admission, table: sessions, datapath, eap, observer, clock, log: logs.p2s },
+      driver,
+    )
   })
 }
 

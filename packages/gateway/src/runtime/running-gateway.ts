@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createSigner } from '@causeway/crypto-node'
 import type { TerminateCause } from '@causeway/radius'
+import { formatIpPrefix } from '@causeway/wire'
 import { readCertificates } from '@causeway/x509'
 import type { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
 import { authenticationPolicy } from '../authentication/configured-policy.ts'
@@ -13,7 +14,7 @@ import type {
   SessionRecord,
 } from '../configuration.ts'
 import { EntraAccess } from '../entra/entra-access.ts'
-import type { GatewayObserver, GatewayReadings } from '../observation/index.ts'
+import { DiagnosticLogs, type GatewayObserver, type GatewayReadings } from '../observation/index.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import { AddressPools } from '../pool/address-pools.ts'
 import { Accounting } from '../radius/accounting.ts'
@@ -55,6 +56,7 @@ const PORT_FAREWELL_MILLISECONDS = 250
 /** A gateway and what it was configured with last. */
 export class RunningGateway implements Gateway {
   readonly #options: RunningGatewayOptions
+  readonly #logs: DiagnosticLogs
   readonly #sessions: SessionTable
   readonly #pools: AddressPools
   readonly #admission: Admission
@@ -68,33 +70,37 @@ export class RunningGateway implements Gateway {
   /** Changes are made one after the other. */
   #changes: Promise<void> = Promise.resolve()
   #stopping: Promise<void> | undefined
+  /** As they were last told to the log. */
+  #routes = ''
 
   /** Errors: whatever configuration or identity have wrong; nothing was touched then. */
   constructor(options: RunningGatewayOptions) {
     const { configuration } = options
     this.#options = options
+    this.#logs = new DiagnosticLogs(options.log, configuration)
+    const { p2s } = this.#logs
     this.#sessions = new SessionTable(options.clock, session => this.#judgeAnew(session))
     this.#pace = new SignInPace(options.clock.now)
     this.#radius = new RadiusAccess({
       pace: this.#pace,
       clock: options.clock,
-      log: options.log,
+      log: p2s,
       identity: () => this.#policy.identity,
       observer: options.observer,
       serversChanged: servers => this.#dynamic.use(servers),
     })
-    this.#accounting = new Accounting({ servers: this.#radius, clock: options.clock, log: options.log })
+    this.#accounting = new Accounting({ servers: this.#radius, clock: options.clock, log: p2s })
     this.#sessions.watchedBy(this.#accounting)
     this.#sessions.watchedBy(options.observer)
-    const { clock, log } = options
-    this.#entra = new EntraAccess({ sessions: this.#sessions, clock, log })
+    const { clock } = options
+    this.#entra = new EntraAccess({ sessions: this.#sessions, clock, log: p2s })
     this.#sessions.watchedBy(this.#entra.watch)
     this.#dynamic = new DynamicAuthorizationDriver({
       sessions: this.#sessions,
       stationOf: session => this.#accounting.stationOf(session),
       reportEvery: (session, seconds) => this.#accounting.reportEvery(session, seconds),
       clock: options.clock,
-      log: options.log,
+      log: p2s,
     })
     this.#policy = this.#makePolicy(configuration, options.identity)
     this.#pools = new AddressPools(poolsOf(configuration))
@@ -118,6 +124,7 @@ export class RunningGateway implements Gateway {
       this.#entra.use(configuration.entra)
       this.#parts = openParts({
         ...this.#options,
+        logs: this.#logs,
         admission: this.#admission,
         sessions: this.#sessions,
         present: () => this.#policy,
@@ -127,6 +134,7 @@ export class RunningGateway implements Gateway {
       this.#parts.datapath.configure({ clientToClient: configuration.clientToClient })
       await this.#applyHost(this.#parts)
       await this.#parts.listeners.open(configuration.listeners)
+      this.#logs.gateway.info('configuration applied: the gateway runs')
       this.#options.observer.started(this.#readings(this.#parts))
     } catch (error) {
       await this.#close()
@@ -156,7 +164,7 @@ export class RunningGateway implements Gateway {
     return this.#change(async () => {
       // Trust in clients is as before: whoever is being judged keeps that judge.
       this.#policy = { ...this.#policy, ...shownIdentity(this.#policy.configuration, identity) }
-      this.#options.log.info({ serverName: identity.serverName }, 'gateway certificate replaced')
+      this.#logs.gateway.info({ serverName: identity.serverName }, 'gateway certificate replaced')
     })
   }
 
@@ -164,7 +172,7 @@ export class RunningGateway implements Gateway {
     return this.#change(async parts => {
       await this.#endAll(parts, 'restart', 'the gateway is reset')
       await parts.listeners.open(this.#policy.configuration.listeners)
-      this.#options.log.info('gateway reset')
+      this.#logs.gateway.info('gateway reset')
     })
   }
 
@@ -189,6 +197,7 @@ export class RunningGateway implements Gateway {
     await this.#configureRadius(configuration.radius)
     this.#entra.use(configuration.entra)
     this.#policy = policy
+    this.#logs.use(configuration)
     this.#admission.policy = policy.authentication
     this.#pace.forgetProofs()
     this.#admission.configuration = configuration
@@ -198,10 +207,10 @@ export class RunningGateway implements Gateway {
       await this.#endAll(parts, 'halt', 'the gateway serves no clients any more')
     await this.#closeListeners(parts, configuration.listeners)
     if (!sameTrust(before, configuration))
-      await recheckSessions(this.#sessions, policy.authentication, this.#options.log)
-    replanSessions(this.#sessions, configuration, this.#options.log)
+      await recheckSessions(this.#sessions, policy.authentication, this.#logs.p2s)
+    replanSessions(this.#sessions, configuration, this.#logs.p2s)
     await this.#applyHost(parts)
-    this.#options.log.info({ gateway: configuration.name }, 'configuration applied')
+    this.#logs.gateway.info({ gateway: configuration.name }, 'configuration applied')
   }
 
   /** Errors: as {@link apply}; the ports are as before then. */
@@ -263,7 +272,7 @@ export class RunningGateway implements Gateway {
 
   /** Errors: `ERR_TLS_SETTINGS` and others, when certificate, key or policy cannot be used. */
   #makePolicy(configuration: GatewayConfiguration, identity: GatewayIdentity): Policy {
-    const { clock, log } = this.#options
+    const { clock } = this.#options
     return {
       configuration,
       authentication: authenticationPolicy(configuration, {
@@ -271,7 +280,7 @@ export class RunningGateway implements Gateway {
         entra: this.#entra,
         pace: this.#pace,
         clock,
-        log,
+        log: this.#logs.p2s,
       }),
       ...shownIdentity(configuration, identity),
       radius: this.#radius,
@@ -286,8 +295,16 @@ export class RunningGateway implements Gateway {
     }
   }
 
-  #applyHost({ tun }: GatewayParts): Promise<void> {
-    return this.#options.host.apply(hostState(tun, this.#policy.configuration, this.#pools.inUse))
+  async #applyHost({ tun }: GatewayParts): Promise<void> {
+    const state = hostState(tun, this.#policy.configuration, this.#pools.inUse)
+    await this.#options.host.apply(state)
+    const routes = {
+      clients: state.pools.map(formatIpPrefix),
+      inside: state.destinations.map(formatIpPrefix),
+    }
+    const text = `routes to clients: ${listed(routes.clients)}; to the inside: ${listed(routes.inside)}`
+    if (text !== this.#routes) this.#logs.route.info(routes, text)
+    this.#routes = text
   }
 
   /** A certificate is judged by itself; who signed in by other means has to do it again. */
@@ -308,7 +325,7 @@ export class RunningGateway implements Gateway {
   #addressLeft(): void {
     if (!this.#pools.forgetUnused()) return
     this.#change(parts => this.#applyHost(parts)).catch(error => {
-      this.#options.log.error({ err: error }, 'the former address pool could not be removed')
+      this.#logs.route.error({ err: error }, 'the former address pool could not be removed')
     })
   }
 
@@ -319,7 +336,7 @@ export class RunningGateway implements Gateway {
       await until(() => isQuiet(parts), this.#options.farewellMilliseconds)
     }
     await this.#close()
-    this.#options.log.info('gateway stopped')
+    this.#logs.gateway.info('gateway stopped')
   }
 
   async #close(): Promise<void> {
@@ -340,6 +357,10 @@ export class RunningGateway implements Gateway {
 /** Whether all that was to be told is on its way. */
 function isQuiet({ openvpn, ikev2, sstp }: GatewayParts): boolean {
   return openvpn.quiet && ikev2.quiet && sstp.quiet
+}
+
+function listed(prefixes: readonly string[]): string {
+  return prefixes.join(', ') || 'none'
 }
 
 /** What a gateway shows of itself to its clients. Errors: those of TLS contexts, certificates and keys. */
