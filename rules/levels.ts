@@ -54,7 +54,7 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
   // Certificates of a vault, ours or Azure's, are read with Azure's own clients.
   'vault-client': {
     level: 3,
-    edges: [],
+    edges: ['x509'],
     below: [0, 1],
     node: true,
     libraries: ['@azure/identity', '@azure/keyvault-certificates', '@azure/keyvault-secrets'],

@@ -19,7 +19,7 @@ interface SdkError {
   readonly statusCode?: number
   readonly code?: string
   readonly message: string
-  readonly details?: { readonly error?: { readonly innererror?: { readonly code?: string } } }
+  readonly details?: { readonly error?: { readonly innerError?: { readonly code?: string } } }
 }
 
 const lookup: LookupFunction = (_host, options, callback) =>
@@ -61,7 +61,7 @@ async function outcomeOf(step: VaultStep): Promise<VaultOutcome> {
     return { type: 'value', value: shown(step.do === 'arm' ? await arm(step) : await run(step)) }
   } catch (error) {
     const { name, statusCode: status, code, message, details } = error as SdkError
-    return { type: 'error', name, status, code, message, inner: details?.error?.innererror?.code }
+    return { type: 'error', name, status, code, message, inner: details?.error?.innerError?.code }
   }
 }
 

@@ -1,11 +1,10 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import {
   createPkcs12,
   describeCertificate,
   formatPem,
   type KeyBundle,
-  parsePkcs12,
-  readCertificates,
+  readKeyBundle,
   X509Error,
 } from '@causeway/x509'
 import type {
@@ -29,17 +28,14 @@ export const CONTENT_CHARACTERS = 100_000
 /** Rounds for a file without a password: there is nothing to slow down a guess of. */
 const PKCS12_ITERATIONS = 2_048
 
-const PRIVATE_KEY = /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[\s\S]*?-----END \1-----/g
-
 /**
  * A certificate with its key and chain: PEM, or base64 of PKCS#12. Errors: `BadParameter`, which tells nothing of the
  * content.
  */
 export function readContent(value: string, password: string | undefined): ImportedContent {
   try {
-    const isPem = value.includes('-----BEGIN ')
-    const bundle = isPem ? readPem(value, password) : parsePkcs12(base64(value), password ?? '')
-    const contentType = isPem ? 'application/x-pem-file' : 'application/x-pkcs12'
+    const { bundle, form } = readKeyBundle(value, password)
+    const contentType = form === 'pem' ? 'application/x-pem-file' : 'application/x-pkcs12'
     return { bundle, contentType, key: keyOf(createPrivateKey(bundle.privateKey)) }
   } catch (error) {
     if (error instanceof X509Error) throw badParameter('value', error.message, error)
@@ -64,33 +60,6 @@ export function formatContent(bundle: KeyBundle, contentType: CertificateContent
 /** The certificates alone, in PEM: all that a secret shows when its key may not leave. */
 export function formatChain({ certificate, chain }: Omit<KeyBundle, 'privateKey'>): string {
   return [certificate, ...chain].map(der => formatPem(der)).join('')
-}
-
-function readPem(text: string, password: string | undefined): KeyBundle {
-  const keys = text.match(PRIVATE_KEY) ?? []
-  if (keys.length !== 1)
-    throw badParameter('value', `holds ${keys.length} private keys in PEM: one is needed`)
-  const key = readKey(keys[0] as string, password)
-  const certificates = readCertificates(text.replace(PRIVATE_KEY, ''))
-  const certificate = certificates.find(der => new X509Certificate(der).checkPrivateKey(key))
-  if (!certificate) throw badParameter('value', 'holds no certificate of its private key')
-  return {
-    privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    certificate,
-    chain: certificates.filter(der => der !== certificate),
-  }
-}
-
-function readKey(pem: string, passphrase: string | undefined): KeyObject {
-  try {
-    return createPrivateKey({ key: pem, ...(passphrase !== undefined && { passphrase }) })
-  } catch (cause) {
-    throw badParameter(
-      'value',
-      'the private key cannot be read: it is damaged, or pwd does not open it',
-      cause,
-    )
-  }
 }
 
 function keyOf(key: KeyObject): ImportedContent['key'] {
@@ -120,9 +89,3 @@ export function describedProperties(der: Uint8Array): X509Properties {
 
 const ALT_NAMES = { dns_names: 'dns', emails: 'email', uris: 'uri', ipAddresses: 'ip' } as const
 const MONTH_SECONDS = (365.25 * 86_400) / 12
-
-function base64(text: string): Uint8Array {
-  const compact = text.replace(/\s+/g, '')
-  if (compact !== '' && /^[A-Za-z0-9+/]*={0,2}$/.test(compact)) return Buffer.from(compact, 'base64')
-  throw badParameter('value', 'is neither PEM nor base64 of a PKCS#12 file')
-}

@@ -105,8 +105,8 @@ describe('an imported certificate', () => {
       [{ value: '!' }, /neither PEM nor base64/],
       [{ value: 'AAAA' }, /not a whole PKCS#12 file/],
       [{ value: pfx(), pwd: 'Koala' }, /password of the PKCS#12 file is wrong/],
-      [{ value: formatPem(leaf.certificate) }, /0 private keys/],
-      [{ value: `${leaf.privateKey}${formatPem(other.certificate)}` }, /no certificate of its private key/],
+      [{ value: formatPem(leaf.certificate) }, /no private key/],
+      [{ value: `${leaf.privateKey}${formatPem(other.certificate)}` }, /no certificate of the private key/],
     ]
     for (const [body, message] of bodies) {
       const refused = certificates.import('gw', body)

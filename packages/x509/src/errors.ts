@@ -17,6 +17,8 @@ export type X509ErrorCode =
   | 'ERR_X509_ARGUMENT'
   /** A private key that cannot be read, or that is of a kind that does not sign here. */
   | 'ERR_X509_KEY'
+  /** Certificates without a private key, where there should be one. */
+  | 'ERR_X509_NO_KEY'
   /** The issuer is no authority, or would end before what it issues. */
   | 'ERR_X509_ISSUER'
   | 'ERR_X509_PKCS12_MALFORMED'

@@ -24,6 +24,7 @@ export {
   issueServerCertificate,
   type ServerOptions,
 } from './issuing.ts'
+export { type ReadKeyBundle, readKeyBundle } from './key-bundle.ts'
 export { generatePrivateKey, type KeyAlgorithm } from './key-pair.ts'
 export { limits } from './limits.ts'
 export { formatPem, type PemBlock, parsePem } from './pem.ts'
