@@ -388,3 +388,52 @@ describe('bad settings', () => {
     ).toHaveLength(3)
   })
 })
+
+describe('a gateway without a point-to-site part', () => {
+  const settings: GatewaySettings = {
+    groups: [{ name: 'staff' }],
+    entra: { browser: { clientId: 'vpn' } },
+    insidePrefixes: ['10.1.0.0/16'],
+  }
+  const read = (vpnClientConfiguration?: Clients) => {
+    const { properties, ...rest } = resource()
+    const { vpnClientConfiguration: _, ...others } = properties
+    const next = { ...others, ...(vpnClientConfiguration && { vpnClientConfiguration }) }
+    return readGatewayConfiguration({ ...rest, properties: next }, settings)
+  }
+  const idle = { tunnels: new Set(), authentication: new Map(), listeners: [], pool: {}, groups: [] }
+
+  it.each([
+    ['absent', undefined],
+    ['empty', {}],
+    ['with empty parts', { vpnClientAddressPool: { addressPrefixes: [] }, radiusServers: [], aadTenant: '' }],
+    ['with authentication types alone', { vpnAuthenticationTypes: ['Certificate'] }],
+  ])('%s serves nobody, and what the settings say of clients waits', (_how, clients?: Clients) => {
+    expect(read(clients)).toMatchObject({ type: 'good', value: { name: 'gw', ...idle } })
+  })
+
+  it.each<[string, Clients]>([
+    ['a pool', { vpnClientAddressPool: { addressPrefixes: ['172.16.201.0/24'] } }],
+    ['a tunnel type', { vpnClientProtocols: ['OpenVPN'] }],
+    ['a root', { vpnClientRootCertificates: [entry('root', 'AA==')] }],
+    ['a RADIUS server', { radiusServers: [{ radiusServerAddress: '10.1.0.9' }] }],
+    ['a tenant', { aadTenant: 'https://login.microsoftonline.com/x' }],
+  ])('with %s alone is half-filled', (_what, clients) => {
+    expect(read(clients).type).toBe('bad')
+  })
+
+  it('still has to be right otherwise', () => {
+    const wrong = {
+      ...resource(),
+      properties: { sku: { name: 'VpnGw1' as const }, customRoutes: { addressPrefixes: ['x'] } },
+    }
+    expect(readGatewayConfiguration(wrong, {})).toMatchObject({
+      type: 'bad',
+      faults: [{ path: 'properties.customRoutes.addressPrefixes[0]' }],
+    })
+  })
+
+  it('is what no gateway comes to as well', () => {
+    expect(readGatewayConfiguration(undefined, settings)).toMatchObject({ type: 'good', value: idle })
+  })
+})

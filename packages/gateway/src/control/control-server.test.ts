@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline'
 import type { ControlResponse } from '@causeway/api-contract'
 import { StoreError } from '@causeway/store'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { GatewayConfiguration, GatewayIdentity, SessionRecord } from '../configuration.ts'
 import { PresentGateway } from '../managed/index.ts'
 import type { PreparedGateway } from '../quick-start/index.ts'
 import {
@@ -13,48 +12,10 @@ import {
   type ScratchInstallation,
   scratchInstallation,
 } from '../quick-start/scratch-installation.suite.ts'
-import type { Gateway } from '../runtime/gateway.ts'
+import { RecordingGateway } from '../testing/recording-gateway.suite.ts'
 import { createCommandHandler } from './command-handler.ts'
 import { type ControlServer, serveControl } from './control-server.ts'
 import { examineMachine } from './doctor.ts'
-
-/** A gateway that remembers what it was told. */
-class RecordingGateway implements Gateway {
-  readonly applied: GatewayConfiguration[] = []
-  readonly shown: GatewayIdentity[] = []
-  refusal: Error | undefined
-
-  listeners(): GatewayConfiguration['listeners'] {
-    return this.applied.at(-1)?.listeners ?? []
-  }
-
-  apply(configuration: GatewayConfiguration): Promise<void> {
-    if (this.refusal) return Promise.reject(this.refusal)
-    this.applied.push(configuration)
-    return Promise.resolve()
-  }
-
-  replaceIdentity(identity: GatewayIdentity): Promise<void> {
-    this.shown.push(identity)
-    return Promise.resolve()
-  }
-
-  sessions(): SessionRecord[] {
-    return []
-  }
-
-  disconnect(id: string): boolean {
-    return id === 'known'
-  }
-
-  reset(): Promise<void> {
-    return Promise.resolve()
-  }
-
-  stop(): Promise<void> {
-    return Promise.resolve()
-  }
-}
 
 let installation: ScratchInstallation
 let prepared: PreparedGateway

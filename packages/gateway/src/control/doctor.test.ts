@@ -42,6 +42,19 @@ describe('examineMachine', () => {
     expect(await finding('server certificate')).toMatchObject({ state: 'good' })
   })
 
+  it('finds an installation without a gateway good, and asks for no port', async () => {
+    const idle = await scratchInstallation()
+    onTestFinished(() => idle.remove())
+    await prepareGateway(idle, { gateway: 'none' }, INTERFACES)
+    const findings = await examineMachine(idle.data.path, false)
+    expect(findings.find(({ check }) => check === 'configuration')).toEqual({
+      check: 'configuration',
+      state: 'good',
+      detail: 'there is no gateway; the installation is good',
+    })
+    expect(findings.filter(({ check }) => / port [0-9]/.test(check))).toEqual([])
+  })
+
   it('looks at the certificate that the operator brought, and at what it is for', async () => {
     const validity = { notBefore: 0, notAfter: Math.floor(Date.now() / 1000) + 10 * 86_400 }
     const options = { commonName: 'vpn.example.org', key: 'ecdsa-p256', ...validity } as const

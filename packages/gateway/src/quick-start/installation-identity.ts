@@ -27,7 +27,7 @@ const RESOURCE_GROUP = GATEWAY_NAME
  */
 export async function ensureInstallationIdentity(
   installation: Installation,
-  { resource }: { readonly resource?: VirtualNetworkGateway | undefined },
+  { resource }: { readonly resource?: VirtualNetworkGateway | undefined } = {},
 ): Promise<InstallationIdentity> {
   const identity = await installationIdentity(installation, resource)
   await writeDocument(installation, DOCUMENTS.identity, identity)

@@ -4,7 +4,8 @@ import { formatIpPrefix } from '@causeway/wire'
 import { createTrustStore, describeCertificate, readCertificates } from '@causeway/x509'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ipv6Pool } from './first-documents.ts'
-import type { PreparedGateway, StartOptions } from './quick-start.ts'
+import { ensureInstallationIdentity } from './installation-identity.ts'
+import { type PreparedGateway, prepareGateway, type StartOptions, unusedOptions } from './quick-start.ts'
 import {
   INTERFACES,
   NO_INTERFACES,
@@ -124,6 +125,54 @@ describe('a later start', () => {
       message: expect.stringContaining('10.78.0.0/24 overlaps the inside network 10.0.0.0/8'),
     })
     expect(await installation.data.documents.read('settings/causeway')).toEqual(before)
+  })
+})
+
+describe('an installation without a gateway', () => {
+  let idle: ScratchInstallation
+
+  beforeAll(async () => {
+    idle = await scratchInstallation()
+  })
+
+  afterAll(() => idle.remove())
+
+  it('is made when none is wanted, with its own authority and settings', async () => {
+    const made = await prepareGateway(idle, { gateway: 'none' }, INTERFACES)
+    expect(made.resource).toBeUndefined()
+    expect(made.configuration).toMatchObject({ listeners: [], pool: {} })
+    expect(made.settings.insidePrefixes).toEqual(['10.9.0.0/24'])
+    expect(await idle.data.documents.read('gateways/causeway')).toBeUndefined()
+  })
+
+  it('stays without one, whatever was wanted first', async () => {
+    const first = await prepareGateway(idle, { gateway: 'none' }, INTERFACES)
+    idle = await idle.reopen()
+    expect(await prepareGateway(idle, {}, INTERFACES)).toEqual(first)
+  })
+
+  it('says what it was asked for in vain', async () => {
+    const options: StartOptions = { addressPool: ['10.78.0.0/24'] }
+    const prepared = await prepareGateway(idle, options, INTERFACES)
+    expect(unusedOptions(prepared, options)).toEqual([expect.stringContaining('--pool has no effect')])
+    expect(unusedOptions(first, options)).toEqual([])
+  })
+
+  it('is not made of one with a gateway, nor of one that is given', async () => {
+    const { resource } = await prepareGateway(installation, { gateway: 'none' }, INTERFACES)
+    expect(resource).toBeDefined()
+    const options: StartOptions = { gateway: 'none', resource: first.resource }
+    await expect(prepareGateway(idle, options, INTERFACES)).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message: expect.stringContaining('--gateway none and --config contradict each other'),
+    })
+  })
+
+  it('gets the gateway of a document that is given', async () => {
+    const { resource } = await prepareGateway(idle, { resource: first.resource }, INTERFACES)
+    const { subscriptionId } = await ensureInstallationIdentity(idle)
+    expect(resource?.id).toContain(`/subscriptions/${subscriptionId}/resourceGroups/causeway/`)
+    expect(await idle.data.documents.read('installation/idle')).toBeUndefined()
   })
 })
 
