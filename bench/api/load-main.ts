@@ -1,6 +1,6 @@
 // A thousand clients in one process, told by its parent what to do: phases in, results out.
 import { setTimeout as pause } from 'node:timers/promises'
-import { Client } from './client.ts'
+import { Client } from '../../interop/azure-sdk/durability-client.ts'
 import type { LoadPlace, Phase, PhaseResult, Work } from './plan.ts'
 import { Worker } from './worker.ts'
 

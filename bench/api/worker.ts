@@ -1,4 +1,4 @@
-import type { Answered, Client } from './client.ts'
+import type { Answered, Client } from '../../interop/azure-sdk/durability-client.ts'
 import { type ApiPlace, COUNTERS, READ_RESOURCES, type Work } from './plan.ts'
 
 const VERSION = 'api-version=2024-05-01'

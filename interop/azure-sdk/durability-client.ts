@@ -3,14 +3,16 @@ import { connect, type TLSSocket } from 'node:tls'
 export interface Answered {
   /** 0: the connection broke. */
   readonly status: number
+  /** As it came. */
+  readonly head: string
   readonly text: string
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n')
 
 /**
- * A client of HTTP/1.1 with one TLS connection, which it keeps, and one request at a time. It does no more than the
- * bench needs: Node's own client takes more of the processor than the servers that are measured.
+ * A client of HTTP/1.1 with one TLS connection, which it keeps, and one request at a time. It does no more than tests and
+ * benches need: Node's own client takes more of the processor than the servers that are measured.
  */
 export class Client {
   readonly #baseUrl: URL
@@ -46,6 +48,10 @@ export class Client {
     })
   }
 
+  close(): void {
+    this.#socket?.destroy()
+  }
+
   #connect(): TLSSocket {
     const { hostname: host, port } = this.#baseUrl
     const socket = connect({ host, port: Number(port), ca: this.#ca })
@@ -55,7 +61,7 @@ export class Client {
     socket.on('error', () => undefined)
     socket.on('close', () => {
       this.#socket = undefined
-      this.#answer({ status: 0, text: '' })
+      this.#answer({ status: 0, head: '', text: '' })
     })
     return socket
   }
@@ -75,7 +81,7 @@ export class Client {
     const start = headEnd + HEAD_END.length
     if (this.#length < start + bodyLength) return
     const text = Buffer.concat(this.#chunks).toString('utf8', start)
-    this.#answer({ status: Number(head.slice('HTTP/1.1 '.length).slice(0, 3)), text })
+    this.#answer({ status: Number(head.slice('HTTP/1.1 '.length).slice(0, 3)), head, text })
   }
 
   #answer(answered: Answered): void {
