@@ -118,6 +118,7 @@ export {
 export {
   DEPLOYMENT_MODES,
   type Deployment,
+  deploymentSchema,
   PARAMETER_TYPES,
   type ParameterType,
   SECURE_PARAMETER_TYPES,

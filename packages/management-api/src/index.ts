@@ -1,3 +1,4 @@
+export type { TemplateWanted } from './deployments/apply-template.ts'
 export type { Answer } from './envelope/answer.ts'
 export type { FirstAdministrator } from './installation/first-administrator.ts'
 export { type Management, type ManagementOptions, startManagement } from './installation/start-management.ts'

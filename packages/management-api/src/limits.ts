@@ -27,6 +27,13 @@ export const limits = {
   finishedOperations: 2_000,
   /** Operations that run. */
   runningOperations: 500,
+  /** Azure's: deployments to one group or subscription that are remembered. */
+  deployments: 800,
+  /** Resources of one deployment that are made at the same time. */
+  deploymentResources: 8,
+  /** How long a deployment waits between tries when somebody else changes the same resource. */
+  deploymentRetryMilliseconds: 250,
+  deploymentTries: 120,
   /** Seconds after which clients poll again. */
   pollSeconds: 1,
   /** How long the URL of a profile package is good. */

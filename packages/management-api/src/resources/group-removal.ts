@@ -69,7 +69,7 @@ async function beginRemoval(call: Call, group: Resource): Promise<Answer> {
 }
 
 async function removeContents(call: Call, group: Resource, operation: OperationDocument): Promise<void> {
-  const { resources, operations, roles, locks } = call.services
+  const { resources, operations, roles, locks, deployments } = call.services
   const outcome = await contentsRemoved(call, group)
   await locks.holding({ changes: [lockKey(group.id)], relies: [] }, async () => {
     const present = await resources.read(group.id)
@@ -79,7 +79,11 @@ async function removeContents(call: Call, group: Resource, operation: OperationD
     else if (outcome.type === 'failed')
       await resources.commit([...(await settled(call.services, present, outcome)), ...ending])
     else {
-      const gone = [...resources.remove(present), ...roles.removeBelow(formatResourceId(group.id))]
+      const gone = [
+        ...resources.remove(present),
+        ...roles.removeBelow(formatResourceId(group.id)),
+        ...(await deployments.removeBelow(group.id)),
+      ]
       await resources.commit([...gone, { type: 'record', entry }, ...ending])
     }
     operations.finished(operation.id)

@@ -1,5 +1,5 @@
-import { armErrors } from '@causeway/api-contract'
-import { type Answer, errorOf } from '../envelope/answer.ts'
+import { deploymentCall } from '../deployments/deployment-calls.ts'
+import type { Answer } from '../envelope/answer.ts'
 import { givenHandler } from '../metadata/given.ts'
 import { runAction } from '../resources/actions.ts'
 import { childCall } from '../resources/children.ts'
@@ -26,7 +26,7 @@ export async function dispatch(call: Call): Promise<Answer> {
     case 'Microsoft.Authorization/roleAssignments':
       return roleCall(call, roleAssignmentCall)
     case 'Microsoft.Resources/deployments':
-      return errorOf(armErrors.notSupported(call.operation.id))
+      return deploymentCall(call, dispatch)
     case 'Microsoft.KeyVault/vaults':
       return vaultCall(call) ?? documentCall(call)
     default:

@@ -1,6 +1,13 @@
-import { openApiDocument, type ResourceTypeName } from '@causeway/api-contract'
+import {
+  type AppliedTemplate,
+  type DeployedResource,
+  openApiDocument,
+  type ResourceTypeName,
+} from '@causeway/api-contract'
 import type { GatewayResource } from '@causeway/gateway'
 import type { FastifyInstance, InjectOptions } from 'fastify'
+import { applyTemplate, type TemplateWanted } from '../deployments/apply-template.ts'
+import { DeploymentStore } from '../deployments/deployment-store.ts'
 import { Query } from '../envelope/query.ts'
 import { limits } from '../limits.ts'
 import { cloudMetadata } from '../metadata/endpoints.ts'
@@ -27,6 +34,7 @@ import { vaultServer } from '../vault/vault-server.ts'
 import { Vaults } from '../vault/vaults.ts'
 import { armRoutes } from './arm-routes.ts'
 import { type BaseUrls, createBaseUrls } from './base-urls.ts'
+import { dispatch } from './dispatch.ts'
 import { createHttpsServer } from './https-server.ts'
 import {
   answerInstallation,
@@ -104,6 +112,9 @@ function sendToVaults(app: FastifyInstance, vaultApp: FastifyInstance, { vaults 
   app.addHook('onClose', () => vaultApp.close())
 }
 
+/** The resource group that an installation makes once. */
+const OWN_GROUP = 'causeway'
+
 class RunningApi implements ManagementApi {
   readonly #app: FastifyInstance
   readonly #services: Services
@@ -156,6 +167,13 @@ class RunningApi implements ManagementApi {
     return endOfOperation(this.#services, this.#baseUrl, answer)
   }
 
+  deploy(
+    wanted: TemplateWanted,
+    tell: (resource: DeployedResource) => void = () => undefined,
+  ): Promise<AppliedTemplate> {
+    return applyTemplate(this.#services, dispatch, wanted, OWN_GROUP, tell)
+  }
+
   async close(): Promise<void> {
     const { background, log, resources, roles } = this.#services
     await within(limits.closingMilliseconds, this.#app.close(), () => this.#app.server.closeAllConnections())
@@ -202,6 +220,7 @@ async function openServices(
     installation,
     resources,
     operations: await OperationStore.open(store, secrets, now),
+    deployments: await DeploymentStore.open(store, now),
     roles: await RoleStore.open(store),
     principals,
     hasExternalTenant: options.hasExternalTenant === true,

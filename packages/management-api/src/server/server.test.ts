@@ -83,7 +83,6 @@ describe('the envelope', () => {
       404,
       'SubscriptionNotFound',
     ],
-    ['GET', `${GROUP}/providers/Microsoft.Resources/deployments/d`, 501, 'OperationNotSupported'],
   ])('%s %s is %d %s', async (method, path, status, code) => {
     const version = /resourceGroups$|Microsoft\.Resources/.test(path) ? '2021-04-01' : '2025-05-01'
     const told = await api.ask(method, path, { version })

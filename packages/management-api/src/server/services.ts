@@ -1,6 +1,7 @@
 import type { ResourceTypeName } from '@causeway/api-contract'
 import type { PrincipalStore } from '@causeway/token-service'
 import type { Logger } from 'pino'
+import type { DeploymentStore } from '../deployments/deployment-store.ts'
 import type { OperationStore } from '../operations/operation-store.ts'
 import type { Adoption } from '../resources/adopting.ts'
 import type { Locks } from '../resources/locks.ts'
@@ -24,6 +25,7 @@ export interface Services {
   readonly installation: Installation
   readonly resources: ResourceStore
   readonly operations: OperationStore
+  readonly deployments: DeploymentStore
   readonly roles: RoleStore
   readonly principals: PrincipalStore
   /** Whether tokens of another tenant count, whose principals are not known here. */
