@@ -1,4 +1,5 @@
-export type { TemplateWanted } from './deployments/apply-template.ts'
+export type { DeployRequest } from './deployments/deploy-as.ts'
+export type { DeploymentOutcome, DeploymentProgress } from './deployments/run.ts'
 export type { Answer } from './envelope/answer.ts'
 export type { FirstAdministrator } from './installation/first-administrator.ts'
 export { type Management, type ManagementOptions, startManagement } from './installation/start-management.ts'

@@ -21,7 +21,11 @@ beforeEach(async () => {
 })
 
 const properties = (template: object, more: object = {}) => ({
-  properties: { mode: 'Incremental', template: { contentVersion: '1.0.0.0', resources: [], ...template }, ...more },
+  properties: {
+    mode: 'Incremental',
+    template: { contentVersion: '1.0.0.0', resources: [], ...template },
+    ...more,
+  },
 })
 const put = (template: object, more: object = {}, asked: Asked = {}) =>
   api.ask('PUT', `${DEPLOYMENTS}/d`, { body: properties(template, more), version, ...asked })

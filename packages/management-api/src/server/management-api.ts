@@ -1,13 +1,9 @@
-import {
-  type AppliedTemplate,
-  type DeployedResource,
-  openApiDocument,
-  type ResourceTypeName,
-} from '@causeway/api-contract'
+import { openApiDocument, type ResourceTypeName } from '@causeway/api-contract'
 import type { GatewayResource } from '@causeway/gateway'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { applyTemplate, type TemplateWanted } from '../deployments/apply-template.ts'
+import { type DeployRequest, deployAs } from '../deployments/deploy-as.ts'
 import { DeploymentStore } from '../deployments/deployment-store.ts'
+import type { DeploymentOutcome } from '../deployments/run.ts'
 import { Query } from '../envelope/query.ts'
 import { limits } from '../limits.ts'
 import { cloudMetadata } from '../metadata/endpoints.ts'
@@ -25,6 +21,7 @@ import { Locks } from '../resources/locks.ts'
 import type { ServedResource } from '../resources/resource-server.ts'
 import { ResourceStore } from '../resources/resource-store.ts'
 import { servedResource } from '../resources/resource-view.ts'
+import { INSTALLATION } from '../rights/caller.ts'
 import { RoleStore } from '../rights/role-store.ts'
 import { tokenRoutes } from '../tokens/token-routes.ts'
 import { tendVaults, type VaultsTended } from '../vault/tending.ts'
@@ -112,9 +109,6 @@ function sendToVaults(app: FastifyInstance, vaultApp: FastifyInstance, { vaults 
   app.addHook('onClose', () => vaultApp.close())
 }
 
-/** The resource group that an installation makes once. */
-const OWN_GROUP = 'causeway'
-
 class RunningApi implements ManagementApi {
   readonly #app: FastifyInstance
   readonly #services: Services
@@ -167,11 +161,8 @@ class RunningApi implements ManagementApi {
     return endOfOperation(this.#services, this.#baseUrl, answer)
   }
 
-  deploy(
-    wanted: TemplateWanted,
-    tell: (resource: DeployedResource) => void = () => undefined,
-  ): Promise<AppliedTemplate> {
-    return applyTemplate(this.#services, dispatch, wanted, OWN_GROUP, tell)
+  deploy(request: DeployRequest): Promise<DeploymentOutcome> {
+    return deployAs(this.#services, dispatch, INSTALLATION, request)
   }
 
   async close(): Promise<void> {

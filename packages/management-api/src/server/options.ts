@@ -1,9 +1,10 @@
-import type { AppliedTemplate, DeployedResource, ResourceTypeName } from '@causeway/api-contract'
+import type { ResourceTypeName } from '@causeway/api-contract'
 import type { GatewayResource } from '@causeway/gateway'
 import type { DocumentStore, SecretStore } from '@causeway/store'
 import type { PrincipalStore, TokenService, TokenVerifier } from '@causeway/token-service'
 import type { Logger } from 'pino'
-import type { TemplateWanted } from '../deployments/apply-template.ts'
+import type { DeployRequest } from '../deployments/deploy-as.ts'
+import type { DeploymentOutcome } from '../deployments/run.ts'
 import type { RunningNetwork } from '../network/network-options.ts'
 import type { MetricsText } from '../observation/metrics-routes.ts'
 import type { ServedResource } from '../resources/resource-server.ts'
@@ -83,7 +84,7 @@ export interface ManagementApi {
   /** What such a request came to, once the operation that it may have begun has ended. */
   waitFor(answer: InstallationAnswer): Promise<InstallationAnswer>
   /** Deploys a template as the installation itself, and waits for its end. Errors: the store's. */
-  deploy(wanted: TemplateWanted, tell?: (resource: DeployedResource) => void): Promise<AppliedTemplate>
+  deploy(request: DeployRequest): Promise<DeploymentOutcome>
   /** Ends what was begun, within limits, and lets the port go. */
   close(): Promise<void>
   /** Answers a request without a network, for tests. */
