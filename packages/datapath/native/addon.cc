@@ -253,6 +253,10 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   void setClientToClient(Info info) { engine_->setClientToClient(info[0].ToBoolean()); }
 
+  void limitThroughput(Info info) {
+    engine_->limitThroughput(static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value()));
+  }
+
   Napi::Value totals(Info info) {
     const DatapathState& state = engine_->state();
     Napi::Object totals = Napi::Object::New(info.Env());
@@ -260,6 +264,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     totals.Set("unknownFlow", static_cast<double>(state.unknownFlow.load()));
     totals.Set("malformed", static_cast<double>(state.malformed.load()));
     totals.Set("controlOverflow", static_cast<double>(state.events.overflow()));
+    totals.Set("overThroughput", static_cast<double>(state.throughput.dropped()));
     return totals;
   }
 
@@ -309,6 +314,7 @@ Napi::Function NativeEngine::define(Napi::Env env) {
                          N::InstanceMethod<&N::sendInband>("sendInband"),
                          N::InstanceMethod<&N::changeRoutes>("changeRoutes"),
                          N::InstanceMethod<&N::setClientToClient>("setClientToClient"),
+                         N::InstanceMethod<&N::limitThroughput>("limitThroughput"),
                          N::InstanceMethod<&N::totals>("totals"),
                          N::InstanceMethod<&N::close>("close"),
                      });

@@ -9,6 +9,7 @@
 #include "flow.h"
 #include "lpm.h"
 #include "peer-table.h"
+#include "throughput-limit.h"
 #include "tun-device.h"
 
 namespace causeway {
@@ -43,6 +44,7 @@ struct DatapathState {
   std::atomic<const FlatTable*> ports{new FlatTable};
   std::atomic<const TunDevice*> tun{nullptr};
   std::atomic<bool> clientToClient{false};
+  ThroughputLimit throughput;
 
   std::atomic<uint64_t> noRoute{0};
   std::atomic<uint64_t> unknownFlow{0};

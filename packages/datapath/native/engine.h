@@ -107,6 +107,9 @@ class Engine final : private PumpOwner {
   void changeRoutes(std::span<const RouteSetting> changes);
   void setClientToClient(bool on) { state_.clientToClient.store(on); }
 
+  /** Bytes a second of all flows together; 0: no limit. */
+  void limitThroughput(uint64_t bytesPerSecond) { state_.throughput.set(bytesPerSecond); }
+
   const DatapathState& state() const { return state_; }
   std::vector<Event> takeEvents();
 

@@ -289,6 +289,7 @@ void Inbound::receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packe
   Flow* to = verdict.to;
   const bool toHost = !to || to == &flow;
   if (toHost ? !tun_ : !state_.clientToClient.load(std::memory_order_relaxed)) return flow.count(kRefused);
+  if (!state_.throughput.admits(bytes.size(), now_)) return;
   packets_++;
   bytes_ += bytes.size();
   clampMss(bytes, packet, toHost ? flow.clampBytes : std::min(flow.clampBytes, to->clampBytes));

@@ -31,8 +31,11 @@ void Outbound::sendFromHost(MutableBytes bytes, const VirtioHeader& header) {
   }
   const bool whole = header.gsoType == kVirtioGsoNone;
   const InnerPacket inner{nullptr, bytes, packet};
+  const int64_t now = state_.throughput.isOn() ? state_.now() : 0;
   sendAll(*flow, &inner, [&](MutableBytes& next) {
-    if (!segmenter_.next(next)) return false;
+    do {
+      if (!segmenter_.next(next)) return false;
+    } while (!state_.throughput.admits(next.size(), now));
     if (whole) clampMss(next, packet, flow->clampBytes);
     return true;
   });

@@ -185,6 +185,8 @@ export function describeMisuse(harness: Harness): void {
     ],
     ['an unknown framing', d => d.openStream({ framing: wrong('netstring') })],
     ['an unknown setting value', d => d.configure({ clientToClient: wrong('yes') })],
+    ['a limit below nothing', d => d.configure({ throughputBytesPerSecond: -1 })],
+    ['a limit in parts of bytes', d => d.configure({ throughputBytesPerSecond: 0.5 })],
     [
       'a prefix with bits past its length',
       d => d.changeRoutes([{ type: 'remove', prefix: { address: prefix('10.0.0.1').address, length: 8 } }]),

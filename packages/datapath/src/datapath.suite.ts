@@ -9,6 +9,7 @@ import { describeReception } from './datapath-reception.suite.ts'
 import { describeRouting } from './datapath-routing.suite.ts'
 import { describeSstp } from './datapath-sstp.suite.ts'
 import { describeStreams } from './datapath-streams.suite.ts'
+import { describeThroughput } from './datapath-throughput.suite.ts'
 import { describeTimers } from './datapath-timers.suite.ts'
 
 export type { DatapathFactory, DatapathFixture, UdpPeer } from './datapath-fixture.suite.ts'
@@ -48,5 +49,6 @@ export function describeDatapath(name: string, factory: DatapathFactory): void {
     describe('ESP', () => describeEsp(harness))
     describe('SSTP', () => describeSstp(harness))
     describe('reach', () => describeReach(harness))
+    describe('throughput', () => describeThroughput(harness))
   })
 }

@@ -87,6 +87,12 @@ export type RouteChange =
 export interface DatapathSettings {
   /** Whether a packet from one flow may go to another. At first `false`. */
   readonly clientToClient?: boolean
+  /**
+   * What all flows together may carry, in inner bytes a second and both directions together; 0, as at first: no limit.
+   * Up to a tenth of a second's worth goes at once. A packet past it is dropped and counted in `overThroughput`; from one
+   * flow to another it is judged once.
+   */
+  readonly throughputBytesPerSecond?: number
 }
 
 /** What no flow can be charged with. Packets. */
@@ -99,6 +105,8 @@ export interface DatapathTotals {
   readonly malformed: number
   /** Control packets dropped because JavaScript did not keep up, or a peer of SSTP sent too many. */
   readonly controlOverflow: number
+  /** Inner packets dropped because all flows together carried too much. */
+  readonly overThroughput: number
 }
 
 /**

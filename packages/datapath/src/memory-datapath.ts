@@ -27,6 +27,7 @@ import { MemoryReach } from './memory-reach.ts'
 import { readSstpPacket } from './memory-sstp-packet.ts'
 import type { MemoryStream } from './memory-stream.ts'
 import { MemoryStreams } from './memory-streams.ts'
+import { MemoryThroughput } from './memory-throughput.ts'
 import {
   validateChunk,
   validateControlPackets,
@@ -83,7 +84,8 @@ class PlainDatapath implements MemoryDatapath {
   readonly #ports = new Map<PortId, MemoryPort>()
   readonly #streams: MemoryStreams
   readonly #flows = new MemoryFlowTable()
-  readonly #router = new MemoryInnerRouter(this.#flows.byId)
+  readonly #throughput = new MemoryThroughput(() => this.#network.now)
+  readonly #router = new MemoryInnerRouter(this.#flows.byId, this.#throughput)
   readonly #totals = { noRoute: 0, unknownFlow: 0, malformed: 0, controlOverflow: 0 }
   #tun: TunOptions | undefined
   #lastId = 0
@@ -273,12 +275,18 @@ class PlainDatapath implements MemoryDatapath {
   configure(settings: DatapathSettings): void {
     this.#requireOpen()
     validateSettings(settings)
-    this.#router.clientToClient = settings.clientToClient ?? this.#router.clientToClient
+    const { clientToClient, throughputBytesPerSecond } = settings
+    if (clientToClient !== undefined) this.#router.clientToClient = clientToClient
+    if (throughputBytesPerSecond !== undefined) this.#throughput.limit(throughputBytesPerSecond)
   }
 
   totals(): DatapathTotals {
     this.#requireOpen()
-    return { ...this.#totals, controlOverflow: this.#events.overflow }
+    return {
+      ...this.#totals,
+      controlOverflow: this.#events.overflow,
+      overThroughput: this.#throughput.dropped,
+    }
   }
 
   close(): void {

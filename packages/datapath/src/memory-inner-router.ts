@@ -4,18 +4,21 @@ import type { MemoryFlow } from './memory-flow.ts'
 import { type InnerPacket, readInnerPacket } from './memory-inner-packet.ts'
 import { clampMss } from './memory-mss-clamp.ts'
 import { RouteTable } from './memory-route-table.ts'
+import type { MemoryThroughput } from './memory-throughput.ts'
 
 /** Moves inner packets between the host and flows, and judges those of flows. */
 export class MemoryInnerRouter {
   readonly #flows: ReadonlyMap<FlowId, MemoryFlow>
+  readonly #throughput: MemoryThroughput
   readonly #routes = new RouteTable()
   #toHost: Uint8Array[] = []
   /** Whether packets for the host have somewhere to go. */
   hasTun = false
   clientToClient = false
 
-  constructor(flows: ReadonlyMap<FlowId, MemoryFlow>) {
+  constructor(flows: ReadonlyMap<FlowId, MemoryFlow>, throughput: MemoryThroughput) {
     this.#flows = flows
+    this.#throughput = throughput
   }
 
   /** Makes changes whose flows are known to exist. */
@@ -36,6 +39,7 @@ export class MemoryInnerRouter {
     const inner = readInnerPacket(packet)
     const flow = inner && this.#route(inner.destination)
     if (!inner || !flow) return false
+    if (!this.#throughput.admits(inner.bytes.length)) return true
     clampMss(inner.bytes, flow.clampBytes)
     const answer = flow.sendInner(inner)
     if (answer) this.#toHost.push(answer)
@@ -65,6 +69,7 @@ export class MemoryInnerRouter {
       from.counters.refused++
       return
     }
+    if (!this.#throughput.admits(inner.bytes.length)) return
     from.counters.packetsReceived++
     from.counters.bytesReceived += inner.bytes.length
     clampMss(inner.bytes, forOther ? Math.min(from.clampBytes, to.clampBytes) : from.clampBytes)

@@ -41,6 +41,8 @@ export interface NativeEngine {
   sendInband(flow: FlowId, payload: Uint8Array): void
   changeRoutes(changes: readonly RouteChange[]): void
   setClientToClient(on: boolean): void
+  /** 0: no limit. */
+  limitThroughput(bytesPerSecond: number): void
   totals(): DatapathTotals
   close(): void
 

@@ -190,8 +190,11 @@ export class NativeDatapath implements Datapath {
 
   configure(settings: DatapathSettings): void {
     validateSettings(settings)
-    const { clientToClient } = settings
-    this.#call(engine => clientToClient !== undefined && engine.setClientToClient(clientToClient))
+    const { clientToClient, throughputBytesPerSecond } = settings
+    this.#call(engine => {
+      if (clientToClient !== undefined) engine.setClientToClient(clientToClient)
+      if (throughputBytesPerSecond !== undefined) engine.limitThroughput(throughputBytesPerSecond)
+    })
   }
 
   totals(): DatapathTotals {

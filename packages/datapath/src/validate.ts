@@ -165,11 +165,16 @@ export function validateRouteChanges(changes: readonly RouteChange[]): void {
   }
 }
 
+/** Bytes a second; ours: more than any machine carries. */
+const THROUGHPUT_LIMIT = 1e12
+
 export function validateSettings(settings: DatapathSettings): void {
   requireObject('settings', settings)
-  const { clientToClient } = settings
+  const { clientToClient, throughputBytesPerSecond } = settings
   if (clientToClient !== undefined && typeof clientToClient !== 'boolean')
     refuse('clientToClient', 'must be a boolean')
+  if (throughputBytesPerSecond !== undefined)
+    requireInteger('throughputBytesPerSecond', throughputBytesPerSecond, 0, THROUGHPUT_LIMIT)
 }
 
 /** Throws the error for a bad argument. */
