@@ -5,10 +5,11 @@ import {
   judgeSku,
   VIRTUAL_NETWORK_GATEWAY_TYPE,
 } from '@causeway/api-contract'
+import type { ConfigurationFault } from '@causeway/gateway'
 import type { Body } from '../resources/document.ts'
 import { ResourceServerError, type ServedResource } from '../resources/resource-server.ts'
 import { entriesAt, valueAt } from '../resources/schema-paths.ts'
-import { gatewayOf, isSameId, networkIdsOf, networkOf } from './gateway-resource.ts'
+import { asked, gatewayOf, isSameId, networkIdsOf, networkOf } from './gateway-resource.ts'
 import type { NetworkOptions, NetworkResources } from './network-options.ts'
 
 const CONFIGURATIONS = 'properties.ipConfigurations'
@@ -27,7 +28,7 @@ export async function judgeGateway(
   // Without a network to look at, what is wrong with the rest cannot be told from what is wrong with it.
   if (places.length > 0) return distinct([...places, ...ofSku])
   const network = await networkOf(resources, next.body)
-  const ofGateway = gateway.check({ resource, ...(network && { network }) })
+  const ofGateway = await asked(async () => gateway.check({ resource, ...(network && { network }) }))
   return distinct([...ofSku, ...ofGateway.map(inArmForm)])
 }
 
@@ -49,16 +50,27 @@ export function anotherGateway(id: string): ResourceServerError {
   )
 }
 
-/** A fault of the settings, which are no part of the resource, is a fault of the whole. */
-function inArmForm(
-  fault: DocumentFault & { readonly document: 'gateway' | 'settings' | string },
-): DocumentFault {
+/** A fault as one of the resource: what is wrong elsewhere is told of the property that leads there. */
+function inArmForm(fault: ConfigurationFault): DocumentFault {
   const { document, path, problem, remedy } = fault
-  if (document === 'gateway') return { path, problem, remedy }
-  return {
-    path: '',
-    problem: `it does not go with the settings of the gateway: ${formatDocumentFault({ path, problem, remedy })}`,
-    remedy: 'change the one or the other',
+  const line = formatDocumentFault({ path, problem, remedy })
+  switch (document) {
+    case 'gateway':
+      return { path, problem, remedy }
+    case 'network':
+      return {
+        path: CONFIGURATIONS,
+        problem: `its virtual network is not one that the gateway can be in: ${line}`,
+        remedy: 'change the virtual network, or name another one',
+      }
+    case 'settings':
+      return {
+        path: '',
+        problem: `it does not go with the settings of the gateway: ${line}`,
+        remedy: 'change the one or the other',
+      }
+    default:
+      return document satisfies never
   }
 }
 

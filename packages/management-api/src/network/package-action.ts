@@ -1,5 +1,5 @@
 import type { VpnClientParameters } from '@causeway/api-contract'
-import type { ProfilePackageRequest } from '@causeway/gateway'
+import { type ProfilePackageRequest, pointToSiteOf } from '@causeway/gateway'
 import { limits } from '../limits.ts'
 import { type ActionCall, ResourceServerError } from '../resources/resource-server.ts'
 import { judgeRunning } from './gateway-actions.ts'
@@ -10,7 +10,7 @@ import type { NetworkOptions } from './network-options.ts'
 export function packageUrl(options: NetworkOptions, { resource, body, baseUrl }: ActionCall): string {
   judgeRunning(options, resource.id)
   const running = inForce(options, resource.id)?.resource
-  if (!running?.properties.vpnClientConfiguration)
+  if (!running || !pointToSiteOf(running))
     throw new ResourceServerError(
       'Conflict',
       'The gateway has no point-to-site configuration, and so there is no profile of it. Put it with properties.vpnClientConfiguration first.',

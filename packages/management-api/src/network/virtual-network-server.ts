@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type DocumentFault, formatDocumentFault, GATEWAY_SUBNET, quote } from '@causeway/api-contract'
-import type { GatewayResource } from '@causeway/gateway'
+import type { GatewayResource, ManagedGateway } from '@causeway/gateway'
 import { formatIpPrefix, parseIpAddress } from '@causeway/wire'
 import type { Body } from '../resources/document.ts'
 import type { ResourceChange, ResourceServer, ServedResource } from '../resources/resource-server.ts'
@@ -39,7 +39,7 @@ async function applyChange(options: NetworkOptions, change: ResourceChange): Pro
   if (change.type === 'remove') return
   const { gateway, resources } = options
   await resources.changing([], async () => {
-    const present = gatewayIn(options, change.next)
+    const present = gatewayIn(gateway, change.next)
     if (!present) return
     const network = networkFrom(change.next.body)
     if (isDeepStrictEqual(network, present.network)) return
@@ -48,20 +48,21 @@ async function applyChange(options: NetworkOptions, change: ResourceChange): Pro
   })
 }
 
-function gatewayIn(
-  { gateway }: NetworkOptions,
-  { id }: Pick<ServedResource, 'id'>,
-): GatewayResource | undefined {
+function gatewayIn(gateway: ManagedGateway, { id }: Pick<ServedResource, 'id'>): GatewayResource | undefined {
   const present = gateway.present()
   const networks = present ? networkIdsOf(present.resource as unknown as Body) : []
   return networks.some(other => isSameId(other, id)) ? present : undefined
 }
 
 /** What the gateway in it says of a network that is right by itself. */
-function judgeByGateway(options: NetworkOptions, next: ServedResource): readonly DocumentFault[] {
-  const present = gatewayIn(options, next)
+async function judgeByGateway(
+  { gateway }: NetworkOptions,
+  next: ServedResource,
+): Promise<readonly DocumentFault[]> {
+  const present = gatewayIn(gateway, next)
   if (!present) return []
-  const faults = options.gateway.check({ resource: present.resource, network: networkFrom(next.body) })
+  const network = networkFrom(next.body)
+  const faults = await asked(async () => gateway.check({ resource: present.resource, network }))
   const name = present.resource.name ?? 'in it'
   return faults.map(fault => ({
     path: SPACE,

@@ -1,8 +1,10 @@
+import type { VirtualNetworkGateway } from '@causeway/api-contract'
+import { pointToSiteOf } from '@causeway/gateway'
 import { type Answer, errorOf, isRefused } from '../envelope/answer.ts'
 import type { Call } from '../server/call.ts'
 import { accepted } from './changing.ts'
 import { lockKey } from './linked.ts'
-import { valueAt, withValueAt } from './schema-paths.ts'
+import { withValueAt } from './schema-paths.ts'
 import { judgeAndStore, presentResource } from './writing.ts'
 
 const CLIENTS = 'properties.vpnClientConfiguration'
@@ -14,7 +16,8 @@ export async function setIpsecParameters(call: Call): Promise<Answer> {
     const present = await presentResource(call)
     if (isRefused(present)) return present.answer
     const { resource, bodies } = present
-    if (valueAt(bodies.body, CLIENTS) === undefined) return withoutClients()
+    // Its shape was checked when it was put.
+    if (!pointToSiteOf(bodies.body as unknown as VirtualNetworkGateway)) return withoutClients()
     const body = withValueAt(bodies.body, `${CLIENTS}.vpnClientIpsecPolicies`, [parameters])
     const result = parameters as object
     const change = { id: resource.id, former: resource, formerBodies: bodies, body, result }
