@@ -319,8 +319,8 @@ export interface DeployedResource {
 export interface AppliedTemplate {
   /** Name of the deployment. */
   readonly deployment: string
-  /** Name of the resource group. */
-  readonly group: string
+  /** Name of the resource group. Absent: it was a template of the subscription. */
+  readonly group?: string
   readonly state: 'Succeeded' | 'Failed' | 'Canceled'
   readonly resources: readonly DeployedResource[]
   /** By name; those of a secure type are left out. */

@@ -53,8 +53,9 @@ describe('one document', () => {
     }
     const applied = read(subnet)
     expect(applied).toMatchObject({ group: 'Rg-One', document: { resources: [{ name: 'net/inside' }] } })
-    const [resource] = (applied as { document: { resources: object[] } }).document.resources
-    expect(Object.keys(resource as object).toSorted()).toEqual(['apiVersion', 'name', 'properties', 'type'])
+    const { resources } = (applied as unknown as { document: { resources: object[] } }).document
+    const [resource = {}] = resources
+    expect(Object.keys(resource).toSorted()).toEqual(['apiVersion', 'name', 'properties', 'type'])
     // What is shown of a secret is no expression.
     expect(resource).toMatchObject({ properties: { sharedKey: '[[secret]' } })
   })
@@ -88,6 +89,20 @@ describe('several documents', () => {
       },
     })
     expect(read(network)).not.toHaveProperty('document.resources.0.dependsOn')
+  })
+
+  it('of groups are a template of the subscription, and are apart from what is in them', () => {
+    const group = { type: 'Microsoft.Resources/resourceGroups', name: 'rg', location: 'local' }
+    expect(read({ ...group, id: '/subscriptions/s/resourceGroups/rg' })).toEqual({
+      type: 'template',
+      document: expect.objectContaining({
+        $schema: expect.stringContaining('subscriptionDeploymentTemplate'),
+      }),
+    })
+    expect(read(group, address)).toMatchObject({
+      type: 'bad',
+      problem: expect.stringContaining('of their own'),
+    })
   })
 
   it.each([

@@ -33,6 +33,10 @@ interface Resource {
 }
 
 const SCHEMA = 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#'
+/** Of templates that make resource groups. */
+const SUBSCRIPTION_SCHEMA =
+  'https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#'
+const GROUP_TYPE = 'microsoft.resources/resourcegroups'
 
 /**
  * Reads the documents of a file by their shape: one template, one gateway or settings, or any number of resources.
@@ -65,7 +69,11 @@ function templateOf(documents: readonly unknown[]): Template | Bad {
   }
   const [group, ...others] = groups.values()
   if (others.length > 0) return bad('holds resources of several groups; give a file for each group')
-  const document = { $schema: SCHEMA, contentVersion: '1.0.0.0', resources }
+  const isGroup = resources.map(({ type }) => String(type).toLowerCase() === GROUP_TYPE)
+  if (isGroup.includes(true) && isGroup.includes(false))
+    return bad('holds groups and what is to be in them; give the groups in a file of their own first')
+  const $schema = isGroup.includes(true) ? SUBSCRIPTION_SCHEMA : SCHEMA
+  const document = { $schema, contentVersion: '1.0.0.0', resources }
   return { type: 'template', document, ...(group !== undefined && { group }) }
 }
 
@@ -98,10 +106,12 @@ function placeOf(
   const words = namesOf(parsed.id)
   if (name !== words.at(-1) && name !== words.join('/'))
     return bad(`has an id of another name than ${quote(name)}; leave it out`)
-  return { type: 'place', name: words.join('/'), group: resourceGroupOf(parsed.id)?.name }
+  const group = parsed.id.type === 'resourceGroup' ? undefined : resourceGroupOf(parsed.id)?.name
+  return { type: 'place', name: words.join('/'), group }
 }
 
 function namesOf(id: ResourceId): readonly string[] {
+  if (id.type === 'resourceGroup') return [id.name]
   return id.type === 'resource' ? id.segments.map(({ name }) => name) : []
 }
 

@@ -1,3 +1,5 @@
+import { ERROR_STATUS, type ErrorCode } from '@causeway/api-contract'
+
 /** Exit codes (DESIGN: the outside face). */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const
 
@@ -22,10 +24,10 @@ export function usageFailure(message: string): CommandFailure {
   return new CommandFailure(`${message}; see causeway --help`, 'Usage', EXIT.usage)
 }
 
-/** A configuration or argument that was refused is wrong usage; everything else has failed. */
+/** A configuration or argument that was refused, as HTTP's 400 is, is wrong usage; everything else has failed. */
 export function failureOf(code: string, message: string): CommandFailure {
-  const isUsage = code === 'InvalidParameter' || code === 'InvalidRequestContent'
-  return new CommandFailure(message, code, isUsage ? EXIT.usage : EXIT.failed)
+  const status = Object.hasOwn(ERROR_STATUS, code) ? ERROR_STATUS[code as ErrorCode] : undefined
+  return new CommandFailure(message, code, status === 400 ? EXIT.usage : EXIT.failed)
 }
 
 /** A system's or library's message may have more lines than one. */

@@ -76,6 +76,7 @@ describe('a command to a running gateway', () => {
 
   it.each([
     ['InvalidParameter', 2],
+    ['InvalidTemplate', 2],
     ['Conflict', 1],
     ['ResourceNotFound', 1],
   ])('ends %s with exit code %d and one line', async (code, exitCode) => {

@@ -75,13 +75,13 @@ function templateLines({ deployment, group, state, resources, outputs }: Applied
   const values = Object.entries(outputs).map(([name, { value }]) =>
     printable(`  ${name}  ${typeof value === 'string' ? value : JSON.stringify(value)}`),
   )
-  return [`deployment ${deployment} in ${group}: ${state}, ${count}`, ...values]
+  return [`deployment ${deployment} in ${group ?? 'the subscription'}: ${state}, ${count}`, ...values]
 }
 
 /** Why it failed: of every resource that did, or of the whole. */
 function failureLines({ resources, error }: AppliedTemplate): string[] {
   const failed = resources.filter(resource => resource.error !== undefined)
-  const whole = failed.length === 0 && error ? [reason(error)] : []
+  const whole = failed.length === 0 && error ? (error.details ?? [error]).map(reason) : []
   return [...failed.map(progressLine), ...whole].map(line => `causeway: ${printable(line)}`)
 }
 

@@ -22,6 +22,7 @@ import {
   keepStartOptions,
   type ManagementStartOptions,
 } from './start-options.ts'
+import { createTemplateCommand, DEFAULT_GROUP } from './template-command.ts'
 import { openTokens } from './tokens.ts'
 import { createUpkeep } from './upkeep.ts'
 
@@ -159,7 +160,12 @@ function operatorCommands(
     documents: installation.data.documents,
     ...identity,
     hasExternalTenant: externalTenant !== undefined,
-    deploy: (wanted, onProgress) => api.deploy(wanted, onProgress),
+    deploy: createTemplateCommand({
+      deploy: request => api.deploy(request),
+      subscriptionId: identity.subscriptionId,
+      defaultGroup: DEFAULT_GROUP,
+      now: installation.unixSeconds,
+    }),
     now: installation.unixSeconds,
   })
 }
