@@ -11,7 +11,9 @@ import {
   gatewayBody,
   type NetworkApi,
   networkApi,
+  networkBody,
   SITE,
+  VNET,
 } from '../network/network.suite.ts'
 import type { NetworkOptions } from '../network/network-options.ts'
 import { MemoryGateway } from '../network/running-gateway.suite.ts'
@@ -260,6 +262,25 @@ describe('a process that ended in the middle of a change', () => {
     expect([properties.provisioningState, properties.sku.name]).toEqual(state)
     go()
   })
+})
+
+it('a network that the gateway has already is no longer failed', async () => {
+  await api.done('PUT', GATEWAY, gatewayBody())
+  const { begun, go } = held()
+  const addressSpace = { addressPrefixes: ['10.1.0.0/16', '10.2.0.0/16'] }
+  const put = api.ask('PUT', VNET, { body: networkBody({ addressSpace }) })
+  await begun
+  const { inForce } = api.gateway
+  const gateway = new MemoryGateway()
+  const next = await networkApi(gateway, { store: api.store })
+  const stateOfNetwork = async () => (await next.ask('GET', VNET)).body.properties.provisioningState
+  if (inForce) await next.api.adopt(inForce)
+  expect(await stateOfNetwork()).toBe('Failed')
+  const network = { ...addressSpace, dnsServers: ['10.1.0.4'] }
+  if (inForce) await next.api.adopt({ ...inForce, network })
+  expect(await stateOfNetwork()).toBe('Succeeded')
+  go()
+  await put
 })
 
 /** How the gateway's resource stands when nothing goes on any more. */

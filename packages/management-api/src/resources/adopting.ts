@@ -14,6 +14,7 @@ import {
 import type { GatewayResource } from '@causeway/gateway'
 import type { Change, HistoryEntry } from '@causeway/store'
 import { limits } from '../limits.ts'
+import { networkFrom, networkIdsOf } from '../network/gateway-resource.ts'
 import { INSTALLATION } from '../rights/caller.ts'
 import type { Services } from '../server/services.ts'
 import { ownBody } from './body-rules.ts'
@@ -119,7 +120,7 @@ async function adoptionStep(services: Services, present: GatewayResource | undef
   for await (const resource of services.resources.below(undefined))
     if (resource.document.type === GATEWAYS.type && !(id && isSameResource(resource.id, id)))
       steps.push(await retired(services, resource))
-  if (present && id) steps.push(await inForce(services, id, present))
+  if (present && id) steps.push(await inForce(services, id, present), await networkInForce(services, present))
   return {
     type: steps.some(({ type }) => type === 'busy') ? 'busy' : 'free',
     changes: steps.flatMap(({ changes }) => changes),
@@ -170,6 +171,23 @@ async function inForce(services: Services, id: ResourceId, present: GatewayResou
   if (resource.document.operation) return { type: 'busy', changes: group.changes }
   const changes = await broughtInLine(services, resource, present)
   return { type: 'free', changes: [...group.changes, ...changes] }
+}
+
+/**
+ * A process may end when the gateway has its network already and the network's resource does not say so: it has failed
+ * then, with what is in force.
+ */
+async function networkInForce(services: Services, { resource, network }: GatewayResource): Promise<Step> {
+  const { resources } = services
+  const [text] = networkIdsOf(resource as unknown as Body)
+  const read = text === undefined ? undefined : parseResourceId(text)
+  const found = read?.type === 'good' ? await resources.read(read.id) : undefined
+  if (found?.document.state !== 'Failed' || found.document.operation) return { type: 'free', changes: [] }
+  const { body } = await resources.bodiesOf(found)
+  if (!isDeepStrictEqual(networkFrom(body), network)) return { type: 'free', changes: [] }
+  const document = { ...found.document, state: 'Succeeded' } as const
+  const draft: ResourceDraft = { id: found.id, document, bodies: { body, applied: undefined } }
+  return { type: 'free', changes: resources.put(draft, found) }
 }
 
 async function broughtInLine(
