@@ -31,7 +31,13 @@ export function createGatewayMetrics(): GatewayMetrics {
   }
 }
 
-const NO_TOTALS: DatapathTotals = { noRoute: 0, unknownFlow: 0, malformed: 0, controlOverflow: 0 }
+const NO_TOTALS: DatapathTotals = {
+  noRoute: 0,
+  unknownFlow: 0,
+  malformed: 0,
+  controlOverflow: 0,
+  overThroughput: 0,
+}
 
 class MeasuringObserver implements GatewayObserver {
   readonly #traffic = new SessionTraffic()
@@ -115,6 +121,7 @@ class MeasuringObserver implements GatewayObserver {
       unknownFlow: this.#former.unknownFlow + now.unknownFlow,
       malformed: this.#former.malformed + now.malformed,
       controlOverflow: this.#former.controlOverflow + now.controlOverflow,
+      overThroughput: this.#former.overThroughput + now.overThroughput,
     }
   }
 }

@@ -43,6 +43,7 @@ const TOTAL_DROPS: Readonly<Record<string, (totals: DatapathTotals) => number>> 
   'unknown-flow': ({ unknownFlow }) => unknownFlow,
   malformed: ({ malformed }) => malformed,
   'control-overflow': ({ controlOverflow }) => controlOverflow,
+  'throughput-limit': ({ overThroughput }) => overThroughput,
 }
 
 /** All connections there are. */

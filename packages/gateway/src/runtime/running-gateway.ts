@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createSigner } from '@causeway/crypto-node'
+import type { DatapathSettings } from '@causeway/datapath'
 import type { TerminateCause } from '@causeway/radius'
 import { formatIpPrefix } from '@causeway/wire'
 import { readCertificates } from '@causeway/x509'
@@ -131,7 +132,7 @@ export class RunningGateway implements Gateway {
         site: this.#entra.site,
         draining: () => this.#stopping !== undefined,
       })
-      this.#parts.datapath.configure({ clientToClient: configuration.clientToClient })
+      this.#parts.datapath.configure(datapathSettings(configuration))
       await this.#applyHost(this.#parts)
       await this.#parts.listeners.open(configuration.listeners)
       this.#logs.gateway.info('configuration applied: the gateway runs')
@@ -202,7 +203,7 @@ export class RunningGateway implements Gateway {
     this.#pace.forgetProofs()
     this.#admission.configuration = configuration
     this.#pools.change(poolsOf(configuration))
-    parts.datapath.configure({ clientToClient: configuration.clientToClient })
+    parts.datapath.configure(datapathSettings(configuration))
     if (configuration.tunnels.size === 0 && before.tunnels.size > 0)
       await this.#endAll(parts, 'halt', 'the gateway serves no clients any more')
     await this.#closeListeners(parts, configuration.listeners)
@@ -357,6 +358,13 @@ export class RunningGateway implements Gateway {
 /** Whether all that was to be told is on its way. */
 function isQuiet({ openvpn, ikev2, sstp }: GatewayParts): boolean {
   return openvpn.quiet && ikev2.quiet && sstp.quiet
+}
+
+function datapathSettings({
+  clientToClient,
+  throughputBytesPerSecond = 0,
+}: GatewayConfiguration): DatapathSettings {
+  return { clientToClient, throughputBytesPerSecond }
 }
 
 function listed(prefixes: readonly string[]): string {
