@@ -60,8 +60,8 @@ export interface Page {
  */
 export interface DocumentStore {
   read(key: string): Promise<StoredDocument | undefined>
-  /** The documents directly below `folder`, by key in order. */
-  list(folder: string): Promise<readonly StoredDocument[]>
+  /** The documents directly below `folder`, by key in order: all of them, or a page. */
+  list(folder: string, page?: Page): Promise<readonly StoredDocument[]>
   /** The documents below `folder` at any depth, by key in order, a page at a time. `''`: all there are. */
   scan(folder: string, page?: Page): Promise<readonly StoredDocument[]>
   /** Stores `value` when the present version is `expectedVersion` (0: there must be none). */

@@ -18,10 +18,14 @@ export const RESOURCE_TYPE_DEFINITIONS: readonly ResourceTypeDefinition[] = [
   ...IDENTITY_TYPES_SERVED,
 ]
 
+/** By type in lower case. */
+const BY_TYPE: ReadonlyMap<string, ResourceTypeDefinition> = new Map(
+  RESOURCE_TYPE_DEFINITIONS.map(definition => [definition.type.toLowerCase(), definition]),
+)
+
 /** The definition of a type, its name in any case. `undefined`: not one of ours. */
 export function resourceTypeDefinition(type: string): ResourceTypeDefinition | undefined {
-  const wanted = type.toLowerCase()
-  return RESOURCE_TYPE_DEFINITIONS.find(definition => definition.type.toLowerCase() === wanted)
+  return BY_TYPE.get(type.toLowerCase())
 }
 
 /** The definition of a type that we have. */

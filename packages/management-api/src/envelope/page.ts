@@ -16,8 +16,7 @@ export async function pageOf<Entry>(
 ): Promise<Answer> {
   const top = topOf(call)
   if (typeof top !== 'number') return errorOf(top)
-  const token = call.query.value('$skiptoken')
-  const after = token === undefined ? undefined : Buffer.from(token, 'base64url').toString('utf8')
+  const after = afterOf(call)
   const sorted = entries.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
   const rest = after === undefined ? sorted : sorted.filter(entry => keyOf(entry) > after)
   const page = rest.slice(0, top)
@@ -25,6 +24,17 @@ export async function pageOf<Entry>(
   const value = await Promise.all(page.map(view))
   const isLast = page.length === rest.length || last === undefined
   return { status: 200, body: { value, ...(!isLast && { nextLink: nextLink(call, keyOf(last)) }) } }
+}
+
+/** As much of a list that is in order as its page is made from: the page, and whether anything follows it. */
+export function reachOf(call: Call): { readonly after: string | undefined; readonly limit: number } {
+  const top = topOf(call)
+  return { after: afterOf(call), limit: typeof top === 'number' ? top + 1 : 1 }
+}
+
+function afterOf({ query }: Call): string | undefined {
+  const token = query.value('$skiptoken')
+  return token === undefined ? undefined : Buffer.from(token, 'base64url').toString('utf8')
 }
 
 function topOf({ query, operation, services }: Call): number | ErrorBody {

@@ -1,6 +1,6 @@
 import { type ResourceId, resourceGroupOf } from '@causeway/api-contract'
 import { type Answer, errorOf, isRefused } from '../envelope/answer.ts'
-import { pageOf } from '../envelope/page.ts'
+import { pageOf, reachOf } from '../envelope/page.ts'
 import { isUnchanged } from '../envelope/preconditions.ts'
 import type { Call } from '../server/call.ts'
 import { containerOf, groupOf } from './containers.ts'
@@ -34,9 +34,10 @@ export async function listDocuments(call: Call): Promise<Answer> {
   )
 }
 
-async function resourcesOf({ services, definition }: Call, id: ResourceId): Promise<readonly Resource[]> {
+async function resourcesOf(call: Call, id: ResourceId): Promise<readonly Resource[]> {
+  const { services, definition } = call
   if (resourceGroupOf(id))
-    return services.resources.inCollection(id, ['providers', ...definition.type.split('/')])
+    return services.resources.inCollection(id, ['providers', ...definition.type.split('/')], reachOf(call))
   const found: Resource[] = []
   for await (const resource of services.resources.below(id))
     if (resource.document.type === definition.type) found.push(resource)

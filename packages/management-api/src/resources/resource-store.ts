@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { definitionOf, parseResourceId, type ResourceId, withoutWriteOnly } from '@causeway/api-contract'
-import type { Change, DocumentStore, SecretStore, StoredDocument } from '@causeway/store'
+import type { Change, DocumentStore, Page, SecretStore, StoredDocument } from '@causeway/store'
 import {
   type Body,
   documentKey,
@@ -64,11 +64,19 @@ export class ResourceStore {
     return { body, applied }
   }
 
-  /** The resources directly in a collection (`…/providers/NAMESPACE/TYPE`, `…/resourceGroups`), by key in order. */
-  async inCollection(parent: ResourceId, words: readonly string[]): Promise<readonly Resource[]> {
+  /**
+   * The resources directly in a collection (`…/providers/NAMESPACE/TYPE`, `…/resourceGroups`), by key in order: all of
+   * them, or a page.
+   */
+  async inCollection(
+    parent: ResourceId,
+    words: readonly string[],
+    page?: Page,
+  ): Promise<readonly Resource[]> {
     const above = parent.type === 'tenant' ? 'resources' : documentKey(parent)
     if (above === undefined) return []
-    const documents = await this.#store.list([above, ...words.map(word => word.toLowerCase())].join('/'))
+    const folder = [above, ...words.map(word => word.toLowerCase())].join('/')
+    const documents = await this.#store.list(folder, page)
     return documents.map(resourceOf)
   }
 

@@ -2,7 +2,9 @@ import {
   definitionOf,
   formatResourceId,
   type ProvisioningState,
+  RESOURCE_TYPE_DEFINITIONS,
   type ResourcePart,
+  type ResourceTypeDefinition,
   resourceName,
   withoutWriteOnly,
 } from '@causeway/api-contract'
@@ -32,26 +34,51 @@ export async function viewOf(services: Services, { id, document }: Resource): Pr
   return filledIn(document, formatResourceId(id), resourceName(id), body)
 }
 
+/** What a type has of what is filled in. */
+interface Filled {
+  readonly resourceGuid: boolean
+  readonly provisioningState: boolean
+  readonly etag: boolean
+  readonly properties: boolean
+  readonly systemData: boolean
+}
+
+/** Looked up in the schemas once, not for each entry of a list. */
+const FILLED: ReadonlyMap<string, Filled> = new Map(
+  RESOURCE_TYPE_DEFINITIONS.map(definition => [definition.type, filledOf(definition)]),
+)
+
+function filledOf(definition: ResourceTypeDefinition): Filled {
+  return {
+    resourceGuid: hasProperty(definition, 'properties.resourceGuid'),
+    provisioningState: hasProperty(definition, 'properties.provisioningState'),
+    etag: hasProperty(definition, 'etag'),
+    properties: hasProperty(definition, 'properties'),
+    systemData: hasProperty(definition, 'systemData'),
+  }
+}
+
 function filledIn(document: ResourceDocument, id: string, name: string, body: Body): Body {
   const { type, guid, state } = document
   const definition = definitionOf(type)
+  const has = FILLED.get(type) ?? filledOf(definition)
   const etag = etagOf(document)
   const { location, tags, properties: _properties, ...rest } = body
   const properties = {
     ...propertiesOf(body),
-    ...(hasProperty(definition, 'properties.resourceGuid') && { resourceGuid: guid }),
-    ...(hasProperty(definition, 'properties.provisioningState') && { provisioningState: state }),
+    ...(has.resourceGuid && { resourceGuid: guid }),
+    ...(has.provisioningState && { provisioningState: state }),
   }
   const whole: Body = {
     id,
     name,
     type,
-    ...(hasProperty(definition, 'etag') && { etag }),
+    ...(has.etag && { etag }),
     ...(location !== undefined && { location }),
     ...(tags !== undefined && { tags }),
     ...rest,
-    ...(hasProperty(definition, 'properties') && { properties }),
-    ...(hasProperty(definition, 'systemData') && { systemData: systemDataOf(document) }),
+    ...(has.properties && { properties }),
+    ...(has.systemData && { systemData: systemDataOf(document) }),
   }
   return definition.parts.reduce((body, part) => withPart(body, part, id, etag, state), whole)
 }

@@ -5,6 +5,8 @@ import type { Database } from './database.ts'
 
 /** Ours: documents of one page. */
 const PAGE_LIMIT = 1_000
+/** Of SQLite: a `LIMIT` that is none. */
+const UNLIMITED = -1
 
 /** A row: `value` is JSON. */
 interface Row {
@@ -16,7 +18,7 @@ interface Row {
 /** The documents in a database; every method is one statement, its keys are checked. */
 export interface DocumentTable {
   read(key: string): StoredDocument | undefined
-  list(folder: string): readonly StoredDocument[]
+  list(folder: string, page: Page | undefined): readonly StoredDocument[]
   scan(folder: string, page: Page): readonly StoredDocument[]
   /** 0: there is none. */
   versionOf(key: string): number
@@ -26,8 +28,8 @@ export interface DocumentTable {
 
 export function documentTable(database: Database): DocumentTable {
   const read = database.prepare<[string], Row>('SELECT key, version, value FROM documents WHERE key = ?')
-  const list = database.prepare<[string], Row>(
-    'SELECT key, version, value FROM documents WHERE folder = ? ORDER BY key',
+  const list = database.prepare<[string, string, number], Row>(
+    'SELECT key, version, value FROM documents WHERE folder = ? AND key > ? ORDER BY key LIMIT ?',
   )
   const scan = database.prepare<[string, string, number], Row>(
     'SELECT key, version, value FROM documents WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
@@ -45,7 +47,11 @@ export function documentTable(database: Database): DocumentTable {
       const row = read.get(checkedKey(key))
       return row && documentOf(row)
     },
-    list: folder => list.all(checkedKey(folder)).map(documentOf),
+    list(folder, page) {
+      const { after = '', limit = PAGE_LIMIT } = page ?? {}
+      const most = page ? pageLength(limit, PAGE_LIMIT) : UNLIMITED
+      return list.all(checkedKey(folder), after, most).map(documentOf)
+    },
     scan(folder, { after = '', limit = PAGE_LIMIT }) {
       const { low, high } = rangeBelow(folder)
       const from = after > low ? after : low

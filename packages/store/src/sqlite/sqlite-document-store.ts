@@ -117,8 +117,8 @@ class SqliteStore implements SqliteDocumentStore {
     return this.#guarded('read', () => this.#documents.read(key))
   }
 
-  async list(folder: string): Promise<readonly StoredDocument[]> {
-    return this.#guarded('read', () => this.#documents.list(folder))
+  async list(folder: string, page?: Page): Promise<readonly StoredDocument[]> {
+    return this.#guarded('read', () => this.#documents.list(folder, page))
   }
 
   async scan(folder: string, page: Page = {}): Promise<readonly StoredDocument[]> {

@@ -130,6 +130,17 @@ export function describeDocumentStore(name: string, make: () => Promise<Document
       expect(await store.list('nothing')).toEqual([])
     })
 
+    it('lists a folder a page at a time, and as a whole however long it is', async () => {
+      const store = await make()
+      const keys = Array.from({ length: 1_100 }, (_, i) => `f/${String(i).padStart(4, '0')}`)
+      await store.commit([...keys, 'f/0001/below', 'f0'].map(key => ({ type: 'put', key, value: 1 })))
+      expect(keysOf(await store.list('f'))).toEqual(keys)
+      expect(keysOf(await store.list('f', {}))).toEqual(keys.slice(0, 1_000))
+      expect(keysOf(await store.list('f', { after: 'f/0001', limit: 2 }))).toEqual(['f/0002', 'f/0003'])
+      expect(await store.list('f', { after: 'f/1099' })).toEqual([])
+      await expect(store.list('f', { limit: 1_001 })).rejects.toThrow('1 to 1000 entries')
+    })
+
     it('scans what is below a folder at any depth, a page at a time', async () => {
       const store = await make()
       const below = ['f/a', 'f/a/b', 'f/a-b', 'f/c/d/e', 'f/ä'].sort()
