@@ -130,10 +130,11 @@ function read(value: unknown): unknown {
 
 /** JSON of an answer, its bytes in base64. */
 function shown(value: unknown): unknown {
-  const text = JSON.stringify(value ?? null, (_name, inner: unknown) =>
-    inner instanceof Uint8Array ? Buffer.from(inner).toString('base64') : inner,
-  )
-  return JSON.parse(text)
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.map(shown)
+  if (typeof value !== 'object' || value === null) return value ?? null
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shown(inner)]))
 }
 
 function isIterable(value: unknown): value is AsyncIterable<unknown> {
