@@ -165,6 +165,19 @@ describe('causeway apply of a template', () => {
     expect((await causeway('apply', file)).errors).toEqual(['causeway: there is no such output'])
   })
 
+  it('names groups by their type too', async () => {
+    const id = '/subscriptions/s/resourceGroups/rg'
+    const progress = { id, type: 'Microsoft.Resources/resourceGroups', state: 'Succeeded' }
+    await runningGateway(
+      { result: { deployment: 'd', state: 'Succeeded', resources: [], outputs: {} } },
+      progress,
+    )
+    const file = await template('rg.yaml', 'type: Microsoft.Resources/resourceGroups\nname: rg')
+    const { output, errors } = await causeway('apply', file)
+    expect(errors).toEqual(['Microsoft.Resources/resourceGroups/rg: Succeeded'])
+    expect(output).toBe('deployment d in the subscription: Succeeded, 0 resources')
+  })
+
   it('needs a gateway that runs', async () => {
     const file = await template('t.json', '{"contentVersion":"1.0.0.0","resources":[]}')
     expect((await causeway('apply', file)).errors[0]).toMatch(/^causeway: no gateway runs on /)

@@ -66,8 +66,9 @@ async function parametersIn(path: string): Promise<TemplateParameters> {
 }
 
 /** `Microsoft.Network/publicIPAddresses/ip1: Succeeded`. */
-function progressLine({ id, state, error }: DeployedResource): string {
-  return printable(`${shortId(id)}: ${state}${error ? `: ${reason(error)}` : ''}`)
+function progressLine(resource: DeployedResource): string {
+  const { state, error } = resource
+  return printable(`${shortId(resource)}: ${state}${error ? `: ${reason(error)}` : ''}`)
 }
 
 function templateLines({ deployment, group, state, resources, outputs }: AppliedTemplate): string[] {
@@ -89,10 +90,10 @@ function reason({ message }: ErrorBody): string {
   return message.replace(/\s+/g, ' ')
 }
 
-/** What follows the last provider: type and name. */
-function shortId(id: string): string {
+/** Type and name: what follows the last provider, of a group its type before its name. */
+function shortId({ id, type }: DeployedResource): string {
   const [, ...after] = id.split(/\/providers\//i)
-  return after.at(-1) ?? id
+  return after.at(-1) ?? `${type}/${id.split('/').at(-1)}`
 }
 
 function refused(path: string, problem: string): CommandFailure {

@@ -164,6 +164,8 @@ function operatorCommands(
       deploy: request => api.deploy(request),
       subscriptionId: identity.subscriptionId,
       defaultGroup: DEFAULT_GROUP,
+      location: LOCATION.name,
+      documents: installation.data.documents,
       now: installation.unixSeconds,
     }),
     now: installation.unixSeconds,

@@ -6,10 +6,20 @@ import { NOW, SUB, SUBSCRIPTION } from '../management-api.suite.ts'
 import { createTemplateCommand } from './template-command.ts'
 
 const IP = `${SUB}/resourceGroups/causeway/providers/Microsoft.Network/publicIPAddresses/ip1`
+const GROUP_KEY = `resources/subscriptions/${SUBSCRIPTION}/resourcegroups/causeway`
 const type = 'Microsoft.Network/publicIPAddresses'
 
 /** A command whose deployments tell this and come to that. */
 function commandOf(outcome: DeploymentOutcome, ...progress: DeploymentProgress[]) {
+  return commandAt([GROUP_KEY], outcome, progress)
+}
+
+/** The same, where documents with these keys are stored. */
+function commandAt(
+  keys: readonly string[],
+  outcome: DeploymentOutcome,
+  progress: readonly DeploymentProgress[] = [],
+) {
   const requests: DeployRequest[] = []
   const seen: DeployedResource[] = []
   const deploy = async (request: DeployRequest): Promise<DeploymentOutcome> => {
@@ -17,7 +27,10 @@ function commandOf(outcome: DeploymentOutcome, ...progress: DeploymentProgress[]
     for (const each of progress) request.tell?.(each)
     return outcome
   }
-  const place = { subscriptionId: SUBSCRIPTION, defaultGroup: 'causeway' }
+  const documents = {
+    read: async (key: string) => (keys.includes(key) ? { key, version: 1, value: {} } : undefined),
+  }
+  const place = { subscriptionId: SUBSCRIPTION, defaultGroup: 'causeway', location: 'local', documents }
   const command = createTemplateCommand({ deploy, ...place, now: () => NOW })
   return {
     requests,
@@ -60,6 +73,30 @@ it('refuses what was refused before anything was changed', async () => {
     name: 'CommandError',
     ...error,
   })
+})
+
+it('says the reasons where ARM says that there are details', async () => {
+  const detail = (number: number) => ({ code: 'InvalidParameter', message: `reason ${number}` }) as const
+  const details = [1, 2, 3, 4, 5, 6].map(detail)
+  const error = { code: 'InvalidTemplateDeployment', message: 'See details.', details } as const
+  await expect(commandOf({ type: 'failed', error }).run({})).rejects.toMatchObject({
+    message: 'reason 1; reason 2; reason 3; reason 4; reason 5; and 1 more',
+    details,
+  })
+})
+
+it('makes the group of its own where it is not there yet, and no other', async () => {
+  const { run, requests } = commandAt([], { type: 'done', outputs: {} })
+  await run({ group: 'rg' })
+  expect(requests.map(({ scope }) => scope)).toEqual([`${SUB}/resourceGroups/rg`])
+  await run({})
+  expect(requests.slice(1)).toMatchObject([
+    {
+      scope: SUB,
+      template: { resources: [{ type: 'Microsoft.Resources/resourceGroups', name: 'causeway' }] },
+    },
+    { scope: `${SUB}/resourceGroups/causeway` },
+  ])
 })
 
 it('answers with what failed and what was left out', async () => {
