@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AddedPrincipal, AddedPrincipalSecret, PrincipalView } from '@causeway/api-contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,7 +9,7 @@ import { scratchDirectory } from '../harness/scratch.ts'
 import { type Finished, run } from '../harness/shell.ts'
 import { createTopology, type Topology } from '../harness/topology.ts'
 
-// The operator gives programs access to the management API, and takes it away: a token is had with what was printed.
+// The operator gives programs access to the management API and takes it away, and applies resources and templates.
 
 let topology: Topology
 let gateway: RunningProcess
@@ -64,8 +65,73 @@ test('the last Owner stays', async () => {
   expect([done.code, done.stderr]).toEqual([1, expect.stringContaining("last Owner at '/'")])
 })
 
+test('resources of one file are made in their order, and again without harm', async () => {
+  const path = written(
+    'two.yaml',
+    `type: Microsoft.Network/virtualNetworks
+name: net
+location: local
+properties: { addressSpace: { addressPrefixes: [10.9.0.0/16] } }
+---
+type: Microsoft.Network/publicIPAddresses
+name: ip1
+location: local
+properties: { publicIPAllocationMethod: Static }
+`,
+  )
+  for (const _ of [1, 2]) {
+    const done = await causeway('apply', path)
+    expect(done.stderr.trim().split('\n')).toEqual([
+      'Microsoft.Network/virtualNetworks/net: Running',
+      'Microsoft.Network/virtualNetworks/net: Succeeded',
+      'Microsoft.Network/publicIPAddresses/ip1: Running',
+      'Microsoft.Network/publicIPAddresses/ip1: Succeeded',
+    ])
+    expect([done.code, done.stdout]).toEqual([
+      0,
+      expect.stringMatching(/ in causeway: Succeeded, 2 resources\n$/),
+    ])
+  }
+})
+
+test('a template gets its parameters, and answers its outputs', async () => {
+  const id = "[resourceId('Microsoft.Network/publicIPAddresses', parameters('name'))]"
+  const address = {
+    type: 'Microsoft.Network/publicIPAddresses',
+    apiVersion: '2024-05-01',
+    name: "[parameters('name')]",
+    location: 'local',
+    properties: { publicIPAllocationMethod: 'Static' },
+  }
+  const template = {
+    contentVersion: '1.0.0.0',
+    parameters: { name: { type: 'string' } },
+    resources: [address],
+    outputs: { id: { type: 'string', value: id } },
+  }
+  const path = written('template.json', JSON.stringify(template))
+  const done = await causeway('apply', path, '--parameters', written('values.yaml', 'name: ip9'), '--json')
+  expect(done.code, done.stderr).toBe(0)
+  expect(JSON.parse(done.stdout)).toMatchObject({
+    state: 'Succeeded',
+    outputs: { id: { value: expect.stringMatching(/resourceGroups\/causeway\/.*\/ip9$/) } },
+  })
+  const without = await causeway('apply', path)
+  expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('parameters.name')])
+})
+
+function written(name: string, text: string): string {
+  const path = join(scratchDirectory('t'), name)
+  writeFileSync(path, text)
+  return path
+}
+
 function principal(...args: string[]): Promise<Finished> {
-  const line = causewayCommand(topology.gateway, ['principal', ...args, '--data', data])
+  return causeway('principal', ...args)
+}
+
+function causeway(...args: string[]): Promise<Finished> {
+  const line = causewayCommand(topology.gateway, [...args, '--data', data])
   return run(line[0] as string, line.slice(1), { timeoutMs: 30_000 })
 }
 
