@@ -1,22 +1,37 @@
 import type { CertificatePolicy } from './certificate-policy.ts'
 import { issueVersion } from './certificates.ts'
 import type { VaultContext } from './vault-context.ts'
+import { VaultError } from './vault-error.ts'
 import type { VersionRecord } from './vault-records.ts'
 
 const PAGE = 100
 const DAY_SECONDS = 86_400
 
-/** @internal A new version of each certificate whose policy says that it is time. Answers their names. */
-export async function renew(context: VaultContext): Promise<readonly string[]> {
+/** What came of looking for certificates whose time has come. */
+export interface Renewal {
+  /** Names of those that have a new version. */
+  readonly renewed: readonly string[]
+  /** Those of which none can be made by their policies. */
+  readonly failed: readonly { readonly name: string; readonly error: VaultError }[]
+}
+
+/** @internal A new version of each certificate whose policy says that it is time. One that fails holds no other up. */
+export async function renew(context: VaultContext): Promise<Renewal> {
   const renewed: string[] = []
+  const failed: { readonly name: string; readonly error: VaultError }[] = []
   let after: string | undefined
   for (;;) {
     const page = await context.records.objects(after, PAGE)
     for (const { name } of page) {
       after = name.toLowerCase()
-      if (await renewOne(context, name)) renewed.push(name)
+      try {
+        if (await renewOne(context, name)) renewed.push(name)
+      } catch (error) {
+        if (!(error instanceof VaultError)) throw error
+        failed.push({ name, error })
+      }
     }
-    if (page.length < PAGE) return renewed
+    if (page.length < PAGE) return { renewed, failed }
   }
 }
 

@@ -192,6 +192,21 @@ describe('a certificate that the vault makes', () => {
     expect((await secrets.get('gw', versionOf(first.id))).id).toBe(first.sid)
   })
 
+  it('keeps a key to itself that was not to leave, though the next version may leave', async () => {
+    const { certificates, secrets } = await scratchVault()
+    const kept = { kty: 'EC', exportable: false, reuse_key: true }
+    await certificates.create('gw', { policy: policyFor('CN=a', { key_props: kept }) })
+    const first = await certificates.get('gw')
+    await certificates.create('gw', {})
+    await certificates.updatePolicy('gw', { key_props: { exportable: true } })
+    await certificates.create('gw', {})
+    const last = await certificates.get('gw')
+    const keyOf = (cer: string) =>
+      new X509Certificate(Buffer.from(cer, 'base64')).publicKey.export({ type: 'spki', format: 'pem' })
+    expect(keyOf(last.cer)).not.toEqual(keyOf(first.cer))
+    expect((await secrets.get('gw', versionOf(first.id))).value).not.toContain('PRIVATE KEY')
+  })
+
   it.each([
     ['no subject', 'policy.x509_props.subject', { issuer: { name: 'Self' } }],
     ['another issuer', 'policy.issuer.name', policyFor('CN=a', { issuer: { name: 'DigiCert' } })],
@@ -250,12 +265,12 @@ describe('renewal', () => {
     await certificates.create('deleted', { policy: policyFor('CN=c') })
     await certificates.delete('deleted')
     setTime(NOW + 290 * DAY)
-    expect(await renewCertificates()).toEqual([])
+    expect((await renewCertificates()).renewed).toEqual([])
     setTime(NOW + 293 * DAY)
-    expect(await renewCertificates()).toEqual(['by-percentage'])
-    expect(await renewCertificates()).toEqual([])
+    expect((await renewCertificates()).renewed).toEqual(['by-percentage'])
+    expect((await renewCertificates()).renewed).toEqual([])
     setTime(NOW + 356 * DAY)
-    expect(await renewCertificates()).toEqual(['by-days'])
+    expect((await renewCertificates()).renewed).toEqual(['by-days'])
     expect((await certificates.get('by-days')).attributes.created).toBe(NOW + 356 * DAY)
   })
 })
@@ -320,5 +335,32 @@ describe('a certificate and its secret', () => {
     await certificates.purge('gw')
     expect(await store.scan('')).toEqual([])
     await expect(certificates.getDeleted('gw')).rejects.toMatchObject({ code: 'CertificateNotFound' })
+  })
+
+  it('goes on when one certificate has a policy by which none can be made', async () => {
+    const { certificates, renewCertificates, setTime } = await scratchVault()
+    await certificates.create('bad', { policy: policyFor('CN=a') })
+    await certificates.create('good', { policy: policyFor('CN=b') })
+    await certificates.updatePolicy('bad', { x509_props: { subject: 'no name at all' } })
+    setTime(NOW + 300 * DAY)
+    expect(await renewCertificates()).toMatchObject({
+      renewed: ['good'],
+      failed: [{ name: 'bad', error: { code: 'BadParameter' } }],
+    })
+  })
+})
+
+describe('the end of a vault', () => {
+  it('leaves nothing of it, whatever protected it', async () => {
+    const { as, store } = await scratchVault()
+    const vault = as({ softDelete: { retentionDays: 90, purgeProtection: true } })
+    for (let i = 0; i < 3; i++) {
+      await vault.certificates.create(`gw-${i}`, { policy: policyFor('CN=a') })
+      await vault.secrets.set(`psk-${i}`, { value: 'hunter2' })
+    }
+    await vault.certificates.delete('gw-1')
+    await vault.removeContents()
+    expect(await store.scan('vaults')).toEqual([])
+    expect(await store.secrets.read('vaults/contoso/values/psk-0')).toBeUndefined()
   })
 })

@@ -165,7 +165,7 @@ export async function issueVersion(
   made: Omit<MadeVersion, 'bundle'>,
 ): Promise<CertificateOperation | undefined> {
   const { policy } = made
-  const former = stored && policy.key_props.reuse_key ? await formerKey(context, stored.record) : undefined
+  const former = stored && (await keyToReuse(context, stored.record, policy))
   const bundle = await issueByPolicy(policy, context.now(), former)
   const shown = stored?.record.name ?? name
   const operation: CertificateOperation = {
@@ -250,13 +250,18 @@ function versionOf(
   }
 }
 
-/** The key of the current version, wherever it is kept. */
-async function formerKey(
+/**
+ * The key of the current version, where the next one is to have it. One that was not to leave the vault does not leave
+ * it with a version that may: that one gets a key of its own.
+ */
+async function keyToReuse(
   { records }: VaultContext,
   { name, version }: ObjectRecord,
+  { key_props: { reuse_key, exportable } }: CertificatePolicy,
 ): Promise<string | undefined> {
+  if (!reuse_key) return undefined
   const apart = await records.privateKey(name, version)
-  if (apart !== undefined) return apart
+  if (apart !== undefined) return exportable ? undefined : apart
   const value = await records.value(name, version)
   return value === undefined ? undefined : readContent(value, undefined).bundle.privateKey
 }

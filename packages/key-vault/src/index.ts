@@ -7,6 +7,7 @@ export type {
   LifetimeAction,
   X509Properties,
 } from './certificate-policy.ts'
+export type { Renewal } from './certificate-renewal.ts'
 export type {
   CertificateBundle,
   CertificateItem,

@@ -1,4 +1,4 @@
-import { renew } from './certificate-renewal.ts'
+import { type Renewal, renew } from './certificate-renewal.ts'
 import { type Certificates, vaultCertificates } from './certificates.ts'
 import { type Secrets, vaultSecrets } from './secrets.ts'
 import {
@@ -13,8 +13,8 @@ import {
 export interface Vault {
   readonly certificates: Certificates
   readonly secrets: Secrets
-  /** Makes a new version of each certificate whose policy says that it is time for one. Answers their names. */
-  renewCertificates(): Promise<readonly string[]>
+  /** Makes a new version of each certificate whose policy says that it is time for one. */
+  renewCertificates(): Promise<Renewal>
   /** Removes for good what was deleted and whose retention has ended. Answers the names. */
   purgeExpired(): Promise<readonly string[]>
   /** Removes everything for good, deleted or not and whatever protects it: the vault itself goes. */

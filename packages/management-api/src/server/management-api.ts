@@ -75,9 +75,17 @@ export async function createManagementApi(options: ManagementApiOptions): Promis
 function openVaults(
   { store, secrets, baseUrls, vaults: plane, now }: ManagementApiOptions,
   resources: ResourceStore,
+  locks: Locks,
 ): Vaults | undefined {
   if (!plane) return undefined
-  return new Vaults({ store, secrets, resources, hosts: createVaultHosts(plane.domain, baseUrls), now })
+  return new Vaults({
+    store,
+    secrets,
+    resources,
+    locks,
+    hosts: createVaultHosts(plane.domain, baseUrls),
+    now,
+  })
 }
 
 /** The data plane of vaults, where there are any. */
@@ -205,7 +213,8 @@ async function openServices(
 ): Promise<Services> {
   const { store, secrets, installation, principals, servers = {}, now, log, running } = options
   const resources = await ResourceStore.open(store, secrets)
-  const vaults = openVaults(options, resources)
+  const locks = new Locks()
+  const vaults = openVaults(options, resources, locks)
   const tenants = { tenantId: installation.tenant.id, hasExternalTenant: options.hasExternalTenant === true }
   const services: Services = {
     installation,
@@ -222,7 +231,7 @@ async function openServices(
       ...servers,
     },
     ...(vaults && { vaults }),
-    locks: new Locks(),
+    locks,
     ...(running && {
       adoption: new Adoption(
         () => services,

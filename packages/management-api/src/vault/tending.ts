@@ -24,7 +24,7 @@ export async function tendVaults(vaults: Vaults, log: Logger): Promise<VaultsTen
   for (const stored of await vaults.claims.all()) {
     const { name } = stored.claim
     try {
-      const told = await tendOne(vaults, stored)
+      const told = await tendOne(vaults, stored, log)
       renewed.push(...told.renewed)
       purged.push(...told.purged)
     } catch (error) {
@@ -34,23 +34,24 @@ export async function tendVaults(vaults: Vaults, log: Logger): Promise<VaultsTen
   return { renewed, purged }
 }
 
-/** Removes a deleted vault for good, with all that is in it. `false`: somebody changed it meanwhile. */
-export async function purgeVault(
-  vaults: Vaults,
-  stored: StoredClaim & { readonly claim: DeletedVault },
-  who: string,
-): Promise<boolean> {
-  const { name, deleted } = stored.claim
-  await vaults.open({ name, properties: vaultPropertiesOf(deleted.body) }, who).removeContents()
-  const action = 'Microsoft.KeyVault/locations/deletedVaults/purge/action'
-  return vaults.claims.release(stored, { at: vaults.now(), who, action })
+/** Removes a deleted vault for good, with all that is in it. `false`: it is not deleted any more. */
+export function purgeVault(vaults: Vaults, { name, id }: DeletedVault, who: string): Promise<boolean> {
+  // Nobody recovers it while its contents go.
+  return vaults.holding(id, async () => {
+    const stored = await vaults.claims.read(name)
+    if (!stored || !isDeleted(stored.claim)) return false
+    const properties = vaultPropertiesOf(stored.claim.deleted.body)
+    await vaults.open({ name, properties }, who).removeContents()
+    const action = 'Microsoft.KeyVault/locations/deletedVaults/purge/action'
+    return vaults.claims.release(stored, { at: vaults.now(), who, action })
+  })
 }
 
-async function tendOne(vaults: Vaults, stored: StoredClaim): Promise<VaultsTended> {
+async function tendOne(vaults: Vaults, stored: StoredClaim, log: Logger): Promise<VaultsTended> {
   const { claim } = stored
   if (isDeleted(claim)) {
     const isDue = claim.deleted.scheduledPurgeDate <= vaults.now()
-    const isGone = isDue && (await purgeVault(vaults, { ...stored, claim }, SELF))
+    const isGone = isDue && (await purgeVault(vaults, claim, SELF))
     return { renewed: [], purged: isGone ? [claim.name] : [] }
   }
   const vault = await vaults.find(claim.name)
@@ -58,6 +59,8 @@ async function tendOne(vaults: Vaults, stored: StoredClaim): Promise<VaultsTende
   const opened = vaults.open(vault, SELF)
   const placed = (name: string): string => `${claim.name}/${name}`
   const purged = (await opened.purgeExpired()).map(placed)
-  const renewed = (await opened.renewCertificates()).map(placed)
-  return { renewed, purged }
+  const { renewed, failed } = await opened.renewCertificates()
+  for (const { name, error } of failed)
+    log.warn({ vault: claim.name, certificate: name, err: error }, 'a certificate could not be renewed')
+  return { renewed: renewed.map(placed), purged }
 }

@@ -6,11 +6,9 @@ import { bodyError } from '../resources/writing.ts'
 import type { Call } from '../server/call.ts'
 import { setAccessPolicies } from './access-policy-call.ts'
 import { purgeVault } from './tending.ts'
-import { type DeletedVault, isDeleted, type StoredClaim } from './vault-claims.ts'
+import { type DeletedVault, isDeleted } from './vault-claims.ts'
 import { vaultPropertiesOf } from './vault-properties.ts'
 import type { Vaults } from './vaults.ts'
-
-type StoredDeletion = StoredClaim & { readonly claim: DeletedVault }
 
 /** What ARM has about vaults beside their resources; `undefined`: it is about a resource. */
 export function vaultCall(call: Call): Promise<Answer> | undefined {
@@ -22,9 +20,9 @@ export function vaultCall(call: Call): Promise<Answer> | undefined {
     case 'ListDeleted':
       return listDeleted(call, vaults)
     case 'GetDeleted':
-      return withDeleted(call, vaults, async ({ claim }) => ({ status: 200, body: deletedView(claim) }))
+      return withDeleted(call, vaults, async deleted => ({ status: 200, body: deletedView(deleted) }))
     case 'PurgeDeleted':
-      return withDeleted(call, vaults, stored => purgeDeleted(call, vaults, stored))
+      return withDeleted(call, vaults, deleted => purgeDeleted(call, vaults, deleted))
     case 'UpdateAccessPolicy':
       return setAccessPolicies(call)
     default:
@@ -66,7 +64,7 @@ async function listDeleted(call: Call, vaults: Vaults): Promise<Answer> {
 async function withDeleted(
   call: Call,
   vaults: Vaults,
-  answer: (stored: StoredDeletion) => Promise<Answer>,
+  answer: (deleted: DeletedVault) => Promise<Answer>,
 ): Promise<Answer> {
   const [, , , , , location = '', , name = ''] = call.words
   const stored = await vaults.claims.read(name)
@@ -76,21 +74,21 @@ async function withDeleted(
     const isHere =
       id.toLowerCase().startsWith(`${subscriptionOf(call)}/`) &&
       String(place).toLowerCase() === location.toLowerCase()
-    if (isHere) return answer({ ...stored, claim: stored.claim })
+    if (isHere) return answer(stored.claim)
   }
   return errorOf(armErrors.resourceNotFound('Microsoft.KeyVault/deletedVaults', name, ''))
 }
 
-async function purgeDeleted({ caller }: Call, vaults: Vaults, stored: StoredDeletion): Promise<Answer> {
-  const { name, deleted } = stored.claim
+async function purgeDeleted({ caller }: Call, vaults: Vaults, vault: DeletedVault): Promise<Answer> {
+  const { name, id, deleted } = vault
   if (vaultPropertiesOf(deleted.body).softDelete.purgeProtection)
     return errorOf({
       code: 'Conflict',
       message: `The vault '${name}' is protected from purging until ${timeText(deleted.scheduledPurgeDate)}: recover it, or wait.`,
       target: name,
     })
-  if (await purgeVault(vaults, stored, caller.objectId)) return { status: 200 }
-  return errorOf(armErrors.retryable(stored.claim.id), { 'retry-after': '1' })
+  if (await purgeVault(vaults, vault, caller.objectId)) return { status: 200 }
+  return errorOf(armErrors.retryable(id), { 'retry-after': '1' })
 }
 
 function deletedView({ name, id, deleted }: DeletedVault): object {

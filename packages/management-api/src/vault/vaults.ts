@@ -2,6 +2,7 @@ import { parseResourceId } from '@causeway/api-contract'
 import { openVault, type Vault } from '@causeway/key-vault'
 import type { DocumentStore, SecretStore } from '@causeway/store'
 import type { Body } from '../resources/document.ts'
+import type { Locks } from '../resources/locks.ts'
 import type { ResourceStore } from '../resources/resource-store.ts'
 import { isDeleted, VaultClaims } from './vault-claims.ts'
 import type { VaultHosts } from './vault-hosts.ts'
@@ -21,6 +22,7 @@ export interface VaultsOptions {
   readonly secrets: Pick<SecretStore, 'read'>
   readonly resources: ResourceStore
   readonly hosts: VaultHosts
+  readonly locks: Locks
   /** Unix seconds. */
   readonly now: () => number
 }
@@ -39,6 +41,11 @@ export class Vaults {
 
   now(): number {
     return Math.floor(this.#options.now())
+  }
+
+  /** Does something while nobody changes the resource of a vault. */
+  holding<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#options.locks.holding({ changes: [id.toLowerCase()], relies: [] }, work)
   }
 
   /** A vault by name; `undefined`: there is none, or it is deleted. */
