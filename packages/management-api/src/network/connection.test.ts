@@ -190,6 +190,11 @@ describe('scripts for devices', () => {
     expect((await script('Libreswan')).body).toContain('leftid=@branch.example.org')
   })
 
+  it('are from any to any where a site names no networks', async () => {
+    await api.done('PUT', SITE, site({ localNetworkAddressSpace: null }))
+    expect((await script('strongSwan')).body).toContain('local_ts = 0.0.0.0/0\n')
+  })
+
   it('are refused for what is not in the list', async () => {
     const { status, body } = await script('Cisco', { deviceFamily: 'ASA"' })
     expect([status, body.error.target]).toEqual([400, 'vendor'])

@@ -1,7 +1,7 @@
 import { type ActionCall, type ActionResult, ResourceServerError } from '../resources/resource-server.ts'
 import { captureAction } from './capture-action.ts'
 import { deviceListXml } from './device-script/device-list.ts'
-import { asked, inForce } from './gateway-resource.ts'
+import { asked, judgeRunning } from './gateway-resource.ts'
 import { ipsecParametersOf } from './ipsec-parameters.ts'
 import type { NetworkOptions } from './network-options.ts'
 import { packageUrl } from './package-action.ts'
@@ -58,14 +58,4 @@ async function reset(options: NetworkOptions, { resource }: ActionCall): Promise
   judgeRunning(options, resource.id)
   await asked(() => options.gateway.reset())
   return options.resources.view(resource.id)
-}
-
-/** Errors: `Conflict` where the gateway is not what runs. */
-export function judgeRunning(options: NetworkOptions, id: string): void {
-  if (inForce(options, id)) return
-  throw new ResourceServerError(
-    'Conflict',
-    'This gateway does not run: it could not be applied. Put it again without what its last operation names.',
-    id,
-  )
 }

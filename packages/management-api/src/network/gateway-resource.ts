@@ -99,3 +99,13 @@ export function judgeBehind({ isBehind }: Pick<NetworkOptions, 'isBehind'>, id: 
     id,
   )
 }
+
+/** Errors: `Conflict` where the gateway is not what runs. */
+export function judgeRunning(options: Pick<NetworkOptions, 'gateway'>, id: string): void {
+  if (inForce(options, id)) return
+  throw new ResourceServerError(
+    'Conflict',
+    'This gateway does not run: it could not be applied. Put it again without what its last operation names.',
+    id,
+  )
+}

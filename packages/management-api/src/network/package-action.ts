@@ -2,8 +2,7 @@ import type { VpnClientParameters } from '@causeway/api-contract'
 import { type ProfilePackageRequest, pointToSiteOf } from '@causeway/gateway'
 import { limits } from '../limits.ts'
 import { type ActionCall, ResourceServerError } from '../resources/resource-server.ts'
-import { judgeRunning } from './gateway-actions.ts'
-import { inForce } from './gateway-resource.ts'
+import { inForce, judgeRunning } from './gateway-resource.ts'
 import type { NetworkOptions } from './network-options.ts'
 
 /** The URL of a profile package, which is made when it is fetched. Errors: `Conflict` without point-to-site. */

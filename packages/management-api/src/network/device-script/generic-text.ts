@@ -7,9 +7,9 @@ export function genericText(plan: TunnelPlan): string {
   const rows: readonly (readonly [string, string])[] = [
     ['Connection', name],
     ['Gateway, the other side', gateway.address ?? GATEWAY_UNKNOWN],
-    ['Networks behind the gateway', gateway.prefixes.join(', ') || 'none'],
+    ['Networks behind the gateway', gateway.prefixes.join(', ')],
     ['This device', device.address ?? DEVICE_UNKNOWN],
-    ['Networks behind this device', device.prefixes.join(', ') || 'none'],
+    ['Networks behind this device', device.prefixes.join(', ')],
     ['IKE version', protocol],
     ['Authentication', hasCertificates ? 'certificates' : 'pre-shared key'],
     ...(hasCertificates ? [] : [['Pre-shared key', KEY_PLACEHOLDER] as const]),

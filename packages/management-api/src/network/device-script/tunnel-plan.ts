@@ -101,11 +101,13 @@ function siteEnd({ body }: ServedResource): TunnelEnd {
   }
 }
 
+/** Azure: a tunnel is from any to any where a side names no networks. */
 function plainPrefixes(texts: readonly string[]): readonly string[] {
-  return texts.flatMap(text => {
+  const prefixes = texts.flatMap(text => {
     const prefix = parseIpPrefix(text)
     return prefix ? [formatIpPrefix(prefix)] : []
   })
+  return prefixes.length === 0 ? ['0.0.0.0/0'] : prefixes
 }
 
 /** An address, or a name without anything that means something in a configuration file. */
