@@ -1,10 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { inNamespace, type Namespace } from '../../interop/harness/namespace.ts'
 import type { Arrival, LoadPlace, Phase, PhaseResult, Work } from './plan.ts'
 
 const MAIN: string = fileURLToPath(new URL('./load-main.ts', import.meta.url))
-const EXEC_ARGV = ['--conditions=@causeway/source', '--import', 'tsx']
+const LOADER = ['--conditions=@causeway/source', '--import', 'tsx']
 
 /** The clients, in a process of their own. Their connections stay from one phase to the next. */
 export class Load {
@@ -15,8 +16,13 @@ export class Load {
     this.#child = child
   }
 
-  static async start(place: LoadPlace): Promise<Load> {
-    const child = fork(MAIN, [JSON.stringify(place)], { execArgv: EXEC_ARGV })
+  static async start(namespace: Namespace, place: LoadPlace): Promise<Load> {
+    const [command = '', ...args] = inNamespace(namespace, process.execPath, [
+      ...LOADER,
+      MAIN,
+      JSON.stringify(place),
+    ])
+    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     await once(child, 'message')
     return new Load(child)
   }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Namespace } from '../../interop/harness/namespace.ts'
 import { cpuSeconds } from '../process-usage.ts'
 import { Load } from './load.ts'
 import type { Arrival, PhaseResult, Work } from './plan.ts'
@@ -55,8 +56,8 @@ export interface Size {
 const WARM_UP_SECONDS = 2
 
 /** Of an API that has just been started. */
-export async function measureApi(server: ApiServer, size: Size): Promise<ApiRound> {
-  const load = await Load.start({ ...server.place, clients: size.clients })
+export async function measureApi(namespace: Namespace, server: ApiServer, size: Size): Promise<ApiRound> {
+  const load = await Load.start(namespace, { ...server.place, clients: size.clients })
   try {
     const rate = rateOf(server, load)
     const crowd: Arrival = { type: 'crowd', seconds: size.seconds }
@@ -104,8 +105,12 @@ export async function measureApi(server: ApiServer, size: Size): Promise<ApiRoun
 }
 
 /** Of the peer: reads are all that it has. */
-export async function measurePeer(server: Server, size: Size): Promise<{ readonly read: Rate }> {
-  const load = await Load.start({ ...server.place, clients: size.clients })
+export async function measurePeer(
+  namespace: Namespace,
+  server: Server,
+  size: Size,
+): Promise<{ readonly read: Rate }> {
+  const load = await Load.start(namespace, { ...server.place, clients: size.clients })
   try {
     await load.run('read', { type: 'crowd', seconds: WARM_UP_SECONDS })
     return { read: await rateOf(server, load)('read', { type: 'crowd', seconds: size.seconds }) }

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatPem, issueRoot, issueServerCertificate } from '@causeway/x509'
-import type { DurablePlace } from '../../interop/azure-sdk/durability-place.ts'
+import { causewayCommand } from '../../interop/harness/causeway.ts'
+import type { Namespace } from '../../interop/harness/namespace.ts'
 import { type RunningProcess, start } from '../../interop/harness/process.ts'
 import { scratchDirectory } from '../../interop/harness/scratch.ts'
 import type { LoadPlace } from './plan.ts'
@@ -15,7 +15,7 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** The management API on a store on the disk. */
+/** Causeway's management API, its store on the disk. */
 export interface ApiServer extends Server {
   /** After a collection of garbage, in megabytes. */
   memory(): Promise<Memory>
@@ -26,42 +26,59 @@ export interface Memory {
   readonly resident: number
 }
 
-const LOADER = ['--conditions=@causeway/source', '--import', 'tsx']
-const API: string = fileURLToPath(
-  new URL('../../interop/azure-sdk/durability-server-main.ts', import.meta.url),
-)
+/** What `causeway up --json` says when it has started for the first time. */
+interface Started {
+  readonly management: string
+  readonly authority: string
+  readonly firstAdministrator: {
+    readonly tenantId: string
+    readonly subscriptionId: string
+    readonly clientId: string
+    readonly clientSecret: string
+  }
+}
+
 const PEER: string = fileURLToPath(new URL('./peer-main.ts', import.meta.url))
 const PROBE: string = fileURLToPath(new URL('../auth/memory-probe.mjs', import.meta.url))
+const LOADER = ['--conditions=@causeway/source', '--import', 'tsx']
+/** Each server has it alone: they run one after the other, in a namespace. */
+const PORT = 8443
 
-/** With the log that an installation has, in a file: a line for each request. */
-export async function startApi(): Promise<ApiServer> {
+/** As an operator starts it, without a gateway. Its log, a line for each request, goes into a file. */
+export async function startApi(namespace: Namespace): Promise<ApiServer> {
   const directory = scratchDirectory('d')
-  const args = [...LOADER, `--import=${PROBE}`, API, directory, String(await freePort())]
-  const running = start(process.execPath, [...args, join(directory, 'log')], { title: 'management API' })
-  const { text } = await running.waitFor(/^ready /, 60_000)
-  const { baseUrl, tenantId, subscriptionId, owner } = JSON.parse(text.slice('ready '.length)) as DurablePlace
-  const { clientId, clientSecret } = owner
+  const places = ['--listen', '127.0.0.1', '--api-port', String(PORT), '--data', join(directory, 'data')]
+  const command = causewayCommand(undefined, ['up', '--gateway', 'none', '--json', ...places])
+  const { NODE_OPTIONS: options = '' } = process.env
+  const env = { NODE_OPTIONS: `${options} --import=${PROBE}`, LOG: join(directory, 'log') }
+  const running = start('sh', ['-c', 'exec "$0" "$@" 2>"$LOG"', ...command], {
+    title: 'causeway up',
+    namespace,
+    env,
+  })
+  await running.waitFor(/^{"ready":true}$/, 60_000)
+  const lines = running.lines.map(({ text }) => JSON.parse(text) as Partial<Started>)
+  const { management: baseUrl, authority, firstAdministrator } = Object.assign({}, ...lines) as Started
+  const { subscriptionId, ...administrator } = firstAdministrator
   const groups = `/subscriptions/${subscriptionId}/resourceGroups`
-  const ca = readFileSync(join(directory, 'ca.pem'), 'utf8')
   return {
     pid: running.pid,
-    place: { baseUrl, ca, api: { tenantId, clientId, clientSecret, groups } },
+    place: { baseUrl, ca: readFileSync(authority, 'utf8'), api: { ...administrator, groups } },
     memory: () => readMemory(running),
     stop: async () => void (await running.stop('SIGTERM', 15_000)),
   }
 }
 
 /** With a certificate like the API's, and an answer as long as that to a read. */
-export async function startPeer(text: string): Promise<Server> {
-  const directory = scratchDirectory('x')
-  const port = await freePort()
+export async function startPeer(namespace: Namespace, text: string): Promise<Server> {
+  const plan = join(scratchDirectory('x'), 'plan.json')
   const { ca, cert, key } = await certificate()
-  writeFileSync(join(directory, 'plan.json'), JSON.stringify({ cert, key, port, text }), { mode: 0o600 })
-  const running = start(process.execPath, [...LOADER, PEER, join(directory, 'plan.json')], { title: 'peer' })
+  writeFileSync(plan, JSON.stringify({ cert, key, port: PORT, text }), { mode: 0o600 })
+  const running = start(process.execPath, [...LOADER, PEER, plan], { title: 'peer', namespace })
   await running.waitFor(/^ready$/, 30_000)
   return {
     pid: running.pid,
-    place: { baseUrl: `https://127.0.0.1:${port}`, ca },
+    place: { baseUrl: `https://127.0.0.1:${PORT}`, ca },
     stop: async () => void (await running.stop()),
   }
 }
@@ -81,13 +98,4 @@ async function certificate(): Promise<{ readonly ca: string; readonly cert: stri
   const names = { commonName: '127.0.0.1', ipAddresses: ['127.0.0.1'] }
   const issued = await issueServerCertificate(root, { key: 'ecdsa-p256', ...names, ...validity })
   return { ca: formatPem(root.certificate), cert: formatPem(issued.certificate), key: issued.privateKey }
-}
-
-/** An API has to know its own URL before anybody listens. */
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>(resolve => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise<void>(resolve => probe.close(() => resolve()))
-  return port
 }
