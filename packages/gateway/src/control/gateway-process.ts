@@ -64,7 +64,7 @@ export interface GatewayProcess {
   readonly capture: PacketCapture
   /** What is listened on, as text. */
   readonly listening: readonly { readonly transport: Listener['transport']; readonly endpoint: string }[]
-  /** Paths of the profiles of the user that the quick start makes, while they are there. */
+  /** Paths of the profiles of the user that the quick start makes, while they are there and of use. */
   readonly firstProfiles: readonly string[]
   /** Lets the management API answer the operator's commands that are for it. Returns what ends it. */
   attach(port: ManagementPort): () => void
@@ -100,46 +100,55 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     const metrics = createGatewayMetrics()
     const gateway = await startNative(prepared, options.log, metrics.observer)
     closers.push(() => gateway.stop())
-    const { version, log } = options
-    const present = new PresentGateway({ installation, prepared, gateway })
-    const changes = new OperatorChanges(log)
-    const managed = createManagedGateway({ present, gateway, changes })
-    const capture = createPacketCapture({
-      directory: join(installation.data.path, 'captures'),
-      points: () => managed.present() && { tun: DEFAULT_TUN_NAME, listeners: gateway.listeners() },
-      log,
-      unixSeconds: installation.unixSeconds,
-    })
-    closers.push(() => capture.close())
-    const handler = createCommandHandler({ present, changes, version })
-    const management = new ManagementSocket()
-    const control = await serveControl(installation.data.path, handler, management)
-    closers.push(() => control.close())
-    const unwatch = watchCertificate(handler, options.log, installation.unixSeconds)
-    closers.push(async () => unwatch())
-    const listening = gateway
-      .listeners()
-      .map(({ transport, local }) => ({ transport, endpoint: formatListenerAddress(transport, local) }))
-    const firstProfiles = await presentFirstProfiles(installation)
-    const attach = (port: ManagementPort): (() => void) => management.attach(port)
-    const { authority } = prepared
-    return {
-      gateway,
-      managed,
-      installation,
-      authority,
-      prepared,
-      metrics,
-      capture,
-      listening,
-      firstProfiles,
-      attach,
-      stop,
-    }
+    const served = await serve({ ...options, installation, prepared, gateway }, closers)
+    return { installation, prepared, authority: prepared.authority, metrics, gateway, ...served, stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** A gateway that runs, and what it was started with. */
+interface Started extends GatewayProcessOptions {
+  readonly installation: Installation
+  readonly prepared: Prepared
+  readonly gateway: Gateway
+}
+
+type Served = Pick<GatewayProcess, 'managed' | 'capture' | 'listening' | 'firstProfiles' | 'attach'>
+
+/** Opens it to the operator and to the management plane. What is opened is closed by `closers`. */
+async function serve(started: Started, closers: (() => Promise<void>)[]): Promise<Served> {
+  const { installation, prepared, gateway, version, log } = started
+  const present = new PresentGateway({ installation, prepared, gateway })
+  const changes = new OperatorChanges(log)
+  const managed = createManagedGateway({ present, gateway, changes })
+  const capture = captureOf(started, managed)
+  closers.push(() => capture.close())
+  const handler = createCommandHandler({ present, changes, version })
+  const management = new ManagementSocket()
+  const control = await serveControl(installation.data.path, handler, management)
+  closers.push(() => control.close())
+  const unwatch = watchCertificate(handler, log, installation.unixSeconds)
+  closers.push(async () => unwatch())
+  return {
+    managed,
+    capture,
+    listening: gateway
+      .listeners()
+      .map(({ transport, local }) => ({ transport, endpoint: formatListenerAddress(transport, local) })),
+    firstProfiles: prepared.configuration.tunnels.size > 0 ? await presentFirstProfiles(installation) : [],
+    attach: port => management.attach(port),
+  }
+}
+
+function captureOf({ installation, gateway, log }: Started, managed: ManagedGateway): PacketCapture {
+  return createPacketCapture({
+    directory: join(installation.data.path, 'captures'),
+    points: () => managed.present() && { tun: DEFAULT_TUN_NAME, listeners: gateway.listeners() },
+    log,
+    unixSeconds: installation.unixSeconds,
+  })
 }
 
 function startNative(
