@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Credential } from './certificates.ts'
 import type { Namespace } from './namespace.ts'
@@ -18,6 +18,8 @@ export interface StrongswanConfiguration {
   readonly credentials?: readonly Credential[]
   /** Certificate files: the roots that are trusted, and what else stands in a chain. */
   readonly authorities?: readonly string[]
+  /** A directory that a profile brings: what its user would put into /etc/swanctl. */
+  readonly profile?: string
 }
 
 export interface StrongswanOptions extends StrongswanConfiguration {
@@ -182,6 +184,7 @@ export function writeConfiguration(directory: string, configuration: WrittenConf
   for (const [index, path] of (configuration.authorities ?? []).entries()) {
     copyFileSync(path, join(directory, 'x509ca', `${index}.pem`))
   }
+  if (configuration.profile !== undefined) cpSync(configuration.profile, directory, { recursive: true })
 }
 
 /** How `swanctl.conf` names a credential's certificate. */
