@@ -23,6 +23,8 @@ export interface CaptureTool {
 
 /** A capture ends sooner; this is for one that outlives us. */
 const LONGEST_SECONDS = 5 * 3_600 + 60
+/** timeout(1) ends so what does not end when it is told to. */
+const KILL_SECONDS = 3
 const START_MILLISECONDS = 10_000
 const STOP_MILLISECONDS = 5_000
 /** tcpdump says so once packets are captured. */
@@ -54,9 +56,11 @@ class Tcpdump implements CaptureTool {
   constructor({ frameBytes, expression }: CaptureSource, listener: CaptureToolListener) {
     const { PATH = '', ...rest } = process.env
     const env = { ...rest, PATH: `${PATH}:/usr/sbin:/sbin`, LC_ALL: 'C' }
-    // No name is looked up. The expression is one argument: no shell reads it.
-    const what = ['-i', 'any', '-y', 'LINUX_SLL2', '-n', '-s', String(frameBytes), '-w', '-', expression]
-    this.#child = spawn('timeout', [String(LONGEST_SECONDS), 'tcpdump', ...what], {
+    // At once: what waits in the kernel for a second would be lost at the end. The expression is one argument, which no
+    // shell reads.
+    const how = ['-i', 'any', '-y', 'LINUX_SLL2', '-n', '--immediate-mode', '-s', String(frameBytes)]
+    const limit = ['-k', String(KILL_SECONDS), String(LONGEST_SECONDS)]
+    this.#child = spawn('timeout', [...limit, 'tcpdump', ...how, '-w', '-', expression], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
