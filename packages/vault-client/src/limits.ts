@@ -7,6 +7,8 @@ export const limits = {
   /** Further tries of a request that a vault could not answer. */
   retries: 2,
   retryMilliseconds: { first: 200, most: 2_000 },
+  /** Vaults whose clients are kept, with the tokens that they have. */
+  vaults: 64,
   /** Of an identifier. A vault's name has 24, an object's 127 and a version 32. */
   idCharacters: 2_048,
 } as const

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   DOMAIN,
   goodCredential,
@@ -215,6 +215,22 @@ describe('an identity', () => {
       mi_res_id: resourceId,
     })
     expect(asked[0]).toBe(`/msi/token?${query} secret`)
+  })
+
+  // One test: @azure/identity looks into the environment once in a process.
+  it('is found as @azure/identity finds it, by either name', async () => {
+    const expires_on = String(Math.floor(Date.now() / 1_000) + 3_600)
+    const { url, asked } = await identityEndpoint(200, { access_token: TOKEN, expires_on })
+    vi.stubEnv('IDENTITY_ENDPOINT', url)
+    vi.stubEnv('IDENTITY_HEADER', 'secret')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { clientWith } = await scriptedVault(holding())
+    for (const name of [{ resourceId: 'one' }, { clientId: 'two' }]) {
+      const client = clientWith({ identity: { type: 'azure', ...name } })
+      expect(await client.readCertificate(CERTIFICATE)).toMatchObject({ type: 'certificate' })
+    }
+    expect(asked[0]).toMatch(/mi_res_id=one\S* secret$/)
+    expect(asked.at(-1)).toMatch(/client_id=two\S* secret$/)
   })
 
   it('is named by its client id as well', async () => {

@@ -70,7 +70,7 @@ class Reader {
   readonly #credential: ReturnType<typeof credentialOf>
   readonly #clientOptions: CertificateClientOptions
   readonly #milliseconds: number
-  /** By URL of the vault. An installation has a handful. */
+  /** By URL of the vault. */
   readonly #clients = new Map<string, Clients>()
 
   constructor(options: VaultClientOptions, agent: VaultAgent) {
@@ -143,6 +143,7 @@ class Reader {
   #clientsOf(vaultUrl: string): Clients {
     const present = this.#clients.get(vaultUrl)
     if (present) return present
+    if (this.#clients.size >= limits.vaults) this.#clients.clear()
     const made: Clients = {
       certificates: new CertificateClient(vaultUrl, this.#credential, this.#clientOptions),
       secrets: new SecretClient(vaultUrl, this.#credential, this.#clientOptions),

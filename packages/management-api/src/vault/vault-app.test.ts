@@ -63,6 +63,14 @@ describe('the door of a vault', () => {
     expect(JSON.stringify(broken.body)).not.toContain('hunter2')
   })
 
+  it('tells the log alone what failed within', async () => {
+    await test.store.close()
+    const { status, body } = await test.tell('GET', '/secrets')
+    expect([status, body.error.code]).toEqual([500, 'InternalServerError'])
+    expect(JSON.stringify(body)).not.toMatch(/sqlite|store|closed/i)
+    expect(test.logged.join('')).toContain('a request to a vault failed')
+  })
+
   it.each([
     ['POST', '/secrets/one/backup', 501, 'NotSupported'],
     ['POST', '/secrets/restore', 501, 'NotSupported'],
