@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describeCertificate, readCertificates } from '@causeway/x509'
 import { afterEach, expect, test } from 'vitest'
 import { clientCredentials, root } from '../testing/credentials.suite.ts'
@@ -131,4 +132,14 @@ test('drops and RADIUS are counted, and strangers do not make series without end
 test('a bounded label keeps what it knows', () => {
   const label = new BoundedLabel(1)
   expect(['a', 'b', 'a'].map(value => label.of(value))).toEqual(['a', OTHER, 'a'])
+})
+
+test('every metric is in the documentation, and nothing else', async () => {
+  const metrics = createGatewayMetrics()
+  site = await testGateway({}, metrics.observer)
+  const text = readFileSync(new URL('../../../../docs/observation.md', import.meta.url), 'utf8')
+  const documented = new Set(text.match(/causeway_[a-z0-9_]+/g))
+  const made = (await metrics.text()).match(/(?<=# TYPE )causeway_\w+/g) ?? []
+  expect(made.length).toBeGreaterThan(15)
+  expect([...documented].sort()).toEqual([...made].sort())
 })
