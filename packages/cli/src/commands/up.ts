@@ -59,12 +59,13 @@ export const up: Command = {
 }
 
 /** What people want to know, and what scripts wait for: one line a listener, then `ready`. */
-function announce({ prepared, listening, firstProfiles }: GatewayProcess, print: Print): void {
-  const inside = prepared.settings.insidePrefixes ?? []
-  print({
-    json: { inside },
-    text: `inside networks: ${inside.join(', ') || 'none; name them with --inside'}`,
-  })
+function announce({ prepared, inside, listening, firstProfiles }: GatewayProcess, print: Print): void {
+  if (!prepared.resource) print({ json: { gateway: null }, text: 'no gateway; make one through the API' })
+  else
+    print({
+      json: { inside },
+      text: `inside networks: ${inside.join(', ') || 'none; name them with --inside'}`,
+    })
   for (const path of firstProfiles) print({ json: { profile: path }, text: `first user's profile: ${path}` })
   for (const { transport, endpoint } of listening)
     print({ json: { listening: endpoint, transport }, text: `listening on ${transport} ${endpoint}` })

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { availableParallelism, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { createNativeDatapath } from '@causeway/datapath'
+import { formatIpPrefix } from '@causeway/wire'
 import type { Issuer } from '@causeway/x509'
 import type { Logger } from 'pino'
 import type { Listener } from '../configuration.ts'
@@ -62,6 +63,8 @@ export interface GatewayProcess {
   readonly metrics: Pick<GatewayMetrics, 'text' | 'contentType'>
   /** Of packets inside and outside, into files of the data directory. */
   readonly capture: PacketCapture
+  /** Networks behind the gateway, as text. */
+  readonly inside: readonly string[]
   /** What is listened on, as text. */
   readonly listening: readonly { readonly transport: Listener['transport']; readonly endpoint: string }[]
   /** Paths of the profiles of the user that the quick start makes, while they are there and of use. */
@@ -115,7 +118,10 @@ interface Started extends GatewayProcessOptions {
   readonly gateway: Gateway
 }
 
-type Served = Pick<GatewayProcess, 'managed' | 'capture' | 'listening' | 'firstProfiles' | 'attach'>
+type Served = Pick<
+  GatewayProcess,
+  'managed' | 'capture' | 'inside' | 'listening' | 'firstProfiles' | 'attach'
+>
 
 /** Opens it to the operator and to the management plane. What is opened is closed by `closers`. */
 async function serve(started: Started, closers: (() => Promise<void>)[]): Promise<Served> {
@@ -134,6 +140,7 @@ async function serve(started: Started, closers: (() => Promise<void>)[]): Promis
   return {
     managed,
     capture,
+    inside: prepared.configuration.insidePrefixes.map(formatIpPrefix),
     listening: gateway
       .listeners()
       .map(({ transport, local }) => ({ transport, endpoint: formatListenerAddress(transport, local) })),

@@ -17,6 +17,7 @@ import {
   type Resource,
   type ResourceDocument,
 } from './document.ts'
+import { withPrincipals } from './identity-view.ts'
 import type { ServedResource } from './resource-server.ts'
 import { entriesAt, hasProperty, valueAt, withValueAt } from './schema-paths.ts'
 
@@ -31,7 +32,8 @@ export async function viewOf(services: Services, { id, document }: Resource): Pr
         properties: { ...propertiesOf(document.body), ...shown },
       }) as Body)
     : document.body
-  return filledIn(document, formatResourceId(id), resourceName(id), body)
+  const told = await withPrincipals(body, services.principals)
+  return filledIn(document, formatResourceId(id), resourceName(id), told)
 }
 
 /** What a type has of what is filled in. */

@@ -4,6 +4,7 @@ import {
   GATEWAYS,
   GROUP,
   gatewayBody,
+  NETWORK,
   NOW,
   PEOPLE,
   SUB,
@@ -200,4 +201,18 @@ describe('groups', () => {
       expect((await api.ask('GET', path, { version })).body.name).toBe(name)
     }
   })
+})
+
+it('tells the principals of the identities that a gateway has', async () => {
+  const { ask, principals } = await apiWithGroup()
+  const identity = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader`
+  await ask('PUT', identity, { body: { location: 'local' }, version: '2023-01-31' })
+  const body = {
+    location: 'local',
+    identity: { type: 'UserAssigned', userAssignedIdentities: { [identity]: {} } },
+    properties: { gatewayType: 'Vpn', vpnType: 'RouteBased', sku: { name: 'VpnGw1', tier: 'VpnGw1' } },
+  }
+  const told = await ask('PUT', `${NETWORK}/virtualNetworkGateways/gw`, { body })
+  const { principalId, clientId } = (await principals.managedIdentity(identity)) ?? {}
+  expect(told.body.identity.userAssignedIdentities).toEqual({ [identity]: { principalId, clientId } })
 })
