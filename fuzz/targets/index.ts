@@ -1,4 +1,5 @@
 import type { FuzzTarget } from '../target.ts'
+import { armTemplates } from './arm-template.ts'
 import { certificateForms } from './certificates.ts'
 import { controlPackets } from './control-packets.ts'
 import { eap } from './eap.ts'
@@ -44,4 +45,5 @@ export const targets: readonly FuzzTarget[] = [
   ...radius,
   radiusClient,
   radiusTerms,
+  ...armTemplates,
 ]

@@ -46,6 +46,13 @@ export class Budget {
     this.spend(1 + (length >> 5))
   }
 
+  /** Pays for looking for one text in another, which at worst compares much of the one at many places of the other. */
+  search(text: string, wanted: string): void {
+    this.text(text.length)
+    this.text(wanted.length)
+    this.spend(Math.floor((text.length * wanted.length) / 65_536))
+  }
+
   /** Pays for a value as it would be written out, each of its parts as often as it stands there. */
   whole(value: Value, depth = 0): void {
     if (depth > LIMITS.depth)

@@ -1,4 +1,5 @@
 /** Templates of Azure Resource Manager: their expressions, and what they come to. */
+export { Budget } from './budget.ts'
 export { type References, referenceKey, type TemplateContext } from './context.ts'
 export type { Need } from './fault.ts'
 export { type Expression, formatExpression, isExpression, literalText } from './language/expression.ts'

@@ -20,6 +20,8 @@ export const LIMITS = {
   depth: 64,
   /** Ours: what evaluating may cost, in calls, values touched and 32 characters each. */
   steps: 1_000_000,
+  /** Ours: what a template costs before anything of it is evaluated: whoever reads it looks many things up. */
+  templateSteps: 2_000,
   /** Ours: faults that are told of one template; a reader mends the first ones first. */
   faults: 20,
   /** Ours: deployments within each other. */

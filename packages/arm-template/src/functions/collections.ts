@@ -2,7 +2,7 @@ import type { Scope } from '../context.ts'
 import { LIMITS } from '../limits.ts'
 import { isObject, own, type Value, type ValueObject } from '../value.ts'
 import type { Arguments } from './arguments.ts'
-import { fingerprint, isEqual } from './fingerprint.ts'
+import { fingerprint, isEqual, textOf } from './fingerprint.ts'
 import { ANY_NUMBER, type FunctionTable, takes } from './template-function.ts'
 
 /** Functions of arrays and objects, and of what texts have in common with arrays. */
@@ -23,21 +23,27 @@ export const COLLECTION_FUNCTIONS: FunctionTable = {
   createObject: takes(0, ANY_NUMBER, createObject),
   flatten: takes(1, 1, flatten),
   items: takes(1, 1, items),
-  objectKeys: takes(1, 1, args => Object.keys(args.object(0))),
+  objectKeys: takes(1, 1, (args, { budget }) => keysOf(args.object(0), budget)),
   range: takes(2, 2, range),
 }
 
 const COLLECTION = 'a string, an array or an object'
 
-function length(args: Arguments): Value {
+function keysOf(object: ValueObject, budget: Scope['budget']): readonly string[] {
+  const keys = Object.keys(object)
+  budget.spend(keys.length)
+  return keys
+}
+
+function length(args: Arguments, { budget }: Scope): Value {
   const value = args.value(0)
   if (typeof value === 'string' || Array.isArray(value)) return value.length
-  if (isObject(value)) return Object.keys(value).length
+  if (isObject(value)) return keysOf(value, budget).length
   throw args.wrong(0, COLLECTION)
 }
 
-function empty(args: Arguments): Value {
-  return args.value(0) === null || length(args) === 0
+function empty(args: Arguments, scope: Scope): Value {
+  return args.value(0) === null || length(args, scope) === 0
 }
 
 /** Azure's: of an empty text an empty text, of an empty array nothing. */
@@ -58,12 +64,13 @@ function cut(args: Arguments, { budget }: Scope, from: number, to?: number): Val
 function contains(args: Arguments, { budget }: Scope): Value {
   const container = args.value(0)
   if (typeof container === 'string') {
-    budget.text(container.length)
-    return container.includes(String(args.value(1)))
+    const wanted = textOf(args.value(1), budget)
+    budget.search(container, wanted)
+    return container.includes(wanted)
   }
   if (isObject(container)) {
-    budget.spend(Object.keys(container).length)
-    return own(container, String(args.value(1))) !== undefined
+    keysOf(container, budget)
+    return own(container, textOf(args.value(1), budget)) !== undefined
   }
   const list = args.list(0)
   budget.spend(list.length)
@@ -74,7 +81,7 @@ function contains(args: Arguments, { budget }: Scope): Value {
 function place(args: Arguments, { budget }: Scope, which: 'first' | 'last'): Value {
   const value = args.value(0)
   if (typeof value === 'string') {
-    budget.text(value.length)
+    budget.search(value, args.text(1))
     const [text, wanted] = [value.toLowerCase(), args.text(1).toLowerCase()]
     return which === 'first' ? text.indexOf(wanted) : text.lastIndexOf(wanted)
   }

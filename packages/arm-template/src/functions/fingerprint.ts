@@ -18,6 +18,7 @@ function written(value: Value): string {
 
 /** Whether two values are the same. */
 export function isEqual(one: Value, other: Value, budget: Budget): boolean {
+  if (typeof one === 'string') budget.spend(one.length >> 5)
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
     return one === other
   return fingerprint(one, budget) === fingerprint(other, budget)

@@ -12,10 +12,10 @@ export const LOGIC_FUNCTIONS: FunctionTable = {
   not: takes(1, 1, args => !args.flag(0)),
   bool: takes(1, 1, bool),
   equals: takes(2, 2, (args, { budget }) => isEqual(args.value(0), args.value(1), budget)),
-  less: takes(2, 2, args => compared(args) < 0),
-  lessOrEquals: takes(2, 2, args => compared(args) <= 0),
-  greater: takes(2, 2, args => compared(args) > 0),
-  greaterOrEquals: takes(2, 2, args => compared(args) >= 0),
+  less: takes(2, 2, (args, scope) => compared(args, scope) < 0),
+  lessOrEquals: takes(2, 2, (args, scope) => compared(args, scope) <= 0),
+  greater: takes(2, 2, (args, scope) => compared(args, scope) > 0),
+  greaterOrEquals: takes(2, 2, (args, scope) => compared(args, scope) >= 0),
   copyIndex: takes(0, 2, copyIndex),
 }
 
@@ -29,9 +29,10 @@ function bool(args: Arguments): Value {
 }
 
 /** Two integers, or two texts. */
-function compared(args: Arguments): number {
+function compared(args: Arguments, { budget }: Scope): number {
   if (typeof args.value(0) === 'string') {
     const [one, other] = [args.text(0), args.text(1)]
+    budget.text(one.length)
     return one < other ? -1 : one > other ? 1 : 0
   }
   return args.integer(0) - args.integer(1)

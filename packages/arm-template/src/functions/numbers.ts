@@ -1,3 +1,4 @@
+import type { Scope } from '../context.ts'
 import type { Value } from '../value.ts'
 import type { Arguments } from './arguments.ts'
 import { ANY_NUMBER, type FunctionTable, takes } from './template-function.ts'
@@ -9,8 +10,12 @@ export const NUMBER_FUNCTIONS: FunctionTable = {
   mul: takes(2, 2, args => exact(args, args.integer(0) * args.integer(1))),
   div: takes(2, 2, args => exact(args, Math.trunc(args.integer(0) / divisor(args)))),
   mod: takes(2, 2, args => exact(args, args.integer(0) % divisor(args))),
-  min: takes(1, ANY_NUMBER, args => numbersOf(args).reduce((one, other) => Math.min(one, other))),
-  max: takes(1, ANY_NUMBER, args => numbersOf(args).reduce((one, other) => Math.max(one, other))),
+  min: takes(1, ANY_NUMBER, (args, scope) =>
+    numbersOf(args, scope).reduce((one, other) => Math.min(one, other)),
+  ),
+  max: takes(1, ANY_NUMBER, (args, scope) =>
+    numbersOf(args, scope).reduce((one, other) => Math.max(one, other)),
+  ),
   int: takes(1, 1, int),
 }
 
@@ -27,8 +32,9 @@ function exact(args: Arguments, value: number): number {
 }
 
 /** Of one array, or of the arguments themselves. */
-function numbersOf(args: Arguments): readonly number[] {
+function numbersOf(args: Arguments, { budget }: Scope): readonly number[] {
   const list = args.count === 1 && Array.isArray(args.value(0)) ? args.list(0) : args.values
+  budget.spend(list.length)
   if (list.length === 0) throw args.wrong(0, 'an array with integers in it')
   return list.map((value, i) => {
     if (typeof value === 'number') return value

@@ -16,12 +16,8 @@ export const TEXT_FUNCTIONS: FunctionTable = {
   replace: takes(3, 3, replace),
   split: takes(2, 2, split),
   join: takes(2, 2, join),
-  startsWith: takes(2, 2, (args, { budget }) =>
-    paid(args.text(0), budget).toLowerCase().startsWith(args.text(1).toLowerCase()),
-  ),
-  endsWith: takes(2, 2, (args, { budget }) =>
-    paid(args.text(0), budget).toLowerCase().endsWith(args.text(1).toLowerCase()),
-  ),
+  startsWith: takes(2, 2, (args, { budget }) => lower(args, 0, budget).startsWith(lower(args, 1, budget))),
+  endsWith: takes(2, 2, (args, { budget }) => lower(args, 0, budget).endsWith(lower(args, 1, budget))),
   padLeft: takes(2, 3, padLeft),
 }
 
@@ -30,6 +26,10 @@ type Budget = Scope['budget']
 function paid(text: string, budget: Budget): string {
   budget.text(text.length)
   return text
+}
+
+function lower(args: Arguments, at: number, budget: Budget): string {
+  return paid(args.text(at), budget).toLowerCase()
 }
 
 /** Of texts, or of arrays. */
@@ -60,7 +60,8 @@ function substring(args: Arguments, { budget }: Scope): Value {
 }
 
 function replace(args: Arguments, { budget }: Scope): Value {
-  const [text, old, next] = [paid(args.text(0), budget), args.text(1), args.text(2)]
+  const [text, old, next] = [args.text(0), args.text(1), args.text(2)]
+  budget.search(text, old)
   if (old === '') throw args.fault('with nothing to replace', 'give the text that is to be replaced')
   const parts = text.split(old)
   budget.text(text.length + (parts.length - 1) * (next.length - old.length))
@@ -76,7 +77,7 @@ function split(args: Arguments, { budget }: Scope): Value {
   for (const mark of marks) {
     if (typeof mark !== 'string' || mark === '')
       throw args.wrong(1, 'a string or strings, none of them empty')
-    budget.text(text.length)
+    budget.search(text, mark)
     parts = parts.flatMap(part => part.split(mark))
   }
   budget.spend(parts.length)

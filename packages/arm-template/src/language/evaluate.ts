@@ -16,9 +16,9 @@ export function evaluate(expression: Expression, scope: Scope): Value {
     case 'call':
       return scope.budget.deeper(() => call(expression, scope))
     case 'property':
-      return entryOf(evaluate(expression.of, scope), expression.name)
+      return entryOf(evaluate(expression.of, scope), expression.name, scope)
     case 'entry':
-      return entryOf(evaluate(expression.of, scope), evaluate(expression.at, scope))
+      return entryOf(evaluate(expression.of, scope), evaluate(expression.at, scope), scope)
     default:
       return expression satisfies never
   }
@@ -89,8 +89,10 @@ function judgeCount(
 }
 
 /** A property of an object, its name in any case; or an entry of an array. */
-function entryOf(of: Value, at: Value): Value {
+function entryOf(of: Value, at: Value, { budget }: Scope): Value {
+  budget.spend(1)
   if (isObject(of) && typeof at === 'string') {
+    if (!Object.hasOwn(of, at)) budget.spend(Object.keys(of).length)
     const found = own(of, at)
     if (found !== undefined) return found
     throw new TemplateFault(

@@ -7,6 +7,7 @@ import { LIMITS } from '../limits.ts'
 import { idUnder, resourceTeller } from '../resource-name.ts'
 import { isObject, kindOf, own, type Value, type ValueObject } from '../value.ts'
 import { type Names, scopeOf } from './names.ts'
+import type { ResourceIndex } from './resource-index.ts'
 import { evaluated } from './variables.ts'
 
 /** A resource as a template declares it, each copy by itself. */
@@ -33,6 +34,8 @@ export interface Declaring {
   readonly findings: Findings
   /** All that were found so far. */
   readonly found: DeclaredResource[]
+  /** Of those in `found`. */
+  readonly index: ResourceIndex
   /** Keys of those that are made. */
   readonly made: Set<string>
 }

@@ -6,6 +6,7 @@ import { isObject, own, type Value, type ValueObject } from '../value.ts'
 import type { DeclaredResource, Declaring } from './declared-resources.ts'
 import { type Names, scopeOf } from './names.ts'
 import type { Evaluated, NestedTemplate, PlannedResource } from './plan.ts'
+import type { ResourceIndex } from './resource-index.ts'
 import { evaluated } from './variables.ts'
 
 const DEPLOYMENTS = 'microsoft.resources/deployments'
@@ -27,7 +28,7 @@ const NOT_IN_BODY: ReadonlySet<string> = new Set([
 /** Plans one resource; what is wrong with it is noted. */
 export function planResource(
   declared: DeclaredResource,
-  { found, made, budget, findings }: Declaring,
+  { index, made, budget, findings }: Declaring,
 ): PlannedResource {
   const { id, type, name, apiVersion, path, names } = declared
   const isDeployment = type.toLowerCase() === DEPLOYMENTS
@@ -36,7 +37,7 @@ export function planResource(
   const body = materialize(raw, path, scopeOf(names, budget, new Map()), early)
   for (const fault of early.faults) findings.add(fault)
   const implicit = [...early.needs.keys()].filter(key => key !== referenceKey(id))
-  const waitsFor = [...declared.behind, ...dependencies(declared, found, budget, findings)]
+  const waitsFor = [...declared.behind, ...dependencies(declared, index, budget, findings)]
   waitsFor.push(...implicit.filter(key => made.has(key)))
   const preview = {
     body: isObject(body) ? body : {},
@@ -139,7 +140,7 @@ function isInner(properties: Value | undefined): boolean {
 /** Ids of what a resource says that it waits for. */
 function dependencies(
   { raw, path, names }: DeclaredResource,
-  all: readonly DeclaredResource[],
+  index: ResourceIndex,
   budget: Budget,
   findings: Findings,
 ): readonly string[] {
@@ -149,18 +150,15 @@ function dependencies(
   const list = findings.at(place, () => evaluated(given, place, scopeOf(names, budget)))
   if (list === undefined) return []
   const texts = Array.isArray(list) ? (list as readonly Value[]) : [list]
-  return texts.flatMap((text, i) => findings.at(`${place}[${i}]`, () => dependency(text, all)) ?? [])
+  return texts.flatMap(
+    (text, i) => findings.at(`${place}[${i}]`, () => dependency(text, index, budget)) ?? [],
+  )
 }
 
-/** By id, by type and name, by name alone, or all of a loop by its name. */
-function dependency(text: Value, all: readonly DeclaredResource[]): readonly string[] {
+function dependency(text: Value, index: ResourceIndex, budget: Budget): readonly string[] {
   if (typeof text !== 'string') throw new TemplateFault('is no string', 'give the id or name of a resource')
-  const wanted = text.toLowerCase()
-  const found = all.filter(({ id, type, name, loop }) =>
-    text.startsWith('/')
-      ? id.toLowerCase() === wanted
-      : [name, loop, `${type}/${name}`, pairedName(type, name)].some(each => each?.toLowerCase() === wanted),
-  )
+  const found = index.called(text)
+  budget.spend(found.length)
   if (found.length === 0)
     throw new TemplateFault(
       `names ${shown(text)}, which is no resource of the template`,
@@ -169,13 +167,7 @@ function dependency(text: Value, all: readonly DeclaredResource[]): readonly str
   return found.filter(({ isSkipped }) => !isSkipped).map(({ id }) => id)
 }
 
-/** `Microsoft.Network/virtualNetworks/v/subnets/s`. */
-function pairedName(type: string, name: string): string {
-  const [namespace = '', ...types] = type.split('/')
-  const names = name.split('/')
-  return [namespace, ...types.flatMap((word, i) => [word, names[i] ?? ''])].join('/')
-}
-
 function unique(ids: readonly string[]): readonly string[] {
-  return [...new Map(ids.map(id => [id.toLowerCase(), id])).values()]
+  // Most are spelled alike.
+  return [...new Map([...new Set(ids)].map(id => [id.toLowerCase(), id])).values()]
 }

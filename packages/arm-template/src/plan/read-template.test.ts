@@ -346,3 +346,22 @@ it('a deployment to a subscription has no group', () => {
   const plan = planOf({ resources: [group] }, {}, { ...rest, target })
   expect(plan.resources[0]?.id).toBe(GROUP)
 })
+
+describe('templates that ask for too much', () => {
+  it('are refused, or read in a moment', () => {
+    const copy = { name: 'l', count: 400 }
+    const names = Array.from({ length: 400 }, (_, i) => `n${i}`)
+    const resources = [
+      resource("[format('n{0}', copyIndex())]", { copy }),
+      resource("[format('m{0}', copyIndex())]", { copy: { ...copy, name: 'm' }, dependsOn: names }),
+    ]
+    expect(planOf({ resources }).resources).toHaveLength(800)
+    const many = Array.from({ length: 2_000 }, () => 'l')
+    expect(faultsOf({ resources: [resources[0], resource('x', { dependsOn: many })] })).toEqual([])
+    expect(
+      faultsOf({ resources: [resources[0], resource('x', { dependsOn: [...many, ...many] })] })[0],
+    ).toContain('steps to evaluate')
+    const searched = "[contains(padLeft('', 1000000, 'a'), concat('b', padLeft('', 500000, 'a')))]"
+    expect(faultsOf({ outputs: { o: { type: 'bool', value: searched } } })[0]).toContain('steps to evaluate')
+  })
+})

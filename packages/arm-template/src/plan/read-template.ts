@@ -3,6 +3,7 @@ import { Budget } from '../budget.ts'
 import type { Scope, TemplateContext } from '../context.ts'
 import { LimitFault, shown, TemplateFault } from '../fault.ts'
 import { Findings } from '../language/materialize.ts'
+import { LIMITS } from '../limits.ts'
 import { isObject, kindOf, own, type ValueObject } from '../value.ts'
 import { type DeclaredResource, type Declaring, declareResources } from './declared-resources.ts'
 import { type Names, scopeOf } from './names.ts'
@@ -11,6 +12,7 @@ import { outputsOf } from './outputs.ts'
 import { type Parameters, parametersOf } from './parameters.ts'
 import type { NestedTemplate, Plan } from './plan.ts'
 import { planResource } from './planned-resource.ts'
+import { ResourceIndex } from './resource-index.ts'
 import { secretJudge, textsIn } from './secrets.ts'
 import { variablesOf } from './variables.ts'
 
@@ -21,6 +23,8 @@ export interface TemplateSource {
   readonly parameters: unknown
   /** Of a template in another one: where its names come from. */
   readonly outer?: NestedTemplate['outer']
+  /** What may be spent on it and others together. Default: what one template may. */
+  readonly budget?: Budget
 }
 
 /**
@@ -52,21 +56,23 @@ function planOf(source: TemplateSource, context: TemplateContext, findings: Find
 }
 
 function evaluatedPlan(
-  { parameters: given, outer }: TemplateSource,
+  { parameters: given, outer, budget = new Budget() }: TemplateSource,
   template: ValueObject,
   context: TemplateContext,
   findings: Findings,
 ): Plan {
-  const budget = new Budget()
+  budget.spend(LIMITS.templateSteps)
+  budget.whole(template)
   const found: DeclaredResource[] = []
-  const { names, parameters } = namesOf(template, given, context, budget, found, outer)
+  const index = new ResourceIndex(found)
+  const { names, parameters } = namesOf(template, given, context, budget, index, outer)
   for (const fault of parameters.faults) findings.add(fault)
   const values = parameters.declared.flatMap(declared => {
     const path = `parameters.${declared.name}`
     const value = findings.at(path, () => parameters.values.value(declared.name))
     return value === undefined ? [] : [{ ...declared, value }]
   })
-  const declaring: Declaring = { names, budget, findings, found, made: new Set() }
+  const declaring: Declaring = { names, budget, findings, found, index, made: new Set() }
   declareResources(declaring, own(template, 'resources') ?? null, 'resources')
   const planned = found
     .filter(({ isSkipped }) => !isSkipped)
@@ -88,10 +94,10 @@ function namesOf(
   given: unknown,
   context: TemplateContext,
   budget: Budget,
-  found: readonly DeclaredResource[],
+  index: ResourceIndex,
   outer: Names | undefined,
 ): { readonly names: Names; readonly parameters: Parameters } {
-  const resourceNamed = (name: string): string => idOf(name, found)
+  const resourceNamed = (name: string): string => idOf(name, index)
   if (outer) {
     const parameters = parametersOf({}, {}, () => scopeOf(names, budget))
     const names: Names = { ...outer, context, resourceNamed }
@@ -123,12 +129,8 @@ function namesOf(
 }
 
 /** The id of a resource of the template by its name, or its type and name. */
-function idOf(text: string, found: readonly DeclaredResource[]): string {
-  const wanted = text.toLowerCase()
-  const named = found.filter(
-    ({ name, type }) => name.toLowerCase() === wanted || `${type}/${name}`.toLowerCase() === wanted,
-  )
-  const [first, other] = named
+function idOf(text: string, index: ResourceIndex): string {
+  const [first, other] = index.called(text)
   if (!first)
     throw new TemplateFault(
       `refers to ${shown(text)}, which is no resource of the template`,

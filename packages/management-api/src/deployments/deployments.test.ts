@@ -506,6 +506,27 @@ describe('a deployment to a subscription', () => {
   })
 })
 
+it('templates in templates do not cost without end', async () => {
+  const within = (depth: number): object => ({
+    contentVersion: '1.0.0.0',
+    resources:
+      depth === 0
+        ? []
+        : [
+            {
+              type: 'Microsoft.Resources/deployments',
+              apiVersion: '2024-11-01',
+              name: `[concat('d${depth}-', copyIndex())]`,
+              copy: { name: 'l', count: 800 },
+              properties: { mode: 'Incremental', template: within(depth - 1) },
+            },
+          ],
+  })
+  const told = await put(within(4))
+  expect(told.status).toBe(400)
+  expect(JSON.stringify(told.body)).toContain('steps to evaluate')
+})
+
 describe('the installation', () => {
   it('deploys as itself, and is told of each resource', async () => {
     const told: string[] = []

@@ -14,6 +14,7 @@ import {
   resourceName,
 } from '@causeway/api-contract'
 import {
+  Budget,
   faultsWithin,
   LIMITS,
   type Plan,
@@ -43,6 +44,8 @@ export interface DeploymentSource {
   readonly outer?: NonNullable<PlannedResource['nested']>['outer']
   /** How many deployments it lies in. */
   readonly depth: number
+  /** What may be spent on it, and on all that it lies in. */
+  readonly budget: Budget
 }
 
 /** A deployment that was judged whole, as far as that can be done before anything is changed. */
@@ -77,6 +80,7 @@ export function readDeployment(call: Call, body: unknown): DeploymentSource | Er
     template: properties.template,
     parameters: properties.parameters ?? {},
     depth: 0,
+    budget: new Budget(),
   }
 }
 
@@ -91,14 +95,17 @@ interface ReadDeployment {
 
 /** Evaluates a template and judges everything in it. Nothing is changed. */
 export async function prepare(call: Call, source: DeploymentSource): Promise<Preparation> {
-  const { target, template, parameters, outer } = source
+  const { target, template, parameters, outer, budget } = source
   const context = await templateContext(call, target, source)
-  const read = readTemplate({ template, parameters, ...(outer && { outer }) }, context)
+  const read = readTemplate({ template, parameters, budget, ...(outer && { outer }) }, context)
   if (read.type === 'bad') return { type: 'error', error: templateError(read.faults) }
   const plan = read.value
   const made = new Set(plan.resources.map(({ id }) => id.toLowerCase()))
   const details: ErrorBody[] = []
-  for (const resource of plan.resources) details.push(...(await judgeResource(call, source, resource, made)))
+  for (const resource of plan.resources) {
+    details.push(...(await judgeResource(call, source, resource, made)))
+    if (details.length >= LIMITS.faults) break
+  }
   if (details.length > 0)
     return { type: 'error', error: withoutSecrets(invalidDeployment(source.name, details), plan.secrets) }
   const templateHash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 20)
@@ -208,6 +215,7 @@ export function nestedSource(
     parameters,
     ...(nested.outer && { outer: nested.outer }),
     depth: source.depth + 1,
+    budget: source.budget,
   }
 }
 

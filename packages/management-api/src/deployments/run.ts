@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type ErrorBody, formatResourceId } from '@causeway/api-contract'
-import { type PlannedResource, referenceKey, withoutSecrets } from '@causeway/arm-template'
+import { Budget, type PlannedResource, referenceKey, withoutSecrets } from '@causeway/arm-template'
 import { limits } from '../limits.ts'
 import type { OperationDocument } from '../operations/operation-store.ts'
 import { historyOf } from '../resources/changing.ts'
@@ -31,6 +31,8 @@ export interface Run {
   readonly tell: (progress: DeploymentProgress) => void
   /** Keys of all that was made. */
   readonly made: Set<string>
+  /** What may be spent on the templates in the first one, which are read once more when their turn comes. */
+  readonly budget: Budget
 }
 
 /** What a deployment came to. */
@@ -45,7 +47,14 @@ export function newRun(
   active: ActiveDeployment,
   tell: Run['tell'] = () => undefined,
 ): Run {
-  return { dispatch, active, slots: new Slots(limits.deploymentResources), tell, made: new Set() }
+  return {
+    dispatch,
+    active,
+    slots: new Slots(limits.deploymentResources),
+    tell,
+    made: new Set(),
+    budget: new Budget(),
+  }
 }
 
 /** Why a deployment may not be changed: one of its name goes on. */
@@ -222,7 +231,7 @@ async function runNested(
   if (inner.type === 'error') return wrong(inner.error)
   const read = nestedSource(inner.call, source, resource, body)
   if ('code' in read) return wrong(read)
-  const prepared = await prepare(inner.call, read)
+  const prepared = await prepare(inner.call, { ...read, budget: run.budget })
   if (prepared.type === 'error') return wrong(prepared.error)
   const { deployments } = call.services
   const own = deployments.begin(id)
