@@ -42,7 +42,7 @@ test('reads are held to the peer, everybody to a time, updates to none lost, the
     ['heap grown', true],
   ])
   const worse = round({
-    read: rate(3_000, 1_600),
+    read: rate(1_500, 1_600),
     write: rate(2_000, 1_600),
     pacedRead: rate(500, 101),
     pacedWrite: rate(200, 101),
