@@ -22,9 +22,10 @@ export function registerConfigurationGauges(
         if (now) for (const [value, count] of read(now)) this.set({ [label]: value }, count)
       },
     })
-  gauge('gateway_up', 'A gateway runs, by its name', 'gateway', ({ configuration }) => [
-    [configuration().name, 1],
-  ])
+  gauge('gateway_up', 'Whether clients may connect, by the name of the gateway', 'gateway', now => {
+    const { name, tunnels } = now.configuration()
+    return [[name, tunnels.size > 0 ? 1 : 0]]
+  })
   gauge(
     'session_limit',
     'Most sessions at once, by what is counted together; none: no limit',

@@ -111,6 +111,16 @@ test('what is configured shows, and so does the process', async () => {
   expect(metrics.contentType).toContain('text/plain')
 })
 
+test('a gateway that nobody may connect to is not up', async () => {
+  const metrics = createGatewayMetrics()
+  site = await testGateway({}, metrics.observer)
+  await site.gateway.apply({ ...site.configuration, tunnels: new Set(), listeners: [], pool: {} })
+  expect(await valuesOf(metrics)).toMatchObject({
+    'causeway_gateway_up{gateway="test"}': 0,
+    'causeway_user_vpn_route_count{route_type="static"}': 0,
+  })
+})
+
 test('drops and RADIUS are counted, and strangers do not make series without end', async () => {
   const metrics = createGatewayMetrics()
   site = await testGateway({}, metrics.observer)
