@@ -1,4 +1,4 @@
-import { Budget } from '../budget.ts'
+import type { Budget } from '../budget.ts'
 import type { Loop, References, Scope, TemplateContext } from '../context.ts'
 import type { Value } from '../value.ts'
 
@@ -16,9 +16,4 @@ export interface Names {
 /** A scope in which nothing may be asked of resources, or in which what is known of them is given. */
 export function scopeOf(names: Names, budget: Budget, references?: References): Scope {
   return { ...names, budget, isDefault: false, ...(references && { references }) }
-}
-
-/** A scope with a budget of its own. */
-export function freshScope(names: Names, references: References): Scope {
-  return scopeOf(names, new Budget(), references)
 }

@@ -9,6 +9,8 @@ export class DeploymentRecord {
   #document: DeploymentDocument
   /** One write at a time, so that none overtakes another. */
   #writing: Promise<void> = Promise.resolve()
+  /** The write that has not begun yet: it takes along what is changed until then. */
+  #next: Promise<void> | undefined
 
   constructor(call: Call, document: DeploymentDocument) {
     this.#call = call
@@ -22,7 +24,12 @@ export class DeploymentRecord {
   /** Stores other values. Errors: the store's. */
   change(changes: Partial<DeploymentDocument>): Promise<void> {
     this.#document = { ...this.#document, ...changes, changedAt: timeOf(this.#call) }
-    const written = this.#writing.then(() => this.#call.services.deployments.write(this.#document))
+    if (this.#next) return this.#next
+    const written = this.#writing.then(() => {
+      this.#next = undefined
+      return this.#call.services.deployments.write(this.#document)
+    })
+    this.#next = written
     // Whoever waits for this write is told of its failure; the next one is tried all the same.
     this.#writing = written.catch(() => undefined)
     return written

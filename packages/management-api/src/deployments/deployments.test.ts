@@ -341,6 +341,22 @@ describe('a deployment of which something fails', () => {
     expect(states.toSorted()).toEqual(['Failed', 'Succeeded'])
   })
 
+  it('fails when what stands behind a type breaks, and tells the log alone why', async () => {
+    const broken: ResourceServer = {
+      check: async () => {
+        throw new Error('the disk is full')
+      },
+    }
+    api = await apiWithGroup({ servers: { 'Microsoft.Network/localNetworkGateways': broken } })
+    const told = await deployed({ resources: [lng('a')] })
+    expect(told.body.properties).toMatchObject({
+      provisioningState: 'Failed',
+      error: { details: [{ code: 'InternalServerError' }] },
+    })
+    expect(JSON.stringify(told.body)).not.toContain('disk')
+    expect(api.logged.join('')).toContain('the disk is full')
+  })
+
   it('fails with an output that refers to nothing', async () => {
     const value = "[reference(resourceId('Microsoft.Network/localNetworkGateways', 'none'), '2025-05-01').x]"
     const told = await deployed({ resources: [], outputs: { o: { type: 'string', value } } })
@@ -479,6 +495,23 @@ describe('a deployment to a subscription', () => {
     expect(JSON.stringify(await api.store.scan(''))).not.toContain('hunter22')
     const all = await api.ask('GET', `${SUB}/providers/Microsoft.Resources/deployments`, { version })
     expect(all.body.value).toMatchObject([{ id: path, location: 'local' }])
+  })
+
+  it('has what another one gave out', async () => {
+    const template = {
+      contentVersion: '1.0.0.0',
+      resources: [],
+      outputs: { name: { type: 'string', value: 'given' } },
+    }
+    const inner = {
+      type: 'Microsoft.Resources/deployments',
+      apiVersion: '2024-11-01',
+      name: 'inner',
+      properties: { mode: 'Incremental', template },
+    }
+    const tags = { from: "[reference('inner').outputs.name.value]" }
+    await deployed({ resources: [lng('a', { tags }), inner] })
+    expect((await api.ask('GET', `${GATEWAYS}/a`)).body.tags).toEqual({ from: 'given' })
   })
 
   it('has a location', async () => {

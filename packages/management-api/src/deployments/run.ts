@@ -4,6 +4,7 @@ import { Budget, type PlannedResource, referenceKey, withoutSecrets } from '@cau
 import { limits } from '../limits.ts'
 import type { OperationDocument } from '../operations/operation-store.ts'
 import { historyOf } from '../resources/changing.ts'
+import { serverErrorBody } from '../resources/resource-server.ts'
 import { type Call, timeOf } from '../server/call.ts'
 import { removeOthers } from './complete-mode.ts'
 import { type DeploymentDocument, shownParameters, typeWord } from './deployment-document.ts'
@@ -186,7 +187,9 @@ async function makeOne(
   const { id } = resource
   run.tell({ id, state: 'running' })
   const step = await record.begin('Create', id)
-  const { statusCode, error: raw } = await attempt(run, call, prepared, resource, done)
+  const { statusCode, error: raw } = await attempt(run, call, prepared, resource, done).catch(thrown =>
+    defect(call, id, thrown),
+  )
   const error = raw && withoutSecrets(raw, prepared.plan.secrets)
   await record.end(step, statusCode, error)
   if (!error) run.made.add(referenceKey(id))
@@ -197,6 +200,12 @@ async function makeOne(
 interface Attempt {
   readonly statusCode: string
   readonly error: ErrorBody | undefined
+}
+
+/** Something of ours broke: the others go on, and the log says what it was. */
+function defect({ services, requestId }: Call, resource: string, thrown: unknown): Attempt {
+  services.log.error({ requestId, resource, err: thrown }, 'a resource of a deployment could not be made')
+  return { statusCode: 'InternalServerError', error: serverErrorBody(thrown) }
 }
 
 async function attempt(
