@@ -305,6 +305,16 @@ describe('outputs', () => {
   })
 })
 
+it('no fault tells a secret', () => {
+  const parameters = { s: { type: 'securestring' } }
+  const sections = { parameters, resources: [resource('a', { dependsOn: ["[parameters('s')]"] })] }
+  for (const secret of ['hunter22', `long-${'x'.repeat(100)}`]) {
+    const [told = ''] = faultsOf(sections, { s: { value: secret } })
+    expect(told).toContain("names '[secret]")
+    expect(told).not.toContain(secret.slice(0, 8))
+  }
+})
+
 describe('templates in templates', () => {
   const nested = (properties: object) => ({
     type: 'Microsoft.Resources/deployments',

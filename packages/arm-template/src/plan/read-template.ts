@@ -13,7 +13,7 @@ import { type Parameters, parametersOf } from './parameters.ts'
 import type { NestedTemplate, Plan } from './plan.ts'
 import { planResource } from './planned-resource.ts'
 import { ResourceIndex } from './resource-index.ts'
-import { secretJudge, textsIn } from './secrets.ts'
+import { secretJudge, secretTexts, withoutSecrets } from './secrets.ts'
 import { variablesOf } from './variables.ts'
 
 /** What a deployment brings. */
@@ -34,20 +34,26 @@ export interface TemplateSource {
  */
 export function readTemplate(source: TemplateSource, context: TemplateContext): Checked<Plan> {
   const findings = new Findings()
-  const plan = findings.faults.length === 0 ? planOf(source, context, findings) : undefined
+  const secrets: string[] = []
+  const plan = planOf(source, context, findings, secrets)
   return plan && findings.faults.length === 0
     ? { type: 'good', value: plan }
-    : { type: 'bad', faults: findings.faults }
+    : { type: 'bad', faults: withoutSecrets(findings.faults, secrets) }
 }
 
-function planOf(source: TemplateSource, context: TemplateContext, findings: Findings): Plan | undefined {
+function planOf(
+  source: TemplateSource,
+  context: TemplateContext,
+  findings: Findings,
+  secrets: string[],
+): Plan | undefined {
   const { template } = source
   if (!isObject(template)) {
     findings.add({ path: '', problem: `the template is ${kindOf(template)}`, remedy: 'give an object' })
     return undefined
   }
   try {
-    return evaluatedPlan(source, template, context, findings)
+    return evaluatedPlan(source, template, context, findings, secrets)
   } catch (thrown) {
     if (thrown instanceof LimitFault) findings.add(thrown.at(''))
     else throw thrown
@@ -60,6 +66,7 @@ function evaluatedPlan(
   template: ValueObject,
   context: TemplateContext,
   findings: Findings,
+  secrets: string[],
 ): Plan {
   budget.spend(LIMITS.templateSteps)
   budget.whole(template)
@@ -72,19 +79,18 @@ function evaluatedPlan(
     const value = findings.at(path, () => parameters.values.value(declared.name))
     return value === undefined ? [] : [{ ...declared, value }]
   })
+  secrets.push(...secretTexts(values.filter(({ isSecret }) => isSecret).map(({ value }) => value)))
   const declaring: Declaring = { names, budget, findings, found, index, made: new Set() }
   declareResources(declaring, own(template, 'resources') ?? null, 'resources')
   const planned = found
     .filter(({ isSkipped }) => !isSkipped)
     .map(declared => planResource(declared, declaring))
   const outputs = outputsOf(own(template, 'outputs'), names, budget, findings)
-  const secrets = values.flatMap(({ isSecret, value }) => (isSecret ? textsIn(value) : []))
   return {
     parameters: values,
     resources: inOrder(planned, findings),
     outputs,
-    // Longer ones first: one may be a part of another.
-    secrets: [...new Set(secrets)].sort((one, other) => other.length - one.length),
+    secrets,
   }
 }
 

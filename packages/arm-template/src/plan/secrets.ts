@@ -15,6 +15,18 @@ export function textsIn(value: Value): readonly string[] {
   return isObject(value) ? Object.values(value).flatMap(textsIn) : []
 }
 
+/** How long pieces of a text are in messages: a secret may stand in one without its end. */
+const CUTS = [200, 60] as const
+
+/** The texts of secret values, as they may be found in others; longer ones first, as one may be a part of another. */
+export function secretTexts(values: readonly Value[]): readonly string[] {
+  const texts = values.flatMap(textsIn)
+  const cut = texts.flatMap(text =>
+    CUTS.filter(length => text.length > length).map(length => text.slice(0, length)),
+  )
+  return [...new Set([...texts, ...cut])].sort((one, other) => other.length - one.length)
+}
+
 /** A value in which no secret can be read: what is one, or holds one, is `[secret]`. */
 export function withoutSecrets<Of>(value: Of, secrets: readonly string[]): Of {
   if (secrets.length === 0) return value
