@@ -59,48 +59,46 @@ const WARM_UP_SECONDS = 2
 export async function measureApi(namespace: Namespace, server: ApiServer, size: Size): Promise<ApiRound> {
   const load = await Load.start(namespace, { ...server.place, clients: size.clients })
   try {
-    const rate = rateOf(server, load)
-    const crowd: Arrival = { type: 'crowd', seconds: size.seconds }
-    const arrival = await rate('token', { type: 'once' })
+    const arrival = await rateOf(server, load)('token', { type: 'once' })
     await load.run('prepare', { type: 'once' })
-    const kinds: readonly Work[] = ['read', 'list', 'write', 'increment']
-    for (const work of kinds) await load.run(work, { type: 'crowd', seconds: WARM_UP_SECONDS / kinds.length })
-    const before = await server.memory()
-    const answered = load.answered
-    const [token, read, list] = [
-      await rate('token', crowd),
-      await rate('read', crowd),
-      await rate('list', crowd),
-    ]
-    const writing = rate('write', crowd)
-    await pause(500 * size.seconds)
-    const during = await server.memory()
-    const write = await writing
-    const paced = (perSecond: number): Arrival => ({
-      type: 'pace',
-      seconds: 2 * size.seconds,
-      perSecond: perSecond / size.clients,
-    })
-    const pacedRead = await rate('read', paced(size.readsPerSecond))
-    const pacedWrite = await rate('write', paced(size.writesPerSecond))
-    const increments = await increment(load, crowd)
+    await warmUp(load)
+    const [before, answered] = [await server.memory(), load.answered]
+    const crowded = await measureCrowd(server, load, size)
+    const paced = await measurePaced(server, load, size)
+    const increments = await increment(load, { type: 'crowd', seconds: size.seconds })
     const [after, requests] = [await server.memory(), load.answered - answered]
-    return {
-      arrival,
-      token,
-      read,
-      list,
-      write,
-      pacedRead,
-      pacedWrite,
-      increments,
-      before,
-      during,
-      after,
-      requests,
-    }
+    return { arrival, ...crowded, ...paced, increments, before, after, requests }
   } finally {
     await load.stop()
+  }
+}
+
+async function warmUp(load: Load): Promise<void> {
+  const kinds: readonly Work[] = ['read', 'list', 'write', 'increment']
+  for (const work of kinds) await load.run(work, { type: 'crowd', seconds: WARM_UP_SECONDS / kinds.length })
+}
+
+type Crowded = Pick<ApiRound, 'token' | 'read' | 'list' | 'write' | 'during'>
+
+async function measureCrowd(server: ApiServer, load: Load, { seconds }: Size): Promise<Crowded> {
+  const rate = (work: Work): Promise<Rate> => rateOf(server, load)(work, { type: 'crowd', seconds })
+  const [token, read, list] = [await rate('token'), await rate('read'), await rate('list')]
+  const writing = rate('write')
+  await pause(500 * seconds)
+  const during = await server.memory()
+  return { token, read, list, write: await writing, during }
+}
+
+async function measurePaced(
+  server: ApiServer,
+  load: Load,
+  { clients, seconds, readsPerSecond, writesPerSecond }: Size,
+): Promise<Pick<ApiRound, 'pacedRead' | 'pacedWrite'>> {
+  const rate = (work: Work, perSecond: number): Promise<Rate> =>
+    rateOf(server, load)(work, { type: 'pace', seconds: 2 * seconds, perSecond: perSecond / clients })
+  return {
+    pacedRead: await rate('read', readsPerSecond),
+    pacedWrite: await rate('write', writesPerSecond),
   }
 }
 
