@@ -50,11 +50,15 @@ export function targetOf(method: string, path: string): Target {
   return plainTarget(operation, words)
 }
 
-/** The words between the slashes; `undefined`: its percent signs stand for no text. */
+/**
+ * The words between the slashes; `undefined`: its percent signs stand for no text, or for a slash. A word with a slash
+ * in it would be one place to the registry and another one to whoever reads the words as an id, rights among them.
+ */
 function wordsOf(path: string): readonly string[] | undefined {
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(1, -1) : path.slice(1)
   try {
-    return trimmed === '' ? [] : trimmed.split('/').map(decodeURIComponent)
+    const words = trimmed === '' ? [] : trimmed.split('/').map(decodeURIComponent)
+    return words.some(word => word.includes('/')) ? undefined : words
   } catch {
     // The client encoded something else than UTF-8.
     return undefined

@@ -89,6 +89,17 @@ describe('the envelope', () => {
     expect([told.status, told.body.error.code]).toEqual([status, code])
   })
 
+  it('takes no slash within a word of a path, which would be another resource than the one that was judged', async () => {
+    await api.ask('PUT', `${GATEWAYS}/l1`, { body: gatewayBody() })
+    const disguised = `${GROUP}%2Fproviders%2FMicrosoft.Network%2FlocalNetworkGateways%2fl1`
+    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE'])
+      expect(
+        await api.ask(method, disguised, { version: '2021-04-01', body: { location: 'local', tags: {} } }),
+      ).toMatchObject({ status: 404, body: { error: { code: 'NotFound' } } })
+    const { status, body } = await api.ask('GET', `${GATEWAYS}/l1`)
+    expect([status, body.type]).toEqual([200, 'Microsoft.Network/localNetworkGateways'])
+  })
+
   it('takes bodies of JSON alone', async () => {
     const put = (payload: string, type = 'application/json') =>
       api.ask('PUT', `${GATEWAYS}/lng`, { body: payload, headers: { 'content-type': type } })
