@@ -116,13 +116,17 @@ export class LifeClients {
     }
   }
 
-  /** Takes down a request and its answer. */
+  /** Takes down a request and its answer: of what failed later, the operation's. */
   note(method: string, url: string, status: number, body: string): void {
     this.wire.requests.push({ method, path: new URL(url).pathname, status })
-    if (status < 400) return
-    const { error } = JSON.parse(body || '{}') as { readonly error?: WireError }
+    const { status: state, error } = jsonOf(body) as { readonly status?: unknown; readonly error?: WireError }
+    if (status < 400 && state !== 'Failed') return
     this.wire.error = error ?? {}
   }
+}
+
+function jsonOf(text: string): object {
+  return text.startsWith('{') ? (JSON.parse(text) as object) : {}
 }
 
 function givenToken(token: string): TokenCredential {

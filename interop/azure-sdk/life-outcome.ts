@@ -54,6 +54,7 @@ function optionsOf({ sdk, headers }: LifeStep): readonly unknown[] {
 async function arm(clients: LifeClients, step: LifeStep): Promise<unknown> {
   const { baseUrl } = clients.plan
   const [path, body] = step.with as [string, object?]
+  if (step.call === 'TOKEN') return (await clients.credential(step.as).getToken(path))?.token
   const token = await clients.credential(step.as).getToken(`${baseUrl}/.default`)
   const url = path.startsWith('https:') ? path : `${baseUrl}${path}`
   const answer = await fetch(url, {

@@ -20,9 +20,9 @@ export interface LifeStep {
   readonly as: Signer
   /** Operations of the client: `virtualNetworkGateways`. A vault's client has none: the vault's name. */
   readonly group: string
-  /** As the modular clients call it. Of `arm`: the method. */
+  /** As the modular clients call it. Of `arm`: the method, or `TOKEN`. */
   readonly call: string
-  /** `{$bytes: BASE64}` stands for bytes. Of `arm`: path, and body. */
+  /** `{$bytes: BASE64}` stands for bytes. Of `arm`: path, and body; a token's scope. */
   readonly with: readonly unknown[]
   readonly headers?: Readonly<Record<string, string>>
 }
