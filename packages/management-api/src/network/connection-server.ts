@@ -6,7 +6,7 @@ import {
   quote,
   resourceTypeOf,
 } from '@causeway/api-contract'
-import { type Body, propertiesOf } from '../resources/document.ts'
+import { type Body, isObject, propertiesOf } from '../resources/document.ts'
 import type {
   ActionCall,
   ActionResult,
@@ -167,9 +167,20 @@ function connectionView({ body }: ServedResource): Body {
     ipsecPolicies: [],
     trafficSelectorPolicies: [],
     ...propertiesOf(body),
+    ...endsOf(body),
     connectionStatus: 'NotConnected',
     tunnelConnectionStatus: [],
     ingressBytesTransferred: 0,
     egressBytesTransferred: 0,
   }
+}
+
+/** Its ends as ARM answers them: @azure/arm-network 39 reads `properties` of each, and ARM's are empty. */
+function endsOf(body: Body): Body {
+  const properties = propertiesOf(body)
+  const ends = ['virtualNetworkGateway1', 'virtualNetworkGateway2', 'localNetworkGateway2'].flatMap(name => {
+    const end = properties[name]
+    return isObject(end) ? [[name, { ...end, properties: {} }] as const] : []
+  })
+  return Object.fromEntries(ends)
 }

@@ -49,6 +49,8 @@ describe('a connection', () => {
       ingressBytesTransferred: 0,
       egressBytesTransferred: 0,
       provisioningState: 'Succeeded',
+      virtualNetworkGateway1: { id: expect.stringMatching(/^\/subscriptions\//), properties: {} },
+      localNetworkGateway2: { id: expect.stringMatching(/^\/subscriptions\//), properties: {} },
     })
     expect(JSON.stringify(body)).not.toContain('hunter2')
     expect((await api.ask('DELETE', GATEWAY)).body.error.code).toBe('ResourceInUse')
