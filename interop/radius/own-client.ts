@@ -33,6 +33,7 @@ export function createOwnClient({ servers, tls = {} }: OwnClientOptions): OwnCli
       limits: IMPATIENT,
     }),
     tls: () => tls,
+    dropped: () => undefined,
     clock: systemClock,
     log: pino({ level: 'info' }, { write: line => lines.push(line) }),
   })
