@@ -58,6 +58,8 @@ export interface ResourceServer {
    * resource as a whole.
    */
   check?(next: ServedResource, former: ServedResource | undefined): Promise<readonly DocumentFault[]>
+  /** Rights that a change needs at the resource, beside that of the call. */
+  rights?(next: ServedResource, former: ServedResource | undefined): readonly string[]
   /**
    * Makes a change true. Rejects when it could not: the former state then still holds. A {@link ResourceServerError}
    * says why to whoever asked.

@@ -17,6 +17,7 @@ import {
 } from '@causeway/api-contract'
 import { type Answer, errorOf, isRefused, type Refused, refuse } from '../envelope/answer.ts'
 import { judgePreconditions } from '../envelope/preconditions.ts'
+import { judgeRight } from '../rights/caller.ts'
 import type { Call } from '../server/call.ts'
 import { ownBody, partFaults } from './body-rules.ts'
 import { judgeBusy, operationHeaders, runningBody, type Stored, storeResource } from './changing.ts'
@@ -85,6 +86,7 @@ export async function judgeAndStore(
   if (isRefused(change)) return change
   const { id, former, formerBodies, body } = change
   const wrong =
+    judgeFurtherRights(call, change, definition) ??
     judgeParts(definition, id, body, former, call) ??
     (await judgeReferences(call, id, body, former?.document.body)) ??
     (await judgeByServer(call, change, definition))
@@ -212,6 +214,20 @@ async function preparedByServer(
     if (error instanceof ResourceServerError) return refuse(serverErrorBody(error))
     throw error
   }
+}
+
+/** What the server of a type asks for beside the right of the call. */
+function judgeFurtherRights(
+  { services, caller }: Call,
+  change: DocumentChange,
+  definition: ResourceTypeDefinition,
+): ErrorBody | undefined {
+  const { next, former } = servedChange(change, definition)
+  for (const right of services.servers[definition.type]?.rights?.(next, former) ?? []) {
+    const refused = judgeRight(services.roles, caller, right, next.id)
+    if (refused) return refused
+  }
+  return undefined
 }
 
 async function judgeByServer(

@@ -1,5 +1,6 @@
+import { BUILT_IN_ROLE_IDS } from '@causeway/access'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { GROUP, NOW, SUB, TENANT, type Told } from '../management-api.suite.ts'
+import { GROUP, NOW, type Person, SUB, TENANT, type Told } from '../management-api.suite.ts'
 import {
   DAY,
   DOMAIN,
@@ -38,6 +39,26 @@ describe('a vault as a resource', () => {
       enableRbacAuthorization: true,
       provisioningState: 'Succeeded',
     })
+  })
+
+  it('goes by roles or by policies as who may give roles says, not who may merely write it', async () => {
+    await test.give('nobody', BUILT_IN_ROLE_IDS.keyVaultContributor)
+    const policies = { enableRbacAuthorization: false, accessPolicies: [] }
+    const put = (as: Person, method: string, body: object): Promise<Told> =>
+      test.ask(method, VAULT, { as, version: VERSION, body })
+    for (const told of [
+      await put('nobody', 'PUT', vaultBody(policies)),
+      await put('nobody', 'PATCH', { properties: policies }),
+    ])
+      expect(told).toMatchObject({
+        status: 403,
+        body: {
+          error: { code: 'AuthorizationFailed', message: expect.stringContaining('roleAssignments/write') },
+        },
+      })
+    expect((await put('nobody', 'PUT', vaultBody())).status).toBe(200)
+    expect((await put('owner', 'PATCH', { properties: policies })).status).toBe(200)
+    expect((await put('nobody', 'PATCH', { properties: { enableRbacAuthorization: true } })).status).toBe(403)
   })
 
   it.each([

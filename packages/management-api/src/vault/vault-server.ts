@@ -11,6 +11,8 @@ import { type VaultTenants, vaultFaults } from './vault-rules.ts'
 import type { Vaults } from './vaults.ts'
 
 const DAY_SECONDS = 86_400
+/** Azure: who may not give roles may not have a vault go by anything else than roles either, nor by them again. */
+const GIVE_ROLES = 'Microsoft.Authorization/roleAssignments/write'
 
 /** What stands behind `Microsoft.KeyVault/vaults`: the vault's name, and what becomes of its contents. */
 export function vaultServer(vaults: Vaults, tenants: VaultTenants): ResourceServer {
@@ -18,6 +20,7 @@ export function vaultServer(vaults: Vaults, tenants: VaultTenants): ResourceServ
     isQuick: true,
     prepare: (next, former) => prepared(vaults, next, former),
     check: async (next, former) => vaultFaults(next.body, former?.body, tenants),
+    rights: (next, former) => (former && isRbac(former.body) !== isRbac(next.body) ? [GIVE_ROLES] : []),
     apply: change => applied(vaults, change),
     view: async ({ name }) => ({ vaultUri: `${vaults.hosts.urlOf(name)}/` }),
   }
