@@ -1,10 +1,21 @@
+import { BUILT_IN_ROLE_IDS } from '@causeway/access'
 import { CommandError } from '@causeway/gateway'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { NETWORK, NOW } from '../management-api.suite.ts'
+import {
+  assignment,
+  NETWORK,
+  NOW,
+  PEOPLE,
+  type Person,
+  gatewayBody as siteBody,
+} from '../management-api.suite.ts'
+import { RoleStore } from '../rights/role-store.ts'
 import {
   ADDRESS,
   CLIENTS,
+  CONNECTION,
   configuration,
+  connectionBody,
   GATEWAY,
   gatewayBody,
   type NetworkApi,
@@ -372,6 +383,28 @@ describe('actions of a gateway', () => {
     const url = 'https://blob.example/x'
     expect((await api.result(`${GATEWAY}/stopPacketCapture`, { sasUrl: url })).body).toBe('stopped 2')
     expect(told).toEqual(['{}', url])
+  })
+
+  it('capture packets of everybody by a connection only for who may do so by the gateway', async () => {
+    const capture = { start: async () => 'started', stop: async () => 'stopped' }
+    api = await networkApi(undefined, {}, { capture })
+    await api.done('PUT', GATEWAY, gatewayBody())
+    await api.done('PUT', SITE, siteBody())
+    await api.done('PUT', CONNECTION, connectionBody())
+    const roles = await RoleStore.open(api.store)
+    const given = assignment(9, PEOPLE.nobody, BUILT_IN_ROLE_IDS.networkContributor, CONNECTION)
+    await api.store.commit([roles.putAssignment(given)])
+    roles.close()
+    for (const action of ['startPacketCapture', 'stopPacketCapture']) {
+      const body = { sasUrl: 'https://blob.example/x' }
+      const by = (as: Person) => api.ask('POST', `${CONNECTION}/${action}`, { as, body })
+      const { error } = (await api.ended(await by('nobody'))).body
+      expect(error).toMatchObject({
+        code: 'AuthorizationFailed',
+        message: expect.stringContaining(`virtualNetworkGateways/${action}/action`),
+      })
+      expect((await api.ended(await by('network'))).body.status).toBe('Succeeded')
+    }
   })
 })
 

@@ -1,8 +1,9 @@
-import type { ResourceTypeName } from '@causeway/api-contract'
+import type { ErrorBody, ResourceTypeName } from '@causeway/api-contract'
 import type { ManagedGateway } from '@causeway/gateway'
 import type { Logger } from 'pino'
 import type { Body } from '../resources/document.ts'
 import type { ServedResource } from '../resources/resource-server.ts'
+import type { Caller } from '../rights/caller.ts'
 import type { PackageUrls } from './package-urls.ts'
 
 /** Packets of the gateway, caught to be looked at. Errors of both: a `ResourceServerError`, or an `Error` for the log. */
@@ -42,6 +43,8 @@ export interface NetworkResources {
   ofType(type: ResourceTypeName): Promise<readonly ServedResource[]>
   /** Ids of those that refer to a resource or to a part of it. */
   usersOf(id: string): readonly string[]
+  /** Why somebody may not do something to a resource; `undefined`: they may. */
+  judgeRight(caller: Caller, right: string, id: string): ErrorBody | undefined
   /** Changes what is in force: one at a time, and while nobody changes the resources that it relies on. */
   changing<Result>(relies: readonly string[], work: () => Promise<Result>): Promise<Result>
 }

@@ -3,6 +3,7 @@ import { runningBody } from '../resources/changing.ts'
 import { lockKey } from '../resources/linked.ts'
 import type { ServedResource } from '../resources/resource-server.ts'
 import { servedResource, viewOf } from '../resources/resource-view.ts'
+import { judgeRight } from '../rights/caller.ts'
 import type { Services } from '../server/services.ts'
 import type { NetworkResources } from './network-options.ts'
 
@@ -24,6 +25,7 @@ export function storedNetwork(services: () => Services): NetworkResources {
       const id = idOf(text)
       return id ? services().resources.references.usersOf(id) : []
     },
+    judgeRight: (caller, right, id) => judgeRight(services().roles, caller, right, id),
     changing: (relies, work) => {
       const keys = relies.flatMap(text => idOf(text) ?? []).map(lockKey)
       return services().locks.holding({ changes: [IN_FORCE], relies: keys }, work)
