@@ -19,7 +19,9 @@ let directory: string
 let path: string
 let server: Server
 let authority: string
+/** 0: the answer has no end. */
 let status = 201
+let breaksOff = false
 const seen: { method: string | undefined; headers: NodeJS.Dict<string | string[]>; body: string }[] = []
 
 beforeEach(async () => {
@@ -32,6 +34,11 @@ beforeEach(async () => {
     let body = ''
     for await (const piece of request) body += piece
     seen.push({ method: request.method, headers: request.headers, body })
+    if (status === 0) {
+      answer.writeHead(201, { 'content-length': '100' }).write('<')
+      if (breaksOff) setImmediate(() => request.socket.destroy())
+      return
+    }
     answer.writeHead(status, { location: 'https://127.0.0.1/' })
     answer.end('<?xml version="1.0"?><Error><Code>AuthenticationFailed</Code></Error>')
   })
@@ -96,6 +103,20 @@ test.each([
   await expect(failed).rejects.toMatchObject({ code: 'Conflict', message: expect.stringContaining(words) })
   await expect(failed).rejects.not.toThrow('SECRET')
   expect(seen).toHaveLength(1)
+})
+
+test('a store that breaks off within its answer, or never ends it, holds nobody up', async () => {
+  status = 0
+  const send = (signal?: AbortSignal) =>
+    uploadBlob(path, local(), { authority, allowLocal: true, ...(signal && { signal }) })
+  breaksOff = true
+  await expect(send()).rejects.toMatchObject({ code: 'Conflict' })
+  breaksOff = false
+  const given = new AbortController()
+  const failed = send(given.signal)
+  await expect.poll(() => seen.length).toBe(2)
+  given.abort()
+  await expect(failed).rejects.toMatchObject({ code: 'Conflict' })
 })
 
 test('a store that cannot prove who it is gets nothing', async () => {

@@ -11,10 +11,14 @@ export interface BlobUploadOptions {
   readonly allowLocal?: boolean
   /** PEM: the authority of the store, where it is not a public one. */
   readonly authority?: string
+  /** Gives the upload up. */
+  readonly signal?: AbortSignal
 }
 
 /** Without a byte on its way for so long, the store is given up. */
 const IDLE_MILLISECONDS = 60_000
+/** For 500 MB over 2 Mbit/s: a store that takes a byte now and then holds nobody up for ever. */
+const WHOLE_MILLISECONDS = 40 * 60_000
 const URL_CHARACTERS = 4_096
 const ERROR_BYTES = 4_096
 
@@ -42,6 +46,7 @@ export async function uploadBlob(
 ): Promise<void> {
   const url = blobUrl(sasUrl, options)
   const { size } = await stat(path)
+  const late = AbortSignal.timeout(WHOLE_MILLISECONDS)
   await new Promise<void>((resolve, reject) => {
     const fail = (why: string): void => {
       reject(new CommandError('Conflict', `the capture could not be put to ${url.host}: ${why}`))
@@ -51,6 +56,7 @@ export async function uploadBlob(
       headers: { 'x-ms-blob-type': 'BlockBlob', 'x-ms-version': '2021-08-06', 'content-length': size },
       timeout: IDLE_MILLISECONDS,
       agent: false,
+      signal: options.signal ? AbortSignal.any([options.signal, late]) : late,
       ...(!options.allowLocal && { lookup: guardedLookup }),
       ...(options.authority !== undefined && { ca: options.authority }),
     })
@@ -61,6 +67,7 @@ export async function uploadBlob(
       answer.setEncoding('utf8').on('data', (piece: string) => {
         text = (text + piece).slice(0, ERROR_BYTES)
       })
+      answer.on('error', error => fail(error.message))
       answer.on('end', () => {
         const status = answer.statusCode ?? 0
         if (status >= 200 && status < 300) resolve()
@@ -69,6 +76,7 @@ export async function uploadBlob(
     })
     const file = createReadStream(path)
     file.on('error', error => put.destroy(error))
+    put.on('close', () => file.destroy())
     file.pipe(put)
   })
 }

@@ -72,6 +72,8 @@ interface Capture {
 class Captures implements PacketCapture {
   readonly #options: PacketCaptureOptions
   #capture: Capture | undefined
+  /** What is being put elsewhere is given up when the process ends. */
+  readonly #closing = new AbortController()
   /** Starts and stops are made in turn. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -88,6 +90,7 @@ class Captures implements PacketCapture {
   }
 
   close(): Promise<void> {
+    this.#closing.abort(new Error('the gateway stops'))
     return this.#inTurn(async () => {
       if (this.#capture) await this.#end(this.#capture, 'the gateway stops')
     })
@@ -181,7 +184,7 @@ class Captures implements PacketCapture {
     this.#capture = undefined
     if (!url) return capture.path
     try {
-      await uploadBlob(capture.path, url.href, upload)
+      await uploadBlob(capture.path, url.href, { ...upload, signal: this.#closing.signal })
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
       throw new CommandError(error.code, `${error.message}; it is in ${capture.path}`)
