@@ -115,7 +115,7 @@ await store.commit([roles.putDefinition(CERTIFICATE_READER)])
 const people = Object.fromEntries(
   await Promise.all(Object.keys(ROLES).map(async name => [name, await personNamed(name as VaultPerson)])),
 ) as VaultPlace['people']
-const identities = createManagedIdentityServer({ service, imdsResourceId: GATEWAY })
+const identities = createManagedIdentityServer({ service, imdsResourceId: () => GATEWAY })
 await api.listen({ host: '127.0.0.1', port })
 const place: VaultPlace = {
   port,

@@ -34,6 +34,7 @@ const OPTIONS = {
   'api-port': text,
   'api-host': text,
   'vault-domain': text,
+  'identity-port': text,
   'log-level': text,
   out: text,
   key: text,

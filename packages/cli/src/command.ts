@@ -23,6 +23,7 @@ export interface CommandOptions {
   readonly 'api-port'?: string
   readonly 'api-host'?: string
   readonly 'vault-domain'?: string
+  readonly 'identity-port'?: string
   readonly 'log-level'?: string
   readonly out?: string
   readonly key?: string

@@ -12,6 +12,8 @@ export const USAGE = `causeway: a VPN gateway for this machine
       --api-port PORT|off                of the management API (default 8443), or run without it
       --api-host ADDRESS                 where it listens (default: as --listen, else on all addresses)
       --vault-domain NAME                vaults are https://VAULT.NAME (default vault.causeway.internal)
+      --identity-port PORT|off           give programs of this machine tokens of the gateway's identities, on
+                                         127.0.0.1 (default off)
       --log-level LEVEL                  fatal, error, warn, info (default), debug, trace or silent
     What is given is kept in the data directory for later starts.
 

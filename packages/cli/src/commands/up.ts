@@ -31,6 +31,7 @@ export const up: Command = {
     'api-port',
     'api-host',
     'vault-domain',
+    'identity-port',
     'log-level',
   ],
   async run({ options, directory, print }: CommandInput) {
@@ -135,13 +136,19 @@ function list(text: string): string[] {
 }
 
 function managementOptions(options: CommandOptions): ManagementStartOptions {
-  const { 'api-port': port, 'api-host': host, 'vault-domain': vaultDomain } = options
+  const {
+    'api-port': port,
+    'api-host': host,
+    'vault-domain': vaultDomain,
+    'identity-port': identity,
+  } = options
   if (vaultDomain !== undefined && !DOMAIN.test(vaultDomain))
     throw usageFailure(
       `--vault-domain: '${vaultDomain}' is not a domain; give a name such as vault.example.org`,
     )
   return {
-    ...(port !== undefined && { port: portOf(port) }),
+    ...(port !== undefined && { port: portOf('--api-port', port) }),
+    ...(identity !== undefined && { identityPort: portOf('--identity-port', identity) }),
     ...(host !== undefined && { host }),
     ...(vaultDomain !== undefined && { vaultDomain: vaultDomain.toLowerCase() }),
   }
@@ -151,8 +158,8 @@ function managementOptions(options: CommandOptions): ManagementStartOptions {
 const DOMAIN =
   /^(?=.{3,200}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$/
 
-function portOf(text: string): number | 'off' {
+function portOf(option: string, text: string): number | 'off' {
   if (text === 'off') return 'off'
   if (/^[0-9]{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536) return Number(text)
-  throw usageFailure(`--api-port: '${text}' is not a port; give 1 to 65535, or off`)
+  throw usageFailure(`${option}: '${text}' is not a port; give 1 to 65535, or off`)
 }

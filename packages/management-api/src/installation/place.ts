@@ -22,9 +22,9 @@ export function baseUrlsOf({ hostNames, port }: ManagementPlace): [string, ...st
   return [first, ...more]
 }
 
-/** The resource of which vaults' tokens are. */
-export function vaultResource({ vaultDomain }: ManagementPlace): string {
-  return `https://${vaultDomain}`
+/** The resources that vaults' tokens may be for: the one that is told, and the same as clients make it of URLs. */
+export function vaultResources({ vaultDomain, port }: ManagementPlace): readonly string[] {
+  return [`https://${vaultDomain}`, `https://${vaultDomain}:${port}`]
 }
 
 /** `https://[::1]:8443`: addresses of IPv6 are in brackets (RFC 3986 §3.2.2). */

@@ -12,7 +12,9 @@ import { RoleStore } from '../rights/role-store.ts'
 import { createManagementApi } from '../server/management-api.ts'
 import type { ManagementApi, ServerCertificate } from '../server/options.ts'
 import type { Installation } from '../server/services.ts'
+import { createManagedIdentityServer } from '../tokens/managed-identity-server.ts'
 import { ensureAdministrator, type FirstAdministrator } from './first-administrator.ts'
+import { ensureHeaderSecret, identityHosts } from './identities.ts'
 import { hostBeside, listenAt } from './listen-host.ts'
 import { createOperatorCommands } from './operator-commands.ts'
 import { baseUrlsOf, type ManagementPlace } from './place.ts'
@@ -23,7 +25,7 @@ import {
   type ManagementStartOptions,
 } from './start-options.ts'
 import { createTemplateCommand, DEFAULT_GROUP } from './template-command.ts'
-import { openTokens } from './tokens.ts'
+import { openTokens, type Tokens } from './tokens.ts'
 import { createUpkeep } from './upkeep.ts'
 
 /** What of a gateway's process the management plane works with. */
@@ -75,12 +77,15 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
     const principals = createPrincipalStore(documents, process.installation.unixSeconds)
     const roles = await RoleStore.open(documents)
     closers.push(() => roles.close())
-    const api = await openApi(options, place, identity, principals)
+    const tokens = await installationTokens(options, place, identity, principals)
+    const api = await openApi(options, place, identity, { principals, tokens })
     closers.push(() => api.close())
     closers.push(await joinGateway(process, api))
     closers.push(process.attach(operatorCommands(options, identity, principals, roles, api)))
-    const firstAdministrator = await ensureAdministrator(principals, roles, process.installation.unixSeconds)
     await listenAt(api, start.host ?? hostBeside(completeGatewaySettings(settings).listeners), place.port)
+    closers.push(await serveIdentities(process, tokens, start.identityPort))
+    // Last: what is told once must not be made by a start that fails.
+    const firstAdministrator = await ensureAdministrator(principals, roles, process.installation.unixSeconds)
     closers.push(createUpkeep({ api, certificate: () => certificateOf(process, place), log: options.log }))
     return { urls: baseUrlsOf(place), ...identity, firstAdministrator, stop }
   } catch (error) {
@@ -95,26 +100,50 @@ function placeOf(settings: GatewaySettings, start: ManagementStartOptions): Mana
   return { hostNames, port: typeof port === 'number' ? port : DEFAULT_PORT, vaultDomain }
 }
 
+async function installationTokens(
+  { process }: ManagementOptions,
+  place: ManagementPlace,
+  { tenantId }: InstallationIdentity,
+  principals: PrincipalStore,
+): Promise<Tokens> {
+  const { installation, managed } = process
+  const { data, unixSeconds: now } = installation
+  const { externalTenant } = completeGatewaySettings(managed.settings()).management
+  const hosts = identityHosts(managed, principals, await ensureHeaderSecret(data.secrets, data.path))
+  return openTokens({ data, principals, place, tenantId, externalTenant, hosts, now })
+}
+
+/** Tokens of the gateway's identities for programs of this machine, where they are wanted. Answers what ends it. */
+async function serveIdentities(
+  { managed }: ManagedProcess,
+  { service }: Tokens,
+  port: ManagementStartOptions['identityPort'],
+): Promise<() => Promise<void>> {
+  if (typeof port !== 'number') return async () => undefined
+  const server = createManagedIdentityServer({
+    service,
+    imdsResourceId: () => managed.present()?.resource.id,
+  })
+  await server.listen(port)
+  return () => server.close()
+}
+
+/** What the API judges its callers by. */
+interface Trust {
+  readonly principals: PrincipalStore
+  readonly tokens: Tokens
+}
+
 async function openApi(
   { process, version, log }: ManagementOptions,
   place: ManagementPlace,
   identity: InstallationIdentity,
-  principals: PrincipalStore,
+  { principals, tokens }: Trust,
 ): Promise<ManagementApi> {
   const { installation, managed, metrics, capture } = process
   const { documents, secrets } = installation.data
   const now = installation.unixSeconds
   const { externalTenant } = completeGatewaySettings(managed.settings()).management
-  const tokens = await openTokens({
-    data: installation.data,
-    principals,
-    place,
-    tenantId: identity.tenantId,
-    externalTenant,
-    // Identities get their tokens on the loopback alone, where nobody listens yet.
-    hosts: { headerSecrets: async () => [], identitiesOf: async () => [] },
-    now,
-  })
   const [url] = baseUrlsOf(place)
   return createManagementApi({
     store: documents,

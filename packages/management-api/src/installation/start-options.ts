@@ -7,6 +7,8 @@ export interface ManagementStartOptions {
   readonly host?: string
   /** What follows a vault's name in its host. */
   readonly vaultDomain?: string
+  /** Where programs of this machine get tokens of the gateway's identities, on the loopback. Default `off`. */
+  readonly identityPort?: number | 'off'
 }
 
 export const DEFAULT_PORT = 8_443

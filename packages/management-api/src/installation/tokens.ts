@@ -14,7 +14,7 @@ import {
   type TokenVerifier,
   vaultAudiences,
 } from '@causeway/token-service'
-import { baseUrlsOf, type ManagementPlace, vaultResource } from './place.ts'
+import { baseUrlsOf, type ManagementPlace, vaultResources } from './place.ts'
 
 export interface TokenOptions {
   readonly data: Pick<DataDirectory, 'secrets'>
@@ -40,7 +40,7 @@ export async function openTokens(options: TokenOptions): Promise<Tokens> {
   const keys = await openSigningKeys({ store: data.secrets, now: now() })
   const baseUrls = baseUrlsOf(place)
   const management = managementAudiences(baseUrls)
-  const vaults = vaultAudiences([vaultResource(place)])
+  const vaults = vaultAudiences(vaultResources(place))
   const resources = createResourceTable([...management, ...vaults])
   const service = createTokenService({
     keys,

@@ -5,8 +5,11 @@ import { plainHeaders, send } from './token-routes.ts'
 
 export interface ManagedIdentityServerOptions {
   readonly service: TokenService
-  /** The resource that programs on this machine are: ARM id of the gateway. Absent: IMDS's form is not answered. */
-  readonly imdsResourceId?: string
+  /**
+   * The resource that programs on this machine are now: ARM id of the gateway; `undefined`: none. Absent: IMDS's form is
+   * not answered.
+   */
+  readonly imdsResourceId?: () => string | undefined
 }
 
 /** Gives managed identities their tokens, on this machine alone. */
@@ -60,7 +63,7 @@ function identityRoutes(
   if (imdsResourceId === undefined) return
   app.get(IMDS_PATH, async (request, reply) => {
     const query = parametersOf(request.raw.url)
-    return send(reply, await service.imds({ query, headers: plainHeaders(request) }, imdsResourceId))
+    return send(reply, await service.imds({ query, headers: plainHeaders(request) }, imdsResourceId() ?? ''))
   })
 }
 

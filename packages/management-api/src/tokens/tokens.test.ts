@@ -110,7 +110,7 @@ describe('the server of managed identities', () => {
         identitiesOf: async () => [identity],
       },
     })
-    server = createManagedIdentityServer({ service, imdsResourceId: GATEWAY })
+    server = createManagedIdentityServer({ service, imdsResourceId: () => GATEWAY })
     port = await server.listen(0)
   })
 
