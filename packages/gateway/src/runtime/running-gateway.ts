@@ -15,6 +15,7 @@ import type {
   SessionRecord,
 } from '../configuration.ts'
 import { EntraAccess } from '../entra/entra-access.ts'
+import type { GatewayHostState } from '../host/host.ts'
 import { DiagnosticLogs, type GatewayObserver, type GatewayReadings } from '../observation/index.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import { AddressPools } from '../pool/address-pools.ts'
@@ -133,8 +134,10 @@ export class RunningGateway implements Gateway {
         draining: () => this.#stopping !== undefined,
       })
       this.#parts.datapath.configure(datapathSettings(configuration))
-      await this.#applyHost(this.#parts)
+      const state = await this.#changeHost(this.#parts)
       await this.#parts.listeners.open(configuration.listeners)
+      // A start that fails says why in one line, and nothing of what was undone.
+      this.#tellRoutes(state)
       this.#logs.gateway.info('configuration applied: the gateway runs')
       this.#options.observer.started(this.#readings(this.#parts))
     } catch (error) {
@@ -296,13 +299,18 @@ export class RunningGateway implements Gateway {
     }
   }
 
-  async #applyHost({ tun }: GatewayParts): Promise<void> {
+  async #applyHost(parts: GatewayParts): Promise<void> {
+    this.#tellRoutes(await this.#changeHost(parts))
+  }
+
+  async #changeHost({ tun }: GatewayParts): Promise<GatewayHostState> {
     const state = hostState(tun, this.#policy.configuration, this.#pools.inUse)
     await this.#options.host.apply(state)
-    const routes = {
-      clients: state.pools.map(formatIpPrefix),
-      inside: state.destinations.map(formatIpPrefix),
-    }
+    return state
+  }
+
+  #tellRoutes({ pools, destinations }: GatewayHostState): void {
+    const routes = { clients: pools.map(formatIpPrefix), inside: destinations.map(formatIpPrefix) }
     const text = `routes to clients: ${listed(routes.clients)}; to the inside: ${listed(routes.inside)}`
     if (text !== this.#routes) this.#logs.route.info(routes, text)
     this.#routes = text
