@@ -80,10 +80,12 @@ function read(value: unknown): unknown {
 
 /** JSON of an answer, its bytes in base64. */
 function shown(value: unknown): unknown {
-  const text = JSON.stringify(value ?? null, (_name, inner: unknown) =>
-    inner instanceof Uint8Array ? Buffer.from(inner).toString('base64') : inner,
-  )
-  return JSON.parse(text)
+  // A Buffer has made itself into something else before it is handed to the replacer.
+  function replacer(this: Readonly<Record<string, unknown>>, name: string, inner: unknown): unknown {
+    const before = this[name]
+    return before instanceof Uint8Array ? Buffer.from(before).toString('base64') : inner
+  }
+  return JSON.parse(JSON.stringify(value ?? null, replacer))
 }
 
 function isIterable(value: unknown): value is AsyncIterable<unknown> {
