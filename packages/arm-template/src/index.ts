@@ -4,6 +4,7 @@ export { type References, referenceKey, type TemplateContext } from './context.t
 export type { Need } from './fault.ts'
 export { type Expression, formatExpression, isExpression, literalText } from './language/expression.ts'
 export { type ParsedExpression, parseExpression } from './language/parse-expression.ts'
+export { strictJson } from './language/template-json.ts'
 export { LIMITS } from './limits.ts'
 export type { DeclaredParameter } from './plan/parameters.ts'
 export type {

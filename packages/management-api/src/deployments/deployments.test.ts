@@ -192,6 +192,18 @@ describe('a deployment', () => {
     })
     expect((await get(`/operations/${steps[0].operationId}`)).body).toEqual(steps[0])
     expect((await get('/operations/none')).status).toBe(404)
+    const older = await api.ask('GET', `${GROUP}/deployments/d/operations`, { version })
+    expect(older.body.value).toEqual(steps)
+  })
+
+  it("is taken in the JSON of templates, in which az sends a template's file", async () => {
+    const template = `{ // a comment
+      "contentVersion": "1.0.0.0", "resources": [${JSON.stringify(lng('a'))},] }`
+    const body = `{"properties": {"mode": "Incremental", template:${template}}}`
+    await api.ended(await api.ask('PUT', `${DEPLOYMENTS}/d`, { body, version }))
+    expect(await there('a')).toEqual(['a'])
+    const elsewhere = await api.ask('PUT', `${GATEWAYS}/b`, { body: '{location: "local"}' })
+    expect([elsewhere.status, elsewhere.body.error.code]).toEqual([400, 'InvalidRequestContent'])
   })
 
   it('is there to be read, listed, exported, judged and removed', async () => {

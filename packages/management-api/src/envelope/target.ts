@@ -53,16 +53,25 @@ export function targetOf(method: string, path: string): Target {
 /**
  * The words between the slashes; `undefined`: its percent signs stand for no text, or for a slash. A word with a slash
  * in it would be one place to the registry and another one to whoever reads the words as an id, rights among them.
+ * Slashes after each other are one, as to Azure: az writes `Microsoft.Network//virtualNetworks` of what has no parent.
  */
 function wordsOf(path: string): readonly string[] | undefined {
-  const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(1, -1) : path.slice(1)
   try {
-    const words = trimmed === '' ? [] : trimmed.split('/').map(decodeURIComponent)
-    return words.some(word => word.includes('/')) ? undefined : words
+    const words = path.split('/').filter(Boolean).map(decodeURIComponent)
+    return words.some(word => word.includes('/')) ? undefined : inFull(words)
   } catch {
     // The client encoded something else than UTF-8.
     return undefined
   }
+}
+
+/** Operations of deployments have an older path, without the provider, and clients of Azure use that one. */
+function inFull(words: readonly string[]): readonly string[] {
+  const type = words.findIndex(word => word.toLowerCase() === 'deployments')
+  const isOfGroup = type === 4 && words[2]?.toLowerCase() === 'resourcegroups'
+  const isOfSubscription = type === 2 && words[0]?.toLowerCase() === 'subscriptions'
+  if (!isOfGroup && !isOfSubscription) return words
+  return [...words.slice(0, type), 'providers', 'Microsoft.Resources', ...words.slice(type)]
 }
 
 function plainTarget(operation: ArmOperation, words: readonly string[]): Target {

@@ -5,7 +5,7 @@ import type { Installation } from '../server/services.ts'
  * 2022-09-01 (one object), `ARM_CLOUD_METADATA_URL` for 2019-05-01 (a list).
  *
  * @param url by which the client came, without a slash at the end.
- * @param vaultDomain what follows a vault's name in its host: `vault.example.org`.
+ * @param vaultDomain what follows a vault's name in its URL, port and all: clients put the two together and ask there.
  */
 export function cloudMetadata(
   url: string,

@@ -24,6 +24,8 @@ export function gatewayView(resource: ServedResource): Body {
     disableIPSecReplayProtection: false,
     allowRemoteVnetTraffic: false,
     allowVirtualWanTraffic: false,
+    // az lists the rules of what is there, and not of what is left out.
+    natRules: [],
     ...own,
     vpnGatewayGeneration: sku?.generation ?? 'None',
     sku: { name, tier: name, ...rest, capacity: CAPACITY },

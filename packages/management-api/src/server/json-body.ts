@@ -1,3 +1,4 @@
+import { strictJson } from '@causeway/arm-template'
 import type { FastifyRequest } from 'fastify'
 import { limits } from '../limits.ts'
 
@@ -12,14 +13,28 @@ export class BodyError extends Error {
   }
 }
 
-/** Reads JSON; an empty body is none. Its depth is bounded: what looks at it goes down into it. */
-export async function readJsonBody(_request: FastifyRequest, body: string | Buffer): Promise<unknown> {
+/**
+ * Reads JSON; an empty body is none. Its depth is bounded: what looks at it goes down into it. A deployment may be in the
+ * JSON of templates: az sends the template's file as it is.
+ */
+export async function readJsonBody(request: FastifyRequest, body: string | Buffer): Promise<unknown> {
   const text = body.toString()
   if (text.trim() === '') return undefined
-  const value = parsed(text)
+  const value = DEPLOYMENT.test(request.url) ? parsedTemplate(text) : parsed(text)
   if (isDeeper(value, limits.bodyDepth))
     throw new BodyError(`it has more than ${limits.bodyDepth} objects and lists within each other`)
   return value
+}
+
+const DEPLOYMENT = /^[^?]*\/providers\/Microsoft\.Resources\/deployments\//i
+
+function parsedTemplate(text: string): unknown {
+  try {
+    return parsed(text)
+  } catch (error) {
+    if (error instanceof BodyError) return parsed(strictJson(text))
+    throw error
+  }
 }
 
 function parsed(text: string): unknown {

@@ -60,7 +60,7 @@ export async function createManagementApi(options: ManagementApiOptions): Promis
   const app = createHttpsServer(options)
   const vaultApp = await openVaultApp(options, services)
   if (vaultApp) sendToVaults(app, vaultApp, services)
-  await app.register(publicRoutes, { options, urls })
+  await app.register(publicRoutes, { options, urls, vaults: services.vaults })
   await app.register(tokenRoutes, { service: options.tokens.service, urls })
   const location = installation.location.name
   if (running && packages)
@@ -261,9 +261,9 @@ function joinedTypes(
 /** What needs no token: how to find everything else. */
 async function publicRoutes(
   app: FastifyInstance,
-  { options, urls }: { options: ManagementApiOptions; urls: BaseUrls },
+  { options, urls, vaults }: { options: ManagementApiOptions; urls: BaseUrls; vaults: Vaults | undefined },
 ): Promise<void> {
-  const { version, installation, vaults } = options
+  const { version, installation } = options
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/openapi.json', async request => openApiDocument(urls.of(request.headers.host), version))
   app.get('/metadata/endpoints', async request => {
@@ -272,7 +272,7 @@ async function publicRoutes(
       urls.of(request.headers.host),
       query.value('api-version'),
       installation,
-      vaults?.domain,
+      vaults?.hosts.domainOf(request.headers.host),
     )
   })
 }

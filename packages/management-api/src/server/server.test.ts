@@ -89,6 +89,12 @@ describe('the envelope', () => {
     expect([told.status, told.body.error.code]).toEqual([status, code])
   })
 
+  it('takes slashes after each other for one, as az writes them', async () => {
+    await api.ask('PUT', `${GATEWAYS}/l2`, { body: gatewayBody() })
+    const path = `${GROUP}/providers/Microsoft.Network//localNetworkGateways/l2`
+    expect((await api.ask('GET', path)).body).toMatchObject({ id: `${GATEWAYS}/l2` })
+  })
+
   it('takes no slash within a word of a path, which would be another resource than the one that was judged', async () => {
     await api.ask('PUT', `${GATEWAYS}/l1`, { body: gatewayBody() })
     const disguised = `${GROUP}%2Fproviders%2FMicrosoft.Network%2FlocalNetworkGateways%2fl1`
@@ -155,7 +161,7 @@ describe('what needs no token', () => {
       name: 'Causeway',
       resourceManager: BASE,
       authentication: { loginEndpoint: BASE, tenant: TENANT },
-      suffixes: { keyVaultDns: '.vault.example' },
+      suffixes: { keyVaultDns: '.vault.example:8443' },
     })
     const list = await ask('GET', '/metadata/endpoints?api-version=2019-05-01', ways)
     expect(list.body).toEqual([one.body])

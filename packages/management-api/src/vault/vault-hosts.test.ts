@@ -25,5 +25,6 @@ describe('hosts of vaults', () => {
     ['contoso.vault.example:9', 'https://contoso.vault.example:8443'],
   ])('by %s the URL is %s', (host, url) => {
     expect(hosts.urlOf('Contoso', host)).toBe(url)
+    expect(`https://contoso.${hosts.domainOf(host)}`).toBe(url)
   })
 })

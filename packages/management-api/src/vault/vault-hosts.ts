@@ -7,6 +7,8 @@ export interface VaultHosts {
    * when the API is reached by it.
    */
   urlOf(name: string, host?: string): string
+  /** What follows a vault's name in its URL, port and all: `vault.example.org:8443`. `host` as for {@link urlOf}. */
+  domainOf(host?: string): string
 }
 
 /**
@@ -17,16 +19,18 @@ export function createVaultHosts(domain: string, baseUrls: readonly [string, ...
   const suffix = `.${domain.toLowerCase()}`
   const [usual = '', ...others] = baseUrls.map(url => new URL(url).port)
   const ports = new Set([usual, ...others])
+  const withPort = (host: string | undefined): string => {
+    const [, port = ''] = splitHost(host ?? '')
+    const known = host !== undefined && ports.has(port) ? port : usual
+    return known === '' ? suffix : `${suffix}:${known}`
+  }
   return {
     nameOf: host => {
       const [name = ''] = splitHost(host ?? '')
       return name.length > suffix.length && name.endsWith(suffix) ? name.slice(0, -suffix.length) : undefined
     },
-    urlOf: (name, host) => {
-      const [, port = ''] = splitHost(host ?? '')
-      const known = host !== undefined && ports.has(port) ? port : usual
-      return `https://${name.toLowerCase()}${suffix}${known === '' ? '' : `:${known}`}`
-    },
+    urlOf: (name, host) => `https://${name.toLowerCase()}${withPort(host)}`,
+    domainOf: host => withPort(host).slice(1),
   }
 }
 
