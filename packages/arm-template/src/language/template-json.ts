@@ -29,7 +29,7 @@ export function strictJson(text: string): string {
  * Spaces, a comment, a text in quotes, a word (names, numbers), or one character of anything else. A comment or text that
  * does not end is one token too, lest every quote in it is looked for the end of.
  */
-const TOKEN = /\s+|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|[\w$.+-]+|[^]/y
+const TOKEN = /\s+|\/\/[^\n]*|\/\*.*?(?:\*\/|$)|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[\w$.+-]+|./sy
 
 function tokenAt(text: string, at: number): string {
   TOKEN.lastIndex = at
@@ -37,7 +37,7 @@ function tokenAt(text: string, at: number): string {
 }
 
 function isSpace(token: string): boolean {
-  return /^\s|^\/\/|^\/\*[^]*\*\/$/.test(token)
+  return /^\s|^\/\/|^\/\*.*\*\/$/s.test(token)
 }
 
 /** @param end where the token ends in the text. */
