@@ -14,6 +14,13 @@ export interface LifePackage {
   readonly files: readonly string[]
 }
 
+/** The URL in what an SDK answers, which is a text, with quotation marks or without. */
+export function urlIn(answer: unknown): string {
+  const url = /https:[^"\\]+/.exec(JSON.stringify(answer))?.[0]
+  if (url === undefined) throw new Error(`no URL: ${JSON.stringify(answer)}`)
+  return url
+}
+
 /** Fetches a package with `curl`, which has no token. */
 export async function fetchPackage(
   namespace: Namespace,

@@ -13,7 +13,15 @@ import { expectInside } from '../harness/scenario.ts'
 import type { Strongswan } from '../harness/strongswan.ts'
 import { ADDRESSES, clientAddress } from '../harness/topology.ts'
 import { clientConfiguration, LifeBodies } from './life-bodies.ts'
-import { CHILD, fetchPackage, type LifePackage, startOpenVpn, startStrongswan } from './life-package.ts'
+import { type OpenApi, undocumented } from './life-openapi.ts'
+import {
+  CHILD,
+  fetchPackage,
+  type LifePackage,
+  startOpenVpn,
+  startStrongswan,
+  urlIn,
+} from './life-package.ts'
 import { SdkProgram } from './life-sdk.ts'
 import { SDK_VERSIONS } from './network-plan.ts'
 
@@ -87,8 +95,7 @@ describe.each(SDK_VERSIONS)('a gateway by @azure/arm-network %s', version => {
     for (const action of ['generatevpnclientpackage', 'generateVpnProfile', 'getVpnProfilePackageUrl']) {
       const body = action === 'getVpnProfilePackageUrl' ? [] : [parameters]
       const answer = await sdks.call(sdk, `${GATEWAYS}.${action}`, [...at, ...body])
-      const url = JSON.stringify(answer).match(/https:[^"\\]+/)?.[0] ?? ''
-      given = await fetchPackage(namespace(0), url, scenario.place.authority)
+      given = await fetchPackage(namespace(0), urlIn(answer), scenario.place.authority)
       expect(given.files, action).toContain('OpenVPN/vpnconfig.ovpn')
       expect(given.files, action).toContain('Generic/VpnSettings.xml')
     }
@@ -130,6 +137,36 @@ describe.each(SDK_VERSIONS)('a gateway by @azure/arm-network %s', version => {
     await expectInside(strongswan)
     expect(openvpn.process.log(ofOpenVpn)).not.toMatch(/SIGUSR1|Restart|AUTH_FAILED/)
     expect(strongswan.process.log(ofStrongswan)).not.toMatch(/DELETE/)
+  })
+
+  it('takes back what it has answered, and nobody is dropped', async () => {
+    const [ofOpenVpn, ofStrongswan] = [openvpn.process.mark(), strongswan.process.mark()]
+    const read = await sdks.call(sdk, `${GATEWAYS}.get`, at)
+    const back = await sdks.call(sdk, `${GATEWAYS}.createOrUpdate`, [...at, read])
+    expect(withoutEtags(back)).toEqual(withoutEtags(read))
+    await expectInside(openvpn)
+    await expectInside(strongswan)
+    expect(openvpn.process.log(ofOpenVpn)).not.toMatch(/SIGUSR1|Restart|AUTH_FAILED/)
+    expect(strongswan.process.log(ofStrongswan)).not.toMatch(/DELETE/)
+  })
+
+  it('follows its network', async () => {
+    const { address } = openvpn.lease()
+    const mark = openvpn.process.mark()
+    const wider = {
+      addressSpace: { addressPrefixes: ['10.1.0.0/16', '10.9.0.0/16'] },
+      dhcpOptions: { dnsServers: ['10.9.0.4'] },
+    }
+    await sdks.call(sdk, 'virtualNetworks.createOrUpdate', [group, 'net', bodies.network(wider)])
+    await expectInside(openvpn)
+    expect(openvpn.process.log(mark)).toBe('')
+    openvpn.process.signal('SIGUSR1')
+    await openvpn.connected(20_000, mark)
+    const { reply, ...lease } = openvpn.lease(mark)
+    expect(lease.address).toBe(address)
+    for (const pushed of ['route 10.9.0.0 255.255.0.0', 'route 10.55.0.0 255.255.0.0', 'DNS 10.9.0.4'])
+      expect(reply).toContain(pushed)
+    await expectInside(openvpn)
   })
 
   it('ends the session that is disconnected, and no other', async () => {
@@ -227,6 +264,13 @@ describe.each(SDK_VERSIONS)('a gateway by @azure/arm-network %s', version => {
   }
 })
 
+it('the OpenAPI document has all that was asked', async () => {
+  const document = (await sdks.call('arm', '.GET', ['/openapi.json'])) as OpenApi
+  const asked = sdks.requests.filter(({ path }) => path !== '/openapi.json')
+  expect(asked.length).toBeGreaterThan(100)
+  expect(undocumented(document, asked)).toEqual([])
+})
+
 /** Ports that clients of a gateway are served at, as the gateway's machine says. */
 async function listening(): Promise<readonly string[]> {
   const text = await runInOk(scenario.topology.gateway, 'ss', ['-Hlntu'])
@@ -235,4 +279,9 @@ async function listening(): Promise<readonly string[]> {
     .map(line => /^(tcp|udp).*?:(443|500|4500)\s/.exec(line))
     .flatMap(found => (found ? [`${found[1]} ${found[2]}`] : []))
   return [...new Set(ports)].sort()
+}
+
+/** A resource as it is in any version. */
+function withoutEtags(resource: object): unknown {
+  return JSON.parse(JSON.stringify(resource, (name, value: unknown) => (name === 'etag' ? undefined : value)))
 }

@@ -34,15 +34,22 @@ export interface ManagedScenario {
 
 const VAULT_DOMAIN = 'vault.causeway.internal'
 
-export async function openManaged(clients = 2): Promise<ManagedScenario> {
+/** What `causeway up` is started with; by default it waits for a gateway that the API is told of. */
+export interface ManagedOptions {
+  readonly inside: string
+  readonly args: readonly string[]
+}
+
+// What is inside comes with the gateway's virtual network.
+const WITHOUT_GATEWAY: ManagedOptions = { inside: '', args: ['--gateway', 'none'] }
+
+export async function openManaged(clients = 2, options = WITHOUT_GATEWAY): Promise<ManagedScenario> {
   const topology = await createTopology(clients)
   try {
     const gateway = await Causeway.start({
       namespace: topology.gateway,
       host: ADDRESSES.gateway,
-      // What is inside comes with the gateway's virtual network.
-      inside: '',
-      args: ['--gateway', 'none'],
+      ...options,
     })
     const close = async (): Promise<void> => {
       await gateway.stop()
