@@ -131,6 +131,12 @@ describe('tokens of our own', () => {
     expect(JSON.stringify(answer)).not.toContain('attacker')
   })
 
+  it.each(['nonsense', 'a.b.c', 'e30.e30.'])('that are none are invalid: %s', async text => {
+    expect(await verifier().verify(`Bearer ${text}`, NOW)).toMatchObject({
+      code: text === 'e30.e30.' ? 'InvalidAuthenticationTokenTenant' : 'InvalidAuthenticationToken',
+    })
+  })
+
   it('may be late or early by as much as clocks may differ', async () => {
     expect(
       await verifier().verify(

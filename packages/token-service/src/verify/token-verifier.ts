@@ -173,6 +173,12 @@ async function prove(
   now: number,
 ): Promise<Proof | TokenRefusal> {
   const said = hearsay(token)
+  if (!said)
+    return refuser(options.authorizationUri)(
+      'InvalidAuthenticationToken',
+      'The access token is invalid.',
+      'it is no JSON Web Token',
+    )
   const court = courts.find(({ authority }) => authority.issuers.includes(said.issuer))
   if (!court)
     return refuser(options.authorizationUri)(
@@ -203,7 +209,7 @@ interface Hearsay {
   readonly expiresAt: number
 }
 
-function hearsay(token: string): Hearsay {
+function hearsay(token: string): Hearsay | undefined {
   try {
     const { iss, aud, exp } = decodeJwt(token)
     const expiresAt = typeof exp === 'number' ? exp : Number.POSITIVE_INFINITY
@@ -213,8 +219,7 @@ function hearsay(token: string): Hearsay {
       expiresAt,
     }
   } catch {
-    // No token at all: no issuer says so.
-    return { issuer: '', audiences: [], expiresAt: Number.POSITIVE_INFINITY }
+    return undefined
   }
 }
 
