@@ -8,6 +8,8 @@ export const limits = {
   vaultBodyBytes: 262_144,
   /** Objects and lists within each other: no resource has a quarter of it. */
   bodyDepth: 64,
+  /** Texts, numbers, objects and lists of a body: a template of 800 resources has so many, each with sixty. */
+  bodyValues: 50_000,
   /** All headers of a request; a token of Entra may have 8 KB. */
   headerBytes: 32_768,
   headersMilliseconds: 15_000,

@@ -14,15 +14,14 @@ export class BodyError extends Error {
 }
 
 /**
- * Reads JSON; an empty body is none. Its depth is bounded: what looks at it goes down into it. A deployment may be in the
- * JSON of templates: az sends the template's file as it is.
+ * Reads JSON; an empty body is none. Its depth is bounded, and its values: what looks at it goes through all of them. A
+ * deployment may be in the JSON of templates: az sends the template's file as it is.
  */
 export async function readJsonBody(request: FastifyRequest, body: string | Buffer): Promise<unknown> {
   const text = body.toString()
   if (text.trim() === '') return undefined
   const value = DEPLOYMENT.test(request.url) ? parsedTemplate(text) : parsed(text)
-  if (isDeeper(value, limits.bodyDepth))
-    throw new BodyError(`it has more than ${limits.bodyDepth} objects and lists within each other`)
+  judgeSize(value, limits.bodyDepth, { values: limits.bodyValues })
   return value
 }
 
@@ -39,14 +38,20 @@ function parsedTemplate(text: string): unknown {
 
 function parsed(text: string): unknown {
   try {
-    // `__proto__` is made a property like any other by JSON.parse; it is nobody's, and does not come further.
-    return JSON.parse(text, (name, value) => (name === '__proto__' ? undefined : value))
+    return JSON.parse(text)
   } catch (error) {
     throw new BodyError(error instanceof RangeError ? 'it is nested too deeply' : 'it is not JSON')
   }
 }
 
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return depth === 0 || Object.values(value).some(inner => isDeeper(inner, depth - 1))
+/** Errors: `BodyError` for what is too deep or too much. */
+function judgeSize(value: unknown, depth: number, left: { values: number }): void {
+  left.values--
+  if (left.values < 0) throw new BodyError(`it has more than ${limits.bodyValues} values; send it in parts`)
+  if (typeof value !== 'object' || value === null) return
+  if (depth === 0)
+    throw new BodyError(`it has more than ${limits.bodyDepth} objects and lists within each other`)
+  // `__proto__` is made a property like any other by JSON.parse; it is nobody's, and does not come further.
+  if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__')
+  for (const inner of Object.values(value)) judgeSize(inner, depth - 1, left)
 }

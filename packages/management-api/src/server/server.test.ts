@@ -115,6 +115,8 @@ describe('the envelope', () => {
     expect((await put('['.repeat(100_000))).status).toBe(400)
     const deep = `${'{"a":'.repeat(100)}1${'}'.repeat(100)}`
     expect((await put(deep)).body.error.message).toContain('more than 64')
+    const many = `{"location":"local","properties":{"x":[${'[],'.repeat(limits.bodyValues)}1]}}`
+    expect((await put(many)).body.error.message).toContain(`more than ${limits.bodyValues} values`)
     expect((await put(`{"location":"local","properties":{},"__proto__":{"x":1}}`)).status).toBe(201)
     const large = JSON.stringify(gatewayBody({ tags: { a: 'x'.repeat(limits.bodyBytes) } }))
     expect((await put(large)).body.error.code).toBe('RequestEntityTooLarge')
