@@ -3,6 +3,10 @@ import { isExpression } from '../language/expression.ts'
 import { parseExpression } from '../language/parse-expression.ts'
 import { isObject, own, type Value } from '../value.ts'
 
+/** Ours: what looking for secrets may cost, in comparisons. What is not looked through any more is not shown. */
+const COMPARISONS = 1_000_000
+/** Ours: characters that one comparison goes through at most. */
+const COMPARED = 256
 /** Shorter texts are in too many others to be looked for in them. */
 const SHORTEST_PART = 4
 /** Ours: calls in each other, through variables, that are followed. */
@@ -27,22 +31,34 @@ export function secretTexts(values: readonly Value[]): readonly string[] {
   return [...new Set([...texts, ...cut])].sort((one, other) => other.length - one.length)
 }
 
-/** A value in which no secret can be read: what is one, or holds one, is `[secret]`. */
+/**
+ * A value in which no secret can be read: what is one, or holds one, is `[secret]`; and so is every further text, when
+ * there are so many of both that looking would take too long.
+ */
 export function withoutSecrets<Of>(value: Of, secrets: readonly string[]): Of {
   if (secrets.length === 0) return value
-  return hidden(value as Value, secrets) as Of
+  return hidden(value as Value, { secrets, comparisons: COMPARISONS }) as Of
 }
 
-function hidden(value: Value, secrets: readonly string[]): Value {
-  if (typeof value === 'string') return hiddenText(value, secrets)
-  if (Array.isArray(value)) return (value as readonly Value[]).map(each => hidden(each, secrets))
+interface Search {
+  readonly secrets: readonly string[]
+  /** How many there may still be. */
+  comparisons: number
+}
+
+function hidden(value: Value, search: Search): Value {
+  if (typeof value === 'string') return hiddenText(value, search)
+  if (Array.isArray(value)) return (value as readonly Value[]).map(each => hidden(each, search))
   if (!isObject(value)) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, part]) => [hiddenText(name, secrets), hidden(part, secrets)]),
+    Object.entries(value).map(([name, part]) => [hiddenText(name, search), hidden(part, search)]),
   )
 }
 
-function hiddenText(text: string, secrets: readonly string[]): string {
+function hiddenText(text: string, search: Search): string {
+  const { secrets } = search
+  search.comparisons -= secrets.length * Math.ceil(text.length / COMPARED)
+  if (search.comparisons < 0) return '[secret]'
   let shown = text
   for (const secret of secrets)
     if (text === secret) return '[secret]'

@@ -325,6 +325,35 @@ describe('what is wrong is told before anything changes', () => {
     expect(told.status).toBe(400)
     expect(JSON.stringify(told.body)).not.toContain('hunter22')
   })
+
+  it('secrets that read like a code of ours hide no code', async () => {
+    const told = await put(
+      {
+        parameters: { p: { type: 'securestring' } },
+        resources: [lng('a', { properties: { bgpSettings: { asn: "[parameters('p')]" } } })],
+      },
+      { parameters: { p: { value: 'InvalidTemplateDeployment' } } },
+    )
+    expect([told.status, told.body.error.code]).toEqual([400, 'InvalidTemplateDeployment'])
+    expect(told.body.error.details[0].code).toBe('InvalidParameter')
+  })
+
+  it('secrets are so many that not every text can be looked through: those are not shown', async () => {
+    const texts = (word: string, count: number) => Array.from({ length: count }, (_, i) => `${word} ${i}`)
+    const { body } = await deployed(
+      {
+        parameters: { p: { type: 'secureObject' } },
+        outputs: {
+          few: { type: 'array', value: texts('shown', 2) },
+          all: { type: 'array', value: texts('x', 2_000) },
+        },
+      },
+      { parameters: { p: { value: { list: texts('hunter', 2_000) } } } },
+    )
+    const { few, all } = body.properties.outputs
+    expect(few.value).toEqual(['shown 0', 'shown 1'])
+    expect([all.value[0], all.value.at(-1)]).toEqual(['x 0', '[secret]'])
+  })
 })
 
 describe('a deployment of which something fails', () => {

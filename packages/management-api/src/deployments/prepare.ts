@@ -21,7 +21,6 @@ import {
   type PlannedResource,
   readTemplate,
   type ValueObject,
-  withoutSecrets,
 } from '@causeway/arm-template'
 import { isRefused } from '../envelope/answer.ts'
 import { groupOf } from '../resources/containers.ts'
@@ -30,6 +29,7 @@ import { bodyError } from '../resources/writing.ts'
 import type { Call } from '../server/call.ts'
 import type { DeploymentMode } from './deployment-document.ts'
 import { errorIn, innerCall } from './inner-call.ts'
+import { shownError } from './shown-error.ts'
 import { type DeploymentTarget, targetOfDeployment, templateContext } from './template-context.ts'
 
 /** What is to be deployed, as somebody gave it. */
@@ -107,7 +107,7 @@ export async function prepare(call: Call, source: DeploymentSource): Promise<Pre
     if (details.length >= LIMITS.faults) break
   }
   if (details.length > 0)
-    return { type: 'error', error: withoutSecrets(invalidDeployment(source.name, details), plan.secrets) }
+    return { type: 'error', error: shownError(invalidDeployment(source.name, details), plan.secrets) }
   const templateHash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 20)
   return { type: 'prepared', source, plan, templateHash }
 }

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { type ErrorBody, formatResourceId } from '@causeway/api-contract'
-import { Budget, type PlannedResource, referenceKey, withoutSecrets } from '@causeway/arm-template'
+import {
+  Budget,
+  type PlannedResource,
+  referenceKey,
+  type Value,
+  withoutSecrets,
+} from '@causeway/arm-template'
 import { limits } from '../limits.ts'
 import type { OperationDocument } from '../operations/operation-store.ts'
 import { historyOf } from '../resources/changing.ts'
@@ -13,6 +19,7 @@ import type { ActiveDeployment } from './deployment-store.ts'
 import { type Dispatch, innerCall } from './inner-call.ts'
 import { apiVersionsOf, type Lookup, made, resolved } from './make-resource.ts'
 import { nestedSource, type Prepared, prepare } from './prepare.ts'
+import { shownError } from './shown-error.ts'
 import { shownTemplate } from './shown-template.ts'
 import { Slots } from './slots.ts'
 import { deploymentId } from './template-context.ts'
@@ -190,7 +197,7 @@ async function makeOne(
   const { statusCode, error: raw } = await attempt(run, call, prepared, resource, done).catch(thrown =>
     defect(call, id, thrown),
   )
-  const error = raw && withoutSecrets(raw, prepared.plan.secrets)
+  const error = raw && shownError(raw, prepared.plan.secrets)
   await record.end(step, statusCode, error)
   if (!error) run.made.add(referenceKey(id))
   run.tell({ id, state: error ? 'failed' : 'succeeded', ...(error && { error }) })
@@ -288,14 +295,21 @@ async function outputsOf(
   done: ReadonlySet<string>,
 ): Promise<ErrorBody | { readonly outputs: object }> {
   const { plan } = prepared
-  const found: [string, object][] = []
+  const found: { readonly name: string; readonly type: string; readonly value: Value | undefined }[] = []
   for (const { name, type, isSecret, value } of plan.outputs) {
     const output = await resolved(lookupOf(run, call, prepared, done), value)
-    if (output.type === 'error') return withoutSecrets(output.error, plan.secrets)
-    const shown = isSecret ? {} : { value: withoutSecrets(output.value, plan.secrets) }
-    found.push([name, { type: typeWord(type), ...shown }])
+    if (output.type === 'error') return shownError(output.error, plan.secrets)
+    found.push({ name, type: typeWord(type), value: isSecret ? undefined : output.value })
   }
-  return { outputs: Object.fromEntries(found) }
+  const shown = withoutSecrets(
+    found.map(({ value }) => value),
+    plan.secrets,
+  )
+  return {
+    outputs: Object.fromEntries(
+      found.map(({ name, type }, i) => [name, { type, ...(shown[i] !== undefined && { value: shown[i] }) }]),
+    ),
+  }
 }
 
 function dependenciesOf(resources: readonly PlannedResource[]): readonly object[] {
