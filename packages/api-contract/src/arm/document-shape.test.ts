@@ -51,6 +51,15 @@ describe('a body as clients send it', () => {
     expect(canonicalBody(connectionSchema, body)).toEqual({ value: body, faults: [] })
   })
 
+  it('has no property in two cases: the other one, a secret perhaps, would be kept as what we do not know', () => {
+    const body = connection({ sharedKey: 'hunter2', SHAREDKEY: 'hunter3' })
+    const { value, faults } = canonicalBody(connectionSchema, body)
+    expect(value).toEqual(connection({ sharedKey: 'hunter2' }))
+    expect(faults.map(formatDocumentFault)).toEqual([
+      "properties.SHAREDKEY: is there as 'sharedKey' as well; give one of them",
+    ])
+  })
+
   it('loses what is read only, wherever it is, before it is checked', () => {
     const root = { name: 'r', etag: 'W/"x"', properties: { publicCertData: 'MII', provisioningState: 7 } }
     const body = {

@@ -72,9 +72,13 @@ function spelled(shape: Shape, value: unknown, path: string, faults: DocumentFau
     return items ? entries.map((entry, i) => spelled(items, entry, `${path}[${i}]`, faults)) : entries
   }
   if (!isObject(value)) return value
-  const present = Object.entries(value).map(
-    ([name, part]) => [canonicalKey(shape, value, name), part] as const,
-  )
+  const present = Object.entries(value).flatMap(([name, part]) => {
+    const key = canonicalKey(shape, name)
+    if (key === name || !Object.hasOwn(value, key)) return [[key, part] as const]
+    const problem = `is there as '${key}' as well`
+    faults.push({ path: path === '' ? name : `${path}.${name}`, problem, remedy: 'give one of them' })
+    return []
+  })
   const known = present.filter(([name, part]) => part !== null || !propertyShape(shape, name))
   const entries = known.flatMap(([name, part]) => {
     if (shape.reference && name !== 'id') return []
@@ -85,12 +89,12 @@ function spelled(shape: Shape, value: unknown, path: string, faults: DocumentFau
   return Object.fromEntries(entries)
 }
 
-/** The name of the schema's that this one is in another case, unless the body has that one as well. */
-function canonicalKey({ properties }: Shape, value: JsonObject, name: string): string {
+/** The name of the schema's that this one is, in another case. */
+function canonicalKey({ properties }: Shape, name: string): string {
   if (!properties || Object.hasOwn(properties, name)) return name
   const wanted = name.toLowerCase()
   const canonical = Object.keys(properties).find(each => each.toLowerCase() === wanted)
-  return canonical === undefined || Object.hasOwn(value, canonical) ? name : canonical
+  return canonical ?? name
 }
 
 function spelledName(names: readonly string[], text: string, path: string, faults: DocumentFault[]): string {
