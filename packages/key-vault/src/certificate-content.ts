@@ -29,18 +29,25 @@ export const CONTENT_CHARACTERS = 100_000
 const PKCS12_ITERATIONS = 2_048
 
 /**
- * A certificate with its key and chain: PEM, or base64 of PKCS#12. Errors: `BadParameter`, which tells nothing of the
- * content.
+ * A certificate with its key and chain: PEM, or base64 of PKCS#12 or of PEM. Errors: `BadParameter`, which tells nothing
+ * of the content.
  */
 export function readContent(value: string, password: string | undefined): ImportedContent {
   try {
-    const { bundle, form } = readKeyBundle(value, password)
+    const { bundle, form } = readKeyBundle(pemWithin(value) ?? value, password)
     const contentType = form === 'pem' ? 'application/x-pem-file' : 'application/x-pkcs12'
     return { bundle, contentType, key: keyOf(createPrivateKey(bundle.privateKey)) }
   } catch (error) {
     if (error instanceof X509Error) throw badParameter('value', error.message, error)
     throw error
   }
+}
+
+/** PEM in base64: the client in Python, and az with it, writes every file so. */
+function pemWithin(value: string): string | undefined {
+  if (value.includes('-----BEGIN ')) return undefined
+  const text = Buffer.from(value, 'base64').toString('latin1')
+  return text.includes('-----BEGIN ') ? text : undefined
 }
 
 /** The value of a certificate's secret. */

@@ -63,6 +63,7 @@ describe('an imported certificate', () => {
   it.each([
     ['PKCS#12', () => ({ value: pfx(''), pwd: '' }), 'application/x-pkcs12'],
     ['PEM', () => ({ value: pem() }), 'application/x-pem-file'],
+    ['PEM in base64', () => ({ value: Buffer.from(pem()).toString('base64') }), 'application/x-pem-file'],
   ])('given as %s has a secret of the same form, name and version', async (_form, body, contentType) => {
     const { certificates, secrets } = await scratchVault()
     const { id } = await certificates.import('gw', body())
