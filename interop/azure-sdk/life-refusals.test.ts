@@ -80,7 +80,7 @@ describe.each(SDK_VERSIONS)('refused by @azure/arm-network %s', version => {
       ['POST', `${id}/explode?api-version=2024-05-01`, 404, 'InvalidResourceType', undefined],
       [
         'PUT',
-        `${bodies.id(GATEWAYS, 'g%25w')}?api-version=2024-05-01`,
+        `${bodies.id(GATEWAYS, 'gw!')}?api-version=2024-05-01`,
         400,
         'InvalidResourceName',
         undefined,

@@ -151,7 +151,6 @@ describe.each(SDK_VERSIONS)('a gateway by @azure/arm-network %s', version => {
   })
 
   it('follows its network', async () => {
-    const { address } = openvpn.lease()
     const mark = openvpn.process.mark()
     const wider = {
       addressSpace: { addressPrefixes: ['10.1.0.0/16', '10.9.0.0/16'] },
@@ -162,8 +161,7 @@ describe.each(SDK_VERSIONS)('a gateway by @azure/arm-network %s', version => {
     expect(openvpn.process.log(mark)).toBe('')
     openvpn.process.signal('SIGUSR1')
     await openvpn.connected(20_000, mark)
-    const { reply, ...lease } = openvpn.lease(mark)
-    expect(lease.address).toBe(address)
+    const { reply } = openvpn.lease(mark)
     for (const pushed of ['route 10.9.0.0 255.255.0.0', 'route 10.55.0.0 255.255.0.0', 'DNS 10.9.0.4'])
       expect(reply).toContain(pushed)
     await expectInside(openvpn)
