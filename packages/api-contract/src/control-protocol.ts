@@ -36,6 +36,9 @@ const VALID_DAYS_LIMIT = 3_650
 const CHAIN_LENGTH = 262_144
 const KEY_LENGTH = 65_536
 
+/** Most entries of the history that one answer has. */
+export const HISTORY_LIMIT = 1_000
+
 const strict = { additionalProperties: false } as const
 const clientName = Type.String({ maxLength: 64, pattern: CLIENT_NAME_PATTERN })
 const principalName = Type.String({ maxLength: 64, pattern: PRINCIPAL_NAME_PATTERN })
@@ -71,6 +74,14 @@ const paramsByMethod = {
   ),
   'certificate.show': nothing,
   'certificate.reset': nothing,
+  history: Type.Object(
+    {
+      /** The ARM id of a resource: it and what is below it. Absent: everything. */
+      target: Type.Optional(Type.String({ minLength: 1, maxLength: 2_048 })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: HISTORY_LIMIT })),
+    },
+    strict,
+  ),
   'principal.add': Type.Object(
     {
       name: principalName,
@@ -146,6 +157,7 @@ export interface ControlResults {
   readonly 'certificate.set': ChangedCertificate
   readonly 'certificate.show': CertificateView
   readonly 'certificate.reset': ChangedCertificate
+  readonly history: { readonly entries: readonly HistoryView[] }
   readonly 'principal.add': AddedPrincipal
   readonly 'principal.list': { readonly principals: readonly PrincipalView[] }
   readonly 'principal.secret': AddedPrincipalSecret
@@ -296,6 +308,21 @@ export interface PrincipalView {
   readonly secrets: readonly { readonly keyId: string; readonly endsAt: number }[]
   /** How many certificates it signs in with. */
   readonly certificates: number
+}
+
+/** One change, as the history has it. */
+export interface HistoryView {
+  /** Unix seconds. */
+  readonly at: number
+  /** Object id of who changed it, or `installation`. */
+  readonly who: string
+  /** The right by which it was changed, as `Microsoft.Network/virtualNetworkGateways/write`. */
+  readonly action: string
+  /** What was changed: an ARM id in lower case, or another document's name. */
+  readonly target: string
+  /** Without secrets; absent where there was nothing. */
+  readonly before?: unknown
+  readonly after?: unknown
 }
 
 export interface RemovedPrincipal {

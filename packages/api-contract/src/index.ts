@@ -187,6 +187,8 @@ export {
   type DeployedResource,
   type GatewayRequest,
   type GatewayStatus,
+  HISTORY_LIMIT,
+  type HistoryView,
   isManagementRequest,
   LIVE_METHODS,
   type ManagementRequest,

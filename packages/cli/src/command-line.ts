@@ -44,6 +44,7 @@ const OPTIONS = {
   group: text,
   role: text,
   scope: text,
+  limit: text,
 } as const
 
 /** Options that every command takes. */

@@ -33,6 +33,7 @@ export interface CommandOptions {
   readonly group?: string
   readonly role?: string
   readonly scope?: string
+  readonly limit?: string
   readonly json?: boolean
 }
 

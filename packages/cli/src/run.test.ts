@@ -50,6 +50,26 @@ function line(content: object): string {
 }
 
 describe('a command to a running gateway', () => {
+  it('tells who changed what', async () => {
+    const change = { at: 0, who: 'ann', action: 'a/write', target: '/x' }
+    const entries = [
+      { ...change, before: { a: 1, b: 1 }, after: { a: 2, b: 1 } },
+      { ...change, after: {} },
+      { ...change, before: {} },
+    ]
+    const asked = await runningGateway({ result: { entries } })
+    const { output } = await causeway('history', '--scope', '/x', '--limit', '3')
+    expect(output.split('\n').map(text => text.split(/ {2,}/).at(-1))).toEqual([
+      'CHANGED',
+      'a',
+      'made',
+      'removed',
+    ])
+    expect(output).toContain('1970-01-01T00:00:00Z  ann  a/write  /x')
+    expect(JSON.parse(asked[0] ?? '').params).toEqual({ target: '/x', limit: 3 })
+    expect((await causeway('history', '--limit', '0')).errors[0]).toContain('give 1 to 1000')
+  })
+
   it('prints JSON when asked, and a table otherwise', async () => {
     await runningGateway({
       result: { clients: [{ name: 'ann', thumbprint: 'AB', issuedAt: 0, expiresAt: 4e9 }] },

@@ -47,6 +47,10 @@ export const USAGE = `causeway: a VPN gateway for this machine
   causeway status                      the running gateway
   causeway sessions                    who is connected
   causeway disconnect ID               end a session
+  causeway history [options]           who changed what of the resources, newest first; with --json before
+                                       and after too
+      --scope ID                         of this resource and what is below it
+      --limit N                          so many entries (default 100)
   causeway doctor                      look whether this machine can run a gateway
   causeway connect FILE                connect to a gateway as a client, with an OpenVPN profile, until
                                        SIGTERM or Ctrl-C; takes --log-level too

@@ -4,6 +4,7 @@ import { certificateReset, certificateSet, certificateShow } from './certificate
 import { clientAdd, clientList, clientRevoke } from './client.ts'
 import { connect } from './connect.ts'
 import { doctor } from './doctor.ts'
+import { history } from './history.ts'
 import { principalAdd, principalList, principalRemove, principalSecret } from './principal.ts'
 import { disconnect, sessions } from './sessions.ts'
 import { status } from './status.ts'
@@ -26,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   sessions,
   disconnect,
   apply,
+  history,
   doctor,
   connect,
 }

@@ -34,6 +34,7 @@ import {
 } from '../quick-start/index.ts'
 import type { Gateway } from '../runtime/gateway.ts'
 import { certificateView } from './certificate-view.ts'
+import { historyView } from './history-view.ts'
 
 /** What the commands work on. */
 export interface CommandContext {
@@ -54,6 +55,9 @@ export interface CommandHandler {
 export function createCommandHandler(context: CommandContext): CommandHandler {
   return new Commands(context)
 }
+
+/** Commands that change nothing. */
+const LOOKING: ReadonlySet<string> = new Set(['status', 'sessions', 'history'])
 
 class Commands implements CommandHandler {
   readonly #present: PresentGateway
@@ -78,7 +82,7 @@ class Commands implements CommandHandler {
 
   /** In turn, because commands change the documents; what only looks does not wait. */
   answer(request: GatewayRequest): Promise<ControlResults[GatewayRequest['method']]> {
-    if (request.method === 'status' || request.method === 'sessions') return this.#run(request)
+    if (LOOKING.has(request.method)) return this.#run(request)
     return this.#present.inTurn(() => this.#run(request))
   }
 
@@ -112,6 +116,8 @@ class Commands implements CommandHandler {
         return certificateView(this.#prepared)
       case 'certificate.reset':
         return this.#resetCertificate()
+      case 'history':
+        return { entries: await historyView(this.#installation.data.documents, request.params) }
       default:
         return request satisfies never
     }
