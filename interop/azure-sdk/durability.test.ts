@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +7,7 @@ import { promisify } from 'node:util'
 import { BUILT_IN_ROLE_IDS } from '@causeway/access'
 import { openDataDirectory } from '@causeway/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../harness/free-port.ts'
 import { type RunningProcess, start } from '../harness/process.ts'
 import { type Answered, Client } from './durability-client.ts'
 import type { CountingOutcome, CountingPlan, DurablePlace } from './durability-place.ts'
@@ -272,12 +272,4 @@ function client(bearer: string | undefined): Client {
 
 function network(rest: string): string {
   return `${group}/providers/Microsoft.Network/${rest}`
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>(resolve => probe.listen(0, '127.0.0.1', resolve))
-  const { port: free } = probe.address() as AddressInfo
-  await new Promise<void>(resolve => probe.close(() => resolve()))
-  return free
 }

@@ -5,37 +5,33 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createOpenIdProvider } from '@causeway/entra'
+import { APP_SERVICE_PATH } from '@causeway/management-api'
 import { createTokenVerifier } from '@causeway/token-service'
 import { formatPem, issueClientCertificate, issueRoot } from '@causeway/x509'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { TENANT, VAULT_DOMAIN } from './api-server.ts'
 import type { CredentialPlan, TokenOutcome } from './credential-plan.ts'
-import { IDENTITY_HEADER, startTokenServer, TENANT, type TokenServer, VAULT } from './token-server.ts'
+import type { Person } from './network-plan.ts'
+import { startTokenServer, type TokenServer } from './token-server.ts'
 
 // @azure/identity, as it is on npm, in a process of its own: it trusts the server's CA by NODE_EXTRA_CA_CERTS alone, as
 // users have it do.
 
 const run = promisify(execFile)
+const VAULT = `https://${VAULT_DOMAIN}`
 const MAIN = fileURLToPath(new URL('./credential-main.ts', import.meta.url))
 const IDENTITIES =
   '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities'
 
 let server: TokenServer
 let directory: string
-let appId: string
-let objectId: string
-let clientSecret: string
+let deployer: Person
 
 beforeAll(async () => {
-  server = await startTokenServer()
   directory = mkdtempSync(join(tmpdir(), 'causeway-azure-sdk-'))
-  writeFileSync(join(directory, 'ca.pem'), server.ca)
-  const added = await server.principals.addServicePrincipal({ displayName: 'deployer' })
-  if (added.type === 'refused') throw new Error(added.message)
-  ;({ appId, objectId } = added.principal)
-  const secret = await server.principals.addSecret(appId, {})
-  if (secret.type === 'refused') throw new Error(secret.message)
-  clientSecret = secret.secretText
+  server = await startTokenServer(directory)
+  deployer = await server.person('deployer')
 })
 
 afterAll(async () => {
@@ -67,8 +63,8 @@ function secretPlan(
   return {
     type: 'secret',
     tenantId: TENANT,
-    clientId: appId,
-    clientSecret,
+    clientId: deployer.clientId,
+    clientSecret: deployer.clientSecret,
     authorityHost: server.baseUrl,
     scopes: [`${server.baseUrl}/.default`],
     ...changes,
@@ -84,27 +80,25 @@ const now = () => Date.now() / 1_000
 
 describe('ClientSecretCredential', () => {
   it('gets tokens for the management API, by its URL and by the name of Azure, and for vaults', async () => {
+    const { clientId, objectId } = deployer
     const scopes = [
       `${server.baseUrl}/.default`,
       'https://management.azure.com/.default',
       `${VAULT}/.default`,
     ]
     const outcomes = await signIn(secretPlan({ scopes }))
-    expect(server.asked).toEqual([
-      `/${TENANT}/v2.0/.well-known/openid-configuration`,
-      ...scopes.map(() => `/${TENANT}/oauth2/v2.0/token`),
-    ])
+    expect(server.asked).toEqual([`configuration v2 ${TENANT}`, ...scopes.map(() => `token v2 ${TENANT}`)])
     for (const outcome of outcomes.slice(0, 2))
-      expect(await server.management.verify(`Bearer ${tokenOf(outcome)}`, now())).toMatchObject({
+      expect(await server.tokens.management.verify(`Bearer ${tokenOf(outcome)}`, now())).toMatchObject({
         type: 'verified',
-        identity: { objectId, appId, displayName: appId, tenant: TENANT },
+        identity: { objectId, appId: clientId, displayName: clientId, tenant: TENANT },
       })
     const forVault = `Bearer ${tokenOf(outcomes[2])}`
-    expect(await server.vault.verify(forVault, now())).toMatchObject({
+    expect(await server.tokens.vaults.verify(forVault, now())).toMatchObject({
       type: 'verified',
       identity: { objectId },
     })
-    expect(await server.management.verify(forVault, now())).toMatchObject({
+    expect(await server.tokens.management.verify(forVault, now())).toMatchObject({
       code: 'InvalidAuthenticationTokenAudience',
     })
     const [first] = outcomes
@@ -114,6 +108,7 @@ describe('ClientSecretCredential', () => {
   })
 
   it('gets tokens that others can check, by what the service publishes', async () => {
+    const { clientId, objectId } = deployer
     const token = tokenOf((await signIn(secretPlan()))[0])
     const issuers = [`${server.baseUrl}/${TENANT}/v2.0`]
     const keys = createOpenIdProvider({ authority: issuers[0] ?? '', issuers, ca: [server.ca] })
@@ -121,17 +116,14 @@ describe('ClientSecretCredential', () => {
     const elsewhere = { authorities, audiences: [server.baseUrl], authorizationUri: server.baseUrl }
     expect(await createTokenVerifier(elsewhere).verify(`Bearer ${token}`, now())).toMatchObject({
       type: 'verified',
-      identity: { objectId, appId },
+      identity: { objectId, appId: clientId },
     })
-    expect(server.asked.slice(-2)).toEqual([
-      `/${TENANT}/v2.0/.well-known/openid-configuration`,
-      `/${TENANT}/discovery/v2.0/keys`,
-    ])
+    expect(server.asked.slice(-2)).toEqual([`configuration v2 ${TENANT}`, 'keys'])
   })
 
   it('gets them under /adfs too, as old clients have to', async () => {
     const outcomes = await signIn(secretPlan({ tenantId: 'adfs' }))
-    expect(server.asked).toEqual(['/adfs/.well-known/openid-configuration', '/adfs/oauth2/token'])
+    expect(server.asked).toEqual(['configuration adfs', 'token adfs'])
     expect(decodeJwt(tokenOf(outcomes[0]))).toMatchObject({ iss: `${server.baseUrl}/adfs`, tid: TENANT })
   })
 
@@ -145,16 +137,14 @@ describe('ClientSecretCredential', () => {
   })
 
   it('is refused with a removed client, whose tokens end at once', async () => {
-    const added = await server.principals.addServicePrincipal({ displayName: 'short-lived' })
-    if (added.type === 'refused') throw new Error(added.message)
-    const { appId: clientId } = added.principal
-    const secret = await server.principals.addSecret(clientId, {})
-    if (secret.type === 'refused') throw new Error(secret.message)
-    const plan = secretPlan({ clientId, clientSecret: secret.secretText })
+    const { clientId, clientSecret } = await server.person('short-lived')
+    const plan = secretPlan({ clientId, clientSecret })
     const token = `Bearer ${tokenOf((await signIn(plan))[0])}`
-    expect(await server.management.verify(token, now())).toMatchObject({ type: 'verified' })
+    expect(await server.tokens.management.verify(token, now())).toMatchObject({ type: 'verified' })
     await server.principals.removeServicePrincipal(clientId)
-    expect(await server.management.verify(token, now())).toMatchObject({ code: 'InvalidAuthenticationToken' })
+    expect(await server.tokens.management.verify(token, now())).toMatchObject({
+      code: 'InvalidAuthenticationToken',
+    })
     expect((await signIn(plan))[0]).toMatchObject({
       type: 'error',
       message: expect.stringContaining('AADSTS700016'),
@@ -164,6 +154,7 @@ describe('ClientSecretCredential', () => {
 
 describe('ClientCertificateCredential', () => {
   it('gets tokens for several resources with one signed assertion', async () => {
+    const { clientId, objectId } = deployer
     const validity = { notBefore: now() - 3_600, notAfter: now() + 86_400 }
     const root = await issueRoot({ commonName: 'clients', key: 'ecdsa-p256', ...validity })
     const own = await issueClientCertificate(root, { commonName: 'deployer', key: 'rsa-2048', ...validity })
@@ -172,7 +163,7 @@ describe('ClientCertificateCredential', () => {
     const plan: CredentialPlan = {
       type: 'certificate',
       tenantId: TENANT,
-      clientId: appId,
+      clientId,
       certificatePath,
       authorityHost: server.baseUrl,
       scopes: [`${server.baseUrl}/.default`, `${VAULT}/.default`],
@@ -181,23 +172,28 @@ describe('ClientCertificateCredential', () => {
       type: 'error',
       message: expect.stringContaining('AADSTS700027'),
     })
-    await server.principals.addCertificate(appId, own.certificate)
+    await server.principals.addCertificate(clientId, own.certificate)
     server.assertions.length = 0
     const [management, vault] = await signIn(plan)
     expect(server.assertions).toHaveLength(2)
     expect(new Set(server.assertions).size).toBe(1)
     const token = tokenOf(management)
     expect(decodeJwt(token)).toMatchObject({ appidacr: '2' })
-    expect(await server.management.verify(`Bearer ${token}`, now())).toMatchObject({ identity: { objectId } })
-    expect(await server.vault.verify(`Bearer ${tokenOf(vault)}`, now())).toMatchObject({
+    expect(await server.tokens.management.verify(`Bearer ${token}`, now())).toMatchObject({
+      identity: { objectId },
+    })
+    expect(await server.tokens.vaults.verify(`Bearer ${tokenOf(vault)}`, now())).toMatchObject({
       identity: { objectId },
     })
   })
 })
 
 describe('ManagedIdentityCredential', () => {
-  const appService = () => ({ IDENTITY_ENDPOINT: `${server.baseUrl}/msi/token`, IDENTITY_HEADER })
-  const imds = () => ({ AZURE_POD_IDENTITY_AUTHORITY_HOST: server.baseUrl })
+  const appService = () => ({
+    IDENTITY_ENDPOINT: `${server.identityUrl}${APP_SERVICE_PATH}`,
+    IDENTITY_HEADER: server.holder.headerSecret,
+  })
+  const imds = () => ({ AZURE_POD_IDENTITY_AUTHORITY_HOST: server.identityUrl ?? '' })
   const plan = (
     identity: Extract<CredentialPlan, { readonly type: 'managedIdentity' }>['identity'],
   ): CredentialPlan => ({
@@ -207,9 +203,9 @@ describe('ManagedIdentityCredential', () => {
   })
 
   beforeEach(async () => {
-    server.assigned.splice(0)
+    server.holder.identities.splice(0)
     for (const name of ['one', 'other'])
-      server.assigned.push(
+      server.holder.identities.push(
         await server.principals.ensureManagedIdentity(`${IDENTITIES}/${name}`, 'userAssigned'),
       )
   })
@@ -218,14 +214,14 @@ describe('ManagedIdentityCredential', () => {
     ['App Service', appService],
     ['IMDS', imds],
   ])('gets tokens from %s by client id, object id and resource id', async (_, environment) => {
-    const [, other] = server.assigned
+    const [, other] = server.holder.identities
     if (!other) throw new Error('nothing is assigned')
     const { clientId, principalId, resourceId } = other
     for (const identity of [{ clientId }, { objectId: principalId }, { resourceId }]) {
       const [outcome] = await signIn(plan(identity), environment())
       const token = tokenOf(outcome)
       expect(decodeJwt(token)).toMatchObject({ xms_mirid: resourceId, idtyp: 'app', aud: VAULT })
-      expect(await server.vault.verify(`Bearer ${token}`, now())).toMatchObject({
+      expect(await server.tokens.vaults.verify(`Bearer ${token}`, now())).toMatchObject({
         identity: { objectId: principalId, appId: clientId },
       })
     }
@@ -241,7 +237,7 @@ describe('ManagedIdentityCredential', () => {
         type: 'error',
         message: expect.stringContaining('Multiple user assigned identities exist'),
       })
-      server.assigned.splice(1)
+      server.holder.identities.splice(1)
       expect((await signIn(plan({}), environment()))[0]).toMatchObject({ type: 'token' })
     },
   )
