@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Credential, createAuthority, publicCertData } from '../harness/certificates.ts'
 import { type ManagedScenario, openManaged } from '../harness/management.ts'
-import { clientConfiguration, LifeBodies } from './life-bodies.ts'
+import { clientConfiguration, LifeBodies, POOL } from './life-bodies.ts'
 import { type OpenApi, undocumented } from './life-openapi.ts'
 import { SdkProgram } from './life-sdk.ts'
 import { SDK_VERSIONS } from './network-plan.ts'
@@ -9,6 +9,8 @@ import { SDK_VERSIONS } from './network-plan.ts'
 // What stands around a gateway: its network, its sites, its connections, and the order in which they go.
 
 const GATEWAYS = 'virtualNetworkGateways'
+/** One of the devices that there are scripts for. */
+const DEVICE = { vendor: 'strongSwan', deviceFamily: 'swanctl', firmwareVersion: '5.9 or later' }
 const CONNECTIONS = 'virtualNetworkGatewayConnections'
 
 let scenario: ManagedScenario
@@ -106,6 +108,13 @@ describe.each(SDK_VERSIONS)('the neighbours of a gateway by @azure/arm-network %
     expect(names(await sdks.call(sdk, 'localNetworkGateways.list', [group]))).toEqual(['lng'])
   })
 
+  it('has lists of the whole subscription', async () => {
+    const [address] = await sdks.call(sdk, 'publicIPAddresses.listAll', [])
+    expect(address).toMatchObject({ name: 'pip' })
+    expect(await sdks.call(sdk, 'virtualNetworks.listAll', [])).toMatchObject([{ name: 'net' }])
+    expect(await sdks.call('msi', 'userAssignedIdentities.listBySubscription', [])).toHaveLength(1)
+  })
+
   it('answers what else is asked of a gateway and its connections', async () => {
     expect(await sdks.call(sdk, `${GATEWAYS}.getLearnedRoutes`, at)).toHaveProperty('value')
     expect(await sdks.call(sdk, `${GATEWAYS}.getAdvertisedRoutes`, [...at, '10.0.0.1'])).toEqual({
@@ -123,6 +132,70 @@ describe.each(SDK_VERSIONS)('the neighbours of a gateway by @azure/arm-network %
     expect(JSON.stringify(stopped)).toContain('.pcapng')
     expect(await sdks.call(sdk, 'virtualNetworks.list', [group])).toMatchObject([{ name: 'net' }])
     expect(await sdks.call(sdk, 'subnets.list', [group, 'net'])).toMatchObject([{ name: 'GatewaySubnet' }])
+  })
+
+  it('gives scripts for the devices of its sites', async () => {
+    const list = await sdks.call(sdk, `${GATEWAYS}.supportedVpnDevices`, at)
+    expect(JSON.stringify(list)).toMatch(/strongSwan/i)
+    const script = await sdks.call(sdk, `${GATEWAYS}.vpnDeviceConfigurationScript`, [group, 'psk', DEVICE])
+    expect(JSON.stringify(script)).toContain('192.168.7.0/24')
+  })
+
+  it('keeps the secret of a RADIUS server, and tells it to whoever asks for secrets alone', async () => {
+    const radius = (secret?: string): object =>
+      withIdentity({
+        vpnClientConfiguration: {
+          vpnClientAddressPool: { addressPrefixes: [POOL] },
+          vpnClientProtocols: ['IkeV2'],
+          vpnAuthenticationTypes: ['Radius'],
+          radiusServers: [
+            {
+              radiusServerAddress: '10.1.0.9',
+              radiusServerScore: 30,
+              ...(secret && { radiusServerSecret: secret }),
+            },
+          ],
+        },
+      })
+    const body = radius('MovingSecret7')
+    const made = await sdks.call(sdk, `${GATEWAYS}.createOrUpdate`, [...at, body])
+    expect(JSON.stringify(made)).not.toContain('MovingSecret7')
+    await sdks.call(sdk, `${GATEWAYS}.createOrUpdate`, [...at, radius()])
+    const secrets = await sdks.call(sdk, `${GATEWAYS}.listRadiusSecrets`, at)
+    expect(secrets).toMatchObject({
+      value: [{ radiusServerAddress: '10.1.0.9', radiusServerSecret: 'MovingSecret7' }],
+    })
+    await sdks.call(sdk, `${GATEWAYS}.createOrUpdate`, [...at, withIdentity()])
+  })
+
+  it('has groups of users, with pools of their own', async () => {
+    const policyGroup = {
+      name: 'staff',
+      isDefault: true,
+      priority: 1,
+      policyMembers: [{ name: 'own', attributeType: 'CertificateGroupId', attributeValue: 'example.org' }],
+    }
+    const pool = {
+      name: 'staff',
+      vpnClientAddressPool: { addressPrefixes: ['172.16.203.0/24'] },
+      virtualNetworkGatewayPolicyGroups: [
+        { id: `${bodies.id(GATEWAYS, 'gw')}/virtualNetworkGatewayPolicyGroups/staff` },
+      ],
+    }
+    const clients = clientConfiguration(publicCertData(root), { vngClientConnectionConfigurations: [pool] })
+    const body = withIdentity({
+      virtualNetworkGatewayPolicyGroups: [policyGroup],
+      vpnClientConfiguration: clients,
+    })
+    const made = await sdks.call(sdk, `${GATEWAYS}.createOrUpdate`, [...at, body])
+    expect(made.virtualNetworkGatewayPolicyGroups).toMatchObject([
+      { name: 'staff', provisioningState: 'Succeeded' },
+    ])
+    const read = await sdks.call(sdk, `${GATEWAYS}.get`, at)
+    expect(read.vpnClientConfiguration.vngClientConnectionConfigurations).toMatchObject([
+      { name: 'staff', vpnClientAddressPool: { addressPrefixes: ['172.16.203.0/24'] } },
+    ])
+    await sdks.call(sdk, `${GATEWAYS}.createOrUpdate`, [...at, withIdentity()])
   })
 
   it('has rules of address translation', async () => {

@@ -78,13 +78,7 @@ describe.each(SDK_VERSIONS)('refused by @azure/arm-network %s', version => {
         'toasters',
       ],
       ['POST', `${id}/explode?api-version=2024-05-01`, 404, 'InvalidResourceType', undefined],
-      [
-        'PUT',
-        `${bodies.id(GATEWAYS, 'gw!')}?api-version=2024-05-01`,
-        400,
-        'InvalidResourceName',
-        undefined,
-      ],
+      ['PUT', `${bodies.id(GATEWAYS, 'gw!')}?api-version=2024-05-01`, 400, 'InvalidResourceName', undefined],
       ['PUT', `${id}?api-version=2024-05-01`, 400, 'LocationRequired', 'location'],
     ] as const
     for (const [method, path, status, code, target] of rows) {
