@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { BUILT_IN_ROLE_IDS } from '@causeway/access'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Credential, createAuthority, issue, publicCertData } from '../harness/certificates.ts'
 import { addPrincipal, type ManagedScenario, openManaged, type Principal } from '../harness/management.ts'
+import { runInOk } from '../harness/namespace.ts'
 import { scratchDirectory } from '../harness/scratch.ts'
 import { runOk } from '../harness/shell.ts'
+import type { CredentialPlan, TokenOutcome } from './credential-plan.ts'
 import { LifeBodies } from './life-bodies.ts'
 import { SdkProgram } from './life-sdk.ts'
 
@@ -15,6 +18,8 @@ import { SdkProgram } from './life-sdk.ts'
 const GROUP = 'vaults'
 const VAULT = 'contoso'
 const NAME = 'gateway'
+const CREDENTIAL_MAIN = fileURLToPath(new URL('./credential-main.ts', import.meta.url))
+const IDENTITY_PORT = '8450'
 
 let scenario: ManagedScenario
 let sdks: SdkProgram
@@ -24,7 +29,10 @@ let people: Readonly<Record<'officer' | 'reader' | 'user' | 'nobody', Principal>
 let certificate: Credential
 
 beforeAll(async () => {
-  scenario = await openManaged(1)
+  scenario = await openManaged(1, {
+    inside: '',
+    args: ['--gateway', 'none', '--identity-port', IDENTITY_PORT],
+  })
   sdks = await SdkProgram.start(scenario)
   bodies = new LifeBodies(scenario.place, GROUP)
   await sdks.call('arm', '.PUT', [bodies.groupPath, { location: 'local' }])
@@ -125,6 +133,30 @@ it('is closed to everybody else, and to tokens that are for the API', async () =
   expect(forApi).toMatchObject({ status: 401 })
 })
 
+it("gives the gateway's identity its certificate, as long as it is the gateway's", async () => {
+  const identity = await sdks.call('msi', 'userAssignedIdentities.createOrUpdate', [
+    GROUP,
+    'reads',
+    { location: 'local' },
+  ])
+  await sdks.call('network39', 'virtualNetworks.createOrUpdate', [GROUP, 'net', bodies.network()])
+  await sdks.call('network39', 'publicIPAddresses.createOrUpdate', [GROUP, 'pip', bodies.publicAddress()])
+  const put = (changes: object) =>
+    sdks.call('network39', 'virtualNetworkGateways.createOrUpdate', [GROUP, 'gw', bodies.gateway(changes)])
+  await put({})
+  expect(await identityToken(identity.id)).toMatchObject({ type: 'error' })
+  await put({ identity: { type: 'UserAssigned', userAssignedIdentities: { [identity.id]: {} } } })
+  const given = await identityToken(identity.id)
+  if (given.type !== 'token') throw new Error(given.message)
+  const as = { as: { token: given.token } }
+  expect(await sdks.refused('secrets', `${VAULT}.getSecret`, [NAME], as)).toMatchObject(FORBIDDEN)
+  await grant({ ...people.nobody, objectId: identity.principalId }, BUILT_IN_ROLE_IDS.keyVaultSecretsUser)
+  const { value } = await sdks.call('secrets', `${VAULT}.getSecret`, [NAME], as)
+  expect(await keyOf(value)).toMatch(/BEGIN PUBLIC KEY/)
+  await put({ identity: { type: 'None' } })
+  expect(await identityToken(identity.id)).toMatchObject({ type: 'error' })
+})
+
 it('can be deleted and brought back with what is in it', async () => {
   await sdks.call('keyvault', 'vaults.delete', [GROUP, VAULT])
   const listed = await sdks.call('keyvault', 'vaults.listDeleted', [])
@@ -139,6 +171,30 @@ it('can be deleted and brought back with what is in it', async () => {
   const read = await sdks.call('certificates', `${VAULT}.getCertificate`, [NAME], as)
   expect(read.cer).toBe(publicCertData(certificate))
 })
+
+/** A token for vaults, as @azure/identity gets it on the gateway's machine. */
+async function identityToken(resourceId: string): Promise<TokenOutcome> {
+  const { gateway, place, topology } = scenario
+  const plan: CredentialPlan = {
+    type: 'managedIdentity',
+    identity: { resourceId },
+    scopes: [`https://${place.vaultDomain}/.default`],
+  }
+  const text = await runInOk(
+    topology.gateway,
+    process.execPath,
+    ['--conditions=@causeway/source', '--import', 'tsx', CREDENTIAL_MAIN, JSON.stringify(plan)],
+    {
+      env: {
+        IDENTITY_ENDPOINT: `http://127.0.0.1:${IDENTITY_PORT}/msi/token`,
+        IDENTITY_HEADER: readFileSync(join(gateway.data, 'identity-header'), 'utf8').trim(),
+      },
+    },
+  )
+  const [outcome] = JSON.parse(/^outcomes (.*)$/m.exec(text)?.[1] ?? '[]') as TokenOutcome[]
+  if (!outcome) throw new Error(`no outcome: ${text}`)
+  return outcome
+}
 
 /** The certificate with its key as administrators have them. */
 async function exportPfx(password: string): Promise<string> {
