@@ -1,7 +1,7 @@
 import type { Datapath, EspFlowOptions, FlowCounters, FlowId } from '@causeway/datapath'
 import type { ChildId, ChildSaKeys, FlowWay, SessionId } from '@causeway/ikev2'
 import type { TrafficSelector } from '@causeway/wire'
-import { NO_COUNTERS } from '../session/session.ts'
+import { NO_COUNTERS, sumOfCounters } from '../session/session.ts'
 import { espSa } from './esp-sa.ts'
 import type { IkePorts } from './ike-ports.ts'
 
@@ -58,7 +58,10 @@ export class ChildFlows {
     const { session, flow } = open
     this.#byChild.delete(child)
     this.#byFlow.delete(flow)
-    this.#carried.set(session, sum(this.#carried.get(session) ?? NO_COUNTERS, this.#datapath.closeFlow(flow)))
+    this.#carried.set(
+      session,
+      sumOfCounters(this.#carried.get(session) ?? NO_COUNTERS, this.#datapath.closeFlow(flow)),
+    )
     const others = this.#bySession.get(session)
     others?.delete(open)
     return others?.size === 0
@@ -93,7 +96,7 @@ export class ChildFlows {
   counters(session: SessionId): FlowCounters {
     let total = this.#carried.get(session) ?? NO_COUNTERS
     for (const { flow } of this.#bySession.get(session) ?? [])
-      total = sum(total, this.#datapath.counters(flow))
+      total = sumOfCounters(total, this.#datapath.counters(flow))
     return total
   }
 
@@ -139,19 +142,5 @@ function flowOptions(way: FlowWay, ports: IkePorts, tunnelMtu: number): EspFlowO
     innerMtu: tunnelMtu,
     // The engine asks for signs of life itself.
     idleTimeoutSeconds: 0,
-  }
-}
-
-function sum(a: FlowCounters, b: FlowCounters): FlowCounters {
-  return {
-    packetsReceived: a.packetsReceived + b.packetsReceived,
-    bytesReceived: a.bytesReceived + b.bytesReceived,
-    packetsSent: a.packetsSent + b.packetsSent,
-    bytesSent: a.bytesSent + b.bytesSent,
-    authenticationFailures: a.authenticationFailures + b.authenticationFailures,
-    replays: a.replays + b.replays,
-    sourceViolations: a.sourceViolations + b.sourceViolations,
-    refused: a.refused + b.refused,
-    sendDrops: a.sendDrops + b.sendDrops,
   }
 }

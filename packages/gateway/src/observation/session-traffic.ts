@@ -1,6 +1,6 @@
 import type { FlowCounters } from '@causeway/datapath'
 import type { TunnelType } from '../authentication/identity.ts'
-import { NO_COUNTERS, type Session } from '../session/session.ts'
+import { NO_COUNTERS, type Session, sumOfCounters } from '../session/session.ts'
 
 /** What all sessions of each protocol have carried, those that have ended included: it never becomes less. */
 export class SessionTraffic {
@@ -15,7 +15,7 @@ export class SessionTraffic {
   ended(session: Session): void {
     if (!this.#sessions.delete(session)) return
     const { protocol } = session
-    this.#ended.set(protocol, sum(this.#ended.get(protocol) ?? NO_COUNTERS, session.counters()))
+    this.#ended.set(protocol, sumOfCounters(this.#ended.get(protocol) ?? NO_COUNTERS, session.counters()))
   }
 
   /** By protocol, of those that have had sessions. */
@@ -23,7 +23,7 @@ export class SessionTraffic {
     const totals = new Map(this.#ended)
     for (const session of this.#sessions) {
       const { protocol } = session
-      totals.set(protocol, sum(totals.get(protocol) ?? NO_COUNTERS, session.counters()))
+      totals.set(protocol, sumOfCounters(totals.get(protocol) ?? NO_COUNTERS, session.counters()))
     }
     return totals
   }
@@ -33,19 +33,5 @@ export class SessionTraffic {
     const counts = new Map<TunnelType, number>()
     for (const { protocol } of this.#sessions) counts.set(protocol, (counts.get(protocol) ?? 0) + 1)
     return counts
-  }
-}
-
-function sum(a: FlowCounters, b: FlowCounters): FlowCounters {
-  return {
-    packetsReceived: a.packetsReceived + b.packetsReceived,
-    bytesReceived: a.bytesReceived + b.bytesReceived,
-    packetsSent: a.packetsSent + b.packetsSent,
-    bytesSent: a.bytesSent + b.bytesSent,
-    authenticationFailures: a.authenticationFailures + b.authenticationFailures,
-    replays: a.replays + b.replays,
-    sourceViolations: a.sourceViolations + b.sourceViolations,
-    refused: a.refused + b.refused,
-    sendDrops: a.sendDrops + b.sendDrops,
   }
 }

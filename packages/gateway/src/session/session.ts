@@ -83,3 +83,18 @@ export const NO_COUNTERS: FlowCounters = {
   refused: 0,
   sendDrops: 0,
 }
+
+/** What two flows have carried together. */
+export function sumOfCounters(a: FlowCounters, b: FlowCounters): FlowCounters {
+  return {
+    packetsReceived: a.packetsReceived + b.packetsReceived,
+    bytesReceived: a.bytesReceived + b.bytesReceived,
+    packetsSent: a.packetsSent + b.packetsSent,
+    bytesSent: a.bytesSent + b.bytesSent,
+    authenticationFailures: a.authenticationFailures + b.authenticationFailures,
+    replays: a.replays + b.replays,
+    sourceViolations: a.sourceViolations + b.sourceViolations,
+    refused: a.refused + b.refused,
+    sendDrops: a.sendDrops + b.sendDrops,
+  }
+}
