@@ -11,8 +11,15 @@ import { formatIpPrefix } from '@causeway/wire'
 import { describeCertificate, readCertificates } from '@causeway/x509'
 import type { SessionLimits, SessionRecord } from '../configuration.ts'
 import { formatListenerAddress } from '../listener/listener-address.ts'
-import { type OperatorChanges, type PresentGateway, requirePointToSite } from '../managed/index.ts'
-import { addClient, listClients, markRevoked, validThumbprints, withRevoked } from '../profile/index.ts'
+import type { OperatorChanges, PresentGateway } from '../managed/index.ts'
+import {
+  addClient,
+  listClients,
+  markRevoked,
+  requirePointToSite,
+  validThumbprints,
+  withRevoked,
+} from '../profile/index.ts'
 import {
   type CertificateFiles,
   CommandError,

@@ -1,17 +1,8 @@
 import { type GatewaySettings, withSecrets } from '@causeway/api-contract'
-import { type ConfigurationFault, pointToSiteOf } from '../arm/index.ts'
+import type { ConfigurationFault } from '../arm/index.ts'
 import type { SessionRecord } from '../configuration.ts'
 import { type ProfilePackageRequest, packageZip } from '../profile/index.ts'
-import {
-  CommandError,
-  type Documents,
-  faultsOf,
-  isSameId,
-  type Prepared,
-  type PreparedGateway,
-  separateSecrets,
-  withGuid,
-} from '../quick-start/index.ts'
+import { type Documents, faultsOf, isSameId, separateSecrets, withGuid } from '../quick-start/index.ts'
 import type { Gateway } from '../runtime/gateway.ts'
 import type { GatewayResource, ManagedGateway } from './managed-gateway.ts'
 import type { ChangeListener, OperatorChanges } from './operator-changes.ts'
@@ -26,17 +17,6 @@ export interface ManagedGatewayOptions {
 
 export function createManagedGateway(options: ManagedGatewayOptions): ManagedGateway {
   return new ProcessGateway(options)
-}
-
-/** Errors: `CommandError` `Conflict`, where no client can connect to the gateway, or there is none. */
-export function requirePointToSite(prepared: Prepared): PreparedGateway {
-  if (!prepared.resource) {
-    const remedy = 'make one with `causeway apply FILE`, or through the management API'
-    throw new CommandError('Conflict', `there is no gateway; ${remedy}`)
-  }
-  if (pointToSiteOf(prepared.resource)) return prepared
-  const remedy = 'add vpnClientConfiguration, with a pool, tunnel types and what clients sign in by'
-  throw new CommandError('Conflict', `the gateway has no point-to-site configuration; ${remedy}`)
 }
 
 class ProcessGateway implements ManagedGateway {
@@ -92,7 +72,7 @@ class ProcessGateway implements ManagedGateway {
   }
 
   async profilePackage(request: ProfilePackageRequest): Promise<Uint8Array> {
-    return packageZip(requirePointToSite(this.#present.prepared), request)
+    return packageZip(this.#present.prepared, request)
   }
 
   /** What the present gateway has only stays with it: another one has a GUID and secrets of its own. */

@@ -1,7 +1,6 @@
 export {
   createManagedGateway,
   type ManagedGatewayOptions,
-  requirePointToSite,
 } from './create-managed-gateway.ts'
 export type { GatewayNetwork, GatewayResource, ManagedGateway } from './managed-gateway.ts'
 export { OperatorChanges } from './operator-changes.ts'

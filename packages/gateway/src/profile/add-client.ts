@@ -17,7 +17,7 @@ import { CLOCK_SKEW_SECONDS, DAY_SECONDS, type Installation } from '../quick-sta
 import { readClient, storeClient } from './client-registry.ts'
 import type { ClientCertificate, PackageFile } from './package-parts.ts'
 import { profilePackage } from './profile-package.ts'
-import { requireHostNames } from './required-host-names.ts'
+import { serverParts } from './server-parts.ts'
 import { takesCertificates } from './sign-in.ts'
 import { stagePackage } from './write-package.ts'
 
@@ -110,21 +110,14 @@ function packageFiles(
   clientName: string,
   issued: IssuedCertificate | undefined,
 ): PackageFile[] {
-  const { configuration, identity, server, settings, authority } = gateway
+  const { identity, authority } = gateway
   const certificate = issued && clientCertificate(issued, authority.certificate, clientName)
   const owner = issued ? describeCertificate(issued.certificate).thumbprint : clientName
   const metadata = { type: 'user', data: asciiBytes(owner) } as const
   const v2Key = createTlsCryptV2ClientKey(crypto, identity.tlsCryptV2ServerKey, metadata)
   return profilePackage({
-    configuration,
-    identity,
+    ...serverParts(gateway),
     clientName,
-    hostNames: requireHostNames(settings),
-    serverName: server.name,
-    authority: formatPem(server.root),
-    authorityDer: server.root,
-    issuerName: describeCertificate(server.chain[1] ?? server.root).commonName ?? '',
-    isOwnCertificate: server.source === 'own',
     ...(certificate && { certificate }),
     clientRoots: [authority.certificate],
     tlsCryptV2Key: formatTlsCryptV2ClientKey(v2Key),

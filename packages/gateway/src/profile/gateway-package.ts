@@ -1,56 +1,38 @@
 import { hkdfSync } from 'node:crypto'
 import { createNodeCrypto } from '@causeway/crypto-node'
 import { createTlsCryptV2ClientKey, formatTlsCryptV2ClientKey } from '@causeway/openvpn'
-import { describeCertificate, formatPem } from '@causeway/x509'
-import { CommandError, type PreparedGateway } from '../quick-start/index.ts'
+import type { Prepared, PreparedGateway } from '../quick-start/index.ts'
 import type { PackageFile, PackageParts } from './package-parts.ts'
 import type { ProfilePackageRequest } from './package-request.ts'
 import { profileFiles } from './profile-package.ts'
 import { readRequest } from './read-package-request.ts'
-import { requireHostNames } from './required-host-names.ts'
+import { requirePointToSite } from './required-point-to-site.ts'
+import { serverParts } from './server-parts.ts'
 
 /**
  * The profile package of a gateway as Azure gives it out: for everybody, with no certificate, key or name of a user.
  * Where Azure has a file it has Azure's name; ours stand in `Linux/` and `Android/`. In the order of their paths,
  * and always the same for the same gateway.
  *
- * Errors: `CommandError` `Conflict` (no P2S configuration, no host names), `InvalidParameter` (the request, with target).
+ * Errors: `CommandError` `Conflict` (no gateway, no P2S configuration, no host names), `InvalidParameter` (the request, with target).
  */
-export function gatewayPackage(
-  prepared: PreparedGateway,
-  request: ProfilePackageRequest,
-): readonly PackageFile[] {
-  const { configuration, resource } = prepared
-  if (!resource.properties.vpnClientConfiguration || configuration.tunnels.size === 0) throw withoutClients()
-  const { architectures, clientRoots, radiusRoot } = readRequest(configuration, request)
-  const parts = partsOf(prepared, { clientRoots, ...(radiusRoot && { radiusRoot }) })
+export function gatewayPackage(prepared: Prepared, request: ProfilePackageRequest): readonly PackageFile[] {
+  const gateway = requirePointToSite(prepared)
+  const { architectures, clientRoots, radiusRoot } = readRequest(gateway.configuration, request)
+  const parts = partsOf(gateway, { clientRoots, ...(radiusRoot && { radiusRoot }) })
   const files = profileFiles(parts).flatMap(file => azurePaths(file, architectures))
   const isGeneric = files.some(({ path }) => path.startsWith('Generic/'))
   const roots = isGeneric ? [numberedRoot(parts), ...clientRootFiles(request, clientRoots)] : []
   return [...files, ...roots].toSorted((one, other) => (one.path < other.path ? -1 : 1))
 }
 
-function withoutClients(): CommandError {
-  const remedy = 'add properties.vpnClientConfiguration to it, then ask for the package again'
-  return new CommandError('Conflict', `the gateway has no point-to-site configuration; ${remedy}`)
-}
-
 type Trust = Pick<PackageParts, 'clientRoots' | 'radiusRoot'>
 
-function partsOf(
-  { configuration, identity, server, settings }: PreparedGateway,
-  { clientRoots, radiusRoot }: Trust,
-): PackageParts {
+function partsOf(gateway: PreparedGateway, { clientRoots, radiusRoot }: Trust): PackageParts {
+  const { configuration, identity } = gateway
   const takesOwn = [...configuration.authentication.values()].some(methods => methods.has('Certificate'))
   return {
-    configuration,
-    identity,
-    hostNames: requireHostNames(settings),
-    serverName: server.name,
-    authority: formatPem(server.root),
-    authorityDer: server.root,
-    issuerName: describeCertificate(server.chain[1] ?? server.root).commonName ?? '',
-    isOwnCertificate: server.source === 'own',
+    ...serverParts(gateway),
     clientRoots: takesOwn ? configuration.certificateAuthentication.roots : clientRoots,
     ...(radiusRoot && { radiusRoot }),
     tlsCryptV2Key: commonKey(identity.tlsCryptV2ServerKey),

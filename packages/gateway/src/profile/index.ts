@@ -1,7 +1,7 @@
 export { addClient, type ClientRequest } from './add-client.ts'
 export { listClients, readClient } from './client-registry.ts'
-export { gatewayPackage } from './gateway-package.ts'
 export type { PackageFile } from './package-parts.ts'
 export type { ProfilePackageRequest } from './package-request.ts'
 export { packageZip } from './package-zip.ts'
+export { requirePointToSite } from './required-point-to-site.ts'
 export { markRevoked, validThumbprints, withRevoked } from './revoke-client.ts'

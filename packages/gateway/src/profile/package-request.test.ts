@@ -291,8 +291,8 @@ describe('a gateway that has no package', () => {
       expect(refusalOf(each, {})).toMatchObject({
         code: 'Conflict',
         message:
-          'the gateway has no point-to-site configuration; add properties.vpnClientConfiguration to it, ' +
-          'then ask for the package again',
+          'the gateway has no point-to-site configuration; add vpnClientConfiguration, with a pool, tunnel types ' +
+          'and what clients sign in by',
       })
   })
 

@@ -1,5 +1,5 @@
 import { type Zippable, zipSync } from 'fflate'
-import type { PreparedGateway } from '../quick-start/index.ts'
+import type { Prepared } from '../quick-start/index.ts'
 import { gatewayPackage } from './gateway-package.ts'
 import type { PackageFile } from './package-parts.ts'
 import type { ProfilePackageRequest } from './package-request.ts'
@@ -13,7 +13,7 @@ const PROGRAM_MODE = 0o100755
 const MODE_SHIFT = 0x1_0000
 
 /** {@link gatewayPackage} as a zip; the same gateway and request give the same bytes. Errors: as that. */
-export function packageZip(prepared: PreparedGateway, request: ProfilePackageRequest): Uint8Array {
+export function packageZip(prepared: Prepared, request: ProfilePackageRequest): Uint8Array {
   return zipFiles(gatewayPackage(prepared, request))
 }
 
