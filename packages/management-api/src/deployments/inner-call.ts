@@ -1,9 +1,10 @@
-import { armErrors, type ErrorBody, judgeApiVersion, subscriptionOf } from '@causeway/api-contract'
+import { armErrors, type ErrorBody } from '@causeway/api-contract'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import { Query } from '../envelope/query.ts'
 import { targetOf } from '../envelope/target.ts'
 import { judgeCall } from '../rights/judge-call.ts'
 import type { Call } from '../server/call.ts'
+import { judgeTarget, makeCall } from '../server/make-call.ts'
 
 /** Does what a call asks for: `dispatch`, which in turn knows of deployments. */
 export type Dispatch = (call: Call) => Promise<Answer>
@@ -29,31 +30,11 @@ export function innerCall(
   const target = targetOf(method, id.split('/').map(encodeURIComponent).join('/'))
   if (target.type === 'none') return { type: 'error', error: target.error }
   if (target.type === 'poll') return { type: 'error', error: armErrors.notSupported(id) }
-  const subscription = subscriptionOf(target.id)
-  const error =
-    judgeApiVersion(target.definition, apiVersion, services.installation.location.name) ??
-    (subscription !== undefined && !isOurs(outer, subscription)
-      ? armErrors.subscriptionNotFound(subscription)
-      : undefined) ??
-    judgeCall(services.roles, caller, target)
+  const query = new Query(`api-version=${encodeURIComponent(apiVersion)}`)
+  const error = judgeTarget(services, target, query) ?? judgeCall(services.roles, caller, target)
   if (error) return { type: 'error', error }
-  const { operation, definition, scope, words } = target
-  const call: Call = {
-    services,
-    operation,
-    definition,
-    id: target.id,
-    scope,
-    words,
-    query: new Query(`api-version=${encodeURIComponent(apiVersion)}`),
-    apiVersion,
-    caller,
-    body,
-    ifMatch: undefined,
-    ifNoneMatch: undefined,
-    baseUrl,
-    requestId,
-  }
+  const noCondition = { ifMatch: undefined, ifNoneMatch: undefined }
+  const call = makeCall(target, { services, query, caller, body, ...noCondition, baseUrl, requestId })
   return { type: 'call', call }
 }
 
@@ -68,9 +49,4 @@ export function errorIn({ status, body }: Answer): ErrorBody | undefined {
   if (status < 400) return undefined
   const { error } = (body ?? {}) as { readonly error?: ErrorBody }
   return error ?? { code: 'InternalServerError', message: `The request was answered with ${status}.` }
-}
-
-function isOurs({ services }: Asker, subscription: string): boolean {
-  const { subscriptions } = services.installation
-  return subscriptions.some(({ id }) => id.toLowerCase() === subscription.toLowerCase())
 }

@@ -1,4 +1,3 @@
-import { armErrors, type ErrorBody, judgeApiVersion, subscriptionOf } from '@causeway/api-contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import { Query } from '../envelope/query.ts'
@@ -9,6 +8,7 @@ import { type Caller, callerOf } from '../rights/caller.ts'
 import { judgeCall } from '../rights/judge-call.ts'
 import type { BaseUrls } from './base-urls.ts'
 import { dispatch } from './dispatch.ts'
+import { judgeTarget, makeCall } from './make-call.ts'
 import type { ManagementApiOptions } from './options.ts'
 import { requestErrorAnswer } from './request-error.ts'
 import { sendAnswer } from './send-answer.ts'
@@ -95,21 +95,6 @@ async function admit(
   return refused && errorOf(refused)
 }
 
-/** What is wrong with where a request goes, whoever makes it: its api-version, or its subscription. */
-export function judgeTarget(
-  { installation }: Services,
-  { definition, id }: Extract<Target, { type: 'operation' }>,
-  query: Query,
-): ErrorBody | undefined {
-  const version = judgeApiVersion(definition, query.value('api-version'), installation.location.name)
-  if (version) return version
-  const subscription = subscriptionOf(id)
-  const isThere =
-    subscription === undefined ||
-    installation.subscriptions.some(each => each.id.toLowerCase() === subscription.toLowerCase())
-  return isThere ? undefined : armErrors.subscriptionNotFound(subscription)
-}
-
 async function answerRequest(
   services: Services,
   urls: BaseUrls,
@@ -119,16 +104,9 @@ async function answerRequest(
   if (!caller || target.type === 'none') throw new Error('ERR_API_ADMISSION: a request was let in unjudged')
   const baseUrl = urls.of(request.headers.host)
   if (target.type === 'poll') return answerPoll({ services, caller, baseUrl, target })
-  const { operation, definition, id, scope, words } = target
-  return dispatch({
+  const call = makeCall(target, {
     services,
-    operation,
-    definition,
-    id,
-    scope,
-    words,
     query,
-    apiVersion: query.value('api-version') ?? '',
     caller,
     body: request.body,
     ifMatch: headerText(request.headers['if-match']),
@@ -136,6 +114,7 @@ async function answerRequest(
     baseUrl,
     requestId: ids.requestId,
   })
+  return dispatch(call)
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {

@@ -4,8 +4,8 @@ import { Query } from '../envelope/query.ts'
 import { targetOf } from '../envelope/target.ts'
 import { answerPoll } from '../operations/polling.ts'
 import { INSTALLATION } from '../rights/caller.ts'
-import { judgeTarget } from './arm-routes.ts'
 import { dispatch } from './dispatch.ts'
+import { judgeTarget, makeCall } from './make-call.ts'
 import { requestErrorAnswer } from './request-error.ts'
 import type { Services } from './services.ts'
 
@@ -75,23 +75,9 @@ async function answerOf(
   if (target.type === 'poll') return answerPoll({ services, caller: INSTALLATION, baseUrl, target })
   const wrong = judgeTarget(services, target, query)
   if (wrong) return errorOf(wrong)
-  const { operation, definition, id, scope, words } = target
-  return dispatch({
-    services,
-    operation,
-    definition,
-    id,
-    scope,
-    words,
-    query,
-    apiVersion: query.value('api-version') ?? '',
-    caller: INSTALLATION,
-    body,
-    ifMatch: undefined,
-    ifNoneMatch: undefined,
-    baseUrl,
-    requestId,
-  })
+  const noCondition = { ifMatch: undefined, ifNoneMatch: undefined }
+  const request = { services, query, caller: INSTALLATION, body, ...noCondition, baseUrl, requestId }
+  return dispatch(makeCall(target, request))
 }
 
 function pathOf({ path }: InstallationRequest): string {
