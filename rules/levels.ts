@@ -35,6 +35,7 @@ export const PACKAGE_RULES: Readonly<Record<string, PackageRule>> = {
   radius: pure(2),
   access: pure(2),
   'arm-template': pure(2),
+  'site-to-site': pure(2),
   // Documents and keys are kept by the store; tokens of an external tenant are judged by entra.
   'token-service': { level: 3, edges: ['store', 'entra'], below: [0, 1], node: true, libraries: ['jose'] },
   'crypto-node': { level: 3, edges: [], below: [0, 1], node: true, libraries: [] },

@@ -1,0 +1,2 @@
+/** The life of a site-to-site connection. */
+export {}
