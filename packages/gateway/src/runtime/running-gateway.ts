@@ -1,11 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { createSigner } from '@causeway/crypto-node'
 import type { DatapathSettings } from '@causeway/datapath'
-import type { TerminateCause } from '@causeway/radius'
-import { formatIpPrefix } from '@causeway/wire'
-import { readCertificates } from '@causeway/x509'
-import type { AuthenticationPolicy } from '../authentication/authentication-policy.ts'
-import { authenticationPolicy } from '../authentication/configured-policy.ts'
 import { SignInPace } from '../authentication/sign-in-pace.ts'
 import type {
   GatewayConfiguration,
@@ -15,7 +8,6 @@ import type {
   SessionRecord,
 } from '../configuration.ts'
 import { EntraAccess } from '../entra/entra-access.ts'
-import type { GatewayHostState } from '../host/host.ts'
 import { DiagnosticLogs, type GatewayObserver, type GatewayReadings } from '../observation/index.ts'
 import type { Lease } from '../pool/address-pool.ts'
 import { AddressPools } from '../pool/address-pools.ts'
@@ -23,22 +15,17 @@ import { Accounting } from '../radius/accounting.ts'
 import { DynamicAuthorizationDriver } from '../radius/dynamic-authorization.ts'
 import { RadiusAccess } from '../radius/radius-access.ts'
 import { Admission } from '../session/admission.ts'
-import { type EndManner, leaseAddresses, type Session, sessionRecord } from '../session/session.ts'
+import { leaseAddresses, type Session, sessionRecord } from '../session/session.ts'
 import { SessionTable } from '../session/session-table.ts'
-import {
-  certificateHashes,
-  eapTlsContext,
-  serverTlsContext,
-  sharedPortTlsContext,
-} from '../tls/control-context.ts'
+import { AppliedHost } from './applied-host.ts'
 import type { Clock } from './clock.ts'
 import { poolsOf, sameTrust } from './configuration-change.ts'
+import { closePorts, closePortsBeside, sayGoodbye } from './farewell.ts'
 import type { Gateway } from './gateway.ts'
 import type { GatewayOptions } from './gateway-options.ts'
-import { closeParts, type GatewayParts, openParts, type Present } from './gateway-parts.ts'
-import { hostState } from './host-state.ts'
+import { closeParts, type GatewayParts, openParts } from './gateway-parts.ts'
+import { type GatewayPolicy, makePolicy, shownIdentity } from './gateway-policy.ts'
 import { recheckSessions, replanSessions } from './recheck-sessions.ts'
-import { until } from './until.ts'
 
 type RunningGatewayOptions = GatewayOptions & {
   readonly clock: Clock
@@ -47,13 +34,8 @@ type RunningGatewayOptions = GatewayOptions & {
   readonly farewellMilliseconds: number
 }
 
-/** What a change replaces. */
-interface Policy extends Present {
-  readonly authentication: AuthenticationPolicy
-}
-
-/** How long a port that goes stays open for the farewell to its sessions. */
-const PORT_FAREWELL_MILLISECONDS = 250
+const GATEWAY_STOPS = { cause: 'admin-reboot', manner: 'restart', reason: 'the gateway stops' } as const
+const NO_CLIENTS_ANY_MORE = { manner: 'halt', reason: 'the gateway serves no clients any more' } as const
 
 /** A gateway and what it was configured with last. */
 export class RunningGateway implements Gateway {
@@ -67,13 +49,12 @@ export class RunningGateway implements Gateway {
   readonly #entra: EntraAccess
   readonly #accounting: Accounting
   readonly #dynamic: DynamicAuthorizationDriver
-  #policy: Policy
+  readonly #host: AppliedHost
+  #policy: GatewayPolicy
   #parts: GatewayParts | undefined
   /** Changes are made one after the other. */
   #changes: Promise<void> = Promise.resolve()
   #stopping: Promise<void> | undefined
-  /** As they were last told to the log. */
-  #routes = ''
 
   /** Errors: whatever configuration or identity have wrong; nothing was touched then. */
   constructor(options: RunningGatewayOptions) {
@@ -106,6 +87,7 @@ export class RunningGateway implements Gateway {
     })
     this.#policy = this.#makePolicy(configuration, options.identity)
     this.#pools = new AddressPools(poolsOf(configuration))
+    this.#host = new AppliedHost({ host: options.host, pools: this.#pools, logs: this.#logs })
     this.#admission = new Admission({
       policy: this.#policy.authentication,
       configuration,
@@ -134,10 +116,10 @@ export class RunningGateway implements Gateway {
         draining: () => this.#stopping !== undefined,
       })
       this.#parts.datapath.configure(datapathSettings(configuration))
-      const state = await this.#changeHost(this.#parts)
+      await this.#host.apply(this.#parts.tun, configuration)
       await this.#parts.listeners.open(configuration.listeners)
       // A start that fails says why in one line, and nothing of what was undone.
-      this.#tellRoutes(state)
+      this.#host.tellRoutes()
       this.#logs.gateway.info('configuration applied: the gateway runs')
       this.#options.observer.started(this.#readings(this.#parts))
     } catch (error) {
@@ -174,7 +156,7 @@ export class RunningGateway implements Gateway {
 
   reset(): Promise<void> {
     return this.#change(async parts => {
-      await this.#endAll(parts, 'restart', 'the gateway is reset')
+      await closePorts(parts, this.#sessions, { manner: 'restart', reason: 'the gateway is reset' })
       await parts.listeners.open(this.#policy.configuration.listeners)
       this.#logs.gateway.info('gateway reset')
     })
@@ -208,8 +190,8 @@ export class RunningGateway implements Gateway {
     this.#pools.change(poolsOf(configuration))
     parts.datapath.configure(datapathSettings(configuration))
     if (configuration.tunnels.size === 0 && before.tunnels.size > 0)
-      await this.#endAll(parts, 'halt', 'the gateway serves no clients any more')
-    await this.#closeListeners(parts, configuration.listeners)
+      await closePorts(parts, this.#sessions, NO_CLIENTS_ANY_MORE)
+    await closePortsBeside(parts, configuration.listeners)
     if (!sameTrust(before, configuration))
       await recheckSessions(this.#sessions, policy.authentication, this.#logs.p2s)
     replanSessions(this.#sessions, configuration, this.#logs.p2s)
@@ -240,55 +222,11 @@ export class RunningGateway implements Gateway {
     if (accounting?.on) this.#accounting.use(accounting, this.#sessions.all())
   }
 
-  /** The sessions of a UDP port are told before it closes. */
-  async #closeListeners(
-    { listeners, openvpn, ikev2 }: GatewayParts,
-    wanted: readonly Listener[],
-  ): Promise<void> {
-    const ports = listeners.portsBeside(wanted)
-    for (const { role } of [openvpn, ikev2]) for (const port of ports) role.endThoseOf(port)
-    if (ports.length > 0) await pause(PORT_FAREWELL_MILLISECONDS)
-    for (const driver of [openvpn, ikev2]) for (const port of ports) driver.forgetPort(port)
-    listeners.closeOthers(wanted)
-  }
-
-  /** Tells the clients of all sessions, those that are about to begin too, and closes every port. */
-  async #endAll(parts: GatewayParts, manner: EndManner, reason: string): Promise<void> {
-    const { listeners, openvpn, ikev2 } = parts
-    this.#sayGoodbye(parts, 'admin-reset', manner, reason)
-    await until(() => isQuiet(parts), PORT_FAREWELL_MILLISECONDS)
-    const ports = listeners.portsBeside([])
-    for (const driver of [openvpn, ikev2]) for (const port of ports) driver.forgetPort(port)
-    listeners.closeAll()
-  }
-
-  #sayGoodbye(
-    { openvpn, ikev2, sstp }: GatewayParts,
-    cause: TerminateCause,
-    manner: EndManner,
-    reason: string,
-  ): void {
-    for (const { id } of this.#sessions.all()) this.#sessions.explain(id, cause)
-    openvpn.role.endAll(manner, reason)
-    ikev2.role.endAll(reason)
-    sstp.role.endAll(reason)
-  }
-
-  /** Errors: `ERR_TLS_SETTINGS` and others, when certificate, key or policy cannot be used. */
-  #makePolicy(configuration: GatewayConfiguration, identity: GatewayIdentity): Policy {
+  /** Errors: as {@link makePolicy}. */
+  #makePolicy(configuration: GatewayConfiguration, identity: GatewayIdentity): GatewayPolicy {
     const { clock } = this.#options
-    return {
-      configuration,
-      authentication: authenticationPolicy(configuration, {
-        radius: this.#radius,
-        entra: this.#entra,
-        pace: this.#pace,
-        clock,
-        log: this.#logs.p2s,
-      }),
-      ...shownIdentity(configuration, identity),
-      radius: this.#radius,
-    }
+    const [radius, entra, pace, log] = [this.#radius, this.#entra, this.#pace, this.#logs.p2s]
+    return makePolicy(configuration, identity, { radius, entra, pace, clock, log })
   }
 
   #readings({ datapath }: GatewayParts): GatewayReadings {
@@ -299,21 +237,9 @@ export class RunningGateway implements Gateway {
     }
   }
 
-  async #applyHost(parts: GatewayParts): Promise<void> {
-    this.#tellRoutes(await this.#changeHost(parts))
-  }
-
-  async #changeHost({ tun }: GatewayParts): Promise<GatewayHostState> {
-    const state = hostState(tun, this.#policy.configuration, this.#pools.inUse)
-    await this.#options.host.apply(state)
-    return state
-  }
-
-  #tellRoutes({ pools, destinations }: GatewayHostState): void {
-    const routes = { clients: pools.map(formatIpPrefix), inside: destinations.map(formatIpPrefix) }
-    const text = `routes to clients: ${listed(routes.clients)}; to the inside: ${listed(routes.inside)}`
-    if (text !== this.#routes) this.#logs.route.info(routes, text)
-    this.#routes = text
+  async #applyHost({ tun }: GatewayParts): Promise<void> {
+    await this.#host.apply(tun, this.#policy.configuration)
+    this.#host.tellRoutes()
   }
 
   /** A certificate is judged by itself; who signed in by other means has to do it again. */
@@ -339,11 +265,8 @@ export class RunningGateway implements Gateway {
   }
 
   async #stop(): Promise<void> {
-    const parts = this.#parts
-    if (parts) {
-      this.#sayGoodbye(parts, 'admin-reboot', 'restart', 'the gateway stops')
-      await until(() => isQuiet(parts), this.#options.farewellMilliseconds)
-    }
+    const { farewellMilliseconds } = this.#options
+    if (this.#parts) await sayGoodbye(this.#parts, this.#sessions, GATEWAY_STOPS, farewellMilliseconds)
     await this.#close()
     this.#logs.gateway.info('gateway stopped')
   }
@@ -363,36 +286,9 @@ export class RunningGateway implements Gateway {
   }
 }
 
-/** Whether all that was to be told is on its way. */
-function isQuiet({ openvpn, ikev2, sstp }: GatewayParts): boolean {
-  return openvpn.quiet && ikev2.quiet && sstp.quiet
-}
-
 function datapathSettings({
   clientToClient,
   throughputBytesPerSecond = 0,
 }: GatewayConfiguration): DatapathSettings {
   return { clientToClient, throughputBytesPerSecond }
-}
-
-function listed(prefixes: readonly string[]): string {
-  return prefixes.join(', ') || 'none'
-}
-
-/** What a gateway shows of itself to its clients. Errors: those of TLS contexts, certificates and keys. */
-function shownIdentity(
-  configuration: GatewayConfiguration,
-  identity: GatewayIdentity,
-): Pick<Policy, 'identity' | 'responder' | 'tls' | 'eapTls' | 'sharedTls'> {
-  const { certificateChain, privateKey, serverName } = identity
-  return {
-    identity,
-    responder: { chain: readCertificates(certificateChain), signer: createSigner(privateKey), serverName },
-    tls: serverTlsContext(configuration, identity),
-    eapTls: eapTlsContext(identity),
-    sharedTls: {
-      context: sharedPortTlsContext(identity),
-      certificate: certificateHashes(certificateChain),
-    },
-  }
 }
