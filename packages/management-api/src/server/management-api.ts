@@ -1,36 +1,20 @@
-import { openApiDocument, type ResourceTypeName } from '@causeway/api-contract'
+import type { ResourceTypeName } from '@causeway/api-contract'
 import type { GatewayResource } from '@causeway/gateway'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type DeployRequest, deployAs } from '../deployments/deploy-as.ts'
-import { DeploymentStore } from '../deployments/deployment-store.ts'
 import type { DeploymentOutcome } from '../deployments/run.ts'
-import { Query } from '../envelope/query.ts'
 import { limits } from '../limits.ts'
-import { cloudMetadata } from '../metadata/endpoints.ts'
-import { networkServers } from '../network/network-servers.ts'
 import { packageRoutes } from '../network/package-routes.ts'
-import { createPackageUrls, openPackageKey, type PackageUrls } from '../network/package-urls.ts'
-import { storedNetwork } from '../network/stored-network.ts'
+import { createPackageUrls, openPackageKey } from '../network/package-urls.ts'
 import { metricsRoutes } from '../observation/metrics-routes.ts'
-import { INTERRUPTED, OperationStore } from '../operations/operation-store.ts'
-import { Adoption } from '../resources/adopting.ts'
-import { recover } from '../resources/applying.ts'
 import { runningBody } from '../resources/changing.ts'
-import { identityServer } from '../resources/identity-server.ts'
-import { Locks } from '../resources/locks.ts'
 import type { ServedResource } from '../resources/resource-server.ts'
-import { ResourceStore } from '../resources/resource-store.ts'
 import { servedResource } from '../resources/resource-view.ts'
 import { INSTALLATION } from '../rights/caller.ts'
-import { RoleStore } from '../rights/role-store.ts'
 import { tokenRoutes } from '../tokens/token-routes.ts'
 import { tendVaults, type VaultsTended } from '../vault/tending.ts'
-import { createVaultApp } from '../vault/vault-app.ts'
-import { createVaultHosts } from '../vault/vault-hosts.ts'
-import { vaultServer } from '../vault/vault-server.ts'
-import { Vaults } from '../vault/vaults.ts'
 import { armRoutes } from './arm-routes.ts'
-import { type BaseUrls, createBaseUrls } from './base-urls.ts'
+import { createBaseUrls } from './base-urls.ts'
 import { dispatch } from './dispatch.ts'
 import { createHttpsServer } from './https-server.ts'
 import {
@@ -39,6 +23,7 @@ import {
   type InstallationAnswer,
   type InstallationRequest,
 } from './installation-calls.ts'
+import { openServices } from './open-services.ts'
 import type {
   InjectedAnswer,
   InjectedRequest,
@@ -46,7 +31,9 @@ import type {
   ManagementApiOptions,
   ServerCertificate,
 } from './options.ts'
-import type { ResourceServers, Services } from './services.ts'
+import { publicRoutes } from './public-routes.ts'
+import type { Services } from './services.ts'
+import { openVaultApp, sendToVaults } from './vault-plane.ts'
 
 /**
  * Makes the management API on a store: ends what the last process left undone, and waits to be told where to listen.
@@ -70,51 +57,6 @@ export async function createManagementApi(options: ManagementApiOptions): Promis
   await app.register(armRoutes, { options, services, urls })
   await app.ready()
   return new RunningApi(app, services, options.baseUrls[0])
-}
-
-function openVaults(
-  { store, secrets, baseUrls, vaults: plane, now }: ManagementApiOptions,
-  resources: ResourceStore,
-  locks: Locks,
-): Vaults | undefined {
-  if (!plane) return undefined
-  return new Vaults({
-    store,
-    secrets,
-    resources,
-    locks,
-    hosts: createVaultHosts(plane.domain, baseUrls),
-    now,
-  })
-}
-
-/** The data plane of vaults, where there are any. */
-async function openVaultApp(
-  { vaults: plane, now, log }: ManagementApiOptions,
-  { vaults, roles, installation }: Services,
-): Promise<FastifyInstance | undefined> {
-  if (!plane || !vaults) return undefined
-  const { domain, verifier, authorizationUri } = plane
-  return createVaultApp({
-    vaults,
-    roles,
-    verifier,
-    authorizationUri,
-    resource: `https://${domain}`,
-    region: installation.location.name,
-    now,
-    log,
-  })
-}
-
-/** What comes for a vault's host is another server's, which shares the port alone. */
-function sendToVaults(app: FastifyInstance, vaultApp: FastifyInstance, { vaults }: Services): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (vaults?.hosts.nameOf(request.headers.host) === undefined) return
-    reply.hijack()
-    vaultApp.routing(request.raw, reply.raw)
-  })
-  app.addHook('onClose', () => vaultApp.close())
 }
 
 class RunningApi implements ManagementApi {
@@ -205,74 +147,4 @@ async function within(milliseconds: number, work: Promise<unknown>, late: () => 
   })
   await Promise.race([work, patience])
   clearTimeout(timer)
-}
-
-async function openServices(
-  options: ManagementApiOptions,
-  packages: PackageUrls | undefined,
-): Promise<Services> {
-  const { store, secrets, installation, principals, servers = {}, now, log, running } = options
-  const resources = await ResourceStore.open(store, secrets)
-  const locks = new Locks()
-  const vaults = openVaults(options, resources, locks)
-  const tenants = { tenantId: installation.tenant.id, hasExternalTenant: options.hasExternalTenant === true }
-  const services: Services = {
-    installation,
-    resources,
-    operations: await OperationStore.open(store, secrets, now),
-    deployments: await DeploymentStore.open(store, now),
-    roles: await RoleStore.open(store),
-    principals,
-    hasExternalTenant: options.hasExternalTenant === true,
-    servers: {
-      'Microsoft.ManagedIdentity/userAssignedIdentities': identityServer(principals, installation.tenant.id),
-      ...(vaults && { 'Microsoft.KeyVault/vaults': vaultServer(vaults, tenants) }),
-      ...(packages && joinedTypes(options, packages, () => services)),
-      ...servers,
-    },
-    ...(vaults && { vaults }),
-    locks,
-    ...(running && {
-      adoption: new Adoption(
-        () => services,
-        () => running.gateway.present(),
-      ),
-    }),
-    pageEntries: options.pageEntries ?? limits.pageEntries,
-    now,
-    log,
-    background: new Set(),
-  }
-  await recover(services, INTERRUPTED)
-  return services
-}
-
-/** What joins the network's types to the gateway. */
-function joinedTypes(
-  { running, now, log }: ManagementApiOptions,
-  packages: PackageUrls,
-  services: () => Services,
-): ResourceServers {
-  if (!running) return {}
-  const isBehind = (): boolean => services().adoption?.isPending === true
-  return networkServers({ ...running, resources: storedNetwork(services), packages, isBehind, now, log })
-}
-
-/** What needs no token: how to find everything else. */
-async function publicRoutes(
-  app: FastifyInstance,
-  { options, urls, vaults }: { options: ManagementApiOptions; urls: BaseUrls; vaults: Vaults | undefined },
-): Promise<void> {
-  const { version, installation } = options
-  app.get('/healthz', async () => ({ status: 'ok' }))
-  app.get('/openapi.json', async request => openApiDocument(urls.of(request.headers.host), version))
-  app.get('/metadata/endpoints', async request => {
-    const query = new Query((request.raw.url ?? '').split('?')[1] ?? '')
-    return cloudMetadata(
-      urls.of(request.headers.host),
-      query.value('api-version'),
-      installation,
-      vaults?.hosts.domainOf(request.headers.host),
-    )
-  })
 }

@@ -1,0 +1,89 @@
+import { DeploymentStore } from '../deployments/deployment-store.ts'
+import { limits } from '../limits.ts'
+import { networkServers } from '../network/network-servers.ts'
+import type { PackageUrls } from '../network/package-urls.ts'
+import { storedNetwork } from '../network/stored-network.ts'
+import { INTERRUPTED, OperationStore } from '../operations/operation-store.ts'
+import { Adoption } from '../resources/adopting.ts'
+import { recover } from '../resources/applying.ts'
+import { identityServer } from '../resources/identity-server.ts'
+import { Locks } from '../resources/locks.ts'
+import { ResourceStore } from '../resources/resource-store.ts'
+import { RoleStore } from '../rights/role-store.ts'
+import { createVaultHosts } from '../vault/vault-hosts.ts'
+import { vaultServer } from '../vault/vault-server.ts'
+import { Vaults } from '../vault/vaults.ts'
+import type { ManagementApiOptions } from './options.ts'
+import type { ResourceServers, Services } from './services.ts'
+
+/**
+ * Opens what calls work with, and ends what the last process left undone. Errors: the store's.
+ *
+ * @param packages where profile packages are to be had; absent without a gateway that runs
+ */
+export async function openServices(
+  options: ManagementApiOptions,
+  packages: PackageUrls | undefined,
+): Promise<Services> {
+  const { store, secrets, installation, principals, servers = {}, now, log, running } = options
+  const resources = await ResourceStore.open(store, secrets)
+  const locks = new Locks()
+  const vaults = openVaults(options, resources, locks)
+  const tenants = { tenantId: installation.tenant.id, hasExternalTenant: options.hasExternalTenant === true }
+  const services: Services = {
+    installation,
+    resources,
+    operations: await OperationStore.open(store, secrets, now),
+    deployments: await DeploymentStore.open(store, now),
+    roles: await RoleStore.open(store),
+    principals,
+    hasExternalTenant: options.hasExternalTenant === true,
+    servers: {
+      'Microsoft.ManagedIdentity/userAssignedIdentities': identityServer(principals, installation.tenant.id),
+      ...(vaults && { 'Microsoft.KeyVault/vaults': vaultServer(vaults, tenants) }),
+      ...(packages && joinedTypes(options, packages, () => services)),
+      ...servers,
+    },
+    ...(vaults && { vaults }),
+    locks,
+    ...(running && {
+      adoption: new Adoption(
+        () => services,
+        () => running.gateway.present(),
+      ),
+    }),
+    pageEntries: options.pageEntries ?? limits.pageEntries,
+    now,
+    log,
+    background: new Set(),
+  }
+  await recover(services, INTERRUPTED)
+  return services
+}
+
+function openVaults(
+  { store, secrets, baseUrls, vaults: plane, now }: ManagementApiOptions,
+  resources: ResourceStore,
+  locks: Locks,
+): Vaults | undefined {
+  if (!plane) return undefined
+  return new Vaults({
+    store,
+    secrets,
+    resources,
+    locks,
+    hosts: createVaultHosts(plane.domain, baseUrls),
+    now,
+  })
+}
+
+/** What joins the network's types to the gateway. */
+function joinedTypes(
+  { running, now, log }: ManagementApiOptions,
+  packages: PackageUrls,
+  services: () => Services,
+): ResourceServers {
+  if (!running) return {}
+  const isBehind = (): boolean => services().adoption?.isPending === true
+  return networkServers({ ...running, resources: storedNetwork(services), packages, isBehind, now, log })
+}

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify'
+import { createVaultApp } from '../vault/vault-app.ts'
+import type { ManagementApiOptions } from './options.ts'
+import type { Services } from './services.ts'
+
+/** The data plane of vaults, where there are any. */
+export async function openVaultApp(
+  { vaults: plane, now, log }: ManagementApiOptions,
+  { vaults, roles, installation }: Services,
+): Promise<FastifyInstance | undefined> {
+  if (!plane || !vaults) return undefined
+  const { domain, verifier, authorizationUri } = plane
+  return createVaultApp({
+    vaults,
+    roles,
+    verifier,
+    authorizationUri,
+    resource: `https://${domain}`,
+    region: installation.location.name,
+    now,
+    log,
+  })
+}
+
+/** What comes for a vault's host is another server's, which shares the port alone. */
+export function sendToVaults(app: FastifyInstance, vaultApp: FastifyInstance, { vaults }: Services): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (vaults?.hosts.nameOf(request.headers.host) === undefined) return
+    reply.hijack()
+    vaultApp.routing(request.raw, reply.raw)
+  })
+  app.addHook('onClose', () => vaultApp.close())
+}
