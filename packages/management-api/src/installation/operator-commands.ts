@@ -1,30 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import {
-  type AccessRefusal,
-  type JudgedAssignment,
-  judgePrincipalRemoval,
-  judgeRoleAssignment,
-  ROLE_DEFINITION_TYPE,
-  type RoleAssignment,
-  type RoleDefinition,
-  readScope,
-  roleDefinitionGuid,
-} from '@causeway/access'
+import { judgePrincipalRemoval, type RoleAssignment, roleDefinitionGuid } from '@causeway/access'
 import {
   type AddedPrincipal,
   type AddedPrincipalSecret,
   type ErrorCode,
   type PrincipalView,
-  parseResourceId,
   quote,
   type RemovedPrincipal,
 } from '@causeway/api-contract'
 import { CommandError, type ManagementPort } from '@causeway/gateway'
 import type { Change, DocumentStore, HistoryEntry } from '@causeway/store'
 import type { AddedSecret, PrincipalRefusal, PrincipalStore, ServicePrincipal } from '@causeway/token-service'
-import { documentKey } from '../resources/document.ts'
 import { livingPrincipals } from '../rights/role-assignments.ts'
 import type { RoleStore } from '../rights/role-store.ts'
+import { judgeGrant } from './role-grant.ts'
 
 /** What the operator's commands work with. */
 export interface OperatorCommandsOptions {
@@ -86,7 +75,7 @@ class OperatorCommands {
       )
     const objectId = randomUUID()
     // Judged before anything is made: a refusal leaves nothing behind.
-    const grant = role === undefined ? undefined : await this.#judgeGrant(objectId, role, scope)
+    const grant = role === undefined ? undefined : await judgeGrant(this.#options, objectId, role, scope)
     const { principal } = accepted(await principals.addServicePrincipal({ displayName: name, objectId }))
     try {
       const secret = accepted(await principals.addSecret(principal.appId, lifetime(validDays)))
@@ -152,52 +141,6 @@ class OperatorCommands {
     const gone = await principals.removeServicePrincipal(appId)
     if (gone) throw refused(gone)
     return { name: displayName, clientId: appId, objectId }
-  }
-
-  async #judgeGrant(
-    objectId: string,
-    roleText: string,
-    scopeText: string | undefined,
-  ): Promise<{ readonly role: RoleDefinition; readonly assignment: RoleAssignment }> {
-    const { roles, subscriptionId, now } = this.#options
-    const role = this.#role(roleText)
-    const scope = scopeText ?? `/subscriptions/${subscriptionId}`
-    await this.#checkScope(scope)
-    const judged = judgeRoleAssignment({
-      id: randomUUID(),
-      scope,
-      properties: {
-        principalId: objectId,
-        roleDefinitionId: `/subscriptions/${subscriptionId}/providers/${ROLE_DEFINITION_TYPE}/${role.id}`,
-      },
-      definitions: roles.definitions(),
-      assignments: roles.assignments(),
-      principalType: () => 'ServicePrincipal',
-      now: new Date(now() * 1_000).toISOString(),
-      by: '',
-    })
-    return { role, assignment: assignmentOf(judged) }
-  }
-
-  #role(text: string): RoleDefinition {
-    const definitions = this.#options.roles.definitions()
-    const wanted = text.toLowerCase()
-    const found = definitions.find(({ id, roleName }) => id === wanted || roleName.toLowerCase() === wanted)
-    if (found) return found
-    const names = definitions.map(({ roleName }) => roleName).join(', ')
-    throw new CommandError('InvalidParameter', `there is no role ${quote(text)}; use one of ${names}`)
-  }
-
-  /** A role where nothing is would wait for whoever makes something of that name. */
-  async #checkScope(text: string): Promise<void> {
-    const { subscriptionId, documents } = this.#options
-    const scope = readScope(text)
-    if (scope.type === 'fault') throw wrongScope(text, scope.problem)
-    if (scope.kind === 'root' || scope.text === `/subscriptions/${subscriptionId.toLowerCase()}`) return
-    const parsed = parseResourceId(text)
-    const key = parsed.type === 'good' ? documentKey(parsed.id) : undefined
-    if (key === undefined || !(await documents.read(key)))
-      throw wrongScope(text, `is not there: the subscription is /subscriptions/${subscriptionId}`)
   }
 
   #assigning(assignment: RoleAssignment): Change[] {
@@ -268,19 +211,6 @@ class OperatorCommands {
 
 function lifetime(validDays: number | undefined): { readonly lifetimeSeconds?: number } {
   return validDays === undefined ? {} : { lifetimeSeconds: validDays * DAY_SECONDS }
-}
-
-function assignmentOf(judged: JudgedAssignment): RoleAssignment {
-  if (judged.type === 'good') return judged.assignment
-  throw new CommandError(codeOfStatus(judged), judged.message)
-}
-
-function codeOfStatus({ status }: AccessRefusal): ErrorCode {
-  return status === 400 ? 'InvalidParameter' : status === 404 ? 'ResourceNotFound' : 'Conflict'
-}
-
-function wrongScope(text: string, problem: string): CommandError {
-  return new CommandError('InvalidParameter', `the scope ${quote(text)} ${problem}`)
 }
 
 function lastOwner(name: string): CommandError {
