@@ -5,12 +5,12 @@ import type { Services } from '../server/services.ts'
 import type { DeploymentMode } from './deployment-document.ts'
 import { type Asker, type Dispatch, innerCall } from './inner-call.ts'
 import { prepare, readDeployment } from './prepare.ts'
+import { recordDeployment } from './record-deployment.ts'
 import {
   type DeploymentOutcome,
   type DeploymentProgress,
   deploymentActive,
   newRun,
-  recordDeployment,
   runDeployment,
 } from './run.ts'
 

@@ -16,14 +16,8 @@ import {
 } from './deployment-document.ts'
 import type { Dispatch } from './inner-call.ts'
 import { type Preparation, type Prepared, prepare, readDeployment } from './prepare.ts'
-import {
-  canceled,
-  type DeploymentOutcome,
-  deploymentActive,
-  newRun,
-  recordDeployment,
-  runDeployment,
-} from './run.ts'
+import { recordDeployment } from './record-deployment.ts'
+import { canceled, type DeploymentOutcome, deploymentActive, newRun, runDeployment } from './run.ts'
 import { deploymentId } from './template-context.ts'
 
 /** Calls of `Microsoft.Resources/deployments`. */

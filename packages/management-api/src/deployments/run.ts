@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { type ErrorBody, formatResourceId } from '@causeway/api-contract'
+import type { ErrorBody } from '@causeway/api-contract'
 import {
   Budget,
   type PlannedResource,
@@ -8,21 +7,18 @@ import {
   withoutSecrets,
 } from '@causeway/arm-template'
 import { limits } from '../limits.ts'
-import type { OperationDocument } from '../operations/operation-store.ts'
-import { historyOf } from '../resources/changing.ts'
 import { serverErrorBody } from '../resources/resource-server.ts'
-import { type Call, timeOf } from '../server/call.ts'
+import type { Call } from '../server/call.ts'
 import { removeOthers } from './complete-mode.ts'
-import { type DeploymentDocument, shownParameters, typeWord } from './deployment-document.ts'
-import { DeploymentRecord } from './deployment-record.ts'
+import { typeWord } from './deployment-document.ts'
+import type { DeploymentRecord } from './deployment-record.ts'
 import type { ActiveDeployment } from './deployment-store.ts'
 import { type Dispatch, innerCall } from './inner-call.ts'
 import { apiVersionsOf, type Lookup, made, resolved } from './make-resource.ts'
 import { nestedSource, type Prepared, prepare } from './prepare.ts'
+import { recordDeployment } from './record-deployment.ts'
 import { shownError } from './shown-error.ts'
-import { shownTemplate } from './shown-template.ts'
 import { Slots } from './slots.ts'
-import { deploymentId } from './template-context.ts'
 
 /** How it goes with one resource. Of what another failure kept from being begun: `skipped`. */
 export interface DeploymentProgress {
@@ -72,49 +68,6 @@ export function deploymentActive(id: string): ErrorBody {
     message: `Unable to edit or replace deployment '${id}': the previous deployment of this name is still active. Wait for its end, or cancel it.`,
     target: id,
   }
-}
-
-/** Stores a deployment that begins. `call` is the one that makes it. */
-export async function recordDeployment(
-  call: Call,
-  { source, plan, templateHash }: Prepared,
-  operation: { readonly operation: OperationDocument; readonly changes: readonly object[] } | undefined,
-  tags: Readonly<Record<string, string>> | undefined,
-): Promise<DeploymentRecord> {
-  const { deployments, resources } = call.services
-  const at = timeOf(call)
-  const { target, name, location, mode } = source
-  const document: DeploymentDocument = {
-    id: deploymentId(target, name),
-    name,
-    scope: formatResourceId(target),
-    location,
-    tags,
-    mode,
-    state: 'Accepted',
-    correlationId: randomUUID(),
-    startedAt: at,
-    changedAt: at,
-    startedBy: call.caller.objectId,
-    parameters: shownParameters(plan),
-    outputs: {},
-    outputResources: [],
-    dependencies: dependenciesOf(plan.resources),
-    providers: providersOf(plan.resources),
-    templateHash,
-    template: withoutSecrets(shownTemplate(source.template), plan.secrets),
-    error: undefined,
-    steps: [],
-    operation: operation && { id: operation.operation.id, status: operation.operation.paths.status },
-  }
-  const after = { properties: { mode, parameters: document.parameters } }
-  await resources.commit([
-    deployments.put(document),
-    ...(await deployments.forgetting(target)),
-    ...((operation?.changes ?? []) as never[]),
-    { type: 'record', entry: historyOf(call, call.id, call.definition, undefined, after) },
-  ])
-  return new DeploymentRecord(call, document)
 }
 
 /** Makes everything that a template says, each after what it waits for. Never rejects but for the store's errors. */
@@ -310,30 +263,4 @@ async function outputsOf(
       found.map(({ name, type }, i) => [name, { type, ...(shown[i] !== undefined && { value: shown[i] }) }]),
     ),
   }
-}
-
-function dependenciesOf(resources: readonly PlannedResource[]): readonly object[] {
-  const shown = ({ id, type, name }: PlannedResource) => ({ id, resourceType: type, resourceName: name })
-  const byKey = new Map(resources.map(resource => [referenceKey(resource.id), resource]))
-  return resources
-    .filter(({ waitsFor }) => waitsFor.length > 0)
-    .map(resource => ({
-      dependsOn: resource.waitsFor.flatMap(id => {
-        const found = byKey.get(referenceKey(id))
-        return found ? [shown(found)] : []
-      }),
-      ...shown(resource),
-    }))
-}
-
-function providersOf(resources: readonly PlannedResource[]): readonly object[] {
-  const types = new Map<string, Set<string>>()
-  for (const { type } of resources) {
-    const [namespace = '', ...rest] = type.split('/')
-    types.set(namespace, (types.get(namespace) ?? new Set<string>()).add(rest.join('/')))
-  }
-  return [...types].map(([namespace, names]) => ({
-    namespace,
-    resourceTypes: [...names].map(resourceType => ({ resourceType, locations: [null] })),
-  }))
 }
