@@ -25,6 +25,9 @@ export const limits = {
   pageEntries: 500,
   /** How often a change is made anew when another one was quicker. */
   writeTries: 10,
+  /** How often the end of an operation is stored anew when the store cannot: for a day. */
+  endTries: 8_640,
+  endRetryMilliseconds: 10_000,
   /** Finished operations that can still be asked about. */
   finishedOperations: 2_000,
   /** Operations that run. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type ErrorBody, type OperationStatus, operationPaths } from '@causeway/api-contract'
-import type { Change, DocumentStore, SecretStore, StoredDocument } from '@causeway/store'
+import type { Change, CommitOutcome, DocumentStore, SecretStore, StoredDocument } from '@causeway/store'
 import { limits } from '../limits.ts'
 
 const OPERATIONS = 'operations'
@@ -100,6 +100,18 @@ export class OperationStore {
     }
     this.#running.set(id, operation)
     return { operation, changes: [{ type: 'put', key: keyOf(id), value: operation, expectedVersion: 0 }] }
+  }
+
+  /** Stores the changes that an operation begins with. Where they are not stored, it has not begun. */
+  async store(id: string, changes: readonly Change[]): Promise<CommitOutcome> {
+    try {
+      const outcome = await this.#store.commit(changes)
+      if (outcome.type === 'conflict') this.abandon(id)
+      return outcome
+    } catch (error) {
+      this.abandon(id)
+      throw error
+    }
   }
 
   /** An operation whose changes were not stored has not begun. */

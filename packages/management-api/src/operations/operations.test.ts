@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { StoreError } from '@causeway/store'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { limits } from '../limits.ts'
 import {
   type Asked,
@@ -20,6 +21,8 @@ import {
   ResourceServerError,
 } from '../resources/resource-server.ts'
 import { OperationStore } from './operation-store.ts'
+
+vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }))
 
 /** A server whose changes end when the test says so. */
 class Gate implements ResourceServer {
@@ -122,6 +125,25 @@ describe('a PUT that somebody else has to follow', () => {
     expect(gate.changes.at(-1)).toMatchObject({
       former: { body: { properties: { gatewayIpAddress: '203.0.113.1' } } },
     })
+  })
+
+  it('ends although its end cannot be stored at first, as while the disk is full', async () => {
+    const told = await put()
+    const full = new StoreError('ERR_STORE_WRITE', 'the disk is full')
+    vi.spyOn(api.store, 'commit').mockRejectedValueOnce(full).mockRejectedValueOnce(full)
+    gate.done()
+    await expect.poll(async () => (await poll(told)).body.status, { timeout: 5_000 }).toBe('Succeeded')
+    expect(await state()).toBe('Succeeded')
+    expect(api.logged.filter(line => line.includes('it is tried again'))).toHaveLength(2)
+  })
+
+  it('has not begun where it could not be stored, however often', async () => {
+    const commit = vi.spyOn(api.store, 'commit')
+    commit.mockRejectedValue(new StoreError('ERR_STORE_WRITE', 'the disk is full'))
+    for (let i = 0; i <= limits.runningOperations; i++)
+      expect((await put()).status).toBeGreaterThanOrEqual(500)
+    commit.mockRestore()
+    expect((await put()).status).toBe(201)
   })
 
   it('that has not succeeded yet is not what runs', async () => {

@@ -2,7 +2,7 @@ import { type ArmOperation, armErrors, canonicalBody, parseResourceId } from '@c
 import { type Answer, errorOf, isRefused } from '../envelope/answer.ts'
 import type { Outcome } from '../operations/operation-store.ts'
 import type { Call } from '../server/call.ts'
-import { inBackground } from './applying.ts'
+import { inBackground, insisting } from './applying.ts'
 import { accepted, beginOperation, historyOf, locationOf } from './changing.ts'
 import { groupOf } from './containers.ts'
 import type { Resource } from './document.ts'
@@ -72,10 +72,10 @@ async function beginAction(
   if (begun.type === 'refused') return begun.answer
   const { operation, changes } = begun
   const entry = historyOf(call, resource.id, definition, undefined, undefined)
-  await resources.commit([...changes, { type: 'record', entry }])
+  await operations.store(operation.id, [...changes, { type: 'record', entry }])
   inBackground(services, async () => {
-    const outcome = await outcomeOf(call, server, action)
-    await resources.commit(operations.finishing(operation.id, outcome))
+    const ending = operations.finishing(operation.id, await outcomeOf(call, server, action))
+    await insisting(services, () => resources.commit(ending))
     operations.finished(operation.id)
   })
   return accepted(baseUrl, operation)

@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { definitionOf, type ErrorBody, formatResourceId } from '@causeway/api-contract'
-import type { Change } from '@causeway/store'
+import { type Change, StoreError } from '@causeway/store'
 import { limits } from '../limits.ts'
 import type { OperationDocument, Outcome } from '../operations/operation-store.ts'
 import type { Call } from '../server/call.ts'
@@ -23,13 +24,41 @@ export function settle(
   return new Promise(tell =>
     inBackground(services, async () => {
       const outcome = await applied(services, resource, change, requestId, result)
-      const note = () => noteOutcome(services, resource, operation, change.type, outcome)
+      const ending = services.operations.finishing(operation.id, outcome)
+      const note = () => noteOutcome(services, resource, operation, { kind: change.type, outcome, ending })
       // Whoever waits for a quick one holds the resource.
       const isHeld = services.servers[resource.document.type]?.isQuick === true
       const claim = { changes: [lockKey(resource.id)], relies: [] }
-      await (isHeld ? note() : services.locks.holding(claim, note)).finally(() => tell(outcome))
+      const whenFree = () => insisting(services, () => services.locks.holding(claim, note))
+      const noting = isHeld
+        ? note().catch(() => {
+            // Nobody waits for a full disk: what could not be stored now is stored when the resource is let go.
+            tell(outcome)
+            return whenFree()
+          })
+        : whenFree()
+      await noting.finally(() => tell(outcome))
     }),
   )
+}
+
+/**
+ * Stores what an operation has come to, again and again when the store cannot: after a full disk a resource would
+ * otherwise be changed for ever. Errors: the store's, at last.
+ */
+export async function insisting<Result>(
+  { log }: Pick<Services, 'log'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await work()
+    } catch (error) {
+      const isPassing = error instanceof StoreError && error.code === 'ERR_STORE_WRITE'
+      if (!isPassing || tries >= limits.endTries) throw error
+      log.error({ err: error, tries }, 'the end of an operation could not be stored; it is tried again')
+      await pause(limits.endRetryMilliseconds, undefined, { ref: false })
+    }
 }
 
 /** Runs work that outlives its request; the server waits for it when it closes. */
@@ -65,16 +94,21 @@ async function applied(
   }
 }
 
+/** How a change ended, and what is stored of its operation. */
+interface Ended {
+  readonly kind: ResourceChange['type']
+  readonly outcome: Outcome
+  readonly ending: readonly Change[]
+}
+
 /** Notes how a change went, however often somebody else is quicker. */
 async function noteOutcome(
   services: Services,
   { id }: Resource,
   operation: OperationDocument,
-  kind: ResourceChange['type'],
-  outcome: Outcome,
+  { kind, outcome, ending }: Ended,
 ): Promise<void> {
   const { resources, operations } = services
-  const ending = operations.finishing(operation.id, outcome)
   for (let tries = 0; tries < limits.writeTries; tries++) {
     const present = await resources.read(id)
     const isHeld = present?.document.operation?.id === operation.id

@@ -41,7 +41,7 @@ export interface Stored {
 
 /** Stores a resource with an entry of the history, and has what stands behind its type follow. */
 export async function storeResource(call: Call, put: ResourcePut): Promise<Stored | Refused> {
-  const { resources, servers } = call.services
+  const { resources, servers, operations } = call.services
   const { id, definition, former, body } = put
   const isLater = put.isApplied && servers[definition.type]?.apply !== undefined
   const begun = isLater ? beginOperation(call, id, definition, locationOf(call, body)) : undefined
@@ -53,11 +53,11 @@ export async function storeResource(call: Call, put: ResourcePut): Promise<Store
     ...(begun?.changes ?? []),
     { type: 'record', entry } as const,
   ]
-  const outcome = await resources.commit(changes)
-  if (outcome.type === 'conflict') {
-    if (begun) call.services.operations.abandon(begun.operation.id)
+  const outcome = begun
+    ? await operations.store(begun.operation.id, changes)
+    : await resources.commit(changes)
+  if (outcome.type === 'conflict')
     return refuse(armErrors.retryable(formatResourceId(id)), { 'retry-after': '1' })
-  }
   if (begun) {
     const failure = await follow(call, put, begun.operation)
     if (failure) return failure

@@ -9,7 +9,7 @@ import {
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import type { OperationDocument, Outcome } from '../operations/operation-store.ts'
 import { type Call, timeOf } from '../server/call.ts'
-import { inBackground, settled } from './applying.ts'
+import { inBackground, insisting, settled } from './applying.ts'
 import { accepted, beginOperation, historyOf, judgeBusy, locationOf, runningBody } from './changing.ts'
 import type { Resource } from './document.ts'
 import { lockKey } from './linked.ts'
@@ -56,14 +56,12 @@ async function beginRemoval(call: Call, group: Resource): Promise<Answer> {
   const reference = { id: operation.id, status: operation.paths.status }
   const going = withOperation({ ...document, ...stamps }, reference)
   const bodies = { body: document.body, applied: undefined }
-  const outcome = await resources.commit([
+  const outcome = await operations.store(operation.id, [
     ...resources.put({ id, document: going, bodies }, group),
     ...changes,
   ])
-  if (outcome.type === 'conflict') {
-    operations.abandon(operation.id)
+  if (outcome.type === 'conflict')
     return errorOf(armErrors.retryable(formatResourceId(id)), { 'retry-after': '1' })
-  }
   inBackground(call.services, () => removeContents(call, group, operation))
   return accepted(call.baseUrl, operation)
 }
@@ -71,9 +69,10 @@ async function beginRemoval(call: Call, group: Resource): Promise<Answer> {
 async function removeContents(call: Call, group: Resource, operation: OperationDocument): Promise<void> {
   const { resources, operations, roles, locks, deployments } = call.services
   const outcome = await contentsRemoved(call, group)
-  await locks.holding({ changes: [lockKey(group.id)], relies: [] }, async () => {
+  const ending = operations.finishing(operation.id, outcome)
+  const claim = { changes: [lockKey(group.id)], relies: [] }
+  const end = async (): Promise<void> => {
     const present = await resources.read(group.id)
-    const ending = operations.finishing(operation.id, outcome)
     const entry = historyOf(call, group.id, call.definition, group.document.body, undefined)
     if (!present) await resources.commit(ending)
     else if (outcome.type === 'failed')
@@ -87,7 +86,8 @@ async function removeContents(call: Call, group: Resource, operation: OperationD
       await resources.commit([...gone, { type: 'record', entry }, ...ending])
     }
     operations.finished(operation.id)
-  })
+  }
+  await insisting(call.services, () => locks.holding(claim, end))
 }
 
 /** Removes what is in a group, whoever refers to others before those. */

@@ -62,11 +62,9 @@ async function removeLater(call: Call, resource: Resource): Promise<Answer> {
   }
   const entry = historyOf(call, id, call.definition, document.body, undefined)
   const changes = [...resources.put(draft, resource), ...begun.changes, { type: 'record', entry } as const]
-  const outcome = await resources.commit(changes)
-  if (outcome.type === 'conflict') {
-    operations.abandon(operation.id)
+  const outcome = await operations.store(operation.id, changes)
+  if (outcome.type === 'conflict')
     return errorOf(armErrors.retryable(formatResourceId(id)), { 'retry-after': '1' })
-  }
   const former = servedResource(id, document, running ?? bodies.body)
   const settling = settle(call, resource, operation, { type: 'remove', former })
   if (call.services.servers[document.type]?.isQuick !== true) return accepted(call.baseUrl, operation)
