@@ -18,7 +18,8 @@ if (process.getuid?.() !== 0) {
   console.error('interop: network namespaces need root; run it with sudo')
   process.exit(1)
 }
-const filter = name === undefined ? [] : [`interop/${name}`]
+// The slash keeps `az` from being `azure-sdk` as well.
+const filter = name === undefined ? [] : [`interop/${name}${name.includes('/') ? '' : '/'}`]
 const args = ['vitest', 'run', '--project', 'interop', ...filter, ...rest]
 const done = spawnSync('npx', args, { cwd: root, stdio: 'inherit' })
 process.exit(done.status ?? 1)

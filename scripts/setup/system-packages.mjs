@@ -28,6 +28,8 @@ const TESTS = {
   git: 'git',
   'user-mode-linux': 'linux.uml',
   debootstrap: 'debootstrap',
+  // az is fetched from another release of Debian.
+  'debian-archive-keyring': '/usr/share/keyrings/debian-archive-keyring.gpg',
   'busybox-static': 'busybox',
   'charon-systemd': 'charon-systemd',
   'strongswan-swanctl': 'swanctl',
