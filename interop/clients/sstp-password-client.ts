@@ -8,7 +8,7 @@ import { formatIpAddress, type IpAddress, type IpPrefix, parseIpPrefix } from '@
 import { type DrivenPeer, peer } from '../../packages/eap/src/testing/two-roles.suite.ts'
 import { authorityJudge } from '../../packages/gateway/src/client/server-judge.ts'
 import { openSstp } from '../../packages/gateway/src/client/sstp-transport.ts'
-import { until } from '../../packages/gateway/src/runtime/until.ts'
+import { until } from '../../packages/gateway/src/engine/until.ts'
 import { SstpDriver, type SstpRole } from '../../packages/gateway/src/sstp/sstp-driver.ts'
 import { sstpClientTlsContext } from '../../packages/gateway/src/tls/client-context.ts'
 import { respond } from '../radius/mschapv2.ts'

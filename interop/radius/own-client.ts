@@ -4,8 +4,8 @@ import { createNodeCrypto } from '@causeway/crypto-node'
 import { createRadiusClient, type RadiusLimits, type RadiusServer } from '@causeway/radius'
 import { type Endpoint, type IpAddress, parseIpAddress } from '@causeway/wire'
 import { pino } from 'pino'
+import { systemClock } from '../../packages/gateway/src/engine/clock.ts'
 import { RadiusService } from '../../packages/gateway/src/radius/radius-service.ts'
-import { systemClock } from '../../packages/gateway/src/runtime/clock.ts'
 
 /** Servers that do not answer are found out soon, and also when they do again. */
 const IMPATIENT: Partial<RadiusLimits> = { totalMs: 1_500, retransmitMs: 200, probeMs: 500 }

@@ -41,6 +41,7 @@ export {
   startClientProcess,
   startGatewayProcess,
 } from './control/index.ts'
+export { type Clock, systemClock } from './engine/clock.ts'
 export { type ClientHost, linuxClientHost, noClientHost } from './host/client-host.ts'
 export { type GatewayHost, type GatewayHostState, HostError, type HostErrorCode } from './host/host.ts'
 export { linuxHost } from './host/linux-host.ts'
@@ -69,7 +70,6 @@ export {
   prepareGateway,
   type StartOptions,
 } from './quick-start/index.ts'
-export { type Clock, systemClock } from './runtime/clock.ts'
 export type { Gateway } from './runtime/gateway.ts'
 export type { GatewayOptions } from './runtime/gateway-options.ts'
 export { DEFAULT_TUN_NAME, startGateway } from './runtime/start-gateway.ts'

@@ -12,7 +12,7 @@ import {
   type OpenVpnClient,
   parseDataCipher,
 } from '@causeway/openvpn'
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock } from '../engine/clock.ts'
 
 /** Told to servers as IV_VER. */
 const VERSION = 'Causeway 0.1.0'

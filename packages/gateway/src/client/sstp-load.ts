@@ -1,8 +1,8 @@
 import type { Datapath, DatapathEvent } from '@causeway/datapath'
 import type { CallId, SstpEvent } from '@causeway/sstp'
 import type { Logger } from 'pino'
-import { type Clock, systemClock } from '../runtime/clock.ts'
-import { until } from '../runtime/until.ts'
+import { type Clock, systemClock } from '../engine/clock.ts'
+import { until } from '../engine/until.ts'
 import { type SstpClientDriver, sstpClientDriver } from './sstp-client-driver.ts'
 import type { SstpClientProfile } from './sstp-profile.ts'
 

@@ -17,10 +17,10 @@ import {
   parseIpPrefix,
 } from '@causeway/wire'
 import type { Logger } from 'pino'
+import { type Clock, systemClock } from '../engine/clock.ts'
+import { until } from '../engine/until.ts'
 import type { ClientHost } from '../host/client-host.ts'
 import type { EngineDriver } from '../openvpn/engine-driver.ts'
-import { type Clock, systemClock } from '../runtime/clock.ts'
-import { until } from '../runtime/until.ts'
 import { clientDriver } from './client-driver.ts'
 import { DEFAULT_TUNNEL_MTU } from './client-engine.ts'
 import { type ClientTransport, openTcp, openUdp } from './client-transport.ts'

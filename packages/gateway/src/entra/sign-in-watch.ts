@@ -1,7 +1,7 @@
 import type { TerminateCause } from '@causeway/radius'
 import type { Logger } from 'pino'
 import type { SessionWatch, WatchVerdict } from '../authentication/identity.ts'
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock } from '../engine/clock.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionWitness } from '../session/session-table.ts'
 

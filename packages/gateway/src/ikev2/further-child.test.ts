@@ -3,7 +3,7 @@ import type { SessionEvent } from '@causeway/ikev2'
 import { prefixSelector } from '@causeway/wire'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Ikev2ClientDriver, ikev2ClientDriver } from '../client/ikev2-client-driver.ts'
-import { systemClock } from '../runtime/clock.ts'
+import { systemClock } from '../engine/clock.ts'
 import { clientCredentials } from '../testing/credentials.suite.ts'
 import { ikeListeners, ikev2Profile } from '../testing/ikev2-client.suite.ts'
 import {

@@ -15,10 +15,10 @@ import type {
 } from '@causeway/ikev2'
 import type { Endpoint, IpAddress, TrafficSelector } from '@causeway/wire'
 import type { Logger } from 'pino'
+import type { Clock } from '../engine/clock.ts'
+import { DatagramSender } from '../engine/datagram-sender.ts'
+import { EngineLoop } from '../engine/engine-loop.ts'
 import { ikeMessageText } from '../observation/index.ts'
-import type { Clock } from '../runtime/clock.ts'
-import { DatagramSender } from '../runtime/datagram-sender.ts'
-import { EngineLoop } from '../runtime/engine-loop.ts'
 import { type ChildFlow, ChildFlows } from './child-flows.ts'
 import type { IkePorts } from './ike-ports.ts'
 

@@ -1,6 +1,6 @@
 import { describeCertificate, readCertificates } from '@causeway/x509'
 import { Gauge, type Registry } from 'prom-client'
-import { poolsOf } from '../runtime/configuration-change.ts'
+import { poolsOf } from '../pool/configured-pools.ts'
 import type { GatewayReadings } from './gateway-observer.ts'
 import type { SessionTraffic } from './session-traffic.ts'
 

@@ -1,6 +1,6 @@
 import type { Datapath, PortId } from '@causeway/datapath'
 import type { Path } from '@causeway/openvpn'
-import { DatagramSender } from '../runtime/datagram-sender.ts'
+import { DatagramSender } from '../engine/datagram-sender.ts'
 
 /**
  * Sends control packets. Those for UDP are gathered until `flush`; those for streams go down at once, to

@@ -7,7 +7,7 @@ import {
   type OpenVpnServerOptions,
 } from '@causeway/openvpn'
 import type { GatewayIdentity, OpenVpnConfiguration } from '../configuration.ts'
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock } from '../engine/clock.ts'
 
 /** What the engine asks the gateway for, each time anew. */
 export interface ServerEngineOptions {

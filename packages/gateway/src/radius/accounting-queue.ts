@@ -1,7 +1,7 @@
 import type { RadiusAnswer, RequestFailure } from '@causeway/radius'
 import type { Logger } from 'pino'
-import type { Clock } from '../runtime/clock.ts'
-import { until } from '../runtime/until.ts'
+import type { Clock } from '../engine/clock.ts'
+import { until } from '../engine/until.ts'
 import type { AccountingQuestion, RadiusQuestions } from './radius-service.ts'
 
 export interface AccountingQueueOptions {

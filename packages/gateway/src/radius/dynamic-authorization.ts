@@ -11,8 +11,8 @@ import {
 import { formatIpAddress, ipPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { RadiusConfiguration } from '../configuration.ts'
-import type { Clock } from '../runtime/clock.ts'
-import { EngineLoop } from '../runtime/engine-loop.ts'
+import type { Clock } from '../engine/clock.ts'
+import { EngineLoop } from '../engine/engine-loop.ts'
 import { DynamicPort } from './dynamic-port.ts'
 import { carryOut, type DynamicSessionsOptions } from './dynamic-sessions.ts'
 

@@ -1,7 +1,7 @@
 import { type AccessCredential, type Continuation, eapMsk, type RadiusAnswer } from '@causeway/radius'
 import type { PeerPlace, Verdict } from '../authentication/identity.ts'
 import type { JudgedMschapv2, Mschapv2Attempt, RelayedEap, SignInServer } from '../eap/sign-in-relay.ts'
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock } from '../engine/clock.ts'
 import { peerAttributes } from './peer-attributes.ts'
 import type { RadiusQuestions } from './radius-service.ts'
 import { verdictOf } from './radius-verdict.ts'

@@ -13,8 +13,8 @@ import type {
   ServerId,
 } from '@causeway/radius'
 import type { Logger } from 'pino'
-import type { Clock } from '../runtime/clock.ts'
-import { EngineLoop } from '../runtime/engine-loop.ts'
+import type { Clock } from '../engine/clock.ts'
+import { EngineLoop } from '../engine/engine-loop.ts'
 import { RadiusLanes } from './radius-lanes.ts'
 
 /** What is asked of RADIUS; the service gives it its number. */

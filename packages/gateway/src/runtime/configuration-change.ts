@@ -1,4 +1,4 @@
-import type { AddressPrefixes, GatewayConfiguration } from '../configuration.ts'
+import type { GatewayConfiguration } from '../configuration.ts'
 import { sameOrigins } from '../entra/token-origin.ts'
 
 /**
@@ -15,12 +15,6 @@ export function sameTrust(before: GatewayConfiguration, after: GatewayConfigurat
     sameMembers(a.revokedThumbprints, b.revokedThumbprints) &&
     sameOrigins(before.entra, after.entra)
   )
-}
-
-/** All pools that sessions get their addresses from; the gateway's own first. */
-export function poolsOf({ pool, groups }: GatewayConfiguration): AddressPrefixes[] {
-  const own = pool.ipv4 || pool.ipv6 ? [pool] : []
-  return [...own, ...groups.flatMap(({ pools }) => pools)]
 }
 
 function sameMethods(

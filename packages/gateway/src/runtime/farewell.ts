@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TerminateCause } from '@causeway/radius'
 import type { Listener } from '../configuration.ts'
+import { until } from '../engine/until.ts'
 import type { EndManner } from '../session/session.ts'
 import type { SessionTable } from '../session/session-table.ts'
 import type { GatewayParts } from './gateway-parts.ts'
-import { until } from './until.ts'
 
 /** How long a port that goes stays open for the farewell to its sessions. */
 const PORT_FAREWELL_MILLISECONDS = 250

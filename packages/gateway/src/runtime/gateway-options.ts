@@ -1,9 +1,9 @@
 import type { Datapath, DatapathEvent } from '@causeway/datapath'
 import type { Logger } from 'pino'
 import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
+import type { Clock } from '../engine/clock.ts'
 import type { GatewayHost } from '../host/host.ts'
 import type { GatewayObserver } from '../observation/index.ts'
-import type { Clock } from './clock.ts'
 
 /** What a gateway is started with. */
 export interface GatewayOptions {

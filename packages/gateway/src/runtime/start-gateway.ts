@@ -1,5 +1,5 @@
+import { systemClock } from '../engine/clock.ts'
 import { NO_OBSERVER } from '../observation/index.ts'
-import { systemClock } from './clock.ts'
 import type { Gateway } from './gateway.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { RunningGateway } from './running-gateway.ts'

@@ -1,7 +1,7 @@
 import type { TerminateCause } from '@causeway/radius'
 import type { SessionTerms } from '../authentication/identity.ts'
 import type { UserLimits } from '../configuration.ts'
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock } from '../engine/clock.ts'
 import type { Session } from './session.ts'
 
 /** So often it is looked whose time is over. */

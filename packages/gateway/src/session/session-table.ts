@@ -1,6 +1,6 @@
 import type { TerminateCause } from '@causeway/radius'
 import type { UserLimits } from '../configuration.ts'
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock } from '../engine/clock.ts'
 import type { EndManner, Session } from './session.ts'
 import { SessionDeadlines, type SessionTimes } from './session-deadlines.ts'
 

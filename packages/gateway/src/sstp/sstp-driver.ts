@@ -10,9 +10,9 @@ import type {
   SstpOutput,
 } from '@causeway/sstp'
 import type { Logger } from 'pino'
+import type { Clock } from '../engine/clock.ts'
+import { EngineLoop } from '../engine/engine-loop.ts'
 import type { StreamConnection } from '../listener/stream-connection.ts'
-import type { Clock } from '../runtime/clock.ts'
-import { EngineLoop } from '../runtime/engine-loop.ts'
 
 /** What the server and the client role of a driver do differently. */
 export interface SstpRole {

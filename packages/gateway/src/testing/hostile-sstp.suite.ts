@@ -7,7 +7,7 @@ import {
   type SstpPacket,
 } from '@causeway/sstp'
 import { type SstpClientDriver, sstpClientDriver } from '../client/sstp-client-driver.ts'
-import { systemClock } from '../runtime/clock.ts'
+import { systemClock } from '../engine/clock.ts'
 import type { TlsCredentials } from './credentials.suite.ts'
 import { sstpProfile } from './sstp-client.suite.ts'
 import { recordingLog, type TestGateway } from './test-gateway.suite.ts'
