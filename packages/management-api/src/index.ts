@@ -1,3 +1,4 @@
+export type { Installation, ResourceServers } from './call/services.ts'
 export type { DeployRequest } from './deployments/deploy-as.ts'
 export type { DeploymentOutcome, DeploymentProgress } from './deployments/run.ts'
 export type { Answer } from './envelope/answer.ts'
@@ -28,7 +29,6 @@ export type {
   ServerCertificate,
   VaultPlane,
 } from './server/options.ts'
-export type { Installation, ResourceServers } from './server/services.ts'
 export {
   APP_SERVICE_PATH,
   createManagedIdentityServer,

@@ -1,7 +1,7 @@
 import { definitionOf, type ErrorBody, formatResourceId, parseResourceId } from '@causeway/api-contract'
 import { referenceKey } from '@causeway/arm-template'
+import type { Call } from '../call/call.ts'
 import type { Resource } from '../resources/document.ts'
-import type { Call } from '../server/call.ts'
 import type { DeploymentRecord } from './deployment-record.ts'
 import { innerCall } from './inner-call.ts'
 import { made } from './make-resource.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { definitionOf, type ErrorBody } from '@causeway/api-contract'
+import type { Services } from '../call/services.ts'
 import type { Caller } from '../rights/caller.ts'
-import type { Services } from '../server/services.ts'
 import type { DeploymentMode } from './deployment-document.ts'
 import { type Asker, type Dispatch, innerCall } from './inner-call.ts'
 import { prepare, readDeployment } from './prepare.ts'

@@ -1,4 +1,5 @@
 import { armErrors, type ErrorBody, resourceName } from '@causeway/api-contract'
+import { type Call, idText } from '../call/call.ts'
 import { type Answer, errorOf, isRefused, refuse } from '../envelope/answer.ts'
 import { equalTo, readFilter } from '../envelope/filter.ts'
 import { pageOf } from '../envelope/page.ts'
@@ -6,7 +7,6 @@ import { inBackground } from '../resources/applying.ts'
 import { beginOperation, operationHeaders } from '../resources/changing.ts'
 import { containerOf, judgeGroup } from '../resources/containers.ts'
 import { isObject } from '../resources/document.ts'
-import { type Call, idText } from '../server/call.ts'
 import { judgeRemovals } from './complete-mode.ts'
 import {
   type DeploymentDocument,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type ErrorBody, parseResourceId, resourceName, resourceTypeOf } from '@causeway/api-contract'
-import { type Call, timeOf } from '../server/call.ts'
+import { type Call, timeOf } from '../call/call.ts'
 import type { DeploymentDocument, DeploymentStep } from './deployment-document.ts'
 
 /** A deployment that goes on, as it is stored step by step. */

@@ -1,10 +1,10 @@
 import { armErrors, type ErrorBody } from '@causeway/api-contract'
+import type { Call } from '../call/call.ts'
+import { judgeTarget, makeCall } from '../call/make-call.ts'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import { Query } from '../envelope/query.ts'
 import { targetOf } from '../envelope/target.ts'
 import { judgeCall } from '../rights/judge-call.ts'
-import type { Call } from '../server/call.ts'
-import { judgeTarget, makeCall } from '../server/make-call.ts'
 
 /** Does what a call asks for: `dispatch`, which in turn knows of deployments. */
 export type Dispatch = (call: Call) => Promise<Answer>

@@ -22,11 +22,11 @@ import {
   readTemplate,
   type ValueObject,
 } from '@causeway/arm-template'
+import type { Call } from '../call/call.ts'
 import { isRefused } from '../envelope/answer.ts'
 import { groupOf } from '../resources/containers.ts'
 import { isObject } from '../resources/document.ts'
 import { bodyError } from '../resources/writing.ts'
-import type { Call } from '../server/call.ts'
 import type { DeploymentMode } from './deployment-document.ts'
 import { errorIn, innerCall } from './inner-call.ts'
 import { shownError } from './shown-error.ts'

@@ -6,9 +6,9 @@ import {
   type Value,
   withoutSecrets,
 } from '@causeway/arm-template'
+import type { Call } from '../call/call.ts'
 import { limits } from '../limits.ts'
 import { serverErrorBody } from '../resources/resource-server.ts'
-import type { Call } from '../server/call.ts'
 import { removeOthers } from './complete-mode.ts'
 import { typeWord } from './deployment-document.ts'
 import type { DeploymentRecord } from './deployment-record.ts'

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { formatResourceId, type ResourceId, resourceTypeDefinition } from '@causeway/api-contract'
 import type { TemplateContext, ValueObject } from '@causeway/arm-template'
+import type { Call } from '../call/call.ts'
 import { cloudMetadata } from '../metadata/endpoints.ts'
 import { viewOf } from '../resources/resource-view.ts'
-import type { Call } from '../server/call.ts'
 
 /** What a deployment goes to. */
 export type DeploymentTarget = TemplateContext['target']

@@ -1,5 +1,5 @@
 import type { ErrorBody } from '@causeway/api-contract'
-import type { Call } from '../server/call.ts'
+import type { Call } from '../call/call.ts'
 import { type Answer, errorOf } from './answer.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Installation } from '../server/services.ts'
+import type { Installation } from '../call/services.ts'
 
 /**
  * The cloud's description, by which clients find everything else. az 2.45 asks for 2015-01-01, az 2.74 and Terraform for

@@ -5,10 +5,10 @@ import {
   providerTypes,
   subscriptionOf,
 } from '@causeway/api-contract'
+import type { Call } from '../call/call.ts'
+import type { Installation } from '../call/services.ts'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import { INSTALLATION } from '../rights/caller.ts'
-import type { Call } from '../server/call.ts'
-import type { Installation } from '../server/services.ts'
 
 /** What nobody makes and installations have: tenants, subscriptions, locations, providers. */
 export function givenHandler(call: Call): Answer | undefined {

@@ -1,4 +1,4 @@
-import type { ResourceServers } from '../server/services.ts'
+import type { ResourceServers } from '../call/services.ts'
 import { connectionServer } from './connection-server.ts'
 import { gatewayServer } from './gateway-server.ts'
 import { localGatewayServer } from './local-gateway-server.ts'

@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { errorOf } from '../envelope/answer.ts'
 import { envelopeHeaders, requestIdsOf } from '../envelope/request-ids.ts'
+import { sendAnswer } from '../envelope/send-answer.ts'
 import { limits } from '../limits.ts'
-import { sendAnswer } from '../server/send-answer.ts'
 import { PACKAGES_PATH, type PackageUrls, type PackageWish } from './package-urls.ts'
 
 export interface PackageRouteOptions {

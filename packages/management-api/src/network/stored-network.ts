@@ -1,10 +1,10 @@
 import { parseResourceId, type ResourceId, type ResourceTypeName } from '@causeway/api-contract'
+import type { Services } from '../call/services.ts'
 import { runningBody } from '../resources/changing.ts'
 import { lockKey } from '../resources/linked.ts'
 import type { ServedResource } from '../resources/resource-server.ts'
 import { servedResource, viewOf } from '../resources/resource-view.ts'
 import { judgeRight } from '../rights/caller.ts'
-import type { Services } from '../server/services.ts'
 import type { NetworkResources } from './network-options.ts'
 
 /** The key that keeps changes of what is in force apart. Ids, which keys of resources are, begin with a slash. */

@@ -1,11 +1,11 @@
 import { formatResourceId } from '@causeway/api-contract'
 import type { TokenVerifier } from '@causeway/token-service'
 import type { FastifyInstance } from 'fastify'
+import type { Services } from '../call/services.ts'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import { envelopeHeaders, requestIdsOf } from '../envelope/request-ids.ts'
+import { sendAnswer } from '../envelope/send-answer.ts'
 import { callerOf, judgeRight } from '../rights/caller.ts'
-import { sendAnswer } from '../server/send-answer.ts'
-import type { Services } from '../server/services.ts'
 
 /** What a scrape gets: Prometheus' text, and its Content-Type. */
 export interface MetricsText {

@@ -1,9 +1,9 @@
 import type { ErrorBody } from '@causeway/api-contract'
+import type { Services } from '../call/services.ts'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import type { Target } from '../envelope/target.ts'
 import { limits } from '../limits.ts'
 import { type Caller, mayDo } from '../rights/caller.ts'
-import type { Services } from '../server/services.ts'
 import type { OperationDocument } from './operation-store.ts'
 
 interface PollCall {

@@ -1,7 +1,7 @@
 import { type ArmOperation, armErrors, canonicalBody, parseResourceId } from '@causeway/api-contract'
+import type { Call } from '../call/call.ts'
 import { type Answer, errorOf, isRefused } from '../envelope/answer.ts'
 import type { Outcome } from '../operations/operation-store.ts'
-import type { Call } from '../server/call.ts'
 import { inBackground, insisting } from './applying.ts'
 import { accepted, beginOperation, historyOf, locationOf } from './changing.ts'
 import { groupOf } from './containers.ts'

@@ -8,10 +8,10 @@ import {
   withoutWriteOnly,
 } from '@causeway/api-contract'
 import type { Change, HistoryEntry } from '@causeway/store'
+import { type Call, namespaceOf, subscriptionIdOf, timeOf } from '../call/call.ts'
 import { type Answer, type Refused, refuse } from '../envelope/answer.ts'
 import { limits } from '../limits.ts'
 import type { OperationDocument } from '../operations/operation-store.ts'
-import { type Call, namespaceOf, subscriptionIdOf, timeOf } from '../server/call.ts'
 import { settle } from './applying.ts'
 import { type Body, documentKey, type Resource, type ResourceDocument } from './document.ts'
 import { type OpenBodies, type ResourceDraft, withOperation } from './resource-store.ts'

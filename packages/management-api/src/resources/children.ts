@@ -12,10 +12,10 @@ import {
   readResourceBody,
   resourceName,
 } from '@causeway/api-contract'
+import type { Call } from '../call/call.ts'
 import { type Answer, errorOf, isRefused, type Refused, refuse } from '../envelope/answer.ts'
 import { pageOf } from '../envelope/page.ts'
 import { isUnchanged, judgePreconditions } from '../envelope/preconditions.ts'
-import type { Call } from '../server/call.ts'
 import { accepted, judgeBusy, operationHeaders, type Stored } from './changing.ts'
 import { groupOf, judgeGroup } from './containers.ts'
 import { type Body, etagOf, type Resource } from './document.ts'

@@ -1,6 +1,6 @@
 import { armErrors, formatResourceId, type ResourceId, resourceGroupOf } from '@causeway/api-contract'
+import type { Services } from '../call/services.ts'
 import { type Refused, refuse } from '../envelope/answer.ts'
-import type { Services } from '../server/services.ts'
 import type { Resource } from './document.ts'
 
 /** The group that a resource is or is to be in. */

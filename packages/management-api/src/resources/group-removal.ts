@@ -6,9 +6,9 @@ import {
   parseResourceId,
   resourceName,
 } from '@causeway/api-contract'
+import { type Call, timeOf } from '../call/call.ts'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import type { OperationDocument, Outcome } from '../operations/operation-store.ts'
-import { type Call, timeOf } from '../server/call.ts'
 import { inBackground, insisting, settled } from './applying.ts'
 import { accepted, beginOperation, historyOf, judgeBusy, locationOf, runningBody } from './changing.ts'
 import type { Resource } from './document.ts'

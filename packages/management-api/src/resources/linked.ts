@@ -9,8 +9,8 @@ import {
   resourceTypeDefinition,
   resourceTypeOf,
 } from '@causeway/api-contract'
+import type { Call } from '../call/call.ts'
 import { mayDo } from '../rights/caller.ts'
-import type { Call } from '../server/call.ts'
 import type { Body } from './document.ts'
 import { type Reference, referencesOf } from './references.ts'
 import { entriesAt, entryNamed } from './schema-paths.ts'

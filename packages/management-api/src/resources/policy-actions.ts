@@ -1,7 +1,7 @@
 import type { VirtualNetworkGateway } from '@causeway/api-contract'
 import { pointToSiteOf } from '@causeway/gateway'
+import type { Call } from '../call/call.ts'
 import { type Answer, errorOf, isRefused } from '../envelope/answer.ts'
-import type { Call } from '../server/call.ts'
 import { accepted } from './changing.ts'
 import { lockKey } from './linked.ts'
 import { withValueAt } from './schema-paths.ts'

@@ -1,7 +1,7 @@
 import { armErrors, formatResourceId, parentOf } from '@causeway/api-contract'
+import { type Call, timeOf } from '../call/call.ts'
 import { type Answer, errorOf, isRefused } from '../envelope/answer.ts'
 import { judgePreconditions } from '../envelope/preconditions.ts'
-import { type Call, timeOf } from '../server/call.ts'
 import { settle } from './applying.ts'
 import { accepted, beginOperation, historyOf, judgeBusy, locationOf, runningBody } from './changing.ts'
 import { groupOf } from './containers.ts'

@@ -1,8 +1,8 @@
 import { armErrors, resourceName } from '@causeway/api-contract'
+import { type Call, idText } from '../call/call.ts'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import { pageOf } from '../envelope/page.ts'
 import { mayDo } from '../rights/caller.ts'
-import { type Call, idText } from '../server/call.ts'
 import { etagOf } from './document.ts'
 import { viewOf } from './resource-view.ts'
 

@@ -1,9 +1,9 @@
 import { definitionOf, type ResourceId, resourceGroupOf, resourceName } from '@causeway/api-contract'
+import { type Call, idText } from '../call/call.ts'
 import { type Answer, errorOf, isRefused } from '../envelope/answer.ts'
 import { type Condition, equalTo, readFilter } from '../envelope/filter.ts'
 import { pageOf } from '../envelope/page.ts'
 import { mayDo } from '../rights/caller.ts'
-import { type Call, idText } from '../server/call.ts'
 import { containerOf } from './containers.ts'
 import { isObject, type Resource } from './document.ts'
 

@@ -8,7 +8,7 @@ import {
   resourceName,
   withoutWriteOnly,
 } from '@causeway/api-contract'
-import type { Services } from '../server/services.ts'
+import type { Services } from '../call/services.ts'
 import {
   type Body,
   etagOf,

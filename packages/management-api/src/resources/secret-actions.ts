@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
+import { type Call, idText } from '../call/call.ts'
 import type { Refused } from '../envelope/answer.ts'
 import { type Answer, isRefused } from '../envelope/answer.ts'
-import { type Call, idText } from '../server/call.ts'
 import { accepted, operationHeaders, type Stored } from './changing.ts'
 import { type Body, isObject, propertiesOf, type Resource } from './document.ts'
 import { lockKey } from './linked.ts'

@@ -15,10 +15,10 @@ import {
   readResourceBody,
   resourceName,
 } from '@causeway/api-contract'
+import type { Call } from '../call/call.ts'
 import { type Answer, errorOf, isRefused, type Refused, refuse } from '../envelope/answer.ts'
 import { judgePreconditions } from '../envelope/preconditions.ts'
 import { judgeRight } from '../rights/caller.ts'
-import type { Call } from '../server/call.ts'
 import { ownBody, partFaults } from './body-rules.ts'
 import { judgeBusy, operationHeaders, runningBody, type Stored, storeResource } from './changing.ts'
 import { groupOf, judgeGroup, spelledLike } from './containers.ts'

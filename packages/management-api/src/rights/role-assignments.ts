@@ -9,12 +9,12 @@ import {
   roleDefinitionGuid,
 } from '@causeway/access'
 import { armErrors, type ErrorBody } from '@causeway/api-contract'
+import { type Call, timeOf } from '../call/call.ts'
+import type { Services } from '../call/services.ts'
 import { type Answer, accessErrorOf, errorOf } from '../envelope/answer.ts'
 import { callOf, equalTo, readFilter } from '../envelope/filter.ts'
 import { pageOf } from '../envelope/page.ts'
 import { type Body, isObject } from '../resources/document.ts'
-import { type Call, timeOf } from '../server/call.ts'
-import type { Services } from '../server/services.ts'
 import { recordOf } from './role-history.ts'
 
 const TYPE = 'Microsoft.Authorization/roleAssignments'

@@ -6,11 +6,11 @@ import {
   type RoleDefinition,
 } from '@causeway/access'
 import { armErrors } from '@causeway/api-contract'
+import type { Call } from '../call/call.ts'
 import { type Answer, accessErrorOf, errorOf } from '../envelope/answer.ts'
 import { equalTo, readFilter } from '../envelope/filter.ts'
 import { pageOf } from '../envelope/page.ts'
 import { type Body, isObject } from '../resources/document.ts'
-import type { Call } from '../server/call.ts'
 import { judgeRight } from './caller.ts'
 import { recordOf } from './role-history.ts'
 

@@ -1,5 +1,5 @@
 import type { Change } from '@causeway/store'
-import type { Call } from '../server/call.ts'
+import type { Call } from '../call/call.ts'
 
 /** The entry of the history for a change of who may do what. */
 export function recordOf(

@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { judgeTarget, makeCall } from '../call/make-call.ts'
+import type { Services } from '../call/services.ts'
 import { type Answer, errorOf } from '../envelope/answer.ts'
+import type { BaseUrls } from '../envelope/base-urls.ts'
 import { Query } from '../envelope/query.ts'
+import { requestErrorAnswer } from '../envelope/request-error.ts'
 import { envelopeHeaders, type RequestIds, requestIdsOf } from '../envelope/request-ids.ts'
+import { sendAnswer } from '../envelope/send-answer.ts'
 import { type Target, targetOf } from '../envelope/target.ts'
 import { answerPoll } from '../operations/polling.ts'
 import { type Caller, callerOf } from '../rights/caller.ts'
 import { judgeCall } from '../rights/judge-call.ts'
-import type { BaseUrls } from './base-urls.ts'
 import { dispatch } from './dispatch.ts'
-import { judgeTarget, makeCall } from './make-call.ts'
 import type { ManagementApiOptions } from './options.ts'
-import { requestErrorAnswer } from './request-error.ts'
-import { sendAnswer } from './send-answer.ts'
-import type { Services } from './services.ts'
 
 /** What is known of a request before its body is read. */
 interface Known {

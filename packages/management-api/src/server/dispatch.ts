@@ -1,3 +1,4 @@
+import type { Call } from '../call/call.ts'
 import { deploymentCall } from '../deployments/deployment-calls.ts'
 import type { Answer } from '../envelope/answer.ts'
 import { givenHandler } from '../metadata/given.ts'
@@ -11,7 +12,6 @@ import { patchDocument, putDocument } from '../resources/writing.ts'
 import { roleAssignmentCall } from '../rights/role-assignments.ts'
 import { roleDefinitionCall } from '../rights/role-definitions.ts'
 import { vaultCall } from '../vault/vault-calls.ts'
-import type { Call } from './call.ts'
 
 /** Does what a call asks for. */
 export async function dispatch(call: Call): Promise<Answer> {

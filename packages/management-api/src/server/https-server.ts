@@ -1,11 +1,11 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { type Answer, errorOf } from '../envelope/answer.ts'
+import { readJsonBody } from '../envelope/json-body.ts'
+import { requestErrorAnswer } from '../envelope/request-error.ts'
 import { envelopeHeaders, requestIdsOf } from '../envelope/request-ids.ts'
+import { sendAnswer } from '../envelope/send-answer.ts'
 import { limits } from '../limits.ts'
-import { readJsonBody } from './json-body.ts'
 import type { ManagementApiOptions } from './options.ts'
-import { requestErrorAnswer } from './request-error.ts'
-import { sendAnswer } from './send-answer.ts'
 
 /** The HTTPS server, bounded in everything that a client may take of it, and without routes. */
 export function createHttpsServer({

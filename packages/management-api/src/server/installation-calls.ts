@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { judgeTarget, makeCall } from '../call/make-call.ts'
+import type { Services } from '../call/services.ts'
 import { type Answer, errorOf } from '../envelope/answer.ts'
 import { Query } from '../envelope/query.ts'
+import { requestErrorAnswer } from '../envelope/request-error.ts'
 import { targetOf } from '../envelope/target.ts'
 import { answerPoll } from '../operations/polling.ts'
 import { INSTALLATION } from '../rights/caller.ts'
 import { dispatch } from './dispatch.ts'
-import { judgeTarget, makeCall } from './make-call.ts'
-import { requestErrorAnswer } from './request-error.ts'
-import type { Services } from './services.ts'
 
 /** A request that the installation makes of its own API. */
 export interface InstallationRequest {

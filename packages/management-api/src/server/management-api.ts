@@ -1,8 +1,10 @@
 import type { ResourceTypeName } from '@causeway/api-contract'
 import type { GatewayResource } from '@causeway/gateway'
 import type { FastifyInstance, InjectOptions } from 'fastify'
+import type { Services } from '../call/services.ts'
 import { type DeployRequest, deployAs } from '../deployments/deploy-as.ts'
 import type { DeploymentOutcome } from '../deployments/run.ts'
+import { createBaseUrls } from '../envelope/base-urls.ts'
 import { limits } from '../limits.ts'
 import { packageRoutes } from '../network/package-routes.ts'
 import { createPackageUrls, openPackageKey } from '../network/package-urls.ts'
@@ -14,7 +16,6 @@ import { INSTALLATION } from '../rights/caller.ts'
 import { tokenRoutes } from '../tokens/token-routes.ts'
 import { tendVaults, type VaultsTended } from '../vault/tending.ts'
 import { armRoutes } from './arm-routes.ts'
-import { createBaseUrls } from './base-urls.ts'
 import { dispatch } from './dispatch.ts'
 import { createHttpsServer } from './https-server.ts'
 import {
@@ -32,7 +33,6 @@ import type {
   ServerCertificate,
 } from './options.ts'
 import { publicRoutes } from './public-routes.ts'
-import type { Services } from './services.ts'
 import { openVaultApp, sendToVaults } from './vault-plane.ts'
 
 /**

@@ -1,10 +1,11 @@
+import type { ResourceServers, Services } from '../call/services.ts'
 import { DeploymentStore } from '../deployments/deployment-store.ts'
 import { limits } from '../limits.ts'
+import { Adoption } from '../network/adopting.ts'
 import { networkServers } from '../network/network-servers.ts'
 import type { PackageUrls } from '../network/package-urls.ts'
 import { storedNetwork } from '../network/stored-network.ts'
 import { INTERRUPTED, OperationStore } from '../operations/operation-store.ts'
-import { Adoption } from '../resources/adopting.ts'
 import { recover } from '../resources/applying.ts'
 import { identityServer } from '../resources/identity-server.ts'
 import { Locks } from '../resources/locks.ts'
@@ -14,7 +15,6 @@ import { createVaultHosts } from '../vault/vault-hosts.ts'
 import { vaultServer } from '../vault/vault-server.ts'
 import { Vaults } from '../vault/vaults.ts'
 import type { ManagementApiOptions } from './options.ts'
-import type { ResourceServers, Services } from './services.ts'
 
 /**
  * Opens what calls work with, and ends what the last process left undone. Errors: the store's.

@@ -3,6 +3,7 @@ import type { GatewayResource } from '@causeway/gateway'
 import type { DocumentStore, SecretStore } from '@causeway/store'
 import type { PrincipalStore, TokenService, TokenVerifier } from '@causeway/token-service'
 import type { Logger } from 'pino'
+import type { Installation, ResourceServers } from '../call/services.ts'
 import type { DeployRequest } from '../deployments/deploy-as.ts'
 import type { DeploymentOutcome } from '../deployments/run.ts'
 import type { RunningNetwork } from '../network/network-options.ts'
@@ -10,7 +11,6 @@ import type { MetricsText } from '../observation/metrics-routes.ts'
 import type { ServedResource } from '../resources/resource-server.ts'
 import type { VaultsTended } from '../vault/tending.ts'
 import type { InstallationAnswer, InstallationRequest } from './installation-calls.ts'
-import type { Installation, ResourceServers } from './services.ts'
 
 /** A certificate chain and its key, PEM. */
 export interface ServerCertificate {

@@ -1,9 +1,9 @@
 import { openApiDocument } from '@causeway/api-contract'
 import type { FastifyInstance } from 'fastify'
+import type { BaseUrls } from '../envelope/base-urls.ts'
 import { Query } from '../envelope/query.ts'
 import { cloudMetadata } from '../metadata/endpoints.ts'
 import type { Vaults } from '../vault/vaults.ts'
-import type { BaseUrls } from './base-urls.ts'
 import type { ManagementApiOptions } from './options.ts'
 
 /** What needs no token: how to find everything else. */

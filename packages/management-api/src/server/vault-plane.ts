@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import type { Services } from '../call/services.ts'
 import { createVaultApp } from '../vault/vault-app.ts'
 import type { ManagementApiOptions } from './options.ts'
-import type { Services } from './services.ts'
 
 /** The data plane of vaults, where there are any. */
 export async function openVaultApp(

@@ -1,7 +1,7 @@
 import type { HttpAnswer, TokenService } from '@causeway/token-service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { BaseUrls } from '../envelope/base-urls.ts'
 import { limits } from '../limits.ts'
-import type { BaseUrls } from '../server/base-urls.ts'
 
 type Version = Parameters<TokenService['openIdConfiguration']>[2]
 

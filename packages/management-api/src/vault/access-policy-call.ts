@@ -1,10 +1,10 @@
 import { armErrors, canonicalBody } from '@causeway/api-contract'
+import { type Call, idText } from '../call/call.ts'
 import { type Answer, errorOf, isRefused } from '../envelope/answer.ts'
 import { type Body, isObject, propertiesOf } from '../resources/document.ts'
 import { lockKey } from '../resources/linked.ts'
 import { viewOf } from '../resources/resource-view.ts'
 import { bodyError, judgeAndStore, presentResource } from '../resources/writing.ts'
-import { type Call, idText } from '../server/call.ts'
 import { policiesIn } from './vault-properties.ts'
 
 const KINDS = ['add', 'replace', 'remove'] as const

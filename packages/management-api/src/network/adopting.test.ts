@@ -2,7 +2,7 @@ import type { VirtualNetworkGateway } from '@causeway/api-contract'
 import type { GatewayResource } from '@causeway/gateway'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { GROUP, NETWORK, PEOPLE, SUB } from '../management-api.suite.ts'
-import { gatewayServer } from '../network/gateway-server.ts'
+import { gatewayServer } from './gateway-server.ts'
 import {
   CLIENTS,
   CONNECTION,
@@ -14,9 +14,9 @@ import {
   networkBody,
   SITE,
   VNET,
-} from '../network/network.suite.ts'
-import type { NetworkOptions } from '../network/network-options.ts'
-import { MemoryGateway } from '../network/running-gateway.suite.ts'
+} from './network.suite.ts'
+import type { NetworkOptions } from './network-options.ts'
+import { MemoryGateway } from './running-gateway.suite.ts'
 
 const GUID = '99999999-aaaa-4bbb-8ccc-dddddddddddd'
 const OTHER = `${NETWORK}/virtualNetworkGateways/other`

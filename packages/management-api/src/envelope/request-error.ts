@@ -1,8 +1,8 @@
 import { StoreError } from '@causeway/store'
 import { errorCodes } from 'fastify'
 import type { Logger } from 'pino'
-import { type Answer, errorOf } from '../envelope/answer.ts'
 import { limits } from '../limits.ts'
+import { type Answer, errorOf } from './answer.ts'
 import { BodyError } from './json-body.ts'
 
 const LOG = 'Its log says why, under the x-ms-request-id of this answer.'

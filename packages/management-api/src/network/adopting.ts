@@ -1,6 +1,6 @@
 import type { GatewayResource } from '@causeway/gateway'
+import type { Services } from '../call/services.ts'
 import { limits } from '../limits.ts'
-import type { Services } from '../server/services.ts'
 import { adoptionStep } from './adoption-step.ts'
 
 /** `busy`: a resource is being changed, and says something else than what is in force until that has ended. */

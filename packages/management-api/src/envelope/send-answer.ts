@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { Answer } from '../envelope/answer.ts'
+import type { Answer } from './answer.ts'
 
 /** Sends an answer: JSON, or nothing. */
 export function sendAnswer(

@@ -13,12 +13,12 @@ import {
 } from '@causeway/api-contract'
 import type { GatewayResource } from '@causeway/gateway'
 import type { Change, HistoryEntry } from '@causeway/store'
-import { networkFrom, networkIdsOf } from '../network/gateway-resource.ts'
+import type { Services } from '../call/services.ts'
+import { ownBody } from '../resources/body-rules.ts'
+import { type Body, documentKey, type Resource } from '../resources/document.ts'
+import type { ResourceDraft } from '../resources/resource-store.ts'
 import { INSTALLATION } from '../rights/caller.ts'
-import type { Services } from '../server/services.ts'
-import { ownBody } from './body-rules.ts'
-import { type Body, documentKey, type Resource } from './document.ts'
-import type { ResourceDraft } from './resource-store.ts'
+import { networkFrom, networkIdsOf } from './gateway-resource.ts'
 
 const GATEWAYS = definitionOf(VIRTUAL_NETWORK_GATEWAY_TYPE)
 const GROUPS = definitionOf('Microsoft.Resources/resourceGroups')
