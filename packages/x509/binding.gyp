@@ -8,7 +8,10 @@
         "native/description.cc",
         "native/key_policy.cc",
         "native/known_certificates.cc",
+        "native/ocsp.cc",
+        "native/path_facts.cc",
         "native/pkcs12.cc",
+        "native/status_time.cc",
         "native/thumbprint.cc",
         "native/trust_store.cc",
         "native/validation_reason.cc"

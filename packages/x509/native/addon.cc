@@ -4,7 +4,10 @@
 #include <openssl/opensslv.h>
 
 #include "description.h"
+#include "ocsp.h"
+#include "path_facts.h"
 #include "pkcs12.h"
+#include "status_time.h"
 #include "thumbprint.h"
 #include "trust_store.h"
 
@@ -102,6 +105,29 @@ Napi::Value toJs(Napi::Env env, const Validation& validation) {
   return object;
 }
 
+Napi::Object toJs(Napi::Env env, const StatusTimes& times) {
+  auto object = Napi::Object::New(env);
+  object.Set("thisUpdate", static_cast<double>(times.thisUpdate));
+  if (times.nextUpdate) object.Set("nextUpdate", static_cast<double>(*times.nextUpdate));
+  return object;
+}
+
+Napi::Value toJs(Napi::Env env, const PathFacts& facts) {
+  auto object = Napi::Object::New(env);
+  if (facts.keyUsage) object.Set("keyUsage", *facts.keyUsage);
+  object.Set("signatureDigest", facts.signatureDigest);
+  object.Set("isSelfSigned", facts.isSelfSigned);
+  object.Set("ocspUris", toJs(env, facts.ocspUris));
+  object.Set("crlUris", toJs(env, facts.crlUris));
+  return object;
+}
+
+// true: client, false: server, undefined: any
+Purpose purposeOf(const Napi::Value& value) {
+  if (value.IsUndefined()) return Purpose::any;
+  return flagOf(value) ? Purpose::client : Purpose::server;
+}
+
 // new TrustStore(roots, intermediates, crls, partialChain, strict, maximumIntermediates)
 class TrustStoreObject : public Napi::ObjectWrap<TrustStoreObject> {
  public:
@@ -129,7 +155,7 @@ class TrustStoreObject : public Napi::ObjectWrap<TrustStoreObject> {
     }
   }
 
-  // verify(leaf, intermediates, time, isClient, crlCheck, requireExtendedKeyUsage)
+  // verify(leaf, intermediates, time, isClient (undefined: any purpose), crlCheck, requireExtendedKeyUsage)
   Napi::Value verify(const Napi::CallbackInfo& info) {
     const std::int64_t crlCheck = numberOf(info[4]);
     if (crlCheck < 0 || crlCheck > 3) throw Napi::RangeError::New(info.Env(), "crlCheck is 0 to 3");
@@ -137,7 +163,7 @@ class TrustStoreObject : public Napi::ObjectWrap<TrustStoreObject> {
         .leaf = viewOf(info[0]),
         .intermediates = viewsOf(info[1]),
         .time = numberOf(info[2]),
-        .purpose = flagOf(info[3]) ? Purpose::client : Purpose::server,
+        .purpose = purposeOf(info[3]),
         .crlCheck = static_cast<CrlCheck>(crlCheck),
         .requireExtendedKeyUsage = flagOf(info[5]),
     };
@@ -155,6 +181,34 @@ Napi::Value describeCertificate(const Napi::CallbackInfo& info) {
 // Empty when the bytes are not shaped like a certificate.
 Napi::Value thumbprints(const Napi::CallbackInfo& info) {
   return toJs(info.Env(), thumbprintsOf(viewOf(info[0])));
+}
+
+// What is there beyond the description; undefined when the bytes are not one certificate.
+Napi::Value pathFactsOf(const Napi::CallbackInfo& info) {
+  const auto facts = pathFacts(viewOf(info[0]));
+  return facts ? toJs(info.Env(), *facts) : info.Env().Undefined();
+}
+
+// When the CRL counts; undefined when the bytes are not one CRL.
+Napi::Value crlTimesOf(const Napi::CallbackInfo& info) {
+  const auto times = crlTimes(viewOf(info[0]));
+  return times ? toJs(info.Env(), *times) : info.Env().Undefined();
+}
+
+// ocspRequest(certificate, issuer): empty when one of them is no certificate
+Napi::Value ocspRequest(const Napi::CallbackInfo& info) {
+  return toJs(info.Env(), createOcspRequest(viewOf(info[0]), viewOf(info[1])));
+}
+
+// ocspStatus(response, certificate, issuer, time): the status with its times, or why there is none
+Napi::Value ocspStatus(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto result = readOcspResponse(viewOf(info[0]), viewOf(info[1]), viewOf(info[2]), numberOf(info[3]));
+  if (const auto* fault = std::get_if<OcspFault>(&result)) return Napi::String::New(env, *fault);
+  const auto& answer = std::get<OcspStatus>(result);
+  auto object = toJs(env, answer.times);
+  object.Set("status", answer.status);
+  return object;
 }
 
 // parsePkcs12(file, password, maximumIterations): the contents, or the name of the fault
@@ -199,6 +253,10 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   TrustStoreObject::define(env, exports);
   exports.Set("describe", Napi::Function::New<describeCertificate>(env));
   exports.Set("thumbprints", Napi::Function::New<thumbprints>(env));
+  exports.Set("pathFacts", Napi::Function::New<pathFactsOf>(env));
+  exports.Set("crlTimes", Napi::Function::New<crlTimesOf>(env));
+  exports.Set("ocspRequest", Napi::Function::New<ocspRequest>(env));
+  exports.Set("ocspStatus", Napi::Function::New<ocspStatus>(env));
   exports.Set("parsePkcs12", Napi::Function::New<parsePkcs12File>(env));
   exports.Set("createPkcs12", Napi::Function::New<createPkcs12File>(env));
   return exports;

@@ -39,6 +39,7 @@ using X509StoreCtxPtr = Handle<X509_STORE_CTX, &X509_STORE_CTX_free>;
 using X509StackPtr = Handle<STACK_OF(X509), &freeCertificates>;
 using ExtendedKeyUsagePtr = Handle<EXTENDED_KEY_USAGE, &freeExtendedKeyUsage>;
 using GeneralNamesPtr = Handle<GENERAL_NAMES, &GENERAL_NAMES_free>;
+using DistributionPointsPtr = Handle<CRL_DIST_POINTS, &CRL_DIST_POINTS_free>;
 using AlgorithmPtr = Handle<X509_ALGOR, &X509_ALGOR_free>;
 using BioPtr = Handle<BIO, &BIO_free_all>;
 using BignumPtr = Handle<BIGNUM, &BN_free>;

@@ -23,15 +23,15 @@ Refusal refusal(const char* reason, std::string detail, int depth, const X509* c
 Validation refused(Refusal why) { return {{}, std::nullopt, std::move(why)}; }
 
 std::uint32_t extendedUsage(Purpose purpose) {
-  return purpose == Purpose::client ? XKU_SSL_CLIENT : XKU_SSL_SERVER;
+  return purpose == Purpose::server ? XKU_SSL_SERVER : XKU_SSL_CLIENT;
 }
 
-std::string usageName(Purpose purpose) { return purpose == Purpose::client ? "clientAuth" : "serverAuth"; }
+std::string usageName(Purpose purpose) { return purpose == Purpose::server ? "serverAuth" : "clientAuth"; }
 
 std::string verdictText(int error, int depth, X509* certificate, Purpose purpose) {
   std::string text = X509_verify_cert_error_string(error);
   const bool isLeafUsage = error == X509_V_ERR_INVALID_PURPOSE && depth == 0 && certificate != nullptr;
-  if (isLeafUsage && (X509_get_extended_key_usage(certificate) & extendedUsage(purpose)) == 0) {
+  if (isLeafUsage && purpose != Purpose::any && (X509_get_extended_key_usage(certificate) & extendedUsage(purpose)) == 0) {
     text += ": " + usageName(purpose) + " is not among its extended key usages";
   }
   return text;
@@ -61,7 +61,8 @@ std::optional<Refusal> checkElement(X509* certificate, int depth, bool isAnchor)
 
 std::optional<Refusal> checkLeafUsage(X509* leaf, const VerifyRequest& request) {
   const bool hasUsages = (X509_get_extension_flags(leaf) & EXFLAG_XKUSAGE) != 0;
-  if (hasUsages || !request.requireExtendedKeyUsage) return std::nullopt;
+  const bool isWanted = request.requireExtendedKeyUsage && request.purpose != Purpose::any;
+  if (hasUsages || !isWanted) return std::nullopt;
   const std::string wanted = usageName(request.purpose) + " is required";
   return refusal("purpose", "the certificate has no extended key usage, " + wanted, 0, leaf);
 }
@@ -161,8 +162,10 @@ std::optional<Refusal> TrustStore::collectUntrusted(const VerifyRequest& request
 
 void TrustStore::configure(X509_STORE_CTX* context, const VerifyRequest& request) const {
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context);
-  const bool isClient = request.purpose == Purpose::client;
-  X509_STORE_CTX_set_purpose(context, isClient ? X509_PURPOSE_SSL_CLIENT : X509_PURPOSE_SSL_SERVER);
+  if (request.purpose != Purpose::any) {
+    const bool isClient = request.purpose == Purpose::client;
+    X509_STORE_CTX_set_purpose(context, isClient ? X509_PURPOSE_SSL_CLIENT : X509_PURPOSE_SSL_SERVER);
+  }
   X509_VERIFY_PARAM_set_auth_level(parameters, kAuthLevel);
   X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(request.time));
   X509_VERIFY_PARAM_set_depth(parameters, options_.maximumIntermediates);

@@ -10,7 +10,8 @@
 
 namespace causeway::x509 {
 
-enum class Purpose { client, server };
+// any: the caller judges the usages of the leaf; those of its issuers are judged as always.
+enum class Purpose { client, server, any };
 
 // none: never. available: where the issuer has a CRL in the store. leaf, all: a CRL is required.
 enum class CrlCheck { none, available, leaf, all };

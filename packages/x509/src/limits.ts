@@ -21,6 +21,14 @@ export const limits = {
   pkcs12Iterations: 1_000_000,
   /** Thumbprints in one revocation list. */
   thumbprints: 10_000,
+  /** Entries of a connection's inbound chain. */
+  inboundEntries: 20,
+  /** One OCSP answer in DER, in bytes. Real ones have 500 to 3,000. */
+  ocspBytes: 65_536,
+  /** URIs of each kind that one certificate may name and that are asked. */
+  revocationUris: 3,
+  /** Characters of such a URI. */
+  uriCharacters: 2_048,
   /** RFC 5280 Appendix A: ub-common-name and ub-organization-name. */
   nameCharacters: 64,
   /** A distinguished name as text. */

@@ -26,10 +26,33 @@ export interface NativeTrustStore {
     leaf: Uint8Array,
     intermediates: readonly Uint8Array[],
     time: number,
-    isClient: boolean,
+    /** `undefined`: for any purpose. */
+    isClient: boolean | undefined,
     crlCheck: number,
     requireExtendedKeyUsage: boolean,
   ): Validation
+}
+
+/** What stands in a certificate beyond its description. */
+export interface NativePathFacts {
+  /** Bits as in OpenSSL's x509v3.h; absent when the extension is. */
+  readonly keyUsage?: number
+  /** OpenSSL's short name, such as `SHA256`; empty for EdDSA. */
+  readonly signatureDigest: string
+  /** And its signature verifies. */
+  readonly isSelfSigned: boolean
+  readonly ocspUris: readonly string[]
+  readonly crlUris: readonly string[]
+}
+
+/** Unix seconds. */
+export interface NativeStatusTimes {
+  readonly thisUpdate: number
+  readonly nextUpdate?: number
+}
+
+export interface NativeOcspStatus extends NativeStatusTimes {
+  readonly status: 'good' | 'revoked' | 'unknown'
 }
 
 export interface NativePkcs12 {
@@ -63,6 +86,17 @@ interface NativeAddon {
   describe(der: Uint8Array): NativeDescription | undefined
   /** Empty when the bytes are not shaped like a certificate. */
   thumbprints(der: Uint8Array): readonly string[]
+  pathFacts(der: Uint8Array): NativePathFacts | undefined
+  crlTimes(crl: Uint8Array): NativeStatusTimes | undefined
+  /** Empty when one of the two is no certificate. */
+  ocspRequest(certificate: Uint8Array, issuer: Uint8Array): Uint8Array
+  /** The status that the issuer, or whom it let sign, vouches for; or why there is none. Times are not judged. */
+  ocspStatus(
+    response: Uint8Array,
+    certificate: Uint8Array,
+    issuer: Uint8Array,
+    time: number,
+  ): NativeOcspStatus | string
   parsePkcs12(file: Uint8Array, password: string, maximumIterations: number): NativePkcs12 | NativePkcs12Fault
   createPkcs12(
     privateKey: Uint8Array,

@@ -36,8 +36,8 @@ export interface VerifyRequest {
   readonly intermediates?: readonly Uint8Array[]
   /** Unix seconds. */
   readonly time: number
-  /** What the peer is: `client` needs clientAuth, `server` needs serverAuth. */
-  readonly purpose: 'client' | 'server'
+  /** What the peer is: `client` needs clientAuth, `server` needs serverAuth; with `any` the caller judges its usages. */
+  readonly purpose: 'client' | 'server' | 'any'
   /** Default `available`. */
   readonly crlCheck?: CrlCheck
   /**
@@ -90,8 +90,8 @@ function verify(store: NativeTrustStore, request: VerifyRequest): Validation {
   }
   const refusal = refusalBeforeParsing([leaf, ...intermediates])
   if (refusal !== undefined) return refusal
-  const isClient = purpose === 'client'
-  const requireUsage = request.requireExtendedKeyUsage ?? isClient
+  const isClient = purpose === 'any' ? undefined : purpose === 'client'
+  const requireUsage = request.requireExtendedKeyUsage ?? purpose === 'client'
   return store.verify(leaf, intermediates, time, isClient, crlChecks[crlCheck], requireUsage)
 }
 
