@@ -2,7 +2,7 @@ import type { TrafficSelector } from '@causeway/wire'
 import type { ConfigurationReply } from './configuration-payload.ts'
 import type { ChildId, SessionId } from './ids.ts'
 import type { Path } from './path.ts'
-import type { PeerTerms } from './peer-terms.ts'
+import type { PeerTerms, SessionTerms } from './peer-terms.ts'
 
 /** What the gateway tells or answers. Commands about a session or Child SA that is gone do nothing. */
 export type Ikev2Command =
@@ -50,10 +50,14 @@ export type Ikev2Command =
       readonly reason: string
       readonly silent?: boolean
     }
-  /** A further Child SA under the session. */
+  /**
+   * A further Child SA under the session. `tag`: the caller's number for it, which the event `child-established` or
+   * `child-refused` carries that comes of it; neither comes when the session ends before.
+   */
   | {
       readonly type: 'create-child'
       readonly session: SessionId
+      readonly tag?: number
       readonly local: readonly TrafficSelector[]
       readonly remote: readonly TrafficSelector[]
     }
@@ -72,12 +76,17 @@ export type Ikev2Command =
   | { readonly type: 'use-path'; readonly session: SessionId; readonly path: Path }
 
 export type Ikev2Reply =
-  /** Let the peer in. Responder of a road warrior: with its addresses. */
+  /**
+   * Let the peer in. Responder of a road warrior: with its addresses. Initiator: the server is trusted, and may ask for
+   * Child SAs of its own within the grant's selectors; the rest of the grant is a responder's.
+   */
   | { readonly type: 'allow'; readonly grant: Grant }
   /** AUTHENTICATION_FAILED; `reason` for the log. `full`: INTERNAL_ADDRESS_FAILURE (no address, no room). */
   | { readonly type: 'deny'; readonly reason: string; readonly full?: boolean }
-  /** Initiator: the server is trusted. */
+  /** Initiator: the server is trusted. Child SAs of its own stay within the selectors of our terms. */
   | { readonly type: 'trust' }
+  /** The secret that goes with an identity. */
+  | { readonly type: 'psk'; readonly secret: Uint8Array }
   | { readonly type: 'signature'; readonly signature: Uint8Array }
   /** Signing failed. */
   | { readonly type: 'no-signature'; readonly reason: string }
@@ -88,8 +97,13 @@ export type Ikev2Reply =
 export interface Grant {
   /** In answer to its configuration request. Absent: none is given. */
   readonly configuration?: ConfigurationReply
-  /** What the Child SA may carry on our side: narrowed to what both want. */
+  /**
+   * What Child SAs may carry on our side: the first one and all that the peer asks for later, each narrowed to what
+   * both want. All addresses: whatever the peer proposes.
+   */
   readonly local: readonly TrafficSelector[]
-  /** And on the peer's: its leased addresses. */
+  /** And on the peer's: its leased addresses, or its networks. */
   readonly remote: readonly TrafficSelector[]
+  /** Responder: what of the terms is different for this peer. Absent: nothing. */
+  readonly terms?: SessionTerms
 }

@@ -1,11 +1,16 @@
 import type { CryptoPort } from '@causeway/crypto'
+import type { Path } from './path.ts'
 import type { PeerTerms } from './peer-terms.ts'
 
 /** What an engine is made of: one for all roles, sessions of either role beside each other. */
 export interface Ikev2Options {
   readonly crypto: CryptoPort
-  /** For peers that come to us, asked anew for each; `undefined`: nobody is answered. */
-  readonly responder: () => PeerTerms | undefined
+  /**
+   * For peers that come to us, asked anew for each first message, forged ones too, so it has to be quick. A peer whose
+   * address is known gets the terms of its connection, any other the common ones; who it is shows only in IKE_AUTH.
+   * `undefined`: nobody is answered.
+   */
+  readonly responder: (path: Path) => PeerTerms | undefined
   /** Vendor ids to send; none by default. */
   readonly vendorIds?: readonly Uint8Array[]
   readonly limits?: Partial<Ikev2Limits>

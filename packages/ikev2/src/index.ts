@@ -2,7 +2,15 @@ export type { Grant, Ikev2Command, Ikev2Reply } from './command.ts'
 export type { ConfigurationReply, ConfigurationRequest } from './configuration-payload.ts'
 export { createIkev2, type Ikev2Engine } from './engine/ikev2-engine.ts'
 export type { Ikev2Limits, Ikev2Options } from './engine-options.ts'
-export type { Identification, IdentificationType } from './identification.ts'
+export {
+  addressIdentification,
+  distinguishedNameIdentification,
+  type Identification,
+  type IdentificationType,
+  mailIdentification,
+  nameIdentification,
+  sameIdentification,
+} from './identification.ts'
 export type { ChildId, SessionId } from './ids.ts'
 export type {
   ChildDirectionKeys,
@@ -13,7 +21,7 @@ export type {
   Ikev2Request,
 } from './output.ts'
 export { type Path, samePath } from './path.ts'
-export type { OwnCredential, PeerAuthentication, PeerTerms } from './peer-terms.ts'
+export type { OwnCredential, PeerAuthentication, PeerTerms, SessionTerms } from './peer-terms.ts'
 export {
   chosenEspProposal,
   type EspChoice,

@@ -77,11 +77,11 @@ export const CERTIFICATES = 16
 export const CERTIFICATE_BYTES = 16_384
 /** IKE SAs of one session, rekeyed ones included: a peer that rekeys deletes what it has replaced. */
 export const IKE_SAS = 16
-/** Child SAs of one IKE SA, rekeyed ones included. */
+/** Child SAs of one IKE SA, rekeyed ones included, where the terms have no other number. */
 export const CHILD_SAS = 64
 /** EAP rounds of one IKE_AUTH. */
 export const EAP_ROUNDS = 128
-/** Tasks that wait in one IKE SA. */
+/** Tasks that wait in one IKE SA; as many as it may have Child SAs, where that is more. */
 export const WAITING_TASKS = 32
 /** After TEMPORARY_FAILURE (RFC 7296 §2.25): first wait before the next try, factor, longest, and its jitter. */
 export const RETRY_FIRST_MS = 10_000

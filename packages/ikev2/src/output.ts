@@ -111,8 +111,12 @@ export type Ikev2Request =
       readonly type: 'authenticate'
       readonly method: 'certificate' | 'psk' | 'eap'
       readonly path: Path
+      /** Of the terms that it has come in by so far. */
+      readonly label: string | undefined
       /** A claim. The identity is what the certificate or the EAP method says. */
       readonly identification: Identification
+      /** Responder: whom the peer wants to talk to (IDr), where it says so. */
+      readonly wanted: Identification | undefined
       /** DER, leaf first. Empty but for `certificate`. */
       readonly peerChain: readonly Uint8Array[]
       readonly configuration: ConfigurationRequest | undefined
@@ -123,8 +127,25 @@ export type Ikev2Request =
       /** It says that this is its only session: older ones of the same identity are dead (RFC 7296 §2.4). */
       readonly initialContact: boolean
     }
+  /**
+   * Responder: which secret goes with this identity, a mere claim? Answered by `psk` or `deny`. The peer cannot tell an
+   * unknown identity from a wrong secret, as long as both answers take the outside the same time.
+   */
+  | {
+      readonly type: 'psk'
+      readonly path: Path
+      readonly label: string | undefined
+      readonly identification: Identification
+      readonly wanted: Identification | undefined
+    }
   /** Sign the joined parts with the key of our certificate. Answered by `signature` or `no-signature`. */
-  | { readonly type: 'sign'; readonly scheme: SignatureScheme; readonly parts: readonly Uint8Array[] }
+  | {
+      readonly type: 'sign'
+      /** DER: of several certificates of ours, the one that the peer is shown. */
+      readonly certificate: Uint8Array
+      readonly scheme: SignatureScheme
+      readonly parts: readonly Uint8Array[]
+    }
   /** How many packets the session's Child SAs have received so far; answered at once by `traffic`. */
   | { readonly type: 'traffic' }
 

@@ -32,14 +32,23 @@ export interface PeerAuthentication {
    * in the middle (RFC 7296 §2.16). Absent: no.
    */
   readonly eapWithoutKey?: boolean
+  /** Known to whoever these terms are for. Empty: none, since everybody knows that one. */
   readonly psk?: Uint8Array
+  /**
+   * Responder: there are secrets by identity. Where the terms have no `psk`, the request `psk` asks for the one of the
+   * peer, which then proves us too unless the grant has another credential.
+   */
+  readonly pskByIdentity?: boolean
 }
 
 /**
- * What is agreed on with a peer: the policy, the credentials, the times. A responder has one for all whose
- * identity it does not know; an initiator gives one with `connect`. Times in seconds.
+ * What is agreed on with a peer: the policy, the credentials, the times. A responder begins with those for the peer's
+ * address or with common ones, and may change over to others by its grant, once it knows who that is; an initiator
+ * gives one with `connect`. Times in seconds.
  */
 export interface PeerTerms {
+  /** Ours: the outside's name for them. Every question about the peer carries it. */
+  readonly label?: string
   /** In order of preference. Nothing outside is ever agreed on. */
   readonly ikeSuites: readonly IkeSuite[]
   readonly espSuites: readonly EspSuite[]
@@ -88,6 +97,38 @@ export interface PeerTerms {
   readonly fragmentBytes: number
   /** Numbers of the replay window of ESP: 32 to 1024. */
   readonly replayWindow: number
+  /** Child SAs of a session, those included that wait to be deleted after a rekey. Absent: `CHILD_SAS`. */
+  readonly childSas?: number
   /** Send ESP in UDP even where there is no NAT. */
   readonly forceEncapsulation: boolean
 }
+
+/**
+ * What a responder may settle anew once it knows who the peer is. What was agreed in IKE_SA_INIT stays: a suite that
+ * `ikeSuites` does not have, or a proof that `peer` does not take, is refused.
+ */
+export type SessionTerms = Partial<
+  Pick<
+    PeerTerms,
+    | 'label'
+    | 'ikeSuites'
+    | 'espSuites'
+    | 'own'
+    | 'identification'
+    | 'otherIdentifications'
+    | 'peer'
+    | 'mobike'
+    | 'ikeRekeySeconds'
+    | 'ikeLifetimeSeconds'
+    | 'childRekeySeconds'
+    | 'childLifetimeSeconds'
+    | 'childRekeyBytes'
+    | 'childRekeyPackets'
+    | 'rekeyWithoutGroup'
+    | 'reauthenticationSeconds'
+    | 'livenessSeconds'
+    | 'natKeepaliveSeconds'
+    | 'replayWindow'
+    | 'childSas'
+  >
+>

@@ -26,6 +26,8 @@ export type SessionEvent =
   | {
       readonly type: 'child-established'
       readonly child: ChildId
+      /** Of the `create-child` that it comes of. */
+      readonly tag?: number
       readonly suite: AgreedEspSuite
       readonly local: readonly TrafficSelector[]
       readonly remote: readonly TrafficSelector[]
@@ -49,7 +51,13 @@ export type SessionEvent =
   /** The peer was refused, or refused us, before it was established; `reason` in one sentence. */
   | { readonly type: 'refused'; readonly path: Path; readonly reason: string; readonly byPeer: boolean }
   /** A Child SA or a rekey was refused; the session goes on. */
-  | { readonly type: 'child-refused'; readonly reason: string; readonly byPeer: boolean }
+  | {
+      readonly type: 'child-refused'
+      readonly reason: string
+      readonly byPeer: boolean
+      /** Of the `create-child` that it comes of. */
+      readonly tag?: number
+    }
   /** An established session ended. */
   | { readonly type: 'closed'; readonly reason: string; readonly byPeer: boolean }
   /** A status notification worth a log line, such as Microsoft's 12345. */

@@ -226,6 +226,10 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
       case 'authenticate':
         this.role.authenticate(id, session, request)
         return
+      case 'psk':
+        // Point-to-site has none, and none of its terms says so.
+        this.reply(id, { type: 'deny', reason: 'the gateway knows no pre-shared keys' })
+        return
       case 'sign':
         this.reply(id, this.#sign(request.scheme, request.parts))
         return

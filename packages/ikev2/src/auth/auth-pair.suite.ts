@@ -6,6 +6,7 @@ import { createChildren } from '../child/child-table.ts'
 import type { Ikev2Reply } from '../command.ts'
 import type { ExchangeHost, MessageMark } from '../exchange/exchange-host.ts'
 import { ExchangeKeeper } from '../exchange/exchange-keeper.ts'
+import { WAITING_TASKS } from '../limits.ts'
 import type { Ikev2Output, Ikev2Request } from '../output.ts'
 import type { Path } from '../path.ts'
 import type { PeerTerms } from '../peer-terms.ts'
@@ -67,6 +68,7 @@ interface Packet {
 export class End implements ExchangeHost {
   readonly outputs: Ikev2Output[] = []
   readonly crypto: CryptoPort
+  readonly taskLimit: number = WAITING_TASKS
   readonly sa: IkeSa
   readonly keeper: ExchangeKeeper
   readonly spis: Set<number> = new Set()

@@ -1,8 +1,7 @@
-import { sameBytes } from '@causeway/wire'
 import { type ChildRequest, readChildRequest } from '../child/child-request.ts'
 import type { ConfigurationRequest } from '../configuration-payload.ts'
 import { findNotify, findPayload } from '../exchange/notify.ts'
-import type { Identification } from '../identification.ts'
+import { type Identification, sameIdentification } from '../identification.ts'
 import type { PeerTerms } from '../peer-terms.ts'
 import { NOTIFY } from '../wire/numbers.ts'
 import type { Payload, PayloadOf } from '../wire/payload.ts'
@@ -70,9 +69,7 @@ export function ownIdentification(
 ): Identification {
   const { identification, otherIdentifications = [] } = terms
   if (!wanted) return identification
-  const isWanted = ({ number, data }: Identification) =>
-    number === wanted.number && sameBytes(data, wanted.data)
-  return otherIdentifications.find(isWanted) ?? identification
+  return otherIdentifications.find(name => sameIdentification(name, wanted)) ?? identification
 }
 
 /** The name of a payload that stands twice where once is all it may. */

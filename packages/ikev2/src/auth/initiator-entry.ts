@@ -1,6 +1,7 @@
 import type { Instant } from '@causeway/engine'
 import { Reader } from '@causeway/wire'
 import { childRefused } from '../child/child-refused.ts'
+import type { ChildScope } from '../child/children.ts'
 import { forgetOffer } from '../child/delete-child.ts'
 import { installFirst } from '../child/install-child.ts'
 import { type ChildOffer, readChildResponse, withdrawOffer } from '../child/offer-child.ts'
@@ -16,15 +17,17 @@ import type { Server } from './server-proof.ts'
 export interface Entry {
   readonly server: Server
   readonly offer: ChildOffer | undefined
+  /** What the server may ask for later. */
+  readonly scope: ChildScope
   /** Of the last response. */
   readonly payloads: readonly Payload[]
 }
 
 /** What the last response of IKE_AUTH brings about at the initiator. */
 export function comeIn(sa: IkeSa, initial: InitialMessages, entry: Entry, now: Instant): void {
-  const { server, offer, payloads } = entry
-  const { session, surroundings, terms, peer } = sa
-  sa.children.scope = { local: terms.local, remote: terms.remote }
+  const { server, offer, scope, payloads } = entry
+  const { session, surroundings, peer } = sa
+  sa.children.scope = scope
   peer.mobike = findNotify(payloads, NOTIFY.MOBIKE_SUPPORTED) !== undefined
   peer.authLifetimeSeconds = authLifetime(payloads)
   establish(sa, { method: server.method, identification: server.identification, initialContact: false }, now)

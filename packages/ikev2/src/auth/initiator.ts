@@ -1,4 +1,5 @@
 import type { Instant } from '@causeway/engine'
+import type { ChildScope } from '../child/children.ts'
 import { type ChildOffer, offerFirstChild, withdrawOffer, writeOffer } from '../child/offer-child.ts'
 import type { Ikev2Reply } from '../command.ts'
 import { findError, findPayload, notify } from '../exchange/notify.ts'
@@ -54,10 +55,14 @@ class InitiatorAuthentication implements Task, Authentication {
   #stage: Stage = { type: 'begin' }
   /** Held until the last response says what has come of it. */
   #offer: ChildOffer | undefined
+  /** By what the outside has said of the server. */
+  #scope: ChildScope
 
   constructor(sa: IkeSa, initial: InitialMessages) {
     this.#sa = sa
     this.#initial = initial
+    const { local, remote } = sa.terms
+    this.#scope = { local, remote }
   }
 
   /** A refusal after the response goes in an exchange of its own (RFC 7296 §2.21.2). */
@@ -180,6 +185,7 @@ class InitiatorAuthentication implements Task, Authentication {
 
   #judged(reply: Ikev2Reply | undefined, server: Server, payloads: readonly Payload[], now: Instant): void {
     const packet = findPayload(payloads, 'EAP')?.packet
+    if (reply?.type === 'allow') this.#scope = { local: reply.grant.local, remote: reply.grant.remote }
     if (reply?.type !== 'trust' && reply?.type !== 'allow') {
       this.#giveUp(reply?.type === 'deny' ? reply.reason : 'nobody has decided on the server in time', now)
     } else if (packet) {
@@ -221,7 +227,7 @@ class InitiatorAuthentication implements Task, Authentication {
     this.#offer = undefined
     this.close()
     this.#stage = { type: 'over' }
-    comeIn(this.#sa, this.#initial, { server, offer, payloads }, now)
+    comeIn(this.#sa, this.#initial, { server, offer, scope: this.#scope, payloads }, now)
   }
 
   #refuse(reason: string): 'again' {
@@ -280,7 +286,9 @@ function questionOf({ path, terms, peer }: IkeSa, server: Server): Ikev2Request 
     type: 'authenticate',
     method: server.method,
     path,
+    label: terms.label,
     identification: server.identification,
+    wanted: undefined,
     peerChain: server.chain,
     configuration: undefined,
     local: terms.local,

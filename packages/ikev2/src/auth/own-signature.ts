@@ -28,8 +28,14 @@ export function requestSignature(
     signed('the peer understands none of the signatures that our key can make', now)
     return
   }
+  const [certificate] = own.chain
+  if (!certificate) {
+    signed('our key has no certificate', now)
+    return
+  }
+  const { scheme } = choice
   const parts = octetsOf(sa, initial, { end: sa.role, identification })
-  sa.surroundings.request(sa.session, { type: 'sign', scheme: choice.scheme, parts }, now, (reply, then) => {
+  sa.surroundings.request(sa.session, { type: 'sign', certificate, scheme, parts }, now, (reply, then) => {
     if (reply?.type === 'signature') signed(writeSignature(choice, reply.signature), then)
     else if (reply?.type === 'no-signature') signed(`our key did not sign: ${reply.reason}`, then)
     else signed('our key did not sign in time', then)

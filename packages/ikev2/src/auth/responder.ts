@@ -2,6 +2,7 @@ import type { Instant } from '@causeway/engine'
 import type { Grant, Ikev2Reply } from '../command.ts'
 import { notify } from '../exchange/notify.ts'
 import type { Answer } from '../exchange/task.ts'
+import type { OwnCredential } from '../peer-terms.ts'
 import type { IkeSa, InitialMessages } from '../sa/ike-sa.ts'
 import { AUTH_METHOD, NOTIFY } from '../wire/numbers.ts'
 import type { IkeMessage, Payload, PayloadOf } from '../wire/payload.ts'
@@ -12,6 +13,8 @@ import { type EapProof, EapServer } from './eap-server.ts'
 import { requestSignature } from './own-signature.ts'
 import { checkSecret, checkSignature, proveSecret } from './proof.ts'
 import { letIn, type Welcome } from './responder-welcome.ts'
+import { secretByIdentity } from './secret-by-identity.ts'
+import { settleTerms } from './session-terms.ts'
 
 /**
  * - `first`: nothing has come.
@@ -23,7 +26,14 @@ type Stage = 'first' | 'outside' | 'eap' | 'over'
 
 /** How the peer has proved itself, and who it said it is. */
 type Proven =
-  | { readonly method: 'certificate' | 'psk'; readonly request: AuthRequest }
+  | { readonly method: 'certificate'; readonly request: AuthRequest }
+  /** `own`: where the secret is the one of its identity. It proves us too. */
+  | {
+      readonly method: 'psk'
+      readonly request: AuthRequest
+      readonly secret: Uint8Array
+      readonly own?: OwnCredential
+    }
   | { readonly method: 'eap'; readonly request: AuthRequest; readonly proof: EapProof }
 
 /**
@@ -73,11 +83,40 @@ export class ResponderAuthentication implements Authentication {
     if ('refused' in request) return this.#refuse(request.refused, request.notify)
     this.#noteTraits(request)
     if (!request.auth) return this.#startEap(request, now)
-    const method = this.#allowedMethod(request.auth)
-    if (!method) return this.#refuse(this.#notAccepted(request.auth))
-    const wrong = this.#check(method, request, request.auth)
+    if (request.auth.method === AUTH_METHOD.SHARED_KEY) return this.#answerSecret(request, request.auth, now)
+    return this.#answerSignature(request, request.auth, now)
+  }
+
+  #answerSignature(request: AuthRequest, auth: PayloadOf<'AUTH'>, now: Instant): Answer {
+    if (!this.#sa.terms.peer.certificate) return this.#refuse(this.#notAccepted(auth))
+    const { identification, chain } = request
+    const prover = { end: 'initiator', identification } as const
+    const wrong = checkSignature(this.#sa, this.#initial, prover, chain, auth)
     if (wrong) return this.#refuse(wrong)
-    this.#askGrant({ method, request }, now)
+    this.#askGrant({ method: 'certificate', request }, now)
+    return { type: 'later' }
+  }
+
+  #answerSecret(request: AuthRequest, auth: PayloadOf<'AUTH'>, now: Instant): Answer {
+    const { psk: secret, pskByIdentity } = this.#sa.terms.peer
+    // An empty secret is one that everybody knows.
+    if (secret && secret.length > 0) {
+      const prover = { end: 'initiator', identification: request.identification } as const
+      const wrong = checkSecret(this.#sa, this.#initial, prover, secret, auth)
+      if (wrong) return this.#refuse(wrong)
+      this.#askGrant({ method: 'psk', request, secret }, now)
+      return { type: 'later' }
+    }
+    if (!pskByIdentity) return this.#refuse(this.#notAccepted(auth))
+    this.#stage = 'outside'
+    secretByIdentity(this.#sa, this.#initial, { request, auth }, now, (found, then) => {
+      if ('refused' in found) this.#respondRefusal(found.refused, then)
+      else
+        this.#askGrant(
+          { method: 'psk', request, secret: found.secret, own: { type: 'psk', secret: found.secret } },
+          then,
+        )
+    })
     return { type: 'later' }
   }
 
@@ -100,38 +139,19 @@ export class ResponderAuthentication implements Authentication {
     return this.#eap.start(now)
   }
 
-  /** What the terms allow of what the payload claims to be. */
-  #allowedMethod({ method }: PayloadOf<'AUTH'>): 'certificate' | 'psk' | undefined {
-    const { certificate, psk } = this.#sa.terms.peer
-    // An empty secret is one that everybody knows.
-    if (method === AUTH_METHOD.SHARED_KEY) return psk && psk.length > 0 ? 'psk' : undefined
-    return certificate ? 'certificate' : undefined
-  }
-
   #notAccepted({ method }: PayloadOf<'AUTH'>): string {
-    const { certificate, psk, eap } = this.#sa.terms.peer
+    const { certificate, psk, pskByIdentity, eap } = this.#sa.terms.peer
     const brought = method === AUTH_METHOD.SHARED_KEY ? 'a pre-shared key' : 'a certificate'
     const accepted = [
       ...(certificate ? ['certificate'] : []),
-      ...(psk && psk.length > 0 ? ['pre-shared key'] : []),
+      ...(pskByIdentity || (psk && psk.length > 0) ? ['pre-shared key'] : []),
       ...(eap ? ['EAP'] : []),
     ]
     return `the peer brought ${brought} (AUTH method ${method}); IKEv2 accepts: ${accepted.join(', ') || 'nothing'}`
   }
 
-  #check(
-    method: 'certificate' | 'psk',
-    { identification, chain }: AuthRequest,
-    auth: PayloadOf<'AUTH'>,
-  ): string | undefined {
-    const prover = { end: 'initiator', identification } as const
-    if (method === 'certificate') return checkSignature(this.#sa, this.#initial, prover, chain, auth)
-    const { psk } = this.#sa.terms.peer
-    return psk ? checkSecret(this.#sa, this.#initial, prover, psk, auth) : 'no pre-shared key'
-  }
-
   #askGrant(proven: Proven, now: Instant): void {
-    const { session, surroundings, path, peer } = this.#sa
+    const { session, surroundings, path, peer, terms } = this.#sa
     const { method, request } = proven
     this.#stage = 'outside'
     surroundings.request(
@@ -140,7 +160,9 @@ export class ResponderAuthentication implements Authentication {
         type: 'authenticate',
         method,
         path,
+        label: terms.label,
         identification: request.identification,
+        wanted: request.wanted,
         peerChain: method === 'certificate' ? request.chain : [],
         configuration: request.configuration,
         local: request.child?.responder ?? [],
@@ -154,7 +176,7 @@ export class ResponderAuthentication implements Authentication {
   }
 
   #decided(proven: Proven, reply: Ikev2Reply | undefined, now: Instant): void {
-    if (reply?.type === 'allow') this.#prove(proven, reply.grant, now)
+    if (reply?.type === 'allow') this.#settle(proven, reply.grant, now)
     else if (reply?.type === 'deny')
       this.#respondRefusal(
         reply.reason,
@@ -164,8 +186,15 @@ export class ResponderAuthentication implements Authentication {
     else this.#respondRefusal('nobody has decided on the peer in time', now)
   }
 
+  #settle(proven: Proven, grant: Grant, now: Instant): void {
+    const wrong = grant.terms && settleTerms(this.#sa, grant.terms, proven)
+    if (wrong) this.#respondRefusal(wrong, now)
+    else this.#prove(proven, grant, now)
+  }
+
   #prove(proven: Proven, grant: Grant, now: Instant): void {
-    const { own } = this.#sa.terms
+    const byIdentity = proven.method === 'psk' && !grant.terms?.own ? proven.own : undefined
+    const own = byIdentity ?? this.#sa.terms.own
     const identification = ownIdentification(this.#sa.terms, proven.request)
     const idr: Payload = { type: 'IDr', identification }
     if (proven.method === 'eap') {

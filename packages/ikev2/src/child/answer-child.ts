@@ -1,7 +1,6 @@
 import type { GroupName } from '@causeway/crypto'
 import { formatTrafficSelector, Writer } from '@causeway/wire'
 import { notify } from '../exchange/notify.ts'
-import { CHILD_SAS } from '../limits.ts'
 import type { ChildSaKeys } from '../output.ts'
 import {
   chosenEspProposal,
@@ -16,6 +15,7 @@ import { deriveChildKeys } from '../protection/child-keys.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import { NOTIFY } from '../wire/numbers.ts'
 import type { Payload, PayloadOf } from '../wire/payload.ts'
+import { childLimit } from './child-limit.ts'
 import type { ChildRequest } from './child-request.ts'
 import type { ChildScope } from './children.ts'
 import { childLimits } from './install-child.ts'
@@ -43,8 +43,9 @@ export type ChildAnswer =
 
 /** Answers a request for a Child SA, in IKE_AUTH or CREATE_CHILD_SA. An SPI is taken only when it is agreed to. */
 export function answerChild(sa: IkeSa, asked: AskedChild): ChildAnswer {
-  if (sa.children.all.size >= CHILD_SAS)
-    return refused(NOTIFY.NO_ADDITIONAL_SAS, `${CHILD_SAS} Child SAs are there already`)
+  const limit = childLimit(sa.terms)
+  if (sa.children.all.size >= limit)
+    return refused(NOTIFY.NO_ADDITIONAL_SAS, `${limit} Child SAs are there already`)
   const { request, suites, scope } = asked
   const choice = selectEspSuite(suites, request.proposals, negotiationOf(asked))
   if (!choice) return refused(NOTIFY.NO_PROPOSAL_CHOSEN, `no proposal chosen: ${bothSides(asked)}`)

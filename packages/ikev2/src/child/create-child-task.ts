@@ -3,10 +3,11 @@ import type { Instant } from '@causeway/engine'
 import { findPayload } from '../exchange/notify.ts'
 import type { Task } from '../exchange/task.ts'
 import { NONCE_BYTES } from '../initial/initial-payloads.ts'
-import { CHILD_SAS, DELETED_SPIS } from '../limits.ts'
+import { DELETED_SPIS } from '../limits.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import { EXCHANGE } from '../wire/numbers.ts'
 import type { IkeMessage, Payload } from '../wire/payload.ts'
+import { childLimit } from './child-limit.ts'
 import { childRefused } from './child-refused.ts'
 import { offeredChildSuites } from './child-suites.ts'
 import type { ChildScope } from './children.ts'
@@ -21,9 +22,15 @@ import {
   writeOffer,
 } from './offer-child.ts'
 
+/** What a further Child SA is to carry. */
+export interface WantedChild extends ChildScope {
+  /** The caller's number for it. */
+  readonly tag?: number
+}
+
 /** A further Child SA under an established IKE SA (RFC 7296 §1.3.1). */
-export function createChildTask(sa: IkeSa, scope: ChildScope): Task {
-  return new CreateChildTask(sa, scope)
+export function createChildTask(sa: IkeSa, wanted: WantedChild): Task {
+  return new CreateChildTask(sa, wanted)
 }
 
 class CreateChildTask implements Task {
@@ -31,25 +38,26 @@ class CreateChildTask implements Task {
   readonly exchange: number = EXCHANGE.CREATE_CHILD_SA
   readonly changes = 'child'
   readonly #sa: IkeSa
-  readonly #scope: ChildScope
+  readonly #wanted: WantedChild
   /** The group that the peer has asked for by INVALID_KE_PAYLOAD; once. */
   #group: GroupName | undefined
   /** SPIs of Child SAs that the peer has deleted before we knew of them. */
   readonly #deleted = new Set<number>()
   #offer: { readonly child: ChildOffer; readonly nonce: Uint8Array } | undefined
 
-  constructor(sa: IkeSa, scope: ChildScope) {
+  constructor(sa: IkeSa, wanted: WantedChild) {
     this.#sa = sa
-    this.#scope = scope
+    this.#wanted = wanted
   }
 
   request(): readonly Payload[] | undefined {
-    if (this.#sa.children.all.size >= CHILD_SAS) {
-      childRefused(this.#sa, `${CHILD_SAS} Child SAs are there already`, false)
+    const limit = childLimit(this.#sa.terms)
+    if (this.#sa.children.all.size >= limit) {
+      this.#refused(`${limit} Child SAs are there already`, false)
       return undefined
     }
     const suites = offeredChildSuites(this.#sa.terms)
-    const child = offerChild(this.#sa, this.#scope, suites, this.#group ?? suites[0]?.group)
+    const child = offerChild(this.#sa, this.#wanted, suites, this.#group ?? suites[0]?.group)
     const nonce = this.#sa.surroundings.crypto.random(NONCE_BYTES)
     this.#offer = { child, nonce }
     const [first, ...rest] = writeOffer(child)
@@ -77,17 +85,17 @@ class CreateChildTask implements Task {
   }
 
   moveTo(successor: IkeSa): Task {
-    return new CreateChildTask(successor, this.#scope)
+    return new CreateChildTask(successor, this.#wanted)
   }
 
   #take(offer: ChildOffer, response: ChildResponse, now: Instant): 'done' | 'again' {
     if (response.type === 'agreed' && this.#deleted.has(response.keys.sendSpi)) {
-      childRefused(this.#sa, 'the peer has deleted it at once', true)
+      this.#refused('the peer has deleted it at once', true)
       withdrawOffer(this.#sa, offer)
       return 'done'
     }
     if (response.type === 'agreed') {
-      installFirst(this.#sa, response.keys, now)
+      installFirst(this.#sa, response.keys, now, this.#wanted.tag)
       return 'done'
     }
     if (response.type === 'another-group' && !this.#group) {
@@ -96,9 +104,12 @@ class CreateChildTask implements Task {
       return 'again'
     }
     const reason = response.type === 'refused' ? response.reason : 'the peer wants one group after another'
-    childRefused(this.#sa, reason, response.type === 'another-group' || response.byPeer)
+    this.#refused(reason, response.type === 'another-group' || response.byPeer)
     if (response.type === 'refused' && response.installed) forgetOffer(this.#sa, offer, now)
     else withdrawOffer(this.#sa, offer)
     return 'done'
+  }
+  #refused(reason: string, byPeer: boolean): void {
+    childRefused(this.#sa, reason, byPeer, this.#wanted.tag)
   }
 }

@@ -15,9 +15,10 @@ const PLAIN_SEQUENCE_SOFT = 3 * 2 ** 30
 
 /**
  * A Child SA of its own: opens its flow, installs it and sends with it. RFC 7296 §2.8: the responder may send as
- * soon as it responds, since the initiator was ready to receive before it asked; so both select at once.
+ * soon as it responds, since the initiator was ready to receive before it asked; so both select at once. `tag`: of the
+ * command that it comes of.
  */
-export function installFirst(sa: IkeSa, keys: ChildSaKeys, now: Instant): ChildSa {
+export function installFirst(sa: IkeSa, keys: ChildSaKeys, now: Instant, tag?: number): ChildSa {
   const { surroundings, session } = sa
   const id = surroundings.newChildId()
   surroundings.emit({ type: 'open-flow', session, child: id, path: flowWay(sa) })
@@ -27,7 +28,14 @@ export function installFirst(sa: IkeSa, keys: ChildSaKeys, now: Instant): ChildS
   surroundings.emit({
     type: 'event',
     session,
-    event: { type: 'child-established', child: id, suite, local, remote },
+    event: {
+      type: 'child-established',
+      child: id,
+      suite,
+      local,
+      remote,
+      ...(tag !== undefined && { tag }),
+    },
   })
   return child
 }

@@ -37,7 +37,7 @@ type EstablishedCommand = Exclude<
 function instructEstablished(sa: LiveIkeSa, command: EstablishedCommand, now: Instant): void {
   switch (command.type) {
     case 'create-child':
-      createChild(sa, { local: command.local, remote: command.remote }, now)
+      createChild(sa, command, now)
       return
     case 'rekey-ike':
       rekeyIke(sa, now)

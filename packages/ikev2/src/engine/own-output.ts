@@ -19,16 +19,27 @@ export function ownOutput(output: Ikev2Output): Ikev2Output {
 function ownRequest(request: Ikev2Request): Ikev2Request {
   switch (request.type) {
     case 'authenticate': {
-      const { identification, peerChain, client } = request
+      const { identification, wanted, peerChain, client } = request
       return {
         ...request,
         identification: ownIdentification(identification),
+        wanted: wanted && ownIdentification(wanted),
         peerChain: peerChain.map(certificate => certificate.slice()),
         client: { ...client, vendorIds: client.vendorIds.map(vendorId => vendorId.slice()) },
       }
     }
-    case 'sign':
-      return { ...request, parts: request.parts.map(part => part.slice()) }
+    case 'psk': {
+      const { identification, wanted } = request
+      return {
+        ...request,
+        identification: ownIdentification(identification),
+        wanted: wanted && ownIdentification(wanted),
+      }
+    }
+    case 'sign': {
+      const { certificate, parts } = request
+      return { ...request, certificate: certificate.slice(), parts: parts.map(part => part.slice()) }
+    }
     case 'traffic':
       return request
     default:

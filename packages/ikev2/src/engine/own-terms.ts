@@ -3,10 +3,12 @@ import type { OwnCredential, PeerTerms } from '../peer-terms.ts'
 
 /** A copy of terms that shares no bytes with them: what a command brings is borrowed for the call. */
 export function ownTerms(terms: PeerTerms): PeerTerms {
-  const { identification, expectedIdentification, own, peer, authorityKeyHashes } = terms
+  const { identification, otherIdentifications, expectedIdentification, own, peer, authorityKeyHashes } =
+    terms
   return {
     ...terms,
     identification: ownIdentification(identification),
+    ...(otherIdentifications && { otherIdentifications: otherIdentifications.map(ownIdentification) }),
     ...(expectedIdentification && { expectedIdentification: ownIdentification(expectedIdentification) }),
     own: ownCredential(own),
     peer: peer.psk ? { ...peer, psk: peer.psk.slice() } : peer,

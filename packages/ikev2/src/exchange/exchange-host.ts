@@ -13,6 +13,8 @@ export interface MessageMark {
 /** What the exchanges of an IKE SA need of it. */
 export interface ExchangeHost {
   readonly crypto: CryptoPort
+  /** How many tasks may wait. */
+  readonly taskLimit: number
   /** Protects a message: one datagram, or its fragments in order. */
   seal(mark: MessageMark, payloads: readonly Payload[]): readonly Uint8Array[]
   /** Sends by this path, or by the present one. */

@@ -1,5 +1,4 @@
 import type { Instant } from '@causeway/engine'
-import { WAITING_TASKS } from '../limits.ts'
 import type { IkeMessage, Payload } from '../wire/payload.ts'
 import type { ExchangeHost } from './exchange-host.ts'
 import { Retransmission } from './retransmission.ts'
@@ -54,7 +53,7 @@ export class RequestLane {
   }
 
   begin(task: Task, now: Instant): void {
-    if (this.#waiting.length >= WAITING_TASKS) {
+    if (this.#waiting.length >= this.#host.taskLimit) {
       task.abandon(now)
       this.#host.drop(`${task.name}: too many tasks wait`, now)
       return

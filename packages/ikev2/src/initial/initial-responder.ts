@@ -68,9 +68,9 @@ export class InitialResponder {
 
   /** `newIkeSpi` is called once there is nothing left that could stop the IKE SA. */
   judge(arrival: Arrival, newIkeSpi: () => Uint8Array, now: Instant): InitialVerdict {
-    const terms = this.#options.responder()
+    const { header, bytes, path } = arrival
+    const terms = this.#options.responder(path)
     if (!terms) return drop('nobody is answered')
-    const { header, bytes } = arrival
     if (bytes.length > INITIAL_BYTES) return drop('too long')
     const payloads = readPayloads(header.nextPayload, bytes.subarray(HEADER_BYTES))
     if ('type' in payloads) {

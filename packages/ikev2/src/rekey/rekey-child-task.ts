@@ -1,5 +1,6 @@
 import type { Instant } from '@causeway/engine'
 import { Writer } from '@causeway/wire'
+import { childLimit } from '../child/child-limit.ts'
 import { childRefused } from '../child/child-refused.ts'
 import type { ChildSa } from '../child/children.ts'
 import { closeChild } from '../child/close-child.ts'
@@ -17,7 +18,7 @@ import {
 import { findPayload } from '../exchange/notify.ts'
 import type { Task } from '../exchange/task.ts'
 import { NONCE_BYTES } from '../initial/initial-payloads.ts'
-import { CHILD_SAS, DELETED_SPIS, GROUP_ROUNDS, RETRY_FIRST_MS } from '../limits.ts'
+import { DELETED_SPIS, GROUP_ROUNDS, RETRY_FIRST_MS } from '../limits.ts'
 import type { ChildSaKeys } from '../output.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import { EXCHANGE, NOTIFY, PROTOCOL } from '../wire/numbers.ts'
@@ -65,8 +66,9 @@ export class RekeyChildTask implements Task {
 
   request(): readonly Payload[] | undefined {
     if (!this.#isWanted()) return undefined
-    if (this.#sa.children.all.size >= CHILD_SAS) {
-      childRefused(this.#sa, `${CHILD_SAS} Child SAs are there already`, false)
+    const limit = childLimit(this.#sa.terms)
+    if (this.#sa.children.all.size >= limit) {
+      childRefused(this.#sa, `${limit} Child SAs are there already`, false)
       return undefined
     }
     const { receiveSpi, local, remote } = this.child

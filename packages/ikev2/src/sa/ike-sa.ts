@@ -62,7 +62,8 @@ export interface IkeSa {
   /** 8 bytes each. */
   readonly initiatorSpi: Uint8Array
   readonly responderSpi: Uint8Array
-  readonly terms: PeerTerms
+  /** A responder's may change once, when it knows who the peer is. */
+  terms: PeerTerms
   readonly suite: IkeSuite
   readonly keys: IkeKeys
   readonly surroundings: Surroundings

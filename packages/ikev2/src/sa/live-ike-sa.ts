@@ -1,11 +1,13 @@
 import type { CryptoPort } from '@causeway/crypto'
 import { type Instant, TimerTable } from '@causeway/engine'
 import type { Authentication } from '../auth/authentication.ts'
+import { childLimit } from '../child/child-limit.ts'
 import type { Children } from '../child/children.ts'
 import { earlier } from '../engine/earlier.ts'
 import type { ExchangeHost, MessageMark } from '../exchange/exchange-host.ts'
 import { ExchangeKeeper, type ExchangeStart } from '../exchange/exchange-keeper.ts'
 import type { SessionId } from '../ids.ts'
+import { WAITING_TASKS } from '../limits.ts'
 import type { Path } from '../path.ts'
 import type { PeerTerms } from '../peer-terms.ts'
 import type { IkeSuite } from '../proposal/suite.ts'
@@ -48,7 +50,6 @@ export class LiveIkeSa implements IkeSa, ExchangeHost {
   readonly sessionRole: 'initiator' | 'responder'
   readonly initiatorSpi: Uint8Array
   readonly responderSpi: Uint8Array
-  readonly terms: PeerTerms
   readonly suite: IkeSuite
   readonly keys: IkeKeys
   readonly surroundings: Surroundings
@@ -62,6 +63,7 @@ export class LiveIkeSa implements IkeSa, ExchangeHost {
   readonly responseFragments: Reassembly = new Reassembly()
   /** It has gone another way since, if `path` is not this one. */
   readonly birthPath: Path
+  terms: PeerTerms
   children: Children
   state: IkeSaState
   path: Path
@@ -100,6 +102,10 @@ export class LiveIkeSa implements IkeSa, ExchangeHost {
     this.heardAt = birth.now
     this.protection = new MessageProtection(surroundings.crypto, birth.suite, birth.keys, birth.role)
     this.exchanges = new ExchangeKeeper(this, place.start)
+  }
+
+  get taskLimit(): number {
+    return Math.max(WAITING_TASKS, childLimit(this.terms))
   }
 
   get crypto(): CryptoPort {

@@ -20,7 +20,9 @@ export interface DuoOptions {
   readonly routes?: Route[]
   readonly initiator?: Partial<PeerTerms>
   readonly responder?: Partial<PeerTerms>
+  /** Of the responder's engine, and of the initiator's, which answers nobody unless they say so. */
   readonly options?: Partial<Ikev2Options>
+  readonly initiatorOptions?: Partial<Ikev2Options>
   readonly decide?: (request: Ikev2Request) => Ikev2Reply | undefined
   readonly trust?: (request: Ikev2Request) => Ikev2Reply | undefined
   /** Stands between an engine and the pair: a recorder. */
@@ -48,6 +50,7 @@ export function createDuo(options: DuoOptions = {}): Duo {
   const initiator = createIkev2({
     crypto: createSeededCrypto(`${seed} initiator`),
     responder: () => undefined,
+    ...options.initiatorOptions,
   })
   const responder = createIkev2({
     crypto: createSeededCrypto(`${seed} responder`),
