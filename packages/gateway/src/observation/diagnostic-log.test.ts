@@ -50,17 +50,18 @@ test('the life of a gateway and its clients is told by category, with the column
 })
 
 test('lines to come are of another resource', () => {
-  const lines: Record<string, unknown>[] = []
-  const logs = new DiagnosticLogs(pino({}, { write: line => void lines.push(JSON.parse(line)) }), {
-    name: 'a',
-  })
-  logs.p2s.info('one')
+  const lines: string[] = []
+  const logs = new DiagnosticLogs(pino({}, { write: line => void lines.push(line) }), { name: 'a' })
+  const ofOneClient = logs.p2s.child({ client: 1 })
+  for (const log of [logs.p2s, ofOneClient]) log.info('one')
   logs.use({ name: 'b', resourceGroup: 'rg' })
-  logs.p2s.info('two')
-  expect(lines).toMatchObject([
+  for (const log of [logs.p2s, ofOneClient]) log.info('two')
+  const [a, b] = [
     { resource: 'a', resourceGroup: '' },
     { resource: 'b', resourceGroup: 'rg' },
-  ])
+  ]
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([a, { ...a, client: 1 }, b, { ...b, client: 1 }])
+  for (const line of lines) expect(line.match(/"resource":/g)).toHaveLength(1)
 })
 
 test('an IKE message is told by its header, in the form of Azure', () => {

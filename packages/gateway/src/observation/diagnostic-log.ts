@@ -34,25 +34,24 @@ export class DiagnosticLogs {
 
   constructor(log: Logger, resource: DiagnosticResource) {
     this.#resource = resource
-    this.gateway = logOf(log, 'GatewayDiagnosticLog', resource)
-    this.route = logOf(log, 'RouteDiagnosticLog', resource)
-    this.ike = logOf(log, 'IKEDiagnosticLog', resource)
-    this.p2s = logOf(log, 'P2SDiagnosticLog', resource)
+    this.gateway = this.#logOf(log, 'GatewayDiagnosticLog')
+    this.route = this.#logOf(log, 'RouteDiagnosticLog')
+    this.ike = this.#logOf(log, 'IKEDiagnosticLog')
+    this.p2s = this.#logOf(log, 'P2SDiagnosticLog')
   }
 
-  /** The lines to come are of this resource. */
+  /** The lines to come are of this resource, also those of logs that were made of these. */
   use(resource: DiagnosticResource): void {
-    const { name, resourceGroup } = this.#resource
-    if (resource.name === name && resource.resourceGroup === resourceGroup) return
     this.#resource = resource
-    for (const log of [this.gateway, this.route, this.ike, this.p2s]) log.setBindings(columnsOf(resource))
   }
-}
 
-function logOf(log: Logger, category: DiagnosticCategory, resource: DiagnosticResource): Logger {
-  const [operationName] = DIAGNOSTIC_CATEGORIES[category]
-  const operation = operationName === undefined ? {} : { operationName }
-  return log.child({ category, ...operation, ...columnsOf(resource), instance: INSTANCE })
+  #logOf(log: Logger, category: DiagnosticCategory): Logger {
+    const [operationName] = DIAGNOSTIC_CATEGORIES[category]
+    const operation = operationName === undefined ? {} : { operationName }
+    // Not as bindings: pino writes those that were set anew beside the former ones.
+    const formatters = { log: (line: object) => ({ ...columnsOf(this.#resource), ...line }) }
+    return log.child({ category, ...operation, instance: INSTANCE }, { formatters })
+  }
 }
 
 function columnsOf({ name, resourceGroup = '' }: DiagnosticResource): Record<string, string> {

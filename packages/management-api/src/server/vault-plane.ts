@@ -9,13 +9,12 @@ export async function openVaultApp(
   { vaults, roles, installation }: Services,
 ): Promise<FastifyInstance | undefined> {
   if (!plane || !vaults) return undefined
-  const { domain, verifier, authorizationUri } = plane
+  const { verifier, authorizationUri } = plane
   return createVaultApp({
     vaults,
     roles,
     verifier,
     authorizationUri,
-    resource: `https://${domain}`,
     region: installation.location.name,
     now,
     log,

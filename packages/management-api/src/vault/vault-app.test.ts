@@ -14,7 +14,7 @@ describe('the door of a vault', () => {
     const { status, headers, body } = await test.tell('GET', '/secrets/one', { as: undefined })
     expect([status, body.error.code]).toEqual([401, 'Unauthorized'])
     expect(headers['www-authenticate']).toBe(
-      `Bearer authorization="${BASE}/${TENANT}", resource="https://vault.example"`,
+      `Bearer authorization="${BASE}/${TENANT}", resource="https://vault.example:8443"`,
     )
   })
 

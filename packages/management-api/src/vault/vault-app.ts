@@ -1,5 +1,10 @@
 import { VaultError } from '@causeway/key-vault'
-import { type TokenIdentity, type TokenVerifier, vaultChallenge } from '@causeway/token-service'
+import {
+  type TokenIdentity,
+  type TokenRefusal,
+  type TokenVerifier,
+  vaultChallenge,
+} from '@causeway/token-service'
 import Fastify, { errorCodes, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Answer } from '../envelope/answer.ts'
@@ -23,8 +28,6 @@ export interface VaultAppOptions {
   readonly verifier: TokenVerifier
   /** Where clients sign in: `https://HOST/TENANT`. */
   readonly authorizationUri: string
-  /** What tokens for vaults are for: `https://vault.example.org`. */
-  readonly resource: string
   /** Name of the place that answers. */
   readonly region: string
   /** Unix seconds. */
@@ -120,7 +123,7 @@ async function admit(
   const verdict = await verifier.verify(request.headers.authorization, now())
   if (verdict.type === 'refused') {
     log.info({ requestId: about.ids.requestId, reason: verdict.reason }, "a vault's token was refused")
-    return tokenRefusal(options, verdict.status, verdict.message)
+    return tokenRefusal(options, host, verdict)
   }
   if (verdict.warning !== undefined) log.warn({ requestId: about.ids.requestId }, verdict.warning)
   const { target, query } = about
@@ -138,13 +141,17 @@ async function admit(
   return refused
 }
 
-/** Every 401 tells where to get a token, and for what: that is how Key Vault's clients begin. */
+/**
+ * Every 401 tells where to get a token, and for what: that is how Key Vault's clients begin. What it is for has the port
+ * by which they came: the client in Python compares it with its own.
+ */
 function tokenRefusal(
-  { authorizationUri, resource }: VaultAppOptions,
-  status: 401 | 503,
-  message: string,
+  { authorizationUri, vaults }: VaultAppOptions,
+  host: string | undefined,
+  { status, message }: Pick<TokenRefusal, 'status' | 'message'>,
 ): Answer {
   if (status === 503) return vaultRefusal('ServiceUnavailable', message)
+  const resource = `https://${vaults.hosts.domainOf(host)}`
   const headers = { 'www-authenticate': vaultChallenge(authorizationUri, resource) }
   return vaultRefusal('Unauthorized', message, { headers })
 }
