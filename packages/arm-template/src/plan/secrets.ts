@@ -1,7 +1,6 @@
-import type { Expression } from '../language/expression.ts'
-import { isExpression } from '../language/expression.ts'
+import { type Expression, isExpression } from '../language/expression.ts'
 import { parseExpression } from '../language/parse-expression.ts'
-import { isObject, own, type Value } from '../value.ts'
+import { isObject, own, type Value, type ValueObject } from '../value.ts'
 
 /** Ours: what looking for secrets may cost, in comparisons. What is not looked through any more is not shown. */
 const COMPARISONS = 1_000_000
@@ -74,58 +73,82 @@ export function secretJudge(
   secretParameters: ReadonlySet<string>,
   variables: unknown,
 ): (part: unknown) => boolean {
-  const known = new Map<string, boolean>()
-  const declared = isObject(variables) ? variables : {}
-  const ofVariable = (name: string): boolean => {
-    const key = name.toLowerCase()
-    const present = known.get(key)
-    if (present !== undefined) return present
-    // A variable that refers to itself is refused where it is used.
-    known.set(key, false)
-    const found = isMade(own(declared, name) ?? own(declared, 'copy'))
-    known.set(key, found)
-    return found
+  const judge = new SecretJudge(secretParameters, isObject(variables) ? variables : {})
+  return part => judge.isMade(part)
+}
+
+class SecretJudge {
+  readonly #secretParameters: ReadonlySet<string>
+  readonly #variables: ValueObject
+  readonly #known = new Map<string, boolean>()
+  #depth = 0
+
+  constructor(secretParameters: ReadonlySet<string>, variables: ValueObject) {
+    this.#secretParameters = secretParameters
+    this.#variables = variables
   }
-  let depth = 0
-  const isMade = (part: unknown): boolean => {
-    if (typeof part === 'string') return isExpression(part) && isMadeOf(part)
-    if (Array.isArray(part)) return part.some(isMade)
-    return isObject(part) && Object.entries(part).some(([name, each]) => isMade(name) || isMade(each))
+
+  isMade(part: unknown): boolean {
+    if (typeof part === 'string') return isExpression(part) && this.#isMadeOf(part)
+    if (Array.isArray(part)) return part.some(each => this.isMade(each))
+    return (
+      isObject(part) && Object.entries(part).some(([name, each]) => this.isMade(name) || this.isMade(each))
+    )
   }
-  const isMadeOf = (text: string): boolean => {
+
+  #isMadeOf(text: string): boolean {
     const parsed = parseExpression(text)
-    return parsed.type === 'expression' && callsSecret(parsed.expression)
+    return parsed.type === 'expression' && this.#callsSecret(parsed.expression)
   }
-  const callsSecret = (expression: Expression): boolean => {
+
+  #callsSecret(expression: Expression): boolean {
     // What goes deeper than anybody can follow may be anything.
-    if (depth >= DEEPEST) return true
-    depth++
-    const found = isCalling(expression)
-    depth--
+    if (this.#depth >= DEEPEST) return true
+    this.#depth++
+    const found = this.#isCalling(expression)
+    this.#depth--
     return found
   }
-  const isCalling = (expression: Expression): boolean => {
+
+  #isCalling(expression: Expression): boolean {
     switch (expression.type) {
       case 'text':
       case 'integer':
         return false
       case 'property':
-        return callsSecret(expression.of)
+        return this.#callsSecret(expression.of)
       case 'entry':
-        return callsSecret(expression.of) || callsSecret(expression.at)
-      case 'call': {
-        const [first] = expression.arguments
-        const name = first?.type === 'text' ? first.value : undefined
-        const called = expression.name.toLowerCase()
-        // A name that is made up may be any.
-        if (called === 'parameters')
-          return name === undefined ? secretParameters.size > 0 : secretParameters.has(name.toLowerCase())
-        if (called === 'variables') return name === undefined ? secretParameters.size > 0 : ofVariable(name)
-        return expression.arguments.some(callsSecret)
-      }
+        return this.#callsSecret(expression.of) || this.#callsSecret(expression.at)
+      case 'call':
+        return this.#isSecretCall(expression)
       default:
         return expression satisfies never
     }
   }
-  return isMade
+
+  #isSecretCall({ name, arguments: given }: Extract<Expression, { readonly type: 'call' }>): boolean {
+    const [first] = given
+    const named = first?.type === 'text' ? first.value : undefined
+    const secrets = this.#secretParameters
+    switch (name.toLowerCase()) {
+      // A name that is made up may be any.
+      case 'parameters':
+        return named === undefined ? secrets.size > 0 : secrets.has(named.toLowerCase())
+      case 'variables':
+        return named === undefined ? secrets.size > 0 : this.#ofVariable(named)
+      default:
+        return given.some(each => this.#callsSecret(each))
+    }
+  }
+
+  #ofVariable(name: string): boolean {
+    const key = name.toLowerCase()
+    const present = this.#known.get(key)
+    if (present !== undefined) return present
+    // A variable that refers to itself is refused where it is used.
+    this.#known.set(key, false)
+    const found = this.isMade(own(this.#variables, name) ?? own(this.#variables, 'copy'))
+    this.#known.set(key, found)
+    return found
+  }
 }
