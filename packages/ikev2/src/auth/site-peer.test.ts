@@ -1,4 +1,4 @@
-import { asciiBytes, parseIpAddress } from '@causeway/wire'
+import { asciiBytes, parseIpAddress, sameBytes } from '@causeway/wire'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   addressIdentification,
@@ -58,11 +58,16 @@ function site(terms?: SessionTerms): Decide {
         ? { type: 'psk', secret: SECRET }
         : { type: 'deny', reason: 'no connection has this identity' }
     if (request.type === 'sign')
-      return [gateway, connection].find(({ chain }) => chain[0] === request.certificate)?.sign(request)
+      return [gateway, connection].find(({ chain: [leaf] }) => sameCertificate(leaf, request))?.sign(request)
     const grant = { local: net('10.2.0.0/16'), remote: net('10.1.0.0/16'), ...(terms && { terms }) }
     return request.type === 'authenticate' ? { type: 'allow', grant } : undefined
   }
 }
+
+const sameCertificate = (
+  leaf: Uint8Array | undefined,
+  { certificate }: { readonly certificate: Uint8Array },
+) => leaf !== undefined && sameBytes(leaf, certificate)
 
 const states = ({ initiator, responder }: AuthPair) => [initiator.state, responder.state]
 const UP = ['established', 'established']
