@@ -3,10 +3,11 @@ import { type Call, idText } from '../call/call.ts'
 import { type Answer, errorOf, isRefused, refuse } from '../envelope/answer.ts'
 import { equalTo, readFilter } from '../envelope/filter.ts'
 import { pageOf } from '../envelope/page.ts'
-import { inBackground } from '../resources/applying.ts'
+import { inBackground, insisting } from '../resources/applying.ts'
 import { beginOperation, operationHeaders } from '../resources/changing.ts'
 import { containerOf, judgeGroup } from '../resources/containers.ts'
 import { isObject } from '../resources/document.ts'
+import { serverErrorBody } from '../resources/resource-server.ts'
 import { judgeRemovals } from './complete-mode.ts'
 import {
   type DeploymentDocument,
@@ -14,6 +15,7 @@ import {
   viewOfDeployment,
   viewOfStep,
 } from './deployment-document.ts'
+import type { DeploymentRecord } from './deployment-record.ts'
 import type { Dispatch } from './inner-call.ts'
 import { type Preparation, type Prepared, prepare, readDeployment } from './prepare.ts'
 import { recordDeployment } from './record-deployment.ts'
@@ -75,7 +77,9 @@ async function putDeployment(call: Call, dispatch: Dispatch): Promise<Answer> {
   inBackground(services, async () => {
     try {
       const run = newRun(dispatch, active)
-      const outcome = await runDeployment(run, call, prepared, record)
+      const outcome = await runDeployment(run, call, prepared, record).catch((error: unknown) =>
+        endFailed(call, record, error),
+      )
       await endOperation(call, operation.id, outcome, id)
     } finally {
       deployments.end(id)
@@ -107,6 +111,18 @@ async function prepareBody(call: Call): Promise<Preparation> {
   }
 }
 
+/** What the store kept from going on has failed. */
+async function endFailed(
+  { services, requestId }: Call,
+  record: DeploymentRecord,
+  cause: unknown,
+): Promise<DeploymentOutcome> {
+  services.log.error({ requestId, err: cause, deployment: record.document.id }, 'a deployment failed')
+  const error = serverErrorBody(cause)
+  await insisting(services, () => record.change({ state: 'Failed', error, operation: undefined }))
+  return { type: 'failed', error }
+}
+
 async function endOperation(
   { services }: Call,
   operationId: string,
@@ -118,7 +134,8 @@ async function endOperation(
     outcome.type === 'done'
       ? ({ type: 'done' } as const)
       : ({ type: 'failed', error: outcome.type === 'failed' ? outcome.error : canceled(id) } as const)
-  await resources.commit(operations.finishing(operationId, ended))
+  const ending = operations.finishing(operationId, ended)
+  await insisting(services, () => resources.commit(ending))
   operations.finished(operationId)
 }
 

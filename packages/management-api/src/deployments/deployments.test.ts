@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { StoreError } from '@causeway/store'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   type Asked,
   apiWithGroup,
@@ -324,6 +325,21 @@ describe('what is wrong is told before anything changes', () => {
     )
     expect(told.status).toBe(400)
     expect(JSON.stringify(told.body)).not.toContain('hunter22')
+  })
+
+  it('the store keeps from going on has failed, and the next one is made', async () => {
+    const commit = api.store.commit.bind(api.store)
+    const full = new StoreError('ERR_STORE_WRITE', 'the disk is full')
+    let isFull = true
+    vi.spyOn(api.store, 'commit').mockImplementation(changes => {
+      if (!isFull || !JSON.stringify(changes).includes('"Create"')) return commit(changes)
+      isFull = false
+      return Promise.reject(full)
+    })
+    const told = await put({ resources: [lng('a')] })
+    expect((await api.ended(told)).body.status).toBe('Failed')
+    expect((await get()).body.properties.provisioningState).toBe('Failed')
+    expect((await deployed({ resources: [lng('a')] })).body.properties.provisioningState).toBe('Succeeded')
   })
 
   it('secrets that read like a code of ours hide no code', async () => {
