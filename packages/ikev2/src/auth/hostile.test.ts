@@ -1,10 +1,11 @@
-import { formatHex, parseHex } from '@causeway/wire'
+import { asciiBytes, formatHex, parseHex } from '@causeway/wire'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { sameIdentification } from '../identification.ts'
 import type { Ikev2Request } from '../output.ts'
 import type { PeerTerms } from '../peer-terms.ts'
 import { payloads as arbitraries } from '../testing/payload-arbitraries.suite.ts'
-import { trust } from '../testing/terms.suite.ts'
+import { fqdn, trust } from '../testing/terms.suite.ts'
 import type { Payload } from '../wire/payload.ts'
 import {
   AuthPair,
@@ -100,10 +101,29 @@ const judging =
       ? (credential.sign(request) ?? decide(request))
       : { type: 'deny', reason: 'not issued' }
 const own = (): PeerTerms['own'] => credential.own()
+const SITE = asciiBytes('a secret of both')
+/** Knows the secret of one identity, and takes nothing else for its connection. */
+const knowing: Decide = request => {
+  if (request.type === 'psk')
+    return sameIdentification(request.identification, fqdn('initiator.example'))
+      ? { type: 'psk', secret: SITE }
+      : { type: 'deny', reason: 'unknown' }
+  const reply = letIn(request)
+  if (reply?.type !== 'allow') return reply
+  const terms = { peer: { certificate: false, eap: false, psk: SITE } }
+  return { ...reply, grant: { ...reply.grant, terms } }
+}
 
 /** The methods: how the initiator proves itself. */
 const METHODS: Record<string, () => [EndOptions, EndOptions]> = {
   psk: () => [{ decide: trust }, { decide: letIn }],
+  'psk by identity': () => [
+    { decide: trust },
+    {
+      decide: judging(knowing),
+      terms: { own: own(), peer: { certificate: true, eap: true, pskByIdentity: true } },
+    },
+  ],
   certificate: () => [
     {
       decide: judging(trust),
