@@ -1,9 +1,11 @@
 import { type GatewaySettings, withSecrets } from '@causeway/api-contract'
+import type { Logger } from 'pino'
 import type { ConfigurationFault } from '../arm/index.ts'
-import type { SessionRecord } from '../configuration.ts'
-import { type ProfilePackageRequest, packageZip } from '../profile/index.ts'
+import type { GatewayConfiguration, SessionRecord } from '../configuration.ts'
+import { listClients, type ProfilePackageRequest, packageZip } from '../profile/index.ts'
 import { type Documents, faultsOf, isSameId, separateSecrets, withGuid } from '../quick-start/index.ts'
 import type { Gateway } from '../runtime/gateway.ts'
+import { liftedRevocations } from './lifted-revocations.ts'
 import type { GatewayResource, ManagedGateway } from './managed-gateway.ts'
 import type { ChangeListener, OperatorChanges } from './operator-changes.ts'
 import type { PresentGateway } from './present-gateway.ts'
@@ -13,6 +15,7 @@ export interface ManagedGatewayOptions {
   /** That of `present`, which runs. */
   readonly gateway: Gateway
   readonly changes: OperatorChanges
+  readonly log: Logger
 }
 
 export function createManagedGateway(options: ManagedGatewayOptions): ManagedGateway {
@@ -23,11 +26,13 @@ class ProcessGateway implements ManagedGateway {
   readonly #present: PresentGateway
   readonly #gateway: Gateway
   readonly #changes: OperatorChanges
+  readonly #log: Logger
 
-  constructor({ present, gateway, changes }: ManagedGatewayOptions) {
+  constructor({ present, gateway, changes, log }: ManagedGatewayOptions) {
     this.#present = present
     this.#gateway = gateway
     this.#changes = changes
+    this.#log = log
   }
 
   present(): GatewayResource | undefined {
@@ -47,8 +52,20 @@ class ProcessGateway implements ManagedGateway {
 
   apply(next: GatewayResource | undefined): Promise<void> {
     return this.#changes.inTurn(this.#present, async () => {
+      const { configuration: before, resource: former } = this.#present.prepared
       await this.#present.take(this.#documentsOf(next))
+      if (isSameId(former?.id, next?.resource.id)) await this.#warnOfLifted(before)
     })
+  }
+
+  async #warnOfLifted(before: GatewayConfiguration): Promise<void> {
+    const { installation, prepared } = this.#present
+    const clients = liftedRevocations(before, prepared.configuration, await listClients(installation))
+    if (clients.length > 0)
+      this.#log.warn(
+        { clients },
+        `clients that were revoked are let in again: ${clients.join(', ')}; the change left them out of vpnClientRevokedCertificates`,
+      )
   }
 
   onChanged(listener: ChangeListener | undefined): void {

@@ -45,7 +45,7 @@ async function start(options: StartOptions = {}): Promise<Running> {
   const { log, lines } = recordingLog()
   const present = new PresentGateway({ installation, prepared, gateway })
   const changes = new OperatorChanges(log)
-  const managed = createManagedGateway({ present, gateway, changes })
+  const managed = createManagedGateway({ present, gateway, changes, log })
   const handler = createCommandHandler({ present, changes, version: '1' })
   return { prepared, gateway, managed, handler, lines }
 }
@@ -104,6 +104,17 @@ const commonName = () => {
 }
 
 describe('a change by the management plane', () => {
+  it('that lets a revoked client in again is done, and logged', async () => {
+    await running.handler.answer({ method: 'client.add', params: { name: 'ann' } })
+    await running.handler.answer({ method: 'client.revoke', params: { name: 'ann' } })
+    const { vpnClientConfiguration } = present().resource.properties
+    await running.managed.apply(changed({ customRoutes: { addressPrefixes: ['10.77.0.0/16'] } }))
+    expect(JSON.stringify(running.lines)).not.toContain('let in again')
+    const forgetful = { ...vpnClientConfiguration, vpnClientRevokedCertificates: [] }
+    await running.managed.apply(changed({ vpnClientConfiguration: forgetful }))
+    expect(JSON.stringify(running.lines)).toContain('clients that were revoked are let in again: ann')
+  })
+
   it('is run with, stored, and there again after a restart', async () => {
     await running.managed.apply(changed({ customRoutes: { addressPrefixes: ['10.77.0.0/16'] } }))
     expect(applied()?.customRoutes.map(formatIpPrefix)).toEqual(['10.77.0.0/16'])
