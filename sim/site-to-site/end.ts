@@ -1,0 +1,267 @@
+import type { Instant } from '@causeway/engine'
+import {
+  type ConnectionCommand,
+  type ConnectionEngine,
+  type ConnectionOutput,
+  type ConnectionPlan,
+  type ConnectionReply,
+  type ConnectionStatus,
+  createConnection,
+  type IncomingAnswer,
+  type Reason,
+} from '@causeway/site-to-site'
+import { formatIpAddress, parseIpAddress } from '@causeway/wire'
+import { Calls } from './calls.ts'
+import { half } from './ike.ts'
+import { Vault } from './vault.ts'
+import type { World } from './world.ts'
+
+type OutputOf<Type extends ConnectionOutput['type']> = Extract<ConnectionOutput, { type: Type }>
+
+/** What may end a session that is established; never its certificate, its vault or the clock. */
+const GOOD_ENDS: readonly Reason['code'][] = [
+  'configuration-changed',
+  'superseded',
+  'no-child-sa',
+  'reset',
+  'peer-not-proven',
+  'given-up',
+  'too-many-sessions',
+  'not-configured',
+]
+
+/** One end: its engine, its vault, its clock and its name server. Requires of the engine what always holds. */
+export class End {
+  readonly name: string
+  readonly vault = new Vault()
+  readonly calls: Calls
+  /** Where it is now, as text. */
+  address = ''
+  /** What its clock is wrong by. */
+  clockSeconds = 0
+  /** What the peer's name resolves to; `undefined`: nothing. */
+  resolves: string | undefined
+  plan: ConnectionPlan | undefined
+  status: ConnectionStatus | undefined
+  /** How often a tunnel has gone down. */
+  downs = 0
+  readonly carries = new Map<string, number | undefined>()
+  readonly #world: World
+  readonly #held = new Set<string>()
+  #engine: ConnectionEngine
+  #age = 0
+  #sessions = 0
+  #answer: IncomingAnswer | undefined
+  #logs: string[] = []
+  #withdrawn = false
+  #asked: number | undefined
+
+  constructor(name: string, world: World) {
+    this.name = name
+    this.#world = world
+    this.calls = new Calls(name)
+    this.#engine = this.#create()
+  }
+
+  newSession(): number {
+    return ++this.#sessions
+  }
+
+  nextTimeout(): Instant | undefined {
+    return this.#engine.nextTimeout()
+  }
+
+  get seconds(): number {
+    return this.#world.seconds + this.clockSeconds
+  }
+
+  configure(plan: ConnectionPlan | undefined): void {
+    this.plan = plan
+    this.command({ type: 'configure', plan })
+  }
+
+  command(command: ConnectionCommand): void {
+    this.#engine.handleCommand(command, this.#world.now)
+    this.#drain()
+  }
+
+  wake(): void {
+    const next = this.#engine.nextTimeout()
+    if (next === undefined || next > this.#world.now) return
+    this.#engine.handleTimeout(this.#world.now)
+    this.#drain()
+    const then = this.#engine.nextTimeout()
+    if (then !== undefined && then <= this.#world.now) this.#engine.handleTimeout(this.#world.now)
+    this.#drain()
+  }
+
+  ask(session: number, tunnel: string): IncomingAnswer | undefined {
+    this.#answer = undefined
+    this.command({ type: 'incoming', session, tunnel })
+    if (this.#answer === undefined) throw new Error(`${this.name} does not answer`)
+    return this.#answer
+  }
+
+  /** Kill -9 and a new process. */
+  restart(): void {
+    this.#age++
+    this.#world.ike.forget(this)
+    this.#engine = this.#create()
+    this.#held.clear()
+    this.#withdrawn = false
+    this.carries.clear()
+    this.calls.restart()
+    this.status = undefined
+    this.command({ type: 'configure', plan: this.plan })
+  }
+
+  /** One of its tunnels. */
+  tunnel(): string {
+    return this.#world.pick(this.plan?.tunnels ?? [])?.tunnel ?? 't0'
+  }
+
+  policy(): string {
+    return this.plan?.digests.ike ?? ''
+  }
+
+  /** What it shows when it presents this version, or its shared key. */
+  proof(material: string | undefined): string | undefined {
+    if (material === undefined) return this.plan?.digests.authentication
+    const version = this.vault.versions.get(material)
+    return version && `certificate:${version.issuer}`
+  }
+
+  trusts(proof: string | undefined): boolean {
+    return proof !== undefined && proof === this.plan?.digests.authentication
+  }
+
+  requireGoodEnd({ code }: Reason): void {
+    if (!GOOD_ENDS.includes(code)) throw new Error(`${this.name} ended a session by ${code}`)
+  }
+
+  #create(): ConnectionEngine {
+    return createConnection({
+      random: () => this.#world.random.fraction(),
+      unixSeconds: () => this.seconds,
+      nextSession: () => this.newSession(),
+    })
+  }
+
+  #drain(): void {
+    this.#logs = []
+    const outputs: ConnectionOutput[] = []
+    for (let output = this.#engine.poll(); output; output = this.#engine.poll()) outputs.push(output)
+    if (outputs.length > 60) throw new Error(`${this.name} says ${outputs.length} things at once`)
+    for (const output of outputs) this.#handle(output)
+    this.#requireProof()
+  }
+
+  #handle(output: ConnectionOutput): void {
+    switch (output.type) {
+      case 'request':
+        this.#ask(output)
+        return
+      case 'dial':
+        this.#dial(output)
+        return
+      case 'answer':
+        if (output.answer.type === 'accept') this.#requireHeld(output.answer.material)
+        this.#answer = output.answer
+        return
+      case 'disconnect':
+        this.#world.ike.disconnect(this, output.session, output.reason)
+        return
+      case 'carry':
+        this.carries.set(output.tunnel, output.session)
+        return
+      case 'renew-children':
+        this.#world.ike.renewChildren(this, output.session)
+        return
+      case 'release-material':
+        if (!this.#held.delete(output.version)) throw new Error(`${this.name} releases what it has not`)
+        return
+      case 'status':
+        this.#judge(output.status)
+        this.status = output.status
+        return
+      case 'log':
+        this.#logs.push(output.message)
+        return
+      case 'expiry-warning':
+        this.calls.warn(`${this.#age} ${output.version} ${output.days}`)
+        return
+      default:
+        output satisfies never
+    }
+  }
+
+  #ask({ id, deadlineMs, request }: OutputOf<'request'>): void {
+    const { random, now } = this.#world
+    const age = this.#age
+    this.calls.request(request.type, now)
+    if (request.type === 'fetch-certificate') this.#asked = id
+    const late = random.chance(0.02) ? deadlineMs + 1_000 : random.integer(2_000)
+    this.#world.after(late, () => {
+      const reply = request.type === 'resolve' ? this.#resolve() : this.vault.answer()
+      if (!reply || age !== this.#age) return
+      if (late < deadlineMs && id === this.#asked) this.#note(reply)
+      this.command({ type: 'reply', id, reply })
+    })
+  }
+
+  /** What the engine may use from now on, and what it may not. */
+  #note(reply: ConnectionReply): void {
+    if (reply.type === 'material') this.#held.add(reply.material.version)
+    this.#withdrawn = reply.type === 'material-refused' && reply.refusal.reason === 'forbidden'
+  }
+
+  #resolve(): ConnectionReply {
+    const address = this.resolves === undefined ? undefined : parseIpAddress(this.resolves)
+    return address
+      ? { type: 'addresses', addresses: [address] }
+      : { type: 'not-resolved', reason: 'SERVFAIL' }
+  }
+
+  #dial({ tunnel, session, terms, material, remote }: OutputOf<'dial'>): void {
+    if (this.plan?.mode === 'ResponderOnly') throw new Error(`${this.name} dials, and is ResponderOnly`)
+    this.#requireHeld(material)
+    this.calls.dial(tunnel, this.#world.now)
+    this.#world.ike.dial(this, { tunnel, session, terms, material, to: formatIpAddress(remote) })
+  }
+
+  #requireHeld(material: string | undefined): void {
+    if ((material === undefined) !== (this.plan?.own.type === 'psk'))
+      throw new Error(`${this.name} shows ${material ?? 'its key'}, and has to prove itself otherwise`)
+    if (material === undefined) return
+    if (!this.#held.has(material)) throw new Error(`${this.name} shows ${material}, which is not held`)
+    if (this.#withdrawn) throw new Error(`${this.name} shows ${material} without the right to`)
+    const notAfter = this.vault.versions.get(material)?.notAfterSeconds ?? 0
+    if (this.seconds >= notAfter) throw new Error(`${this.name} shows ${material}, which has expired`)
+  }
+
+  /** Never down without its reason in the log. */
+  #judge(status: ConnectionStatus): void {
+    for (const { tunnel, status: name, reason } of status.tunnels) {
+      const before = this.status?.tunnels.find(known => known.tunnel === tunnel)
+      if (name === 'Connected' || (before?.status === name && before.reason.message === reason.message))
+        continue
+      if (before?.status === 'Connected') this.downs++
+      const isSaid = this.#logs.some(line => line.includes(tunnel) && line.includes(reason.message))
+      if (!isSaid) throw new Error(`${this.name} is ${name}, and the log does not say ${reason.message}`)
+      if (reason.code === 'up') throw new Error(`${this.name} is ${name}, and says that it is up`)
+    }
+  }
+
+  /** Never up, and never sending, with a peer that has not proven who it is. */
+  #requireProof(): void {
+    for (const { tunnel, status } of this.status?.tunnels ?? []) {
+      const carrier = this.carries.get(tunnel)
+      if ((carrier === undefined) === (status === 'Connected'))
+        throw new Error(`${this.name} is ${status} and carries by ${carrier}`)
+      if (carrier === undefined) continue
+      const sa = this.#world.ike.sa(this, carrier)
+      const own = sa && half(sa, this)
+      if (!own?.isProven) throw new Error(`${this.name} is up with an unproven peer`)
+    }
+  }
+}
