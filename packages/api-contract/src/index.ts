@@ -248,6 +248,53 @@ export {
 } from './ipsec-policy.ts'
 export type { ExternalTenantSettings, ManagementSettings } from './management-settings.ts'
 export { type JsonObject, type OpenApiDocument, openApiDocument } from './openapi.ts'
+export {
+  S2S_DH_GROUP,
+  S2S_DH_GROUP_NAMES,
+  S2S_IKE_ENCRYPTION,
+  S2S_IKE_ENCRYPTION_NAMES,
+  S2S_IKE_INTEGRITY,
+  S2S_IKE_INTEGRITY_NAMES,
+  S2S_IPSEC_ENCRYPTION,
+  S2S_IPSEC_ENCRYPTION_NAMES,
+  S2S_IPSEC_INTEGRITY,
+  S2S_IPSEC_INTEGRITY_NAMES,
+  S2S_PFS_GROUP,
+  S2S_PFS_GROUP_NAMES,
+  S2S_PRF,
+  S2S_PRF_NAMES,
+  type S2sAlgorithm,
+  type S2sDhGroupName,
+  type S2sIkeEncryptionName,
+  type S2sIkeIntegrityName,
+  type S2sIpsecEncryptionName,
+  type S2sIpsecIntegrityName,
+  type S2sPfsGroupName,
+  type S2sPrfName,
+  type S2sSupport,
+} from './s2s-algorithm.ts'
+export {
+  readS2sPolicy,
+  S2S_LIFETIME_MINIMUM,
+  type S2sCustomPolicy,
+  type S2sPolicyReading,
+} from './s2s-custom-policy.ts'
+export {
+  judgeS2sIkeRow,
+  judgeS2sIpsecRow,
+  S2S_IKE_LIFETIME_SECONDS,
+  S2S_IKE_POLICY,
+  S2S_IPSEC_INITIATOR_POLICY,
+  S2S_IPSEC_LIFETIME,
+  S2S_IPSEC_RESPONDER_POLICY,
+  S2S_IPSEC_SAS,
+  S2S_STRONG_IKE_POLICY,
+  type S2sIkeRow,
+  type S2sIpsecRow,
+  type S2sJudgement,
+  type S2sPolicyRows,
+  s2sDefaultPolicy,
+} from './s2s-policy.ts'
 export { ACTIVE_ACTIVE_CONFIGURATIONS, GATEWAY_SUBNET } from './sku/gateway-network.ts'
 export { DPD_SECONDS, judgeConnection } from './sku/judge-connection.ts'
 export { judgeSku, skuOf } from './sku/judge-sku.ts'
