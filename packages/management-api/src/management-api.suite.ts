@@ -81,6 +81,7 @@ export async function testApi(changes: Partial<ManagementApiOptions> = {}): Prom
     version: '0.1.0',
     log: logTo(logged),
     now: () => NOW,
+    pause: async () => undefined,
     ...changes,
   })
   const ask: TestApi['ask'] = (method, path, asked = {}) => askApi(api, method, path, asked)

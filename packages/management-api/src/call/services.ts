@@ -40,6 +40,8 @@ export interface Services {
   readonly pageEntries: number
   /** Unix seconds. */
   readonly now: () => number
+  /** Waits, and keeps no process from ending. */
+  readonly pause: (milliseconds: number) => Promise<void>
   readonly log: Logger
   /** Work that goes on after its request was answered. */
   readonly background: Set<Promise<void>>

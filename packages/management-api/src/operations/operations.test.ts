@@ -22,8 +22,6 @@ import {
 } from '../resources/resource-server.ts'
 import { OperationStore } from './operation-store.ts'
 
-vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }))
-
 /** A server whose changes end when the test says so. */
 class Gate implements ResourceServer {
   readonly changes: ResourceChange[] = []

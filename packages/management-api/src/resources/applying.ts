@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { definitionOf, type ErrorBody, formatResourceId } from '@causeway/api-contract'
 import { type Change, StoreError } from '@causeway/store'
 import type { Call } from '../call/call.ts'
@@ -47,7 +46,7 @@ export function settle(
  * otherwise be changed for ever. Errors: the store's, at last.
  */
 export async function insisting<Result>(
-  { log }: Pick<Services, 'log'>,
+  { log, pause }: Pick<Services, 'log' | 'pause'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   for (let tries = 1; ; tries++)
@@ -57,7 +56,7 @@ export async function insisting<Result>(
       const isPassing = error instanceof StoreError && error.code === 'ERR_STORE_WRITE'
       if (!isPassing || tries >= limits.endTries) throw error
       log.error({ err: error, tries }, 'the end of an operation could not be stored; it is tried again')
-      await pause(limits.endRetryMilliseconds, undefined, { ref: false })
+      await pause(limits.endRetryMilliseconds)
     }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { ResourceServers, Services } from '../call/services.ts'
 import { DeploymentStore } from '../deployments/deployment-store.ts'
 import { limits } from '../limits.ts'
@@ -54,6 +55,7 @@ export async function openServices(
     }),
     pageEntries: options.pageEntries ?? limits.pageEntries,
     now,
+    pause: options.pause ?? unhurried,
     log,
     background: new Set(),
   }
@@ -86,4 +88,8 @@ function joinedTypes(
   if (!running) return {}
   const isBehind = (): boolean => services().adoption?.isPending === true
   return networkServers({ ...running, resources: storedNetwork(services), packages, isBehind, now, log })
+}
+
+function unhurried(milliseconds: number): Promise<void> {
+  return setTimeout(milliseconds, undefined, { ref: false })
 }

@@ -54,6 +54,8 @@ export interface ManagementApiOptions {
   readonly log: Logger
   /** Unix seconds. */
   readonly now: () => number
+  /** How to wait until something is tried again. Default: a timer that keeps no process from ending. */
+  readonly pause?: (milliseconds: number) => Promise<void>
 }
 
 /** The HTTPS API. */
