@@ -47,11 +47,11 @@ export class End {
   downs = 0
   readonly carries = new Map<string, number | undefined>()
   readonly #world: World
+  readonly #answers = new Map<number, IncomingAnswer>()
   readonly #held = new Set<string>()
   #engine: ConnectionEngine
   #age = 0
   #sessions = 0
-  #answer: IncomingAnswer | undefined
   #logs: string[] = []
   #withdrawn = false
   #asked: number | undefined
@@ -95,11 +95,13 @@ export class End {
     this.#drain()
   }
 
-  ask(session: number, tunnel: string): IncomingAnswer | undefined {
-    this.#answer = undefined
+  /** What the engine says to a peer that wants in. */
+  ask(session: number, tunnel: string): IncomingAnswer {
+    this.#answers.clear()
     this.command({ type: 'incoming', session, tunnel })
-    if (this.#answer === undefined) throw new Error(`${this.name} does not answer`)
-    return this.#answer
+    const answer = this.#answers.get(session)
+    if (!answer) throw new Error(`${this.name} does not answer`)
+    return answer
   }
 
   /** Kill -9 and a new process. */
@@ -166,7 +168,7 @@ export class End {
         return
       case 'answer':
         if (output.answer.type === 'accept') this.#requireHeld(output.answer.material)
-        this.#answer = output.answer
+        this.#answers.set(output.session, output.answer)
         return
       case 'disconnect':
         this.#world.ike.disconnect(this, output.session, output.reason)
@@ -209,10 +211,11 @@ export class End {
     })
   }
 
-  /** What the engine may use from now on, and what it may not. */
+  /** What the engine may use from now on, and what it may not: silence gives no right back. */
   #note(reply: ConnectionReply): void {
     if (reply.type === 'material') this.#held.add(reply.material.version)
-    this.#withdrawn = reply.type === 'material-refused' && reply.refusal.reason === 'forbidden'
+    if (reply.type === 'material') this.#withdrawn = false
+    else if (reply.type === 'material-refused' && reply.refusal.reason === 'forbidden') this.#withdrawn = true
   }
 
   #resolve(): ConnectionReply {

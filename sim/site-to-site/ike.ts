@@ -118,7 +118,7 @@ export class Ike {
     const tunnel = end.tunnel()
     const session = end.newSession()
     const answer = end.ask(session, tunnel)
-    if (answer?.type !== 'accept') return
+    if (answer.type !== 'accept') return
     const { terms, material } = answer
     const order = this.#world.pick(['00000000', 'ffffffff'])
     const event = {
@@ -139,10 +139,11 @@ export class Ike {
     const end = this.#world.other(initiator.end)
     const session = end.newSession()
     const answer = end.ask(session, tunnel)
-    const refuse = (reason: string): void => this.#answerRefusal(initiator, reason)
-    if (answer?.type !== 'accept') return refuse(answer?.reason.message ?? 'nobody there')
-    if (end.policy() !== initiator.end.policy()) return refuse('NO_PROPOSAL_CHOSEN')
-    if (!end.trusts(proof)) return refuse('AUTHENTICATION_FAILED')
+    const refusal = answer.type === 'refuse' ? answer.reason.message : this.#judge(end, initiator.end, proof)
+    if (answer.type === 'refuse' || refusal !== undefined) {
+      this.#answerRefusal(initiator, refusal ?? '')
+      return
+    }
     const { terms, material } = answer
     const responder: Half = { end, session, terms, material, state: 'up', isProven: true }
     sa.responder = responder
@@ -157,6 +158,12 @@ export class Ike {
       () => undefined,
     )
     this.#watch(sa)
+  }
+
+  /** The responder's refusal of what it is shown. */
+  #judge(end: End, from: End, proof: string | undefined): string | undefined {
+    if (end.policy() !== from.policy()) return 'NO_PROPOSAL_CHOSEN'
+    return end.trusts(proof) ? undefined : 'AUTHENTICATION_FAILED'
   }
 
   #answered(sa: Sa, proof: string | undefined): void {

@@ -103,9 +103,8 @@ function loseChildren(world: World, end: End): void {
 function move(world: World, end: End): void {
   end.address = `198.51.100.${1 + world.random.integer(250)}`
   if (world.random.chance(0.5)) world.ike.breakAll()
-  const { address } = end
   world.after(world.random.integer(200_000), () => {
-    world.other(end).resolves = address
+    world.other(end).resolves = end.address
   })
 }
 

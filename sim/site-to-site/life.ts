@@ -32,6 +32,7 @@ export function live(seed: number): Outcome {
   b.address = '192.0.2.2'
   let wasCompatible = round(world, modes)
   const afterFirst = a.downs + b.downs
+  if (world.loss === 0 && afterFirst > 0) throw new Error('flaps where nothing is wrong')
   if (isGentle) disturb(world, true)
   else if (world.random.chance(0.9)) {
     disturb(world, false)

@@ -7,7 +7,7 @@ export type ConnectionMode = (typeof CONNECTION_MODES)[number]
 /** Where the other side is. */
 export type RemotePlace =
   | { readonly type: 'address'; readonly address: IpAddress }
-  /** Resolved while no tunnel is up. */
+  /** Resolved when a dial needs it. */
   | { readonly type: 'name'; readonly name: string }
 
 /** How we prove who we are. What the secrets and rules are stands in `ConnectionPlan.digests`. */

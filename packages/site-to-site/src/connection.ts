@@ -3,6 +3,7 @@ import { sameIpAddress } from '@causeway/wire'
 import type { ConnectionCommand, ConnectionReply, RequestId, SessionId } from './connection-command.ts'
 import type { ConnectionOutput, ConnectionRequest, LogCode, LogLevel, Reason } from './connection-output.ts'
 import { type ConnectionPlan, planChange, type TunnelPlan } from './connection-plan.ts'
+import { DialPace } from './dial-pace.ts'
 import { IncomingJudge } from './incoming.ts'
 import { type ConnectionLimits, DEFAULT_LIMITS } from './limits.ts'
 import { type Credential, OwnCertificate } from './own-certificate.ts'
@@ -57,7 +58,8 @@ class Connection implements ConnectionEngine {
       return this.#requests
     }
     const all = { ...DEFAULT_LIMITS, ...limits }
-    this.#around = { limits: all, random, unixSeconds, nextSession, put, log, request }
+    const pace = new DialPace(all.dialsPerMinute)
+    this.#around = { limits: all, pace, random, unixSeconds, nextSession, put, log, request }
     this.#certificate = new OwnCertificate(this.#around)
     this.#address = new PeerAddress(this.#around)
     this.#incoming = new IncomingJudge(this.#around)
@@ -212,7 +214,7 @@ class Connection implements ConnectionEngine {
       mode: () => this.#plan?.mode ?? 'ResponderOnly',
       terms: () => this.#terms,
       credential: () => this.#credential(),
-      place: (isUp, now) => this.#address.place(isUp, now),
+      place: now => this.#address.place(now),
     }
   }
 

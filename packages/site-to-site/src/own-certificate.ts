@@ -30,12 +30,15 @@ export class OwnCertificate {
   #id: string | undefined
   #held: Material | undefined
   #refusal: MaterialRefusal | undefined
+  /** The refusal that took the right away; stands until the vault gives a certificate again. */
+  #withdrawal: MaterialRefusal | undefined
   #failures = 0
   #asked: RequestId | undefined
   #askedAt: Instant = Number.NEGATIVE_INFINITY
   /** Told of a change while the question was under way: its answer may be of before. */
   #asksAgain = false
-  #warned = new Set<ExpiryDays>()
+  /** What was warned of, of the version that was here last. */
+  #warned: { readonly version: string; readonly days: Set<ExpiryDays> } = { version: '', days: new Set() }
   #saidExpired = false
 
   constructor(around: Surroundings) {
@@ -46,7 +49,7 @@ export class OwnCertificate {
   configure(id: string | undefined, now: Instant): void {
     if (id === this.#id) return
     this.#id = id
-    this.#held = this.#refusal = this.#asked = undefined
+    this.#held = this.#refusal = this.#withdrawal = this.#asked = undefined
     this.#failures = 0
     this.#asksAgain = false
     this.timers.clearAll()
@@ -68,7 +71,8 @@ export class OwnCertificate {
   credential(): Credential {
     const held = this.#held
     const refusal = this.#refusal
-    if (refusal && (!held || withdraws(refusal))) return unusable('certificate-refused', refusal.message)
+    const decisive = this.#withdrawal ?? (held ? undefined : refusal)
+    if (decisive) return unusable('certificate-refused', decisive.message)
     if (!held) return unusable('certificate-pending', 'the key vault is asked for the outbound certificate')
     if (!this.#isExpired(held)) return { type: 'usable', material: held.version }
     const newer = refusal ? ` No newer one: ${refusal.message}` : ''
@@ -123,7 +127,7 @@ export class OwnCertificate {
     if (this.#held?.version !== material.version) this.#change(material)
     else if (this.#refusal) this.#log('info', `the key vault gives ${material.version} again`)
     this.#held = material
-    this.#refusal = undefined
+    this.#refusal = this.#withdrawal = undefined
     this.#failures = 0
     this.#answered(Math.ceil(pollMs * (1 - POLL_JITTER * this.#around.random())), now)
     this.#watchClock(now)
@@ -131,7 +135,7 @@ export class OwnCertificate {
 
   #change(material: Material): void {
     const { version, fingerprint } = material
-    this.#warned = new Set()
+    if (version !== this.#warned.version) this.#warned = { version, days: new Set() }
     this.#saidExpired = false
     this.#log('info', `version ${version} of the outbound certificate is here, fingerprint ${fingerprint}`)
   }
@@ -140,13 +144,14 @@ export class OwnCertificate {
     const { firstFetchBackOffMs: firstMs, longestFetchBackOffMs: longestMs, pollMs } = this.#around.limits
     if (this.#refusal?.message !== refusal.message) this.#sayRefused(refusal)
     this.#refusal = refusal
+    if (withdraws(refusal)) this.#withdrawal = refusal
     this.#failures++
     const wait = backOffMs({ firstMs, longestMs }, this.#failures, this.#around.random)
     this.#answered(Math.min(wait, pollMs), now)
   }
 
   #sayRefused(refusal: MaterialRefusal): void {
-    const goesOn = this.#held && !withdraws(refusal)
+    const goesOn = this.#held && !this.#withdrawal && !withdraws(refusal)
     const then = goesOn ? ' The version that is here goes on being used.' : ' What is up stays up.'
     this.#around.log(goesOn ? 'warning' : 'error', 'certificate-refused', `${refusal.message}${then}`)
   }
@@ -172,8 +177,8 @@ export class OwnCertificate {
     const left = (held.notAfterSeconds - this.#around.unixSeconds()) / DAY_SECONDS
     const reached = EXPIRY_DAYS.filter(days => left <= days)
     const days = reached[0]
-    if (days !== undefined && !this.#warned.has(days)) this.#warn(days, held)
-    for (const more of reached) this.#warned.add(more)
+    if (days !== undefined && !this.#warned.days.has(days)) this.#warn(days, held)
+    for (const more of reached) this.#warned.days.add(more)
   }
 
   #warn(days: ExpiryDays, { version, notAfterSeconds }: Material): void {

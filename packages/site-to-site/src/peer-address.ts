@@ -41,10 +41,10 @@ export class PeerAddress {
     this.timers.clearAll()
   }
 
-  /** The place for a dial. `isUp`: a tunnel stands, which keeps to the address that it has. */
-  place(isUp: boolean, now: Instant): DialPlace {
+  /** The place for a dial, that of a replacement included. What is up is never moved by a name. */
+  place(now: Instant): DialPlace {
     if (this.#place?.type !== 'name') return this.#place?.address
-    if (this.#known && (isUp || now < this.#known.until)) return this.#known.address
+    if (this.#known && now < this.#known.until) return this.#known.address
     const failure = this.#failure
     this.#failure = undefined
     if (failure) return failure

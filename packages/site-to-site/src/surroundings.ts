@@ -1,10 +1,12 @@
 import type { RequestId, SessionId } from './connection-command.ts'
 import type { ConnectionOutput, ConnectionRequest, LogCode, LogLevel } from './connection-output.ts'
+import type { DialPace } from './dial-pace.ts'
 import type { ConnectionLimits } from './limits.ts'
 
 /** What the parts of one connection share. */
 export interface Surroundings {
   readonly limits: ConnectionLimits
+  readonly pace: DialPace
   /** 0 ≤ value < 1. */
   readonly random: () => number
   /** Wall clock, which may jump. */

@@ -30,7 +30,7 @@ export interface TunnelView {
   /** Number of the configuration that IKE SAs must have been made by. */
   readonly terms: () => number
   readonly credential: () => Credential
-  readonly place: (isUp: boolean, now: Instant) => DialPlace
+  readonly place: (now: Instant) => DialPlace
 }
 
 interface Dial {
@@ -40,7 +40,6 @@ interface Dial {
 
 type Established = Extract<SessionNews, { type: 'established' }>
 
-const MINUTE_MS = 60_000
 const DIALLING: Reason = { code: 'dialling', message: 'the first session is being made' }
 const WAITING: Reason = {
   code: 'waiting-for-peer',
@@ -64,8 +63,6 @@ export class Tunnel {
   readonly #view: TunnelView
   readonly #sessions: TunnelSessions
   #dial: Dial | undefined
-  /** When the last dials began, no more of them than a minute may have. */
-  #dials: Instant[] = []
   #failures = 0
   #renewalFailures = 0
   /** Held up by something of ours, whose answer may come any moment. */
@@ -256,12 +253,12 @@ export class Tunnel {
       this.#block(timer, credential.reason, now)
       return
     }
-    const allowedAt = this.#nextDialAt(now)
+    const allowedAt = this.#around.pace.nextAt(this.name, now)
     if (allowedAt > now) {
       this.timers.set(timer, allowedAt)
       return
     }
-    const place = this.#view.place(replaces !== undefined, now)
+    const place = this.#view.place(now)
     if (!place) this.#block(timer, undefined, now)
     else if ('code' in place) this.#dialFailed(place, now)
     else this.#begin(place, credential.material, replaces, now)
@@ -275,7 +272,7 @@ export class Tunnel {
   ): void {
     const session = this.#around.nextSession()
     this.#dial = { session, material }
-    this.#dials.push(now)
+    this.#around.pace.note(this.name, now)
     this.timers.set('dial-answer', now + this.#around.limits.dialMs)
     const more = replaces === undefined ? {} : { replaces }
     const terms = this.#view.terms()
@@ -288,12 +285,6 @@ export class Tunnel {
     if (!reason || timer === 'renew') return
     if (reason.code !== 'certificate-pending') this.#isHopeful = false
     this.#reason = reason
-  }
-
-  #nextDialAt(now: Instant): Instant {
-    this.#dials = this.#dials.filter(at => at > now - MINUTE_MS)
-    const { dialsPerMinute } = this.#around.limits
-    return this.#dials.length < dialsPerMinute ? now : (this.#dials[0] ?? now) + MINUTE_MS
   }
 
   #dialFailed(reason: Reason, now: Instant): void {
