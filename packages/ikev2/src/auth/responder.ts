@@ -27,12 +27,12 @@ type Stage = 'first' | 'outside' | 'eap' | 'over'
 /** How the peer has proved itself, and who it said it is. */
 type Proven =
   | { readonly method: 'certificate'; readonly request: AuthRequest }
-  /** `own`: where the secret is the one of its identity. It proves us too. */
+  /** `byIdentity`: the terms have no secret; this one goes with its identity, and proves us too. */
   | {
       readonly method: 'psk'
       readonly request: AuthRequest
       readonly secret: Uint8Array
-      readonly own?: OwnCredential
+      readonly byIdentity: boolean
     }
   | { readonly method: 'eap'; readonly request: AuthRequest; readonly proof: EapProof }
 
@@ -104,18 +104,14 @@ export class ResponderAuthentication implements Authentication {
       const prover = { end: 'initiator', identification: request.identification } as const
       const wrong = checkSecret(this.#sa, this.#initial, prover, secret, auth)
       if (wrong) return this.#refuse(wrong)
-      this.#askGrant({ method: 'psk', request, secret }, now)
+      this.#askGrant({ method: 'psk', request, secret, byIdentity: false }, now)
       return { type: 'later' }
     }
     if (!pskByIdentity) return this.#refuse(this.#notAccepted(auth))
     this.#stage = 'outside'
     secretByIdentity(this.#sa, this.#initial, { request, auth }, now, (found, then) => {
       if ('refused' in found) this.#respondRefusal(found.refused, then)
-      else
-        this.#askGrant(
-          { method: 'psk', request, secret: found.secret, own: { type: 'psk', secret: found.secret } },
-          then,
-        )
+      else this.#askGrant({ method: 'psk', request, secret: found.secret, byIdentity: true }, then)
     })
     return { type: 'later' }
   }
@@ -193,8 +189,7 @@ export class ResponderAuthentication implements Authentication {
   }
 
   #prove(proven: Proven, grant: Grant, now: Instant): void {
-    const byIdentity = proven.method === 'psk' && !grant.terms?.own ? proven.own : undefined
-    const own = byIdentity ?? this.#sa.terms.own
+    const own = this.#ownCredential(proven, grant)
     const identification = ownIdentification(this.#sa.terms, proven.request)
     const idr: Payload = { type: 'IDr', identification }
     if (proven.method === 'eap') {
@@ -209,6 +204,12 @@ export class ResponderAuthentication implements Authentication {
         else this.#letIn(proven, grant, [idr, ...writeChain(own.chain), auth], then)
       })
     } else this.#respondRefusal('a responder has no EAP of its own', now)
+  }
+
+  #ownCredential(proven: Proven, { terms }: Grant): OwnCredential {
+    if (proven.method === 'psk' && proven.byIdentity && !terms?.own)
+      return { type: 'psk', secret: proven.secret }
+    return this.#sa.terms.own
   }
 
   #letIn({ method, request }: Proven, grant: Grant, opening: readonly Payload[], now: Instant): void {

@@ -1,4 +1,3 @@
-import { formatTrafficSelector, type TrafficSelector } from '@causeway/wire'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Credential, createCredentials } from '../auth/credentials.suite.ts'
 import type { Ikev2Command, Ikev2Reply } from '../command.ts'
@@ -13,41 +12,15 @@ import {
   type DuoOptions,
   holdings,
 } from '../testing/duo.suite.ts'
-import { espPasses, type FakeGateway } from '../testing/fake-gateway.ts'
 import { plainRoutes, type Route } from '../testing/routes.suite.ts'
+import { ANY, allowAny, carried, passing, scopeText, twins } from '../testing/sites.suite.ts'
 import { fqdn, network, RESPONDER_TERMS, TERMS, trust } from '../testing/terms.suite.ts'
-
-const ANY = [network('0.0.0.0/0'), network('::/0')]
-
-/** Lets a peer carry whatever it proposes, as Azure does; at either end. */
-const allowAny = (request: Ikev2Request): Ikev2Reply | undefined =>
-  request.type === 'authenticate' ? { type: 'allow', grant: { local: ANY, remote: ANY } } : undefined
 
 /** Two gateways of sites, joined. */
 function sites(options: DuoOptions = {}): Duo {
   const duo = createDuo({ decide: allowAny, trust: allowAny, ...options })
   expect(connect(duo)).toBe(true)
   return duo
-}
-
-/** What the Child SAs of a gateway carry, each in a flow of its own, sorted. */
-function carried({ flows }: FakeGateway): string[] {
-  return [...flows.values()]
-    .map(({ sas }) => {
-      const [sa] = sas.values()
-      return `${text(sa?.local)} === ${text(sa?.remote)}`
-    })
-    .toSorted()
-}
-
-const text = (selectors: readonly TrafficSelector[] = []) => selectors.map(formatTrafficSelector).join(' ')
-
-/** The other end of each flow, and whether ESP passes by it both ways. */
-function passing(a: FakeGateway, b: FakeGateway): number {
-  const others = [...b.flows.values()]
-  return [...a.flows.values()].filter(flow =>
-    others.some(other => espPasses(flow, other) && espPasses(other, flow)),
-  ).length
 }
 
 describe('the terms of a responder', () => {
@@ -86,15 +59,15 @@ describe('the selectors of a site', () => {
     const local = [network('172.16.0.0/12'), network('2001:db8:1::/48')]
     const remote = [network('192.168.7.0/24'), network('2001:db8:2::/48')]
     const { initiatorSide, responderSide } = sites({ initiator: { local, remote } })
-    expect(carried(initiatorSide)).toEqual([`${text(local)} === ${text(remote)}`])
-    expect(carried(responderSide)).toEqual([`${text(remote)} === ${text(local)}`])
+    expect(carried(initiatorSide)).toEqual([scopeText(local, remote)])
+    expect(carried(responderSide)).toEqual([scopeText(remote, local)])
   })
 
   it("are narrowed to the connection's own, where the grant names those", () => {
     const grant = { local: [network('10.2.7.0/24')], remote: [network('10.1.0.0/16')] }
     const decide = (): Ikev2Reply => ({ type: 'allow', grant })
     const { responderSide } = sites({ decide, initiator: { local: ANY, remote: ANY } })
-    expect(carried(responderSide)).toEqual([`${text(grant.local)} === ${text(grant.remote)}`])
+    expect(carried(responderSide)).toEqual([scopeText(grant.local, grant.remote)])
   })
 })
 
@@ -103,7 +76,7 @@ describe('many Child SAs', () => {
   const PAIRS = TEN.flatMap(i =>
     TEN.map(j => ({ local: [network(`10.1.${i}.0/24`)], remote: [network(`10.2.${j}.0/24`)] })),
   )
-  const ALL = PAIRS.map(({ local, remote }) => `${text(local)} === ${text(remote)}`).toSorted()
+  const ALL = PAIRS.map(({ local, remote }) => scopeText(local, remote)).toSorted()
 
   /** A policy-based device: each pair of prefixes has its own, asked for by either end in turn. */
   function policyBased(terms: Partial<PeerTerms> = {}): Duo {
@@ -187,23 +160,6 @@ describe('many Child SAs', () => {
 })
 
 describe('two gateways that begin at once', () => {
-  /** Both answer as well, and the second one begins by this. */
-  function twins(): {
-    readonly duo: Duo
-    readonly back: Extract<Ikev2Command, { readonly type: 'connect' }>
-  } {
-    const duo = createDuo({ decide: allowAny, trust: allowAny, initiatorOptions: { responder: () => TERMS } })
-    const [plain, encapsulated] = duo.routes as [Route, Route]
-    const back = {
-      type: 'connect',
-      session: -1,
-      path: plain.responder,
-      encapsulatedPath: encapsulated.responder,
-      terms: RESPONDER_TERMS,
-    } as const
-    return { duo, back }
-  }
-
   //   one                          other
   //     | -- IKE_SA_INIT -->  <-- IKE_SA_INIT -- |
   //     | ====== both sessions established ===== |
