@@ -274,7 +274,7 @@ export {
   type S2sSupport,
 } from './s2s-algorithm.ts'
 export {
-  readS2sPolicy,
+  readS2sPolicies,
   S2S_LIFETIME_MINIMUM,
   type S2sCustomPolicy,
   type S2sPolicyReading,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { IpsecPolicy } from './arm/schema/common.ts'
-import { readS2sPolicy } from './s2s-custom-policy.ts'
+import { readS2sPolicies } from './s2s-custom-policy.ts'
 
 const POLICY: IpsecPolicy = {
   saLifeTimeSeconds: 27_000,
@@ -13,8 +13,10 @@ const POLICY: IpsecPolicy = {
   pfsGroup: 'ECP256',
 }
 
+const PATH = 'properties.ipsecPolicies'
+
 function read(changes: Partial<IpsecPolicy> = {}, allowWeakIpsec = false) {
-  return readS2sPolicy({ ...POLICY, ...changes }, { allowWeakIpsec, path: 'properties.ipsecPolicies[0]' })
+  return readS2sPolicies([{ ...POLICY, ...changes }], { allowWeakIpsec, path: PATH })
 }
 
 function faults(changes: Partial<IpsecPolicy>, allowWeakIpsec = false): string[] {
@@ -26,6 +28,7 @@ function faults(changes: Partial<IpsecPolicy>, allowWeakIpsec = false): string[]
 function value(changes: Partial<IpsecPolicy> = {}, allowWeakIpsec = false) {
   const result = read(changes, allowWeakIpsec)
   if (result.type === 'bad') throw new Error(JSON.stringify(result.faults))
+  if (!result.value) throw new Error('none')
   return result.value
 }
 
@@ -116,6 +119,16 @@ describe('a custom policy', () => {
     [{ saDataSizeKilobytes: 1_023 }, 'saDataSizeKilobytes: 1023 is too little; give 1024 or more'],
   ])('of parts that do not go together is refused (%#)', (changes, fault) => {
     expect(faults(changes)).toEqual([fault])
+  })
+
+  it('stands alone, or is not there', () => {
+    const reading = { allowWeakIpsec: false, path: PATH }
+    expect(readS2sPolicies([], reading)).toEqual({ type: 'good', value: undefined })
+    expect(readS2sPolicies([POLICY, POLICY], reading)).toEqual({
+      type: 'bad',
+      faults: [{ path: PATH, problem: 'holds 2 policies', remedy: 'give one, or none for the defaults' }],
+    })
+    expect(read({ dhGroup: 'None' })).toMatchObject({ faults: [{ path: `${PATH}[0].dhGroup` }] })
   })
 
   it('tells everything that is wrong at once', () => {

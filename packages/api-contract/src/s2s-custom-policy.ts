@@ -29,16 +29,27 @@ export interface S2sCustomPolicy extends S2sPolicyRows {
 /** Least `saLifeTimeSeconds` and `saDataSizeKilobytes` (New-AzIpsecPolicy). */
 export const S2S_LIFETIME_MINIMUM = { seconds: 300, kilobytes: 1_024 } as const
 
-/** How a policy is read. */
+/** How policies are read. */
 export interface S2sPolicyReading {
   /** Take what is weak too. */
   readonly allowWeakIpsec: boolean
-  /** Where the policy stands, for faults: `properties.ipsecPolicies[0]`. */
+  /** Where they stand, for faults: `properties.ipsecPolicies`. */
   readonly path: string
 }
 
-/** A custom policy as what it means; or all that is wrong with it. */
-export function readS2sPolicy(policy: IpsecPolicy, reading: S2sPolicyReading): Checked<S2sCustomPolicy> {
+/** What the policies of a connection mean, of which it has one or none (`undefined`: the defaults); or what is wrong. */
+export function readS2sPolicies(
+  policies: readonly IpsecPolicy[],
+  { path, ...reading }: S2sPolicyReading,
+): Checked<S2sCustomPolicy | undefined> {
+  const [policy, ...more] = policies
+  if (!policy) return { type: 'good', value: undefined }
+  if (more.length === 0) return readS2sPolicy(policy, { ...reading, path: `${path}[0]` })
+  const problem = `holds ${policies.length} policies`
+  return { type: 'bad', faults: [{ path, problem, remedy: 'give one, or none for the defaults' }] }
+}
+
+function readS2sPolicy(policy: IpsecPolicy, reading: S2sPolicyReading): Checked<S2sCustomPolicy> {
   const reader = new PolicyReader(policy, reading)
   const ikeEncryption = reader.pick('ikeEncryption', S2S_IKE_ENCRYPTION_NAMES, S2S_IKE_ENCRYPTION)
   const ikeIntegrity = reader.pick('ikeIntegrity', S2S_IKE_INTEGRITY_NAMES, S2S_IKE_INTEGRITY)
