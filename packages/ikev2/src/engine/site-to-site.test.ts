@@ -134,6 +134,20 @@ describe('many Child SAs', () => {
     expectWhole(duo)
   })
 
+  it('that wait while the IKE SA is rekeyed come under its successor, with their tags', () => {
+    const terms = { childSas: 256 }
+    const duo = sites({ initiator: terms, responder: terms })
+    for (const [tag, scope] of PAIRS.slice(0, 20).entries()) {
+      if (tag === 10) duo.pair.a.command({ type: 'rekey-ike', session: 1 })
+      duo.pair.a.command({ type: 'create-child', session: 1, tag, ...scope })
+    }
+    duo.pair.advance(30_000)
+    const tags = duo.initiatorSide.eventsOf('child-established').map(({ tag }) => tag)
+    expect(tags).toEqual([undefined, ...Array(20).keys()])
+    expect(duo.initiatorSide.eventsOf('ike-rekeyed')).toHaveLength(1)
+    expect(passing(duo.initiatorSide, duo.responderSide)).toBe(21)
+  })
+
   it('go one by one, at the word of either end, and leave the others', () => {
     const duo = policyBased()
     const children = [...duo.initiatorSide.flows.keys()]
