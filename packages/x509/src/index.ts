@@ -29,6 +29,19 @@ export { generatePrivateKey, type KeyAlgorithm } from './key-pair.ts'
 export { limits } from './limits.ts'
 export { formatPem, type PemBlock, parsePem } from './pem.ts'
 export { createPkcs12, defaultIterations, type KeyBundle, type Pkcs12Options, parsePkcs12 } from './pkcs12.ts'
+export {
+  createRevocationChecker,
+  type RevocationChecker,
+  type RevocationCheckerOptions,
+  type RevocationRequest,
+} from './revocation/revocation-checker.ts'
+export {
+  createRevocationFetch,
+  type RevocationFetch,
+  type RevocationFetchOptions,
+  type RevocationQuestion,
+} from './revocation/revocation-fetch.ts'
+export type { RevocationMode, RevocationReport, RevocationStatus } from './revocation/revocation-report.ts'
 export { createRevocationList, parseThumbprint, type RevocationList } from './revocation-list.ts'
 export {
   issueSelfSigned,
@@ -37,6 +50,26 @@ export {
   type SelfSignedOptions,
 } from './self-signed.ts'
 export type { ServerNames } from './server-names.ts'
+export {
+  type AcceptedPeer,
+  type InboundChainRefusalCode,
+  type InboundChainRequest,
+  judgeInboundChain,
+} from './site-certificate/inbound-chain.ts'
+export {
+  type InboundTrust,
+  type InboundTrustOptions,
+  type InboundTrustRefusal,
+  type InboundTrustRefusalCode,
+  readInboundTrust,
+} from './site-certificate/inbound-trust.ts'
+export {
+  judgeOutboundCertificate,
+  type OutboundCertificate,
+  type OutboundMaterial,
+  type OutboundRefusalCode,
+} from './site-certificate/outbound.ts'
+export type { PathRefusalCode, SiteCertificateRefusal } from './site-certificate/path-refusal.ts'
 export {
   type CrlCheck,
   createTrustStore,
