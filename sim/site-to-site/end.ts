@@ -7,6 +7,7 @@ import {
   type ConnectionReply,
   type ConnectionStatus,
   createConnection,
+  DEFAULT_LIMITS,
   type IncomingAnswer,
   type Reason,
 } from '@causeway/site-to-site'
@@ -55,6 +56,7 @@ export class End {
   #logs: string[] = []
   #withdrawn = false
   #asked: number | undefined
+  #configuredAt: Instant = 0
 
   constructor(name: string, world: World) {
     this.name = name
@@ -75,8 +77,16 @@ export class End {
     return this.#world.seconds + this.clockSeconds
   }
 
+  /** What an IKE SA has to be made by. */
+  get configuration(): string {
+    const { own, digests } = this.plan ?? {}
+    return `${own?.type} ${digests?.authentication} ${digests?.ike}`
+  }
+
   configure(plan: ConnectionPlan | undefined): void {
+    const before = this.configuration
     this.plan = plan
+    if (before !== this.configuration) this.#configuredAt = this.#world.now
     this.command({ type: 'configure', plan })
   }
 
@@ -180,7 +190,7 @@ export class End {
         this.#world.ike.renewChildren(this, output.session)
         return
       case 'release-material':
-        if (!this.#held.delete(output.version)) throw new Error(`${this.name} releases what it has not`)
+        this.#release(output.version)
         return
       case 'status':
         this.#judge(output.status)
@@ -232,6 +242,12 @@ export class End {
     this.#world.ike.dial(this, { tunnel, session, terms, material, to: formatIpAddress(remote) })
   }
 
+  #release(version: string): void {
+    if (!this.#held.delete(version)) throw new Error(`${this.name} releases what it has not`)
+    if (this.#world.ike.uses(this, version))
+      throw new Error(`${this.name} releases ${version}, which is in use`)
+  }
+
   #requireHeld(material: string | undefined): void {
     if ((material === undefined) !== (this.plan?.own.type === 'psk'))
       throw new Error(`${this.name} shows ${material ?? 'its key'}, and has to prove itself otherwise`)
@@ -265,6 +281,9 @@ export class End {
       const sa = this.#world.ike.sa(this, carrier)
       const own = sa && half(sa, this)
       if (!own?.isProven) throw new Error(`${this.name} is up with an unproven peer`)
+      const isOld = own.configuration !== this.configuration
+      if (isOld && this.#world.now - this.#configuredAt > DEFAULT_LIMITS.oldTermsMs)
+        throw new Error(`${this.name} is up by a configuration that is gone`)
     }
   }
 }

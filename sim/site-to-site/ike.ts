@@ -8,6 +8,8 @@ export interface Half {
   readonly session: number
   readonly terms: number
   readonly material: string | undefined
+  /** The configuration that it was made by. */
+  readonly configuration: string
   state: 'dialling' | 'up' | 'gone'
   isProven: boolean
 }
@@ -45,12 +47,27 @@ export class Ike {
     return this.#all().filter(sa => half(sa, end)?.state === 'up')
   }
 
+  /** Whether a session or dial of this end shows the version. */
+  uses(end: End, version: string): boolean {
+    const own = this.#all().map(sa => half(sa, end))
+    return own.some(mine => mine?.material === version && mine.state !== 'gone')
+  }
+
   dial(
     end: End,
     dial: { tunnel: string; session: number; terms: number; material: string | undefined; to: string },
   ): void {
     const { tunnel, session, terms, material } = dial
-    const initiator: Half = { end, session, terms, material, state: 'dialling', isProven: false }
+    const { configuration } = end
+    const initiator: Half = {
+      end,
+      session,
+      terms,
+      material,
+      configuration,
+      state: 'dialling',
+      isProven: false,
+    }
     const order = this.#world.random
       .integer(2 ** 32)
       .toString(16)
@@ -145,7 +162,8 @@ export class Ike {
       return
     }
     const { terms, material } = answer
-    const responder: Half = { end, session, terms, material, state: 'up', isProven: true }
+    const { configuration } = end
+    const responder: Half = { end, session, terms, material, configuration, state: 'up', isProven: true }
     sa.responder = responder
     this.#bySession.set(`${end.name}${session}`, sa)
     const ownProof = end.proof(material)

@@ -1,5 +1,6 @@
 import type { ConnectionMode } from '@causeway/site-to-site'
 import type { End } from './end.ts'
+import { half, type Sa } from './ike.ts'
 import { befall } from './incidents.ts'
 import { heal, isCompatible, MODES, newAgreement } from './scenario.ts'
 import { World } from './world.ts'
@@ -103,7 +104,18 @@ function requireAgreement(world: World): void {
     const carried = [...own.carries].flatMap(([, session]) => (session === undefined ? [] : [session]))
     if (carried.some(session => !bothCarry(world, own, session)))
       throw new Error('the ends carry by different sessions')
+    for (const sa of sas) requirePresent(own, sa)
   }
+}
+
+/** What is up is by the present configuration, and where this end may renew it by its newest certificate. */
+function requirePresent(own: End, sa: Sa): void {
+  const answer = own.ask(own.newSession(), sa.tunnel)
+  const kept = half(sa, own)
+  if (answer.type !== 'accept' || !kept) throw new Error(`${own.name} would not have ${sa.tunnel} again`)
+  if (kept.terms !== answer.terms) throw new Error(`${own.name} goes on by a configuration that is gone`)
+  if (own.plan?.mode !== 'ResponderOnly' && kept.material !== answer.material)
+    throw new Error(`${own.name} goes on by ${kept.material}, and has ${answer.material}`)
 }
 
 function bothCarry(world: World, own: End, session: number): boolean {

@@ -156,7 +156,11 @@ export class Tunnel {
         for (const { id } of this.#sessions.dueToClose(now)) this.#end(id, SUPERSEDED, now)
         return
       case 'children':
-        this.#endWhere(session => session === this.#sessions.current, NO_CHILD, now)
+        this.#endWhere(
+          session => session === this.#sessions.current && session.children.size === 0,
+          NO_CHILD,
+          now,
+        )
         return
       default:
         timer satisfies never
@@ -225,7 +229,9 @@ export class Tunnel {
     this.timers.clear('dial')
     if (current.children.size > 0) this.timers.clear('children')
     else if (this.timers.deadline('children') === undefined) this.timers.set('children', now + childMs)
-    if (current.terms === this.#view.terms()) this.timers.clear('old-terms')
+    // An older session may have to stand in again: its time runs on until it is gone.
+    if (this.#sessions.all().every(({ terms }) => terms === this.#view.terms()))
+      this.timers.clear('old-terms')
     if (!this.#needsRenewal(current)) this.timers.clear('renew')
     else if (!this.#dial && this.timers.deadline('renew') === undefined)
       this.timers.set('renew', Math.max(now, current.since + renewAfterMs))
