@@ -148,6 +148,17 @@ export class Bench {
     this.news(this.last('dial').session, { type: 'refused', reason, byPeer: false })
   }
 
+  /** Lets time pass in which every dial fails as soon as it is made. */
+  failFor(milliseconds: number, reason = 'no answer'): void {
+    const end = this.now + milliseconds
+    for (let failed = 0; this.now < end; ) {
+      const { session } = this.all('dial').at(-1) ?? { session: failed }
+      if (session !== failed) this.news(session, { type: 'refused', reason, byPeer: false })
+      failed = session
+      this.advance(Math.min(this.engine.nextTimeout() ?? end, end) - this.now)
+    }
+  }
+
   close(session: number, reason = 'the peer is dead'): void {
     this.news(session, { type: 'closed', reason, byPeer: false })
   }
