@@ -3,6 +3,7 @@ import {
   parsePkcs12,
   parseThumbprint,
   readCertificates,
+  readInboundTrust,
   X509Error,
 } from '@causeway/x509'
 import { allowing, type FuzzTarget, inputText, requireSame } from '../target.ts'
@@ -39,4 +40,20 @@ const thumbprints: FuzzTarget = {
   },
 }
 
-export const certificateForms: readonly FuzzTarget[] = [certificates, pkcs12, thumbprints]
+/** A connection's inbound chain is read or refused in words that hold nothing of the input; what was read reads again. */
+const inboundChains: FuzzTarget = {
+  name: 'inbound-chains',
+  seeds: () => [],
+  run: input => {
+    const read = (chain: readonly string[]) =>
+      readInboundTrust({ subjectName: 'CN=site', chain, unixSeconds: 1_800_000_000 })
+    const trust = read(inputText(input).split(','))
+    if (trust.type === 'refused') return
+    const ders = [...trust.roots, ...trust.intermediates]
+    const again = read(ders.map(der => Buffer.from(der).toString('base64')))
+    const contents = again.type === 'trust' && [again.roots, again.intermediates]
+    requireSame(contents, [trust.roots, trust.intermediates], 'an inbound chain read again')
+  },
+}
+
+export const certificateForms: readonly FuzzTarget[] = [certificates, pkcs12, thumbprints, inboundChains]

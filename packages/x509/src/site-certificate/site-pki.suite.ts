@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { type Issuer, signCertificate } from '../certificate-signing.ts'
 import type { IssuedCertificate } from '../issuing.ts'
@@ -43,6 +44,17 @@ export function opensslSelfSigned(...args: string[]): IssuedCertificate {
       '30',
       ...args,
     ])
+    return { certificate: read('cert'), privateKey: new TextDecoder().decode(read('key')) }
+  })
+}
+
+/** With a kind of key that no one here takes. */
+export function opensslDsa(): IssuedCertificate {
+  return withOpenssl({}, (run, read) => {
+    const options = ['-pkeyopt', 'dsa_paramgen_bits:1024', '-pkeyopt', 'dsa_paramgen_q_bits:160']
+    run(['genpkey', '-genparam', '-algorithm', 'DSA', ...options, '-out', 'parameters'])
+    run(['genpkey', '-paramfile', 'parameters', '-out', 'key'])
+    run(['req', '-x509', '-key', 'key', '-sha256', '-subj', '/CN=dsa', '-out', 'cert', '-outform', 'der'])
     return { certificate: read('cert'), privateKey: new TextDecoder().decode(read('key')) }
   })
 }
