@@ -54,6 +54,8 @@ export class End {
   #age = 0
   #sessions = 0
   #logs: string[] = []
+  /** What has ended sessions since the engine last spoke. */
+  #causes: string[] = []
   #withdrawn = false
   #asked: number | undefined
   #configuredAt: Instant = 0
@@ -91,6 +93,8 @@ export class End {
   }
 
   command(command: ConnectionCommand): void {
+    if (command.type === 'session' && command.event.type === 'closed') this.#causes.push(command.event.reason)
+    if (command.type === 'child' && !command.isUp) this.#causes.push('no Child SA')
     this.#engine.handleCommand(command, this.#world.now)
     this.#drain()
   }
@@ -166,6 +170,7 @@ export class End {
     if (outputs.length > 60) throw new Error(`${this.name} says ${outputs.length} things at once`)
     for (const output of outputs) this.#handle(output)
     this.#requireProof()
+    this.#causes = []
   }
 
   #handle(output: ConnectionOutput): void {
@@ -181,6 +186,7 @@ export class End {
         this.#answers.set(output.session, output.answer)
         return
       case 'disconnect':
+        this.#causes.push(output.reason.message)
         this.#world.ike.disconnect(this, output.session, output.reason)
         return
       case 'carry':
@@ -264,11 +270,19 @@ export class End {
       const before = this.status?.tunnels.find(known => known.tunnel === tunnel)
       if (name === 'Connected' || (before?.status === name && before.reason.message === reason.message))
         continue
-      if (before?.status === 'Connected') this.downs++
+      if (before?.status === 'Connected') this.#goDown(tunnel)
       const isSaid = this.#logs.some(line => line.includes(tunnel) && line.includes(reason.message))
       if (!isSaid) throw new Error(`${this.name} is ${name}, and the log does not say ${reason.message}`)
       if (reason.code === 'up') throw new Error(`${this.name} is ${name}, and says that it is up`)
     }
+  }
+
+  /** The log says what the world knows to have been the cause. */
+  #goDown(tunnel: string): void {
+    this.downs++
+    const lines = this.#logs.filter(line => line.includes(`tunnel ${tunnel} is down: `))
+    if (!lines.some(line => this.#causes.some(cause => line.includes(cause))))
+      throw new Error(`${this.name} is down by ${this.#causes.join()}, and the log says ${lines.join()}`)
   }
 
   /** Never up, and never sending, with a peer that has not proven who it is. */

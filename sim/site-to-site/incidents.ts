@@ -47,6 +47,7 @@ const ROUGH: readonly Incident[] = [
   changeMethod,
   (world, end) =>
     change(end, plan => ({ ...plan, tunnels: plan.tunnels.slice(0, 1 + world.random.integer(2)) })),
+  (world, end) => change(end, plan => atOtherAddresses(plan, world.random.integer(3))),
   (world, end) => end.vault.put(`k${world.random.integer(4)}`, end.seconds + 90 * DAY_SECONDS),
   (world, end) => end.vault.put(`k${world.random.integer(4)}`, end.seconds - DAY_SECONDS),
   (world, end) => removeForAWhile(world, end),
@@ -120,6 +121,11 @@ function changeMethod(world: World, end: End): void {
       digests: { ...plan.digests, authentication: `${isPsk ? 'psk' : 'certificate'}:${key}` },
     }
   })
+}
+
+function atOtherAddresses(plan: ConnectionPlan, host: number): ConnectionPlan {
+  const local = { family: 4, bytes: Uint8Array.of(10, 9, 9, host) } as const
+  return { ...plan, tunnels: plan.tunnels.map(tunnel => ({ ...tunnel, local })) }
 }
 
 function removeForAWhile(world: World, end: End): void {

@@ -117,6 +117,19 @@ describe('a change of configuration', () => {
     expect(bench.logged('is down: the place of an end has changed')).toBe(true)
   })
 
+  test.each<[string, Partial<ConnectionPlan>]>([
+    ['the peer’s address', { remote: { type: 'address', address: at('198.51.100.9') } }],
+    ['our address', { tunnels: [{ tunnel: 't0', local: at('192.0.2.9') }] }],
+  ])('of %s and the certificate: the log says what took it down, and what it waits for', (_, change) => {
+    const bench = new Bench()
+    bench.configure(CERTIFICATE_PLAN)
+    bench.give('v1')
+    bench.connect()
+    bench.configure({ ...CERTIFICATE_PLAN, ...change, own: { type: 'certificate', certificateId: 'other' } })
+    expect(bench.logged('is down: the place of an end has changed')).toBe(true)
+    expect(bench.logged('is being connected: the key vault is asked')).toBe(true)
+  })
+
   test('to ResponderOnly gives up the dial that is under way', () => {
     const bench = new Bench()
     bench.configure(PSK_PLAN)

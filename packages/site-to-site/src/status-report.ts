@@ -1,4 +1,4 @@
-import type { ConnectionStatus, TunnelStatus } from './connection-output.ts'
+import type { ConnectionStatus, Reason, TunnelStatus } from './connection-output.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Tunnel } from './tunnel.ts'
 
@@ -14,32 +14,33 @@ export class StatusReport {
   /** `name`: `undefined` where nothing is configured. */
   tell(name: string | undefined, tunnels: readonly Tunnel[]): void {
     const statuses = tunnels.map(tunnel => tunnel.status())
+    const causes = tunnels.map(tunnel => tunnel.takeDownCause())
     const before = this.#told.tunnels
     if (statuses.length === before.length && statuses.every((status, i) => isSame(status, before[i]))) return
-    for (const status of statuses)
-      this.#log(
-        name ?? '',
-        status,
-        before.find(({ tunnel }) => tunnel === status.tunnel),
-      )
+    for (const [i, status] of statuses.entries()) {
+      const known = before.find(({ tunnel }) => tunnel === status.tunnel)
+      if (!isSame(status, known))
+        this.#log(`connection ${name}, tunnel ${status.tunnel}`, status, known, causes[i])
+    }
     for (const gone of before.filter(({ tunnel }) => !statuses.some(status => status.tunnel === tunnel)))
       this.#around.log('info', 'not-configured', `tunnel ${gone.tunnel} is no longer configured`)
     this.#told = connectionStatus(statuses)
     this.#around.put({ type: 'status', status: this.#told })
   }
 
-  #log(name: string, status: TunnelStatus, before: TunnelStatus | undefined): void {
-    if (before && isSame(status, before)) return
-    const { code, message } = status.reason
-    const who = `connection ${name}, tunnel ${status.tunnel}`
-    if (status.status === 'Connected') {
-      if (before?.status !== 'Connected') this.#around.log('info', code, `${who} is up`)
+  /** What took a tunnel down, and then why it is not up again where that is something else. */
+  #log(who: string, now: TunnelStatus, before: TunnelStatus | undefined, cause: Reason | undefined): void {
+    const wasUp = before?.status === 'Connected'
+    const { code, message } = now.reason
+    if (now.status === 'Connected') {
+      if (!wasUp) this.#around.log('info', code, `${who} is up`)
       return
     }
-    const wasUp = before?.status === 'Connected'
-    const how = wasUp ? 'is down' : status.status === 'Connecting' ? 'is being connected' : 'is not connected'
-    const level = wasUp ? 'error' : status.status === 'Connecting' ? 'info' : 'warning'
-    this.#around.log(level, code, `${who} ${how}: ${message}`)
+    const down = wasUp ? (cause ?? now.reason) : undefined
+    if (down) this.#around.log('error', down.code, `${who} is down: ${down.message}`)
+    if (down?.message === message) return
+    if (now.status === 'Connecting') this.#around.log('info', code, `${who} is being connected: ${message}`)
+    else this.#around.log('warning', code, `${who} is not connected: ${message}`)
   }
 }
 

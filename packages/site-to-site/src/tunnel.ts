@@ -70,6 +70,8 @@ export class Tunnel {
   /** Nothing has failed yet. */
   #isHopeful = true
   #reason: Reason = DIALLING
+  /** What took it down; `#reason` is already why it does not come up again. */
+  #downCause: Reason | undefined
   #lastEstablished: number | undefined
   #carrier: SessionId | undefined
 
@@ -101,6 +103,13 @@ export class Tunnel {
     }
   }
 
+  /** What has taken the tunnel down since this was last asked. */
+  takeDownCause(): Reason | undefined {
+    const cause = this.#downCause
+    this.#downCause = undefined
+    return cause
+  }
+
   /** Brings dial and timers into line with what is; to be called after everything that happens. */
   attend(now: Instant): void {
     const { current } = this.#sessions
@@ -129,8 +138,10 @@ export class Tunnel {
 
   handleChild(id: SessionId, child: number, isUp: boolean): void {
     if (!this.#sessions.has(id)) return
+    const wasUp = this.#sessions.carrier !== undefined
     this.#sessions.child(id, child, isUp)
     if (this.#sessions.carrier) return
+    if (wasUp) this.#downCause = NO_CHILD
     this.#isHopeful = false
     this.#reason = NO_CHILD
     this.#around.put({ type: 'renew-children', session: id })
@@ -200,6 +211,7 @@ export class Tunnel {
     this.#isBlocked = false
     this.#isHopeful = true
     this.#reason = reason
+    this.#downCause ??= reason
   }
 
   /** Ends everything for good. */
@@ -369,7 +381,7 @@ export class Tunnel {
     const hadCarrier = this.#sessions.carrier !== undefined
     const session = this.#sessions.remove(id)
     if (!session) return
-    if (hadCarrier && !this.#sessions.carrier) this.#reason = reason
+    if (hadCarrier && !this.#sessions.carrier) this.#reason = this.#downCause = reason
     if (this.#sessions.current) return
     const { limits, random } = this.#around
     this.#isHopeful = false
