@@ -68,6 +68,7 @@ function modesOf(world: World, mustFit: boolean): readonly [ConnectionMode, Conn
 }
 
 function disturb(world: World, isGentle: boolean): void {
+  for (const own of world.ends) own.isLate = true
   const incidents = 2 + world.random.integer(8)
   for (let i = 0; i < incidents; i++) {
     world.run(world.pick([0, 500, 5_000, 60_000, 300_000]) * 2 * world.random.fraction())

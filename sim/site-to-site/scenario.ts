@@ -59,6 +59,7 @@ export function heal(
   for (const end of world.ends) {
     const peer = world.other(end)
     end.resolves = peer.address
+    end.isLate = false
     end.vault.state = 'good'
     end.vault.put(agreed.key, end.seconds + 90 * DAY_SECONDS)
   }
