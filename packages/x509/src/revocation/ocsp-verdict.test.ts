@@ -108,12 +108,10 @@ describe('an OCSP answer', () => {
     const request = native.ocspRequest(device.certificate, issuer.certificate)
     const answer = opensslAnswer(request, { issuer, certificate: device, status: 'revoked' })
     for (let at = 0; at < answer.length; at++) {
-      for (const bit of [0x01, 0x02, 0x80]) {
-        const damaged = answer.slice()
-        damaged[at] = (damaged[at] ?? 0) ^ bit
-        const read = native.ocspStatus(damaged, device.certificate, issuer.certificate, present)
-        if (typeof read !== 'string' && read.status !== 'revoked') expect.fail(`byte ${at}: ${read.status}`)
-      }
+      const damaged = answer.slice()
+      damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8))
+      const read = native.ocspStatus(damaged, device.certificate, issuer.certificate, present)
+      if (typeof read !== 'string' && read.status !== 'revoked') expect.fail(`byte ${at}: ${read.status}`)
     }
   })
 })
