@@ -20,19 +20,34 @@ export interface PingResult {
 /** `ip netns exec` ends so when the program is not there; an unreachable address is a result, this is not. */
 const EXEC_FAILED = 255
 
+/** Ours: how long the last echoes may be on their way. Left to itself ping waits for two round-trip times. */
+const LINGER_SECONDS = 3
+
 export async function ping(
   namespace: Namespace,
   address: string,
   options: PingOptions = {},
 ): Promise<PingResult> {
-  const count = options.count ?? 3
-  const args = ['-n', '-c', String(count), '-i', String(options.intervalSeconds ?? 0.2), '-W', '2']
+  const { count = 3, intervalSeconds = 0.2 } = options
+  // With a deadline ping goes on until so many are answered: those beyond the count are not looked at.
+  const deadline = Math.ceil(count * intervalSeconds) + LINGER_SECONDS
+  const args = ['-n', '-c', String(count), '-i', String(intervalSeconds), '-w', String(deadline)]
   if (options.device) args.push('-I', options.device)
   if (options.bytes !== undefined) args.push('-s', String(options.bytes))
   if (options.whole) args.push('-M', 'do')
   const done = await runIn(namespace, 'ping', [...args, address])
   if (done.code === EXEC_FAILED) throw new Error(`ping: ${done.stderr.trim()}`)
-  return parsePing(done.stdout, count)
+  return answeredOf(done.stdout, count)
+}
+
+/** Those of the first `sent` that were answered. */
+function answeredOf(text: string, sent: number): PingResult {
+  const times = new Map<number, number | undefined>()
+  for (const [, sequence, time] of text.matchAll(/bytes from .*icmp_seq=(\d+)(?:.*time=([\d.]+) ms)?/g))
+    if (Number(sequence) <= sent && !times.has(Number(sequence)))
+      times.set(Number(sequence), time === undefined ? undefined : Number(time))
+  const known = [...times.values()].filter(time => time !== undefined)
+  return { sent, received: times.size, times: known }
 }
 
 /** True when every echo came back. */
