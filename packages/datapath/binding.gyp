@@ -28,6 +28,7 @@
         'native/outbound.cc',
         'native/reach.cc',
         'native/replay-window.cc',
+        'native/route-table.cc',
         'native/segment.cc',
         'native/send-batch.cc',
         'native/sstp-format.cc',

@@ -9,9 +9,17 @@ namespace causeway {
 
 namespace {
 
-constexpr const char* kCounterNames[] = {
-    "packetsReceived", "bytesReceived",    "packetsSent", "bytesSent", "authenticationFailures",
-    "replays",         "sourceViolations", "refused",     "sendDrops"};
+constexpr const char* kCounterNames[] = {"packetsReceived",
+                                         "bytesReceived",
+                                         "packetsSent",
+                                         "bytesSent",
+                                         "authenticationFailures",
+                                         "replays",
+                                         "sourceViolations",
+                                         "refused",
+                                         "sendDrops",
+                                         "selectorMismatchesReceived",
+                                         "selectorMismatchesSent"};
 static_assert(std::size(kCounterNames) == kCounters);
 
 constexpr const char* kEventNames[] = {"datagram",     "control",    "stream-output", "stream-fault",
@@ -84,15 +92,25 @@ uint64_t limitOf(const Napi::Object& key, const char* name) {
   return static_cast<uint64_t>(integerOf(key.Get(name)));
 }
 
-RouteSetting routeChangeOf(const Napi::Object& change) {
-  const Napi::Object prefix = change.Get("prefix").As<Napi::Object>();
+/** Writes the prefix's address where there is room for either family, and gives its family. */
+uint8_t readPrefix(const Napi::Value& value, uint8_t (&into)[16], unsigned& length) {
+  const Napi::Object prefix = value.As<Napi::Object>();
   const Bytes address = bytesOf(prefix.Get("address").As<Napi::Object>().Get("bytes"));
-  RouteSetting setting{};
+  memcpy(into, address.data(), std::min(address.size(), sizeof into));
+  length = idOf(prefix.Get("length"));
+  return address.size() == 4 ? 4 : 6;
+}
+
+RouteSetting routeChangeOf(const Napi::Object& change) {
+  const Napi::Value source = change.Get("source");
+  const Napi::Value metric = change.Get("metric");
   const bool add = change.Get("type").ToString().Utf8Value() == "add";
+  RouteSetting setting{};
+  RouteKey& route = setting.route;
   setting.flow = add ? idOf(change.Get("flow")) : 0;
-  setting.version = address.size() == 4 ? 4 : 6;
-  memcpy(setting.address, address.data(), std::min(address.size(), sizeof setting.address));
-  setting.length = idOf(prefix.Get("length"));
+  route.version = readPrefix(change.Get("prefix"), route.destination, route.destinationLength);
+  if (!source.IsUndefined()) readPrefix(source, route.source, route.sourceLength);
+  if (!metric.IsUndefined()) route.metric = static_cast<uint16_t>(idOf(metric));
   return setting;
 }
 
@@ -163,6 +181,7 @@ FlowSettings flowSettingsOf(const Napi::Object& options) {
   settings.innerMtu = openVpn ? UINT32_MAX : idOf(options.Get("innerMtu"));
   settings.pingIntervalSeconds = openVpn ? integerOf(options.Get("pingIntervalSeconds")) : 0;
   settings.idleTimeoutSeconds = integerOf(options.Get("idleTimeoutSeconds"));
+  settings.site = protocol == FlowProtocol::kEsp && options.Get("peer").ToString().Utf8Value() == "site";
   if (protocol == FlowProtocol::kSstp)
     settings.sstpHeader = {options.Get("compressAddressControl").ToBoolean(),
                            options.Get("compressProtocol").ToBoolean()};

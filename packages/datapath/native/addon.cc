@@ -251,7 +251,10 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     guarded(info.Env(), [&] { engine_->changeRoutes(routeChangesOf(info[0].As<Napi::Array>())); });
   }
 
-  void setClientToClient(Info info) { engine_->setClientToClient(info[0].ToBoolean()); }
+  /** (from a site, to a site, on). */
+  void setTransit(Info info) {
+    engine_->setTransit(info[0].ToBoolean(), info[1].ToBoolean(), info[2].ToBoolean());
+  }
 
   void limitThroughput(Info info) {
     engine_->limitThroughput(static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value()));
@@ -313,7 +316,7 @@ Napi::Function NativeEngine::define(Napi::Env env) {
                          N::InstanceMethod<&N::timerRounds>("timerRounds"),
                          N::InstanceMethod<&N::sendInband>("sendInband"),
                          N::InstanceMethod<&N::changeRoutes>("changeRoutes"),
-                         N::InstanceMethod<&N::setClientToClient>("setClientToClient"),
+                         N::InstanceMethod<&N::setTransit>("setTransit"),
                          N::InstanceMethod<&N::limitThroughput>("limitThroughput"),
                          N::InstanceMethod<&N::totals>("totals"),
                          N::InstanceMethod<&N::close>("close"),

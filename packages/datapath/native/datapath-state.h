@@ -7,8 +7,8 @@
 
 #include "event-queue.h"
 #include "flow.h"
-#include "lpm.h"
 #include "peer-table.h"
+#include "route-table.h"
 #include "throughput-limit.h"
 #include "tun-device.h"
 
@@ -32,8 +32,8 @@ struct DatapathState {
   Grace grace;
   EventQueue events;
 
-  /** From inner address to flow. */
-  std::atomic<const Lpm*> routes{new Lpm};
+  /** From inner addresses to flows. */
+  std::atomic<const RouteTable*> routes{new RouteTable};
   /** P_DATA_V1 flows by port and remote address. */
   std::atomic<const FlatTable*> paths{new FlatTable};
   /** P_DATA_V2 flows. */
@@ -43,7 +43,8 @@ struct DatapathState {
   /** From port id to port. */
   std::atomic<const FlatTable*> ports{new FlatTable};
   std::atomic<const TunDevice*> tun{nullptr};
-  std::atomic<bool> clientToClient{false};
+  /** Which flows may send to which: the bits of `transitBit`. */
+  std::atomic<uint8_t> transit{0};
   ThroughputLimit throughput;
 
   std::atomic<uint64_t> noRoute{0};
@@ -72,8 +73,24 @@ struct DatapathState {
     return reinterpret_cast<UdpPort*>(ports.load(std::memory_order_acquire)->find({id, 0, 0}));
   }
 
-  Flow* routeOf(uint8_t version, const uint8_t* address) const {
-    return reinterpret_cast<Flow*>(routes.load(std::memory_order_acquire)->find(version, address));
+  /** Good until the thread's batch ends. */
+  RouteTable::Flows routesOf(uint8_t version, const uint8_t* destination, const uint8_t* source) const {
+    return routes.load(std::memory_order_acquire)->find(version, destination, source);
+  }
+
+  /** The flow to send by: the first that has a key, of several. */
+  static Flow* choose(const RouteTable::Flows& flows) {
+    return reinterpret_cast<Flow*>(flows.pick([](uint64_t flow) {
+      return reinterpret_cast<Flow*>(flow)->sending.load(std::memory_order_relaxed) != nullptr;
+    }));
+  }
+
+  static uint8_t transitBit(bool fromSite, bool toSite) {
+    return static_cast<uint8_t>(1 << (2 * fromSite + toSite));
+  }
+
+  bool mayPass(const Flow& from, const Flow& to) const {
+    return transit.load(std::memory_order_relaxed) & transitBit(from.site, to.site);
   }
 };
 

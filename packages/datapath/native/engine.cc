@@ -118,6 +118,7 @@ uint32_t Engine::openFlow(const FlowSettings& settings) {
   } else {
     flow.header = {{kOpcodeDataV1 << 3, 0, 0, 0}, 1};
   }
+  flow.site = settings.site;
   flow.clampBytes = settings.clampBytes;
   flow.pingInterval = settings.pingIntervalSeconds * 1000;
   flow.idleTimeout = settings.idleTimeoutSeconds * 1000;
@@ -149,7 +150,7 @@ void Engine::limitFlow(uint32_t id, std::unique_ptr<const Reach> reach) {
 
 FlowTotals Engine::closeFlow(uint32_t id) {
   Flow& closed = flow(id);
-  publish(state_.routes, state_.grace, [&](Lpm& routes) { routes.eraseValue(valueOf(&closed)); });
+  publish(state_.routes, state_.grace, [&](RouteTable& routes) { routes.eraseFlow(valueOf(&closed)); });
   unbind(closed, *closed.path.load());
   if (closed.isV2()) state_.peers.set(closed.peerId(), nullptr);
   for (const auto& entry : closed.sas) state_.spis.remove(*entry);
@@ -243,15 +244,21 @@ uint64_t Engine::advanceTestClock(int64_t milliseconds) {
   return rounds;
 }
 
+void Engine::setTransit(bool fromSite, bool toSite, bool on) {
+  const uint8_t bit = DatapathState::transitBit(fromSite, toSite);
+  if (on) state_.transit.fetch_or(bit);
+  else state_.transit.fetch_and(static_cast<uint8_t>(~bit));
+}
+
 void Engine::changeRoutes(std::span<const RouteSetting> changes) {
   // All flows are looked up before anything is changed.
   for (const RouteSetting& change : changes) {
     if (change.flow != 0) flow(change.flow);
   }
-  publish(state_.routes, state_.grace, [&](Lpm& routes) {
+  publish(state_.routes, state_.grace, [&](RouteTable& routes) {
     for (const RouteSetting& change : changes) {
-      if (change.flow == 0) routes.erase(change.version, change.address, change.length);
-      else routes.set(change.version, change.address, change.length, valueOf(&flow(change.flow)));
+      if (change.flow == 0) routes.erase(change.route);
+      else routes.set(change.route, valueOf(&flow(change.flow)));
     }
   });
 }

@@ -33,14 +33,13 @@ struct FlowSettings {
   int64_t pingIntervalSeconds;
   int64_t idleTimeoutSeconds;
   SstpDataHeader sstpHeader;
+  bool site;
 };
 
 struct RouteSetting {
   /** 0: remove. */
   uint32_t flow;
-  uint8_t version;
-  uint8_t address[16];
-  unsigned length;
+  RouteKey route;
 };
 
 struct OutgoingPacket {
@@ -105,7 +104,8 @@ class Engine final : private PumpOwner {
   void sendInband(uint32_t flow, Bytes payload);
 
   void changeRoutes(std::span<const RouteSetting> changes);
-  void setClientToClient(bool on) { state_.clientToClient.store(on); }
+  /** Whether packets from flows of one kind may go to flows of another. */
+  void setTransit(bool fromSite, bool toSite, bool on);
 
   /** Bytes a second of all flows together; 0: no limit. */
   void limitThroughput(uint64_t bytesPerSecond) { state_.throughput.set(bytesPerSecond); }

@@ -39,6 +39,8 @@ enum Counter : uint8_t {
   kSourceViolations,
   kRefused,
   kSendDrops,
+  kSelectorMismatchesReceived,
+  kSelectorMismatchesSent,
   kCounters,
 };
 
@@ -65,6 +67,8 @@ struct Flow {
   /** SSTP: what stands before an inner packet. */
   SstpDataHeader sstpHeader;
   NoKey noKey;
+  /** Its peer is a site, not a client. */
+  bool site = false;
   uint16_t clampBytes = 0;
   /** Larger packets are fragmented, or refused with word to the host. */
   uint32_t innerMtu = UINT32_MAX;

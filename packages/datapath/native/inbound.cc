@@ -118,6 +118,8 @@ void Inbound::flush() {
 }
 
 void Inbound::write(const iovec* parts, int count) {
+  // Before: who reads a packet finds it counted.
+  countCarried();
   // What the kernel does not take is lost, as on any interface whose queue is full.
   while (writev(tun_->queue(lane_), parts, count) < 0 && errno == EINTR) continue;
 }
@@ -282,13 +284,14 @@ void Inbound::receivePayload(Flow& flow, MutableBytes payload) {
 
 void Inbound::receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packet) {
   const Verdict& verdict = judge(flow, bytes, packet);
-  const bool holds =
-      verdict.sourceHolds && (!verdict.selectors || verdict.selectors->holdInbound(bytes, packet));
-  if (!holds) return flow.count(kSourceViolations);
+  const bool held =
+      verdict.selectorsHold && (!verdict.selectors || verdict.selectors->holdInbound(bytes, packet));
+  if (!held) flow.count(kSelectorMismatchesReceived);
+  if (!held || !verdict.sourceHolds) return flow.count(kSourceViolations);
   if (verdict.reach && !verdict.reach->holdInbound(bytes, packet)) return flow.count(kRefused);
   Flow* to = verdict.to;
-  const bool toHost = !to || to == &flow;
-  if (toHost ? !tun_ : !state_.clientToClient.load(std::memory_order_relaxed)) return flow.count(kRefused);
+  const bool toHost = !to;
+  if (toHost ? !tun_ : !state_.mayPass(flow, *to)) return flow.count(kRefused);
   if (!state_.throughput.admits(bytes.size(), now_)) return;
   packets_++;
   bytes_ += bytes.size();
@@ -309,14 +312,18 @@ const Inbound::Verdict& Inbound::judge(Flow& flow, Bytes bytes, const IpPacket& 
   verdict_.from = heldKey_;
   verdict_.version = packet.version;
   memcpy(verdict_.addresses, packet.source, length);
-  verdict_.sourceHolds = state_.routeOf(packet.version, packet.source) == &flow;
-  verdict_.to = state_.routeOf(packet.version, packet.destination);
+  const uint64_t own = reinterpret_cast<uint64_t>(&flow);
+  // What the peer sends comes by a route that an answer might take.
+  verdict_.sourceHolds = state_.routesOf(packet.version, packet.source, packet.destination).includes(own);
+  const RouteTable::Flows onward = state_.routesOf(packet.version, packet.destination, packet.source);
+  verdict_.to = onward.includes(own) ? nullptr : state_.choose(onward);
   verdict_.reach = flow.reach.load(std::memory_order_acquire);
   verdict_.selectors = nullptr;
+  verdict_.selectorsHold = true;
   if (!flow.isEsp()) return verdict_;
   const Selectors& selectors = static_cast<EspSa*>(heldKey_)->selectors();
   if (!selectors.addressesDecide()) verdict_.selectors = &selectors;
-  else if (!selectors.holdInbound(bytes, packet)) verdict_.sourceHolds = false;
+  else verdict_.selectorsHold = selectors.holdInbound(bytes, packet);
   return verdict_;
 }
 
@@ -351,12 +358,17 @@ void Inbound::settle() {
     held_->idleRaised.store(false, std::memory_order_relaxed);
     chargeKey(state_, *held_, *heldKey_, keyPackets_, keyBytes_);
   }
-  if (packets_ > 0) {
-    held_->count(kPacketsReceived, packets_);
-    held_->count(kBytesReceived, bytes_);
-  }
-  keyPackets_ = keyBytes_ = packets_ = bytes_ = 0;
+  countCarried();
+  keyPackets_ = keyBytes_ = 0;
   heldKey_ = nullptr;
+}
+
+/** Counts what went on of the flow that is held. */
+void Inbound::countCarried() {
+  if (packets_ == 0) return;
+  held_->count(kPacketsReceived, packets_);
+  held_->count(kBytesReceived, bytes_);
+  packets_ = bytes_ = 0;
 }
 
 }  // namespace causeway

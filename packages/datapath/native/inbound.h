@@ -56,12 +56,15 @@ class Inbound final : public PacketSink {
     const FlowKey* from = nullptr;
     uint8_t version = 0;
     uint8_t addresses[32];
-    /** By the routes and, where addresses decide, by the selectors. */
+    /** By the routes. */
     bool sourceHolds = false;
+    /** By the selectors, where addresses decide. */
+    bool selectorsHold = true;
     /** Selectors that are to be asked for every packet. */
     const Selectors* selectors = nullptr;
     /** Where the flow is limited; to be asked for every packet. */
     const Reach* reach = nullptr;
+    /** Null: to the host. */
     Flow* to = nullptr;
   };
 
@@ -86,6 +89,7 @@ class Inbound final : public PacketSink {
   void hold(Flow& flow, FlowKey& key);
   void release();
   void settle();
+  void countCarried();
 
   DatapathState& state_;
   size_t lane_;

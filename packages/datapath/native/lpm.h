@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "bytes.h"
+#include "prefix-key.h"
 #include "shared-table.h"
 
 namespace causeway {
@@ -19,6 +19,21 @@ class Lpm {
  public:
   /** The value of the longest prefix that holds the address (4 or 16 bytes by `version`), or 0. */
   uint64_t find(uint8_t version, const uint8_t* address) const;
+
+  /** The value of the longest prefix that holds the address and whose value `takes` takes, or 0. */
+  template <typename Takes>
+  uint64_t search(uint8_t version, const uint8_t* address, Takes&& takes) const {
+    const Family& family = version == 4 ? v4_ : v6_;
+    const FlatKey key = addressKey(version, address);
+    for (const Family::Level& level : family.levels) {
+      const uint64_t value = level.table->find(prefixKey(key, level.length));
+      if (value != 0 && takes(value)) return value;
+    }
+    return 0;
+  }
+
+  /** The value of just this prefix, or 0. */
+  uint64_t at(uint8_t version, const uint8_t* address, unsigned length) const;
 
   /** Adds or moves a prefix; host bits are ignored. */
   void set(uint8_t version, const uint8_t* address, unsigned length, uint64_t value);

@@ -24,7 +24,9 @@ Outbound::Outbound(DatapathState& state, size_t lane)
 
 void Outbound::sendFromHost(MutableBytes bytes, const VirtioHeader& header) {
   IpPacket packet;
-  Flow* flow = parseIpPacket(bytes, packet) ? state_.routeOf(packet.version, packet.destination) : nullptr;
+  Flow* flow = parseIpPacket(bytes, packet)
+                   ? state_.choose(state_.routesOf(packet.version, packet.destination, packet.source))
+                   : nullptr;
   if (!flow || !segmenter_.start(bytes, header)) {
     state_.noRoute.fetch_add(1, std::memory_order_relaxed);
     return;
@@ -60,13 +62,16 @@ void Outbound::sendPayload(Flow& flow, Bytes payload) {
 }
 
 /** Whether there is all it takes to send, and both the flow's limit and an SA's selectors hold the packet. */
-bool Outbound::mayCarry(const Route& route) {
+bool Outbound::mayCarry(Route& route) {
   if (!route.path || !route.key || !(route.path->port || route.path->stream)) return false;
   if (!route.inner) return true;
   const InnerPacket& inner = *route.inner;
   const Reach* reach = route.flow.reach.load(std::memory_order_acquire);
-  if (reach && !reach->holdOutbound(inner.bytes, inner.header, inner.from != nullptr)) return false;
-  return !route.flow.isEsp() || route.sa().selectors().holdOutbound(inner.bytes, inner.header);
+  // Behind a site there are routers, behind a client none.
+  const bool fromClient = inner.from && !inner.from->site;
+  if (reach && !reach->holdOutbound(inner.bytes, inner.header, fromClient)) return false;
+  route.mismatch = route.flow.isEsp() && !route.sa().selectors().holdOutbound(inner.bytes, inner.header);
+  return !route.mismatch;
 }
 
 /**
@@ -86,7 +91,10 @@ void Outbound::sendAll(Flow& flow, const InnerPacket* inner, Packets&& packets) 
     route.header = flow.headerFor(static_cast<uint8_t>(route.key->keyId()));
   MutableBytes packet;
   if (!open) {
-    while (packets(packet)) flow.count(kSendDrops);
+    while (packets(packet)) {
+      flow.count(kSendDrops);
+      if (route.mismatch) flow.count(kSelectorMismatchesSent);
+    }
   } else if (route.path->port) {
     while (packets(packet)) sendFitting(route, packet);
   } else {

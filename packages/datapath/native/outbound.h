@@ -50,6 +50,8 @@ class Outbound {
     /** Absent for what is no inner packet. */
     const InnerPacket* inner;
     TooBigMessage& tooBig;
+    /** The key's selectors do not hold it. */
+    bool mismatch = false;
     /** On a stream: milliseconds, and what was put on it, which is counted once. */
     int64_t now = 0;
     uint64_t packets = 0;
@@ -59,7 +61,7 @@ class Outbound {
     EspSa& sa() const { return static_cast<EspSa&>(*key); }
   };
 
-  static bool mayCarry(const Route& route);
+  static bool mayCarry(Route& route);
   void sendFitting(Route& route, MutableBytes packet);
   void sendOne(Route& route, MutableBytes packet);
   void sendFragments(Route& route, MutableBytes packet);

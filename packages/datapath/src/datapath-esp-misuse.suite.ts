@@ -72,6 +72,7 @@ export function describeEspMisuse(harness: Harness): void {
     ['a negative idle time', { idleTimeoutSeconds: -1 }],
     ['a clamp below every MTU', { clampBytes: 100 }],
     ['an unknown protocol', { protocol: wrong('ah') }],
+    ['an unknown kind of peer', { peer: wrong('router') }],
   ]
   test.each(badFlows)('a flow with %s is refused', async (_, change) => {
     const gateway = await openEspGateway(harness.fixture)

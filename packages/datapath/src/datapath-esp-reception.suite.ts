@@ -320,6 +320,8 @@ export function describeEspReception(harness: Harness): void {
       sourceViolations: 0,
       refused: 0,
       sendDrops: 0,
+      selectorMismatchesReceived: 0,
+      selectorMismatchesSent: 0,
     })
     expect(totals()).toMatchObject({ unknownFlow: 0, malformed: 0, controlOverflow: 0 })
   })

@@ -164,6 +164,7 @@ export function describeMisuse(harness: Harness): void {
     expect(codeOf(() => harness.fixture.datapath.openFlow(options))).toBe('ERR_DATAPATH_ARGUMENT')
   })
 
+  const badSource = { address: prefix('10.0.0.1').address, length: 8 }
   const badCalls: readonly [string, (datapath: Datapath) => unknown][] = [
     ['an interface name of 16 characters', d => d.openTun({ name: 'a'.repeat(16), mtu: 1500 })],
     ['an empty interface name', d => d.openTun({ name: '', mtu: 1500 })],
@@ -195,6 +196,17 @@ export function describeMisuse(harness: Harness): void {
       'a prefix of 33 bits',
       d => d.changeRoutes([{ type: 'remove', prefix: { address: prefix('10.0.0.0').address, length: 33 } }]),
     ],
+    [
+      'a source with bits past its length',
+      d => d.changeRoutes([{ type: 'remove', prefix: prefix('10.0.0.0/8'), source: badSource }]),
+    ],
+    [
+      'a source of another family',
+      d => d.changeRoutes([{ type: 'remove', prefix: prefix('10.0.0.0/8'), source: prefix('::/0') }]),
+    ],
+    ['a metric of 65536', d => d.changeRoutes([{ type: 'remove', prefix: prefix('::/0'), metric: 65536 }])],
+    ['a metric below 0', d => d.changeRoutes([{ type: 'remove', prefix: prefix('::/0'), metric: -1 }])],
+    ['an unknown value of transit', d => d.configure({ siteToClient: wrong(1) })],
     [
       'an unknown route change',
       d => d.changeRoutes([wrong({ type: 'twist', prefix: prefix('10.0.0.0/8') })]),

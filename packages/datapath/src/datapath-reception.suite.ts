@@ -258,6 +258,8 @@ export function describeReception(harness: Harness): void {
       sourceViolations: 0,
       refused: 0,
       sendDrops: 0,
+      selectorMismatchesReceived: 0,
+      selectorMismatchesSent: 0,
     })
     expect(harness.fixture.datapath.totals()).toMatchObject({
       unknownFlow: 0,

@@ -7,6 +7,7 @@ import { describeMisuse } from './datapath-misuse.suite.ts'
 import { describeReach } from './datapath-reach.suite.ts'
 import { describeReception } from './datapath-reception.suite.ts'
 import { describeRouting } from './datapath-routing.suite.ts'
+import { describeSites } from './datapath-sites.suite.ts'
 import { describeSstp } from './datapath-sstp.suite.ts'
 import { describeStreams } from './datapath-streams.suite.ts'
 import { describeThroughput } from './datapath-throughput.suite.ts'
@@ -42,6 +43,7 @@ export function describeDatapath(name: string, factory: DatapathFactory): void {
     describe('formats', () => describeFormats(harness))
     describe('reception', () => describeReception(harness))
     describe('routing', () => describeRouting(harness))
+    describe('sites', () => describeSites(harness))
     describe('keys', () => describeKeys(harness))
     describe('timers', () => describeTimers(harness))
     describe('streams', () => describeStreams(harness))

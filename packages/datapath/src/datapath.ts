@@ -78,15 +78,40 @@ export interface OutgoingDatagram {
   readonly bytes: Uint8Array
 }
 
-/** One change of the table from inner destination to flow. Adding an existing prefix moves it. */
+/**
+ * Which inner packets a route is for. The longest destination prefix that has a route for the packet's source
+ * decides; there, the longest source prefix. Of several metrics for one such pair the least counts whose flow has a
+ * key selected to send with; none: the least.
+ *
+ * What comes by a flow must come from where the same rule would send an answer: one of the routes that decide about a
+ * packet with source and destination exchanged, of whatever metric, leads to the flow.
+ */
+export interface Route {
+  /** The destination. */
+  readonly prefix: IpPrefix
+  /** Of the destination's family. Absent, as with length 0: any. */
+  readonly source?: IpPrefix
+  /** Which of several flows is wanted more: 0 to 65535, the least first. Absent: 0. */
+  readonly metric?: number
+}
+
+/** One change of the table from inner addresses to flow. Adding a route that is there, all three alike, moves it. */
 export type RouteChange =
-  | { readonly type: 'add'; readonly prefix: IpPrefix; readonly flow: FlowId }
-  | { readonly type: 'remove'; readonly prefix: IpPrefix }
+  | (Route & { readonly type: 'add'; readonly flow: FlowId })
+  | (Route & { readonly type: 'remove' })
 
 /** What may be changed while running. Absent: as before. */
 export interface DatapathSettings {
-  /** Whether a packet from one flow may go to another. At first `false`. */
+  /**
+   * Whether a packet from one client's flow may go to another's; and likewise where flows of sites take part
+   * ({@link EspFlowOptions.peer}). Each is one direction: nothing remembers what was asked, so that answers need
+   * theirs too. At first all `false`.
+   */
   readonly clientToClient?: boolean
+  readonly clientToSite?: boolean
+  readonly siteToClient?: boolean
+  /** From one flow of a site to another, of the same site or of another. */
+  readonly siteToSite?: boolean
   /**
    * What all flows together may carry, in inner bytes a second and both directions together; 0, as at first: no limit.
    * Up to a tenth of a second's worth goes at once. A packet past it is dropped and counted in `overThroughput`; from one
@@ -97,7 +122,7 @@ export interface DatapathSettings {
 
 /** What no flow can be charged with. Packets. */
 export interface DatapathTotals {
-  /** From TUN, to a destination that no flow has. */
+  /** From TUN, for which there is no route. */
   readonly noRoute: number
   /** Datagrams from the network that belong to no flow and are no control packet. */
   readonly unknownFlow: number

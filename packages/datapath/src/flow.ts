@@ -37,6 +37,11 @@ export interface SstpFlowOptions {
 /** A flow of ESP (RFC 4303, tunnel mode): a Child SA and those that follow it. */
 export interface EspFlowOptions {
   readonly protocol: 'esp'
+  /**
+   * Who is at the far end: decides to which flows its packets may go ({@link DatapathSettings}). A site has routers,
+   * whose ICMP errors pass the limits of others' flows as the host's do ({@link Datapath.limitFlow}). Absent: a client.
+   */
+  readonly peer?: 'client' | 'site'
   /** Over a port of protocol `ike-esp` (UDP encapsulation, RFC 3948) or `esp` (raw). */
   readonly path: FlowPath
   /** TCP segments are clamped (MSS, both directions) so that an inner IP packet has at most these bytes. */
@@ -182,13 +187,17 @@ export interface FlowCounters {
   readonly authenticationFailures: number
   /** Authentic, but seen before or older than the replay window. */
   readonly replays: number
-  /** Authentic, but the inner source is not routed to this flow, or the SA's selectors do not hold it. */
+  /** Authentic, but no route to this flow would take an answer, or the SA's selectors do not hold it. */
   readonly sourceViolations: number
   /**
-   * Authentic, but for another client while the switch is off, to where the flow's limit does not reach, not an IP
+   * Authentic, but for another flow while the switch is off, to where the flow's limit does not reach, not an IP
    * packet, or past the SA's hard limit.
    */
   readonly refused: number
   /** Not sent: no key or a used-up one, refused by selectors or limit, too large, or the queue or socket was full. */
   readonly sendDrops: number
+  /** Of `sourceViolations`, those that the SA's selectors do not hold. */
+  readonly selectorMismatchesReceived: number
+  /** Of `sendDrops`, those that the SA's selectors do not hold. */
+  readonly selectorMismatchesSent: number
 }

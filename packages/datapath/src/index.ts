@@ -6,6 +6,7 @@ export type {
   OutgoingDatagram,
   PortInfo,
   PortOptions,
+  Route,
   RouteChange,
   StreamOptions,
   StreamTls,

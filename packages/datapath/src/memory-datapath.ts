@@ -275,8 +275,8 @@ class PlainDatapath implements MemoryDatapath {
   configure(settings: DatapathSettings): void {
     this.#requireOpen()
     validateSettings(settings)
-    const { clientToClient, throughputBytesPerSecond } = settings
-    if (clientToClient !== undefined) this.#router.clientToClient = clientToClient
+    const { throughputBytesPerSecond } = settings
+    this.#router.configure(settings)
     if (throughputBytesPerSecond !== undefined) this.#throughput.limit(throughputBytesPerSecond)
   }
 

@@ -64,6 +64,8 @@ export class MemoryFlow {
   readonly protocol: 'openvpn' | 'esp' | 'sstp'
   readonly peerId: number | undefined
   readonly clampBytes: number
+  /** Its peer is a site, not a client. */
+  readonly isSite: boolean
   path: FlowPath
   /** Absent: no limit. */
   reach: MemoryReach | undefined
@@ -77,6 +79,8 @@ export class MemoryFlow {
     sourceViolations: 0,
     refused: 0,
     sendDrops: 0,
+    selectorMismatchesReceived: 0,
+    selectorMismatchesSent: 0,
   }
   readonly #around: FlowSurroundings
   readonly #pingInterval: number
@@ -107,6 +111,7 @@ export class MemoryFlow {
     this.#innerMtu = (esp ?? sstp)?.innerMtu
     this.#frame = sstp && (ipPacket => writeSstpData(sstp, ipPacket))
     this.clampBytes = options.clampBytes
+    this.isSite = esp?.peer === 'site'
     this.path = options.path
     this.#around = around
     this.#pingInterval = 1000 * (openVpn?.pingIntervalSeconds ?? 0)
@@ -122,6 +127,11 @@ export class MemoryFlow {
       ? new MemoryEspSa(slot, sequence)
       : new MemoryKeySlot(slot, sequence, this.peerId)
     this.#slots.set(slot.keyId, installed)
+  }
+
+  /** Whether there is something to send with. */
+  canSend(): boolean {
+    return this.#frame !== undefined || this.#sendSlot() !== undefined
   }
 
   selectKey(keyId: KeyId): void {
@@ -153,14 +163,15 @@ export class MemoryFlow {
 
   /**
    * Sends an inner IP packet, in fragments if the path asks for it, and counts what went. Gives the ICMP
-   * message for the packet's sender when it is too big to go. `from`: the client that sent it.
+   * message for the packet's sender when it is too big to go. `from`: the flow by which it came.
    */
   sendInner(inner: InnerPacket, from?: MemoryFlow): Uint8Array | undefined {
-    const isReached = this.reach?.admitsOutbound(inner, from !== undefined) ?? true
-    if (!isReached || this.#sendSlot()?.admits(inner, 'out') === false) {
-      this.counters.sendDrops++
-      return undefined
-    }
+    // Behind a site there are routers, behind a client none.
+    const isReached = this.reach?.admitsOutbound(inner, from?.isSite === false) ?? true
+    const isHeld = this.#sendSlot()?.admits(inner, 'out') ?? true
+    if (!isReached || !isHeld) this.counters.sendDrops++
+    if (isReached && !isHeld) this.counters.selectorMismatchesSent++
+    if (!isReached || !isHeld) return undefined
     if (this.#innerMtu === undefined) {
       this.#sendCounted(inner.bytes)
       return undefined

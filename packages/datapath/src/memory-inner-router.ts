@@ -1,4 +1,4 @@
-import type { RouteChange } from './datapath.ts'
+import type { DatapathSettings, RouteChange } from './datapath.ts'
 import type { FlowId } from './ids.ts'
 import type { MemoryFlow } from './memory-flow.ts'
 import { type InnerPacket, readInnerPacket } from './memory-inner-packet.ts'
@@ -14,18 +14,27 @@ export class MemoryInnerRouter {
   #toHost: Uint8Array[] = []
   /** Whether packets for the host have somewhere to go. */
   hasTun = false
-  clientToClient = false
+  readonly #transit = { clientToClient: false, clientToSite: false, siteToClient: false, siteToSite: false }
 
   constructor(flows: ReadonlyMap<FlowId, MemoryFlow>, throughput: MemoryThroughput) {
     this.#flows = flows
     this.#throughput = throughput
   }
 
+  /** What is said of packets from flow to flow; the rest stays as it is. */
+  configure({ clientToClient, clientToSite, siteToClient, siteToSite }: DatapathSettings): void {
+    const now = this.#transit
+    now.clientToClient = clientToClient ?? now.clientToClient
+    now.clientToSite = clientToSite ?? now.clientToSite
+    now.siteToClient = siteToClient ?? now.siteToClient
+    now.siteToSite = siteToSite ?? now.siteToSite
+  }
+
   /** Makes changes whose flows are known to exist. */
   change(changes: readonly RouteChange[]): void {
     for (const change of changes) {
-      if (change.type === 'add') this.#routes.add(change.prefix, change.flow)
-      else this.#routes.remove(change.prefix)
+      if (change.type === 'add') this.#routes.add(change, change.flow)
+      else this.#routes.remove(change)
     }
   }
 
@@ -37,7 +46,7 @@ export class MemoryInnerRouter {
   /** A packet of the host's. False when no flow has its destination. */
   fromHost(packet: Uint8Array): boolean {
     const inner = readInnerPacket(packet)
-    const flow = inner && this.#route(inner.destination)
+    const flow = inner && this.#choose(this.#routes.match(inner.destination, inner.source))
     if (!inner || !flow) return false
     if (!this.#throughput.admits(inner.bytes.length)) return true
     clampMss(inner.bytes, flow.clampBytes)
@@ -55,7 +64,9 @@ export class MemoryInnerRouter {
 
   /** A packet that came by a flow; `admitted`: its SA's selectors hold it. The flow's limit is asked here. */
   fromFlow(from: MemoryFlow, inner: InnerPacket, admitted: boolean): void {
-    if (this.#route(inner.source) !== from || !admitted) {
+    if (!admitted) from.counters.selectorMismatchesReceived++
+    // What the peer sends comes by a route that an answer might take.
+    if (!this.#routes.match(inner.source, inner.destination).includes(from.id) || !admitted) {
       from.counters.sourceViolations++
       return
     }
@@ -63,23 +74,30 @@ export class MemoryInnerRouter {
       from.counters.refused++
       return
     }
-    const to = this.#route(inner.destination)
-    const forOther = to !== undefined && to !== from
-    if ((forOther && !this.clientToClient) || (!forOther && !this.hasTun)) {
+    const onward = this.#routes.match(inner.destination, inner.source)
+    const to = onward.includes(from.id) ? undefined : this.#choose(onward)
+    if (to ? !this.#mayPass(from, to) : !this.hasTun) {
       from.counters.refused++
       return
     }
     if (!this.#throughput.admits(inner.bytes.length)) return
     from.counters.packetsReceived++
     from.counters.bytesReceived += inner.bytes.length
-    clampMss(inner.bytes, forOther ? Math.min(from.clampBytes, to.clampBytes) : from.clampBytes)
-    if (forOther) passOn(from, to, inner)
+    clampMss(inner.bytes, to ? Math.min(from.clampBytes, to.clampBytes) : from.clampBytes)
+    if (to) passOn(from, to, inner)
     else this.#toHost.push(inner.bytes)
   }
 
-  #route(address: InnerPacket['source']): MemoryFlow | undefined {
-    const flow = this.#routes.match(address)
-    return flow === undefined ? undefined : this.#flows.get(flow)
+  /** The first that has a key, of several. */
+  #choose(ids: readonly FlowId[]): MemoryFlow | undefined {
+    const flows = ids.map(id => this.#flows.get(id)).filter(flow => flow !== undefined)
+    return flows.find(flow => flow.canSend()) ?? flows[0]
+  }
+
+  #mayPass(from: MemoryFlow, to: MemoryFlow): boolean {
+    const { clientToClient, clientToSite, siteToClient, siteToSite } = this.#transit
+    if (from.isSite) return to.isSite ? siteToSite : siteToClient
+    return to.isSite ? clientToSite : clientToClient
   }
 }
 

@@ -1,6 +1,7 @@
-import { formatIpAddress, ipAddress, ipPrefix, prefixContains } from '@causeway/wire'
+import { formatIpPrefix, type IpAddress, ipAddress, ipPrefix, prefixContains } from '@causeway/wire'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Route } from './datapath.ts'
 import { REPLAY_WINDOW_PACKETS, ReplayWindow } from './memory-replay-window.ts'
 import { RouteTable } from './memory-route-table.ts'
 
@@ -48,35 +49,60 @@ describe('RouteTable', () => {
     fc.array(byte, { minLength: 16, maxLength: 16 }),
   )
   const someAddress = address.map(bytes => ipAddress(Uint8Array.from(bytes)))
-  const somePrefix = fc
-    .tuple(someAddress, fc.nat(128))
-    .map(([at, length]) => ipPrefix(at, Math.min(length, at.family === 4 ? 32 : 128)))
+  const someLength = fc.nat(128)
+  const prefixOf = (at: IpAddress, length: number) =>
+    ipPrefix(at, Math.min(length, at.family === 4 ? 32 : 128))
+  const someRoute: fc.Arbitrary<Route> = fc
+    .tuple(someAddress, someLength, fc.option(byte), fc.nat(32), fc.option(fc.nat(2)))
+    .map(([at, length, sourceByte, sourceLength, metric]) => ({
+      prefix: prefixOf(at, length),
+      ...(metric === null ? {} : { metric }),
+      ...(sourceByte === null
+        ? {}
+        : { source: prefixOf(ipAddress(at.bytes.map(() => sourceByte)), sourceLength) }),
+    }))
+  const keyOf = ({ prefix, source, metric = 0 }: Route) =>
+    [formatIpPrefix(prefix), formatIpPrefix(source ?? ipPrefix(prefix.address, 0)), metric].join(' ')
 
   test('agrees with a search of the whole list', () => {
-    const change = fc.tuple(somePrefix, fc.integer({ min: 1, max: 5 }), fc.boolean())
+    const change = fc.tuple(someRoute, fc.integer({ min: 1, max: 5 }), fc.boolean())
+    const asked = fc.array(fc.tuple(someAddress, someAddress), { maxLength: 20 })
     fc.assert(
-      fc.property(
-        fc.array(change, { maxLength: 40 }),
-        fc.array(someAddress, { maxLength: 20 }),
-        (changes, asked) => {
-          const table = new RouteTable()
-          let list: { prefix: ReturnType<typeof ipPrefix>; flow: number }[] = []
-          const same = (a: { prefix: ReturnType<typeof ipPrefix> }, b: ReturnType<typeof ipPrefix>) =>
-            a.prefix.length === b.length && formatIpAddress(a.prefix.address) === formatIpAddress(b.address)
-          for (const [prefix, flow, add] of changes) {
-            list = list.filter(route => !same(route, prefix))
-            if (add) list.push({ prefix, flow })
-            if (add) table.add(prefix, flow)
-            else table.remove(prefix)
-          }
-          for (const at of asked) {
-            const best = list
-              .filter(({ prefix }) => prefixContains(prefix, at))
-              .toSorted((a, b) => b.prefix.length - a.prefix.length)[0]
-            expect(table.match(at)).toBe(best?.flow)
-          }
-        },
-      ),
+      fc.property(fc.array(change, { maxLength: 40 }), fc.nat(5), asked, (changes, closed, pairs) => {
+        const table = new RouteTable()
+        const list = new Map<string, { readonly route: Route; readonly flow: number }>()
+        for (const [route, flow, add] of changes) {
+          if (add) list.set(keyOf(route), { route, flow })
+          else list.delete(keyOf(route))
+          if (add) table.add(route, flow)
+          else table.remove(route)
+        }
+        for (const [key, { flow }] of list) if (flow === closed) list.delete(key)
+        table.removeFlow(closed)
+        for (const [destination, source] of pairs)
+          expect(table.match(destination, source)).toEqual(flowsOf([...list.values()], destination, source))
+      }),
     )
   })
 })
+
+/** What the table should say, by the words of the interface. */
+function flowsOf(
+  list: readonly { readonly route: Route; readonly flow: number }[],
+  destination: IpAddress,
+  source: IpAddress,
+): number[] {
+  const rank = ({ route }: { readonly route: Route }) =>
+    route.prefix.length * 1000 + (route.source?.length ?? 0)
+  const holding = list.filter(
+    ({ route }) =>
+      prefixContains(route.prefix, destination) &&
+      source.family === destination.family &&
+      (!route.source || prefixContains(route.source, source)),
+  )
+  const best = Math.max(...holding.map(rank))
+  return holding
+    .filter(entry => rank(entry) === best)
+    .toSorted((a, b) => (a.route.metric ?? 0) - (b.route.metric ?? 0))
+    .map(({ flow }) => flow)
+}

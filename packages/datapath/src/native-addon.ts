@@ -40,7 +40,7 @@ export interface NativeEngine {
   removeKey(flow: FlowId, keyId: KeyId): void
   sendInband(flow: FlowId, payload: Uint8Array): void
   changeRoutes(changes: readonly RouteChange[]): void
-  setClientToClient(on: boolean): void
+  setTransit(fromSite: boolean, toSite: boolean, on: boolean): void
   /** 0: no limit. */
   limitThroughput(bytesPerSecond: number): void
   totals(): DatapathTotals

@@ -190,9 +190,12 @@ export class NativeDatapath implements Datapath {
 
   configure(settings: DatapathSettings): void {
     validateSettings(settings)
-    const { clientToClient, throughputBytesPerSecond } = settings
+    const { clientToClient, clientToSite, siteToClient, siteToSite, throughputBytesPerSecond } = settings
     this.#call(engine => {
-      if (clientToClient !== undefined) engine.setClientToClient(clientToClient)
+      if (clientToClient !== undefined) engine.setTransit(false, false, clientToClient)
+      if (clientToSite !== undefined) engine.setTransit(false, true, clientToSite)
+      if (siteToClient !== undefined) engine.setTransit(true, false, siteToClient)
+      if (siteToSite !== undefined) engine.setTransit(true, true, siteToSite)
       if (throughputBytesPerSecond !== undefined) engine.limitThroughput(throughputBytesPerSecond)
     })
   }

@@ -4,6 +4,7 @@ import type {
   DatapathSettings,
   OutgoingDatagram,
   PortOptions,
+  Route,
   RouteChange,
   StreamOptions,
   StreamTls,
@@ -42,6 +43,8 @@ const SECONDS_PER_DAY = 86_400
 const INNER_MTU_RANGE = { min: 576, max: MTU_RANGE.max }
 /** An SSTP packet has at most 4095 bytes ([MS-SSTP] §2.2.1), of which its header and PPP's take 8. */
 const MAX_SSTP_MTU = 4087
+/** Ours. */
+const MAX_METRIC = 0xffff
 /** An SPI has 32 bits. */
 const MAX_KEY_ID = 0xffffffff
 
@@ -151,7 +154,7 @@ export function validateRouteChanges(changes: readonly RouteChange[]): void {
   if (!Array.isArray(changes)) refuse('changes', 'must be an array')
   for (const change of changes as readonly RouteChange[]) {
     requireObject('change', change)
-    requirePrefix(change.prefix)
+    requireRoute(change)
     switch (change.type) {
       case 'add':
         requireId('flow', change.flow)
@@ -165,14 +168,15 @@ export function validateRouteChanges(changes: readonly RouteChange[]): void {
   }
 }
 
+const TRANSIT_SETTINGS = ['clientToClient', 'clientToSite', 'siteToClient', 'siteToSite'] as const
 /** Bytes a second; ours: more than any machine carries. */
 const THROUGHPUT_LIMIT = 1e12
 
 export function validateSettings(settings: DatapathSettings): void {
   requireObject('settings', settings)
-  const { clientToClient, throughputBytesPerSecond } = settings
-  if (clientToClient !== undefined && typeof clientToClient !== 'boolean')
-    refuse('clientToClient', 'must be a boolean')
+  for (const name of TRANSIT_SETTINGS)
+    if (settings[name] !== undefined && typeof settings[name] !== 'boolean') refuse(name, 'must be a boolean')
+  const { throughputBytesPerSecond } = settings
   if (throughputBytesPerSecond !== undefined)
     requireInteger('throughputBytesPerSecond', throughputBytesPerSecond, 0, THROUGHPUT_LIMIT)
 }
@@ -212,7 +216,8 @@ function validateSstpFlow(options: SstpFlowOptions): void {
   if (typeof options.compressProtocol !== 'boolean') refuse('compressProtocol', 'must be a boolean')
 }
 
-function validateEspFlow({ path, innerMtu }: EspFlowOptions): void {
+function validateEspFlow({ path, innerMtu, peer }: EspFlowOptions): void {
+  if (peer !== undefined && peer !== 'client' && peer !== 'site') refuse('peer', "must be 'client' or 'site'")
   if (path.type !== 'udp') refuse('path', "must be of type 'udp' with protocol 'esp'")
   requireInteger('innerMtu', innerMtu, INNER_MTU_RANGE.min, INNER_MTU_RANGE.max)
 }
@@ -253,14 +258,22 @@ function requireLocal(local: IpAddress | undefined, remote: Endpoint): void {
   if (local.family !== remote.address.family) refuse('local', "must be of the remote's family")
 }
 
-function requirePrefix(prefix: IpPrefix): void {
-  requireObject('prefix', prefix)
-  requireAddress('prefix.address', prefix.address)
+function requireRoute({ prefix, source, metric }: Route): void {
+  requirePrefix('prefix', prefix)
+  if (metric !== undefined) requireInteger('metric', metric, 0, MAX_METRIC)
+  if (source === undefined) return
+  requirePrefix('source', source)
+  if (source.address.family !== prefix.address.family) refuse('source', "must be of the prefix's family")
+}
+
+function requirePrefix(argument: string, prefix: IpPrefix): void {
+  requireObject(argument, prefix)
+  requireAddress(`${argument}.address`, prefix.address)
   const { address, length } = prefix
-  requireInteger('prefix.length', length, 0, address.family === 4 ? 32 : 128)
+  requireInteger(`${argument}.length`, length, 0, address.family === 4 ? 32 : 128)
   const beyond = address.bytes.some((byte, i) => {
     const kept = Math.min(8, Math.max(0, length - 8 * i))
     return (byte & (0xff >> kept)) !== 0
   })
-  if (beyond) refuse('prefix', 'must have no bits set past its length')
+  if (beyond) refuse(argument, 'must have no bits set past its length')
 }

@@ -82,6 +82,8 @@ export const NO_COUNTERS: FlowCounters = {
   sourceViolations: 0,
   refused: 0,
   sendDrops: 0,
+  selectorMismatchesReceived: 0,
+  selectorMismatchesSent: 0,
 }
 
 /** What two flows have carried together. */
@@ -96,5 +98,7 @@ export function sumOfCounters(a: FlowCounters, b: FlowCounters): FlowCounters {
     sourceViolations: a.sourceViolations + b.sourceViolations,
     refused: a.refused + b.refused,
     sendDrops: a.sendDrops + b.sendDrops,
+    selectorMismatchesReceived: a.selectorMismatchesReceived + b.selectorMismatchesReceived,
+    selectorMismatchesSent: a.selectorMismatchesSent + b.selectorMismatchesSent,
   }
 }
