@@ -49,6 +49,7 @@ export async function openManaged(clients = 2, options = WITHOUT_GATEWAY): Promi
     const gateway = await Causeway.start({
       namespace: topology.gateway,
       host: ADDRESSES.gateway,
+      api: true,
       ...options,
     })
     const close = async (): Promise<void> => {

@@ -24,6 +24,8 @@ export interface ScenarioOptions {
   readonly root?: Credential
   /** The tunnel types; OpenVPN alone by default. */
   readonly protocols?: readonly ClientProtocol[]
+  /** Whether the management API runs; it does not by default. */
+  readonly api?: boolean
   readonly args?: readonly string[]
 }
 
@@ -41,6 +43,7 @@ export async function openScenario(options: ScenarioOptions = {}): Promise<Scena
       namespace: topology.gateway,
       host: ADDRESSES.gateway,
       inside: [ADDRESSES.insideNetwork, ADDRESSES.insideNetwork6].join(','),
+      api: options.api ?? false,
       args: [...(options.args ?? []), ...settingsArgs(options)],
     })
     if (options.root) await applyGateway(gateway, gatewayDocument(gateway, [options.root], options))

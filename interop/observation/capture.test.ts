@@ -16,7 +16,7 @@ let api: Api
 let gateway: string
 
 beforeAll(async () => {
-  scenario = await openScenario()
+  scenario = await openScenario({ api: true })
   profiles = await scenario.gateway.addClient('alice')
   api = await openApi(scenario.gateway)
   gateway = await gatewayId(api)

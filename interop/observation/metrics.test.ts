@@ -10,7 +10,7 @@ let profiles: Profiles
 let api: Api
 
 beforeAll(async () => {
-  scenario = await openScenario()
+  scenario = await openScenario({ api: true })
   profiles = await scenario.gateway.addClient('alice')
   api = await openApi(scenario.gateway)
 })
