@@ -15,7 +15,7 @@ const OFFERED_BITS = 180e6
 let scenario: SstpScenario
 
 beforeAll(async () => {
-  scenario = await openSstp(1, {})
+  scenario = await openSstp(1, {}, true)
   await applyGateway(scenario.gateway, basic())
 })
 

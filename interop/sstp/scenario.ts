@@ -29,9 +29,14 @@ export interface ListedSession {
 /** OpenVPN is served as well, on the same TCP port. */
 const PROTOCOLS = ['OpenVPN', 'SSTP'] as const
 
-export async function openSstp(clients: number, settings: GatewaySettings): Promise<SstpScenario> {
+/** @param api whether the management API runs */
+export async function openSstp(
+  clients: number,
+  settings: GatewaySettings,
+  api = false,
+): Promise<SstpScenario> {
   const root = await createAuthority('Interop Root')
-  const scenario = await openScenario({ clients, settings, root, protocols: PROTOCOLS })
+  const scenario = await openScenario({ clients, settings, root, protocols: PROTOCOLS, api })
   const { azure } = await scenario.gateway.addClient('profile')
   const serverName = /^verify-x509-name ["']?([^"'\s]+)/m.exec(azure)?.[1]
   if (serverName === undefined) throw new Error(`the profile does not name the gateway:\n${azure}`)
