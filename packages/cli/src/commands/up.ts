@@ -8,7 +8,7 @@ import {
   type VirtualNetworkGateway,
 } from '@causeway/api-contract'
 import type { GatewayProcess, StartOptions } from '@causeway/gateway'
-import type { Management, ManagementStartOptions } from '@causeway/management-api'
+import type { Management, ManagementOptions, ManagementStartOptions } from '@causeway/management-api'
 import type { Command, CommandInput, CommandOptions, Print } from '../command.ts'
 import { CommandFailure, EXIT, usageFailure } from '../command-failure.ts'
 import { readDocumentFile } from '../document-file.ts'
@@ -45,18 +45,33 @@ export const up: Command = {
     const version = programVersion()
     const running = await startGatewayProcess({ directory, start, log, version })
     try {
-      const { startManagement } = await import('@causeway/management-api')
-      const api = await startManagement({ process: running, start: management, version, log })
-      announce(running, print)
-      if (api) announceManagement(api, running, print)
-      print({ json: { ready: true }, text: 'ready' })
-      log.info({ signal: await signal }, 'stopping')
-      await api?.stop()
+      await manage(running, { start: management, version, log }, print, async () => {
+        log.info({ signal: await signal }, 'stopping')
+      })
     } finally {
       await running.stop()
     }
     return EXIT.done
   },
+}
+
+/** Runs the management API beside the gateway until it is time to stop. */
+async function manage(
+  running: GatewayProcess,
+  options: Omit<ManagementOptions, 'process'>,
+  print: Print,
+  end: () => Promise<void>,
+): Promise<void> {
+  const { startManagement } = await import('@causeway/management-api')
+  const api = await startManagement({ ...options, process: running })
+  try {
+    announce(running, print)
+    if (api) announceManagement(api, running, print)
+    print({ json: { ready: true }, text: 'ready' })
+    await end()
+  } finally {
+    await api?.stop()
+  }
 }
 
 /** What people want to know, and what scripts wait for: one line a listener, then `ready`. */
