@@ -12,7 +12,6 @@ const CACHE: string = fileURLToPath(new URL('../../.cache/az', import.meta.url))
 const SUITE = 'trixie'
 const PACKAGES = ['azure-cli', 'ca-certificates'] as const
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
-const MIRROR = 'http://deb.debian.org/debian'
 
 /** From us: a slow mirror may need this long. */
 const FETCH_LIMIT_MS = 600_000
@@ -77,26 +76,43 @@ async function replaceRoot(root: string): Promise<void> {
   const fresh = join(CACHE, `root.${process.pid}`)
   const apt = join(CACHE, `apt.${process.pid}`)
   try {
-    await unpack(await fetchPackages(apt), fresh)
+    await unpack(await fetchPackages(apt, await debianMirror()), fresh)
     await finish(fresh)
     rmSync(root, { recursive: true, force: true })
     await rename(fresh, root)
   } catch (cause) {
     const words = String((cause as Error).message).slice(-2_000)
-    throw new Error(`az could not be had from Debian ${SUITE} (${MIRROR} is needed):\n${words}`, { cause })
+    throw new Error(`az could not be had from Debian ${SUITE}:\n${words}`, { cause })
   } finally {
     rmSync(apt, { recursive: true, force: true })
     rmSync(fresh, { recursive: true, force: true })
   }
 }
 
+/** Where this machine has its Debian from; a mirror has every suite. Errors: its apt has none. */
+async function debianMirror(): Promise<string> {
+  const known = await listedMirror()
+  if (known !== undefined) return known
+  // Images of machines often come without package lists.
+  await runOk('apt-get', ['-qq', 'update'], { timeoutMs: FETCH_LIMIT_MS })
+  const mirror = await listedMirror()
+  if (mirror === undefined) throw new Error("no mirror of Debian is among the sources of this machine's apt")
+  return mirror
+}
+
+async function listedMirror(): Promise<string | undefined> {
+  const wanted = ['Created-By: Packages', 'Origin: Debian', 'Label: Debian', 'Component: main']
+  const listed = await runOk('apt-get', ['indextargets', '--format', '$(REPO_URI)', ...wanted])
+  return listed.split('\n').find(line => line !== '')
+}
+
 /** By an apt that knows nothing of this machine's packages. Returns the files, with all that the packages need. */
-async function fetchPackages(apt: string): Promise<readonly string[]> {
+async function fetchPackages(apt: string, mirror: string): Promise<readonly string[]> {
   const archives = join(apt, 'cache', 'archives')
   for (const directory of ['state/lists/partial', 'cache/archives/partial', 'etc/preferences.d', 'etc/parts'])
     mkdirSync(join(apt, directory), { recursive: true })
   writeFileSync(join(apt, 'status'), '')
-  writeFileSync(join(apt, 'etc', 'sources.list'), `deb [signed-by=${KEYRING}] ${MIRROR} ${SUITE} main\n`)
+  writeFileSync(join(apt, 'etc', 'sources.list'), `deb [signed-by=${KEYRING}] ${mirror} ${SUITE} main\n`)
   const settings = [
     `Dir::State=${join(apt, 'state')}`,
     `Dir::State::status=${join(apt, 'status')}`,
