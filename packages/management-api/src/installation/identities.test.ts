@@ -47,6 +47,7 @@ describe('programs of this machine', () => {
     expect(await hosts.identitiesOf(GATEWAY)).toEqual([])
     present = withIdentities(`${IDENTITIES}/reader`)
     expect(await hosts.identitiesOf(`${GATEWAY}2`)).toEqual([])
+    expect(await identityHosts({ present: () => present }, principals, undefined).headerSecrets()).toEqual([])
   })
 })
 

@@ -12,16 +12,21 @@ const SECRET_BYTES = 32
 /** For root alone. */
 const FILE_MODE = 0o600
 
-/** Who gets tokens of identities here: programs of this machine, which are the gateway, with what is assigned to it. */
+/**
+ * Who gets tokens of identities here: programs of this machine, which are the gateway, with what is assigned to it.
+ *
+ * @param headerSecret absent: nobody has one.
+ */
 export function identityHosts(
   gateway: Pick<ManagedGateway, 'present'>,
   principals: PrincipalStore,
-  headerSecret: string,
+  headerSecret: string | undefined,
 ): IdentityHosts {
   return {
     headerSecrets: async () => {
       const resourceId = gateway.present()?.resource.id
-      return resourceId === undefined ? [] : [{ resourceId, secret: headerSecret }]
+      const isKnown = resourceId !== undefined && headerSecret !== undefined
+      return isKnown ? [{ resourceId, secret: headerSecret }] : []
     },
     identitiesOf: async resourceId => {
       const { resource } = gateway.present() ?? {}

@@ -6,7 +6,7 @@ import {
   type InstallationIdentity,
   type ManagementPort,
 } from '@causeway/gateway'
-import { createPrincipalStore, type PrincipalStore } from '@causeway/token-service'
+import { createPrincipalStore, type IdentityHosts, type PrincipalStore } from '@causeway/token-service'
 import type { Logger } from 'pino'
 import type { Installation } from '../call/services.ts'
 import { RoleStore } from '../rights/role-store.ts'
@@ -77,7 +77,9 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
     const principals = createPrincipalStore(documents, process.installation.unixSeconds)
     const roles = await RoleStore.open(documents)
     closers.push(() => roles.close())
-    const tokens = await installationTokens(options, place, identity, principals)
+    const isServed = typeof start.identityPort === 'number'
+    const hosts = await hostsOf(process, principals, isServed)
+    const tokens = await installationTokens(options, place, identity, { principals, hosts })
     const api = await openApi(options, place, identity, { principals, tokens })
     closers.push(() => api.close())
     closers.push(await joinGateway(process, api))
@@ -104,13 +106,22 @@ async function installationTokens(
   { process }: ManagementOptions,
   place: ManagementPlace,
   { tenantId }: InstallationIdentity,
-  principals: PrincipalStore,
+  { principals, hosts }: { readonly principals: PrincipalStore; readonly hosts: IdentityHosts },
 ): Promise<Tokens> {
   const { installation, managed } = process
   const { data, unixSeconds: now } = installation
   const { externalTenant } = completeGatewaySettings(managed.settings()).management
-  const hosts = identityHosts(managed, principals, await ensureHeaderSecret(data.secrets, data.path))
   return openTokens({ data, principals, place, tenantId, externalTenant, hosts, now })
+}
+
+/** The header's secret is made where somebody can show it. */
+async function hostsOf(
+  { installation: { data }, managed }: ManagedProcess,
+  principals: PrincipalStore,
+  isServed: boolean,
+): Promise<IdentityHosts> {
+  const secret = isServed ? await ensureHeaderSecret(data.secrets, data.path) : undefined
+  return identityHosts(managed, principals, secret)
 }
 
 /** Tokens of the gateway's identities for programs of this machine, where they are wanted. Answers what ends it. */
