@@ -2,6 +2,7 @@ import type { AuthenticationType, GroupMemberType } from '@causeway/api-contract
 import type { EspSuite, IkeSuite } from '@causeway/ikev2'
 import type { Endpoint, IpAddress, IpPrefix } from '@causeway/wire'
 import type { TunnelType } from './authentication/identity.ts'
+import type { SitesConfiguration } from './site/site-configuration.ts'
 
 /** How OpenVPN's control channel may be protected. */
 export type ControlWrap = 'tls-auth' | 'tls-crypt' | 'tls-crypt-v2' | 'none'
@@ -56,6 +57,8 @@ export interface GatewayConfiguration {
   readonly sessionLimits: SessionLimits
   /** What all clients together may carry, both directions. Absent: no limit. */
   readonly throughputBytesPerSecond?: number
+  /** Connections to sites. */
+  readonly sites: SitesConfiguration
 }
 
 /** At most one prefix a family. */

@@ -47,7 +47,13 @@ export { type GatewayHost, type GatewayHostState, HostError, type HostErrorCode 
 export { linuxHost } from './host/linux-host.ts'
 export { type SystemCommand, systemCommand } from './host/system-command.ts'
 export { ListenerError } from './listener/tcp-listener.ts'
-export type { GatewayNetwork, GatewayResource, ManagedGateway } from './managed/managed-gateway.ts'
+export type {
+  ConnectionPeer,
+  ConnectionResource,
+  GatewayNetwork,
+  GatewayResource,
+  ManagedGateway,
+} from './managed/managed-gateway.ts'
 export {
   createGatewayMetrics,
   createPacketCapture,
@@ -73,3 +79,15 @@ export {
 export type { Gateway } from './runtime/gateway.ts'
 export type { GatewayOptions } from './runtime/gateway-options.ts'
 export { DEFAULT_TUN_NAME, startGateway } from './runtime/start-gateway.ts'
+export type {
+  CertificateReader,
+  CertificateRefusal,
+  ReadCertificate,
+} from './site/certificate-reader.ts'
+export type {
+  ChildSaRecord,
+  ConnectionRecord,
+  IkeSaRecord,
+  OutboundCertificateRecord,
+  TunnelRecord,
+} from './site/connection-record.ts'

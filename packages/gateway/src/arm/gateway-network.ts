@@ -4,4 +4,6 @@ export interface GatewayNetwork {
   readonly addressPrefixes: readonly string[]
   /** Those of its `dhcpOptions`. Clients get them where the settings name none. */
   readonly dnsServers: readonly string[]
+  /** Of its public IP addresses, in the order of its IP configurations; absent: it has none, or their addresses are not known. */
+  readonly publicAddresses?: readonly string[]
 }

@@ -11,6 +11,7 @@ import {
 } from '@causeway/api-contract'
 import type { TunnelType } from '../authentication/identity.ts'
 import type { GatewayConfiguration, Listener } from '../configuration.ts'
+import { NO_SITES } from '../site/site-configuration.ts'
 import { checkOverlaps, readAddressPool, readPrefixes } from './address-space.ts'
 import { readBrowser } from './browser-sign-in.ts'
 import { readCertificateAuthentication } from './certificate-authentication.ts'
@@ -82,6 +83,7 @@ function read(
     ...readProviders(clients ?? {}, complete, types, fromResource.name, inDocument),
     ikev2: readIkev2(complete.ikev2, policies, inDocument('settings')),
     ...throughputOf(resource, complete),
+    sites: NO_SITES,
   }
   // What the settings say of clients waits until there are some again.
   if (!clients) return { value, faults }
@@ -195,7 +197,7 @@ function readSettings(
   report: Report,
 ): Omit<
   GatewayConfiguration,
-  keyof ResourcePart | keyof NetworkPart | 'ikev2' | 'radius' | 'entra' | 'groups'
+  keyof ResourcePart | keyof NetworkPart | 'ikev2' | 'radius' | 'entra' | 'groups' | 'sites'
 > {
   checkHostNames(settings.hostNames, report)
   return {

@@ -66,6 +66,10 @@ function handlerOf(on: ScratchInstallation): CommandHandler {
     apply: () => Promise.resolve(),
     reset: () => Promise.resolve(),
     stop: () => Promise.resolve(),
+    connections: () => [],
+    resetConnection: () => false,
+    readCertificatesBy: () => undefined,
+    certificatesChanged: () => undefined,
     replaceIdentity(identity) {
       if (refusal) return Promise.reject(refusal)
       shown.push(identity)

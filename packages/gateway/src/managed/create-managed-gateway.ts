@@ -5,8 +5,10 @@ import type { GatewayConfiguration, SessionRecord } from '../configuration.ts'
 import { listClients, type ProfilePackageRequest, packageZip } from '../profile/index.ts'
 import { type Documents, faultsOf, isSameId, separateSecrets, withGuid } from '../quick-start/index.ts'
 import type { Gateway } from '../runtime/gateway.ts'
+import type { CertificateReader } from '../site/certificate-reader.ts'
+import type { ConnectionRecord } from '../site/connection-record.ts'
 import { liftedRevocations } from './lifted-revocations.ts'
-import type { GatewayResource, ManagedGateway } from './managed-gateway.ts'
+import type { ConnectionResource, GatewayResource, ManagedGateway } from './managed-gateway.ts'
 import type { ChangeListener, OperatorChanges } from './operator-changes.ts'
 import type { PresentGateway } from './present-gateway.ts'
 
@@ -90,6 +92,38 @@ class ProcessGateway implements ManagedGateway {
 
   async profilePackage(request: ProfilePackageRequest): Promise<Uint8Array> {
     return packageZip(this.#present.prepared, request)
+  }
+
+  connectionsInForce(): readonly ConnectionResource[] {
+    return []
+  }
+
+  checkConnection(): readonly ConfigurationFault[] {
+    return []
+  }
+
+  applyConnection(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  removeConnection(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  connections(): readonly ConnectionRecord[] {
+    return this.#gateway.connections()
+  }
+
+  resetConnection(id: string): boolean {
+    return this.#gateway.resetConnection(id)
+  }
+
+  readCertificatesBy(reader: CertificateReader | undefined): void {
+    this.#gateway.readCertificatesBy(reader)
+  }
+
+  certificatesChanged(): void {
+    this.#gateway.certificatesChanged()
   }
 
   /** What the present gateway has only stays with it: another one has a GUID and secrets of its own. */

@@ -1,7 +1,9 @@
-import type { GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
+import type { Connection, GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
 import type { ConfigurationFault, GatewayNetwork } from '../arm/index.ts'
 import type { SessionRecord } from '../configuration.ts'
 import type { ProfilePackageRequest } from '../profile/index.ts'
+import type { CertificateReader } from '../site/certificate-reader.ts'
+import type { ConnectionRecord } from '../site/connection-record.ts'
 
 export type { GatewayNetwork } from '../arm/index.ts'
 
@@ -12,6 +14,25 @@ export interface GatewayResource {
   /** Absent: the resource names no subnet, and the settings say what lies inside. */
   readonly network?: GatewayNetwork
 }
+
+/** A connection as it is managed: its resource, secrets and all, and what it leads to. */
+export interface ConnectionResource {
+  /** With `id` and `name`. */
+  readonly connection: Connection
+  readonly peer: ConnectionPeer
+}
+
+/** The other side of a connection. */
+export type ConnectionPeer =
+  /** A local network gateway. One of `address` and `fqdn`. */
+  | {
+      readonly type: 'local-gateway'
+      readonly address?: string
+      readonly fqdn?: string
+      readonly addressPrefixes: readonly string[]
+    }
+  /** Another gateway, which the settings' `sites.remoteGateways` know by this id. */
+  | { readonly type: 'remote-gateway'; readonly id: string }
 
 /**
  * The gateway of this process, as the management plane sees it: there is one, or none. Changes are made in turn with
@@ -50,4 +71,23 @@ export interface ManagedGateway {
   reset(): Promise<void>
   /** A profile package without a client's certificate: a zip. Errors: `CommandError` `Conflict` without P2S. */
   profilePackage(request: ProfilePackageRequest): Promise<Uint8Array>
+  /** Those in force. None without a gateway. */
+  connectionsInForce(): readonly ConnectionResource[]
+  /** What is wrong with a connection beyond its shape, together with the gateway in force and the settings. */
+  checkConnection(next: ConnectionResource): readonly ConfigurationFault[]
+  /**
+   * Runs with this connection from now on, and stores it; others and their sessions stay as they are. Errors: as
+   * {@link apply}; also `Conflict` when the gateway in force is not the connection's.
+   */
+  applyConnection(next: ConnectionResource): Promise<void>
+  /** Ends the connection with this id; without one it does nothing. Errors: as {@link apply}. */
+  removeConnection(id: string): Promise<void>
+  /** How the connections in force stand. */
+  connections(): readonly ConnectionRecord[]
+  /** Ends a connection's sessions and begins anew. `false`: there is none with this id. */
+  resetConnection(id: string): boolean
+  /** Who reads outbound certificates from now on; `undefined`: nobody can, for the moment. */
+  readCertificatesBy(reader: CertificateReader | undefined): void
+  /** A vault, or a right on one, has changed: connections look at their certificates now, not at the next poll. */
+  certificatesChanged(): void
 }

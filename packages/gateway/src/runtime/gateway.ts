@@ -1,4 +1,6 @@
 import type { GatewayConfiguration, GatewayIdentity, Listener, SessionRecord } from '../configuration.ts'
+import type { CertificateReader } from '../site/certificate-reader.ts'
+import type { ConnectionRecord } from '../site/connection-record.ts'
 
 /** A gateway that runs. */
 export interface Gateway {
@@ -17,6 +19,14 @@ export interface Gateway {
    */
   replaceIdentity(identity: GatewayIdentity): Promise<void>
   sessions(): readonly SessionRecord[]
+  /** How its connections to sites stand. */
+  connections(): readonly ConnectionRecord[]
+  /** Ends a connection's sessions and begins anew. `false`: there is none with this id. */
+  resetConnection(id: string): boolean
+  /** Who reads outbound certificates from now on; at first, and with `undefined`, nobody. */
+  readCertificatesBy(reader: CertificateReader | undefined): void
+  /** Connections look at their certificates now, not at the next poll. */
+  certificatesChanged(): void
   /** Ends a session and tells the client. `false`: there is none with this id. */
   disconnect(id: string): boolean
   /**

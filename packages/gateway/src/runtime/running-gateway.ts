@@ -19,6 +19,7 @@ import { RadiusAccess } from '../radius/radius-access.ts'
 import { Admission } from '../session/admission.ts'
 import { leaseAddresses, type Session, sessionRecord } from '../session/session.ts'
 import { SessionTable } from '../session/session-table.ts'
+import type { ConnectionRecord } from '../site/connection-record.ts'
 import { AppliedHost } from './applied-host.ts'
 import { sameTrust } from './configuration-change.ts'
 import { closePorts, closePortsBeside, sayGoodbye } from './farewell.ts'
@@ -136,6 +137,18 @@ export class RunningGateway implements Gateway {
   sessions(): readonly SessionRecord[] {
     return this.#sessions.all().map(sessionRecord)
   }
+
+  connections(): readonly ConnectionRecord[] {
+    return []
+  }
+
+  resetConnection(): boolean {
+    return false
+  }
+
+  readCertificatesBy(): void {}
+
+  certificatesChanged(): void {}
 
   disconnect(id: string): boolean {
     const session = this.#sessions.find(id)

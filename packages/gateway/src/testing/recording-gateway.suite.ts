@@ -37,6 +37,18 @@ export class RecordingGateway implements Gateway {
     return Promise.resolve()
   }
 
+  connections(): [] {
+    return []
+  }
+
+  resetConnection(id: string): boolean {
+    return id === 'known'
+  }
+
+  readCertificatesBy(): void {}
+
+  certificatesChanged(): void {}
+
   stop(): Promise<void> {
     return Promise.resolve()
   }

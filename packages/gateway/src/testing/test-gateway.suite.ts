@@ -26,6 +26,7 @@ import { RecordingHost } from '../host/recording-host.ts'
 import { type GatewayObserver, NO_OBSERVER } from '../observation/index.ts'
 import type { Gateway } from '../runtime/gateway.ts'
 import { startGateway } from '../runtime/start-gateway.ts'
+import { NO_SITES } from '../site/site-configuration.ts'
 import { clientCredentials, gatewayCredentials, root, type TlsCredentials } from './credentials.suite.ts'
 
 export const address = (text: string): IpAddress => parseIpAddress(text) as IpAddress
@@ -288,6 +289,7 @@ export function defaultConfiguration(authority: IssuedCertificate): GatewayConfi
     clientToClient: false,
     nat: true,
     sessionLimits: { ikev2OpenVpn: 100, sstp: 128 },
+    sites: NO_SITES,
     sstp: { tunnelMtu: 1400, helloSeconds: 60, negotiationSeconds: 60 },
   }
 }

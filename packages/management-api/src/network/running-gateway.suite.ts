@@ -1,6 +1,8 @@
 import type { GatewaySettings } from '@causeway/api-contract'
 import {
   CommandError,
+  type ConnectionRecord,
+  type ConnectionResource,
   formatConfigurationFault,
   type GatewayResource,
   type ManagedGateway,
@@ -14,6 +16,9 @@ export class MemoryGateway implements ManagedGateway {
   inForce: GatewayResource | undefined
   running: SessionRecord[] = []
   sessionsReset = 0
+  readonly connected = new Map<string, ConnectionResource>()
+  /** How connections stand. */
+  records: readonly ConnectionRecord[] = []
   readonly packages: ProfilePackageRequest[] = []
   /** What is done before a change, and may fail. */
   beforeApply: () => Promise<void> = async () => undefined
@@ -103,6 +108,34 @@ export class MemoryGateway implements ManagedGateway {
     this.running = []
     this.sessionsReset++
   }
+
+  connectionsInForce(): readonly ConnectionResource[] {
+    return [...this.connected.values()]
+  }
+
+  checkConnection(): ReturnType<ManagedGateway['checkConnection']> {
+    return []
+  }
+
+  async applyConnection(next: ConnectionResource): Promise<void> {
+    this.connected.set((next.connection.id ?? '').toLowerCase(), next)
+  }
+
+  async removeConnection(id: string): Promise<void> {
+    this.connected.delete(id.toLowerCase())
+  }
+
+  connections(): readonly ConnectionRecord[] {
+    return this.records
+  }
+
+  resetConnection(id: string): boolean {
+    return this.connected.has(id.toLowerCase())
+  }
+
+  readCertificatesBy(): void {}
+
+  certificatesChanged(): void {}
 
   async profilePackage(request: ProfilePackageRequest): Promise<Uint8Array> {
     this.packages.push(request)
