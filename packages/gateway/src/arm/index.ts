@@ -3,6 +3,7 @@ export {
   type DocumentName,
   formatConfigurationFault,
 } from './configuration-fault.ts'
+export type { ConnectionPeer, ConnectionResource } from './connection-resource.ts'
 export type { GatewayNetwork } from './gateway-network.ts'
 export { pointToSiteOf } from './point-to-site.ts'
 export { readGatewayConfiguration } from './read-gateway-configuration.ts'

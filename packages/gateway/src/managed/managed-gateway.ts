@@ -1,11 +1,11 @@
-import type { Connection, GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
-import type { ConfigurationFault, GatewayNetwork } from '../arm/index.ts'
+import type { GatewaySettings, VirtualNetworkGateway } from '@causeway/api-contract'
+import type { ConfigurationFault, ConnectionResource, GatewayNetwork } from '../arm/index.ts'
 import type { SessionRecord } from '../configuration.ts'
 import type { ProfilePackageRequest } from '../profile/index.ts'
 import type { CertificateReader } from '../site/certificate-reader.ts'
 import type { ConnectionRecord } from '../site/connection-record.ts'
 
-export type { GatewayNetwork } from '../arm/index.ts'
+export type { ConnectionPeer, ConnectionResource, GatewayNetwork } from '../arm/index.ts'
 
 /** A gateway as it is managed: its resource, secrets and all, and its network. */
 export interface GatewayResource {
@@ -14,25 +14,6 @@ export interface GatewayResource {
   /** Absent: the resource names no subnet, and the settings say what lies inside. */
   readonly network?: GatewayNetwork
 }
-
-/** A connection as it is managed: its resource, secrets and all, and what it leads to. */
-export interface ConnectionResource {
-  /** With `id` and `name`. */
-  readonly connection: Connection
-  readonly peer: ConnectionPeer
-}
-
-/** The other side of a connection. */
-export type ConnectionPeer =
-  /** A local network gateway. One of `address` and `fqdn`. */
-  | {
-      readonly type: 'local-gateway'
-      readonly address?: string
-      readonly fqdn?: string
-      readonly addressPrefixes: readonly string[]
-    }
-  /** Another gateway, which the settings' `sites.remoteGateways` know by this id. */
-  | { readonly type: 'remote-gateway'; readonly id: string }
 
 /**
  * The gateway of this process, as the management plane sees it: there is one, or none. Changes are made in turn with
@@ -73,7 +54,11 @@ export interface ManagedGateway {
   profilePackage(request: ProfilePackageRequest): Promise<Uint8Array>
   /** Those in force. None without a gateway. */
   connectionsInForce(): readonly ConnectionResource[]
-  /** What is wrong with a connection beyond its shape, together with the gateway in force and the settings. */
+  /**
+   * What is wrong with a connection beyond its shape, together with the gateway in force and the settings: the SKU's
+   * rules (`judgeConnection`), policies, selectors, address spaces, NAT rules, and the inbound chain as of now, unless it
+   * is the one in force. Nothing is changed. A shared key that the resource does not tell is the one in force.
+   */
   checkConnection(next: ConnectionResource): readonly ConfigurationFault[]
   /**
    * Runs with this connection from now on, and stores it; others and their sessions stay as they are. Errors: as
