@@ -9,6 +9,7 @@ import {
 } from './authentication-settings.ts'
 import { type Checked, checkedAgainst } from './document-fault.ts'
 import { type ManagementSettings, managementSettingsSchema } from './management-settings.ts'
+import { DEFAULT_SITES, type SiteSettings, siteSettingsSchema } from './site-settings.ts'
 import { TLS_POLICY } from './tls-policy.ts'
 import { DEFAULT_USERS, groupSettingsSchema, type UserSettings, userSettingsSchema } from './user-settings.ts'
 
@@ -119,6 +120,7 @@ const gatewaySettings = Type.Object(
     users: Type.Optional(userSettingsSchema),
     groups: Type.Optional(groupSettingsSchema),
     limits: Type.Optional(limits),
+    sites: Type.Optional(siteSettingsSchema),
     management: Type.Optional(managementSettingsSchema),
   },
   strict,
@@ -153,7 +155,7 @@ export interface CompleteGatewaySettings
   extends Required<
     Omit<
       GatewaySettings,
-      'dns' | 'openvpn' | 'ikev2' | 'sstp' | 'radius' | 'entra' | 'users' | 'management' | 'limits'
+      'dns' | 'openvpn' | 'ikev2' | 'sstp' | 'radius' | 'entra' | 'users' | 'management' | 'limits' | 'sites'
     >
   > {
   readonly dns: { readonly servers: readonly string[]; readonly searchDomains: readonly string[] }
@@ -164,6 +166,7 @@ export interface CompleteGatewaySettings
   readonly entra: CompleteEntraSettings
   readonly users: Required<UserSettings>
   readonly limits: Required<LimitSettings>
+  readonly sites: Required<SiteSettings>
   readonly management: ManagementSettings
 }
 
@@ -236,6 +239,7 @@ export function completeGatewaySettings(settings: GatewaySettings): CompleteGate
     users: { ...DEFAULT_USERS, ...settings.users },
     groups: settings.groups ?? [],
     limits: { throughput: settings.limits?.throughput ?? 'off' },
+    sites: { ...DEFAULT_SITES, ...settings.sites },
     management: settings.management ?? {},
   }
 }
