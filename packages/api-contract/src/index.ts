@@ -295,6 +295,12 @@ export {
   type S2sPolicyRows,
   s2sDefaultPolicy,
 } from './s2s-policy.ts'
+export {
+  DEFAULT_SITES,
+  REVOCATION_MODES,
+  type RemoteGatewaySettings,
+  type SiteSettings,
+} from './site-settings.ts'
 export { ACTIVE_ACTIVE_CONFIGURATIONS, GATEWAY_SUBNET } from './sku/gateway-network.ts'
 export { DPD_SECONDS, judgeConnection } from './sku/judge-connection.ts'
 export { judgeSku, skuOf } from './sku/judge-sku.ts'
