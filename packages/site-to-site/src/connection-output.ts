@@ -52,6 +52,11 @@ export type LogCode =
 
 export type LogLevel = 'info' | 'warning' | 'error'
 
+export interface TunnelChange {
+  readonly tunnel: string
+  readonly to: 'connected' | 'disconnected'
+}
+
 export interface TunnelStatus {
   readonly tunnel: string
   readonly status: ConnectionStatusName
@@ -99,7 +104,14 @@ export type ConnectionOutput =
   /** Nothing of this connection uses this version of our certificate any more: forget its key. */
   | { readonly type: 'release-material'; readonly version: string }
   | { readonly type: 'status'; readonly status: ConnectionStatus }
-  | { readonly type: 'log'; readonly level: LogLevel; readonly code: LogCode; readonly message: string }
+  | {
+      readonly type: 'log'
+      readonly level: LogLevel
+      readonly code: LogCode
+      readonly message: string
+      /** The line is about this: a tunnel has come up, or is no longer. */
+      readonly change?: TunnelChange
+    }
   /** Once for each version and number of days. */
   | {
       readonly type: 'expiry-warning'

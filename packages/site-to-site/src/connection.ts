@@ -1,7 +1,7 @@
 import { type Engine, type Instant, Outbox } from '@causeway/engine'
 import { sameIpAddress } from '@causeway/wire'
 import type { ConnectionCommand, ConnectionReply, RequestId, SessionId } from './connection-command.ts'
-import type { ConnectionOutput, ConnectionRequest, LogCode, LogLevel, Reason } from './connection-output.ts'
+import type { ConnectionOutput, ConnectionRequest, Reason } from './connection-output.ts'
 import { type ConnectionPlan, planChange, type TunnelPlan } from './connection-plan.ts'
 import { DialPace } from './dial-pace.ts'
 import { IncomingJudge } from './incoming.ts'
@@ -51,8 +51,8 @@ class Connection implements ConnectionEngine {
 
   constructor({ random, unixSeconds, nextSession, limits }: ConnectionOptions) {
     const put = (output: ConnectionOutput): void => this.#outbox.put(output)
-    const log = (level: LogLevel, code: LogCode, message: string): void =>
-      put({ type: 'log', level, code, message })
+    const log: Surroundings['log'] = (level, code, message, change) =>
+      put({ type: 'log', level, code, message, ...(change && { change }) })
     const request = (asked: ConnectionRequest, deadlineMs: number): RequestId => {
       put({ type: 'request', id: ++this.#requests, deadlineMs, request: asked })
       return this.#requests

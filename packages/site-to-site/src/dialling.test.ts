@@ -52,6 +52,8 @@ describe('dialling', () => {
     bench.close(session, 'the peer is dead (DPD)')
     expect(bench.status).toBe('NotConnected')
     expect(bench.logged('tunnel t0 is down: the peer is dead (DPD)')).toBe(true)
+    const changes = bench.all('log').flatMap(({ change }) => change ?? [])
+    expect(changes.at(-1)).toEqual({ tunnel: 't0', to: 'disconnected' })
     bench.advance(DEFAULT_LIMITS.redialMs)
     expect(bench.all('dial')).toHaveLength(1)
   })

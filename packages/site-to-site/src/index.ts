@@ -23,6 +23,7 @@ export {
   type LogLevel,
   type Reason,
   type ReasonCode,
+  type TunnelChange,
   type TunnelStatus,
 } from './connection-output.ts'
 export {

@@ -1,4 +1,4 @@
-import type { ConnectionStatus, Reason, TunnelStatus } from './connection-output.ts'
+import type { ConnectionStatus, Reason, TunnelChange, TunnelStatus } from './connection-output.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Tunnel } from './tunnel.ts'
 
@@ -23,7 +23,7 @@ export class StatusReport {
         this.#log(`connection ${name}, tunnel ${status.tunnel}`, status, known, causes[i])
     }
     for (const gone of before.filter(({ tunnel }) => !statuses.some(status => status.tunnel === tunnel)))
-      this.#around.log('info', 'not-configured', `tunnel ${gone.tunnel} is no longer configured`)
+      this.#logGone(gone)
     this.#told = connectionStatus(statuses)
     this.#around.put({ type: 'status', status: this.#told })
   }
@@ -31,16 +31,25 @@ export class StatusReport {
   /** What took a tunnel down, and then why it is not up again where that is something else. */
   #log(who: string, now: TunnelStatus, before: TunnelStatus | undefined, cause: Reason | undefined): void {
     const wasUp = before?.status === 'Connected'
+    const { tunnel } = now
     const { code, message } = now.reason
     if (now.status === 'Connected') {
-      if (!wasUp) this.#around.log('info', code, `${who} is up`)
+      if (!wasUp) this.#around.log('info', code, `${who} is up`, { tunnel, to: 'connected' })
       return
     }
     const down = wasUp ? (cause ?? now.reason) : undefined
-    if (down) this.#around.log('error', down.code, `${who} is down: ${down.message}`)
+    if (down)
+      this.#around.log('error', down.code, `${who} is down: ${down.message}`, { tunnel, to: 'disconnected' })
     if (down?.message === message) return
     if (now.status === 'Connecting') this.#around.log('info', code, `${who} is being connected: ${message}`)
     else this.#around.log('warning', code, `${who} is not connected: ${message}`)
+  }
+
+  #logGone({ tunnel, status }: TunnelStatus): void {
+    const message = `tunnel ${tunnel} is no longer configured`
+    const change: TunnelChange | undefined =
+      status === 'Connected' ? { tunnel, to: 'disconnected' } : undefined
+    this.#around.log('info', 'not-configured', message, change)
   }
 }
 

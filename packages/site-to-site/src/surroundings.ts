@@ -1,5 +1,11 @@
 import type { RequestId, SessionId } from './connection-command.ts'
-import type { ConnectionOutput, ConnectionRequest, LogCode, LogLevel } from './connection-output.ts'
+import type {
+  ConnectionOutput,
+  ConnectionRequest,
+  LogCode,
+  LogLevel,
+  TunnelChange,
+} from './connection-output.ts'
 import type { DialPace } from './dial-pace.ts'
 import type { ConnectionLimits } from './limits.ts'
 
@@ -13,7 +19,7 @@ export interface Surroundings {
   readonly unixSeconds: () => number
   readonly nextSession: () => SessionId
   readonly put: (output: ConnectionOutput) => void
-  readonly log: (level: LogLevel, code: LogCode, message: string) => void
+  readonly log: (level: LogLevel, code: LogCode, message: string, change?: TunnelChange) => void
   /** Puts a request out, and gives its id. */
   readonly request: (request: ConnectionRequest, deadlineMs: number) => RequestId
 }

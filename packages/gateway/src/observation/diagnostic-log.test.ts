@@ -64,6 +64,32 @@ test('lines to come are of another resource', () => {
   for (const line of lines) expect(line.match(/"resource":/g)).toHaveLength(1)
 })
 
+test('a connection is told by its own resource, and a tunnel by what became of it', () => {
+  const lines: string[] = []
+  const logs = new DiagnosticLogs(pino({}, { write: line => void lines.push(line) }), { name: 'gw' })
+  const log = logs.tunnel({ name: 'to-berlin', resourceGroup: 'sites' })
+  const [tunnel, remoteIP] = ['to-berlin_192.0.2.1', '198.51.100.7']
+  const up = { tunnel, to: 'connected' } as const
+  log.tell({ level: 'info', code: 'up', message: 'is up', change: up }, { remoteIP })
+  const down = { tunnel, to: 'disconnected' } as const
+  log.tell({ level: 'error', code: 'closed', message: 'is down: silent', change: down })
+  logs.use({ name: 'other' })
+  log.tell({ level: 'warning', code: 'certificate-expiring', message: 'ends in less than a day' })
+  const all = {
+    category: 'TunnelDiagnosticLog',
+    resource: 'to-berlin',
+    resourceGroup: 'sites',
+    instance: 'GatewayTenantWorker_IN_0',
+  }
+  const told = lines.map(line => JSON.parse(line))
+  expect(told).toMatchObject([
+    { ...all, operationName: 'TunnelConnected', tunnel, status: 'Connected', remoteIP, level: 30 },
+    { ...all, operationName: 'TunnelDisconnected', tunnel, stateChangeReason: 'closed', level: 50 },
+    { ...all, code: 'certificate-expiring', msg: 'ends in less than a day', level: 40 },
+  ])
+  expect(told[2]).not.toHaveProperty('operationName')
+})
+
 test('an IKE message is told by its header, in the form of Azure', () => {
   const message = new Uint8Array(32)
   message.set([0xaa, 1, 2, 3, 4, 5, 6, 7])
