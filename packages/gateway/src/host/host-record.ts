@@ -2,14 +2,15 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { HostError } from './host.ts'
-import type { KernelSetting } from './kernel-setting.ts'
 
 /** What a running gateway has changed on its machine, so that the next one can undo it after a crash. */
 export interface HostRecord {
   /** The process that holds the machine, with its start time, since process ids are used again. */
   readonly process: { readonly id: number; readonly startedAt: string }
-  /** Kernel settings as they were before. */
-  readonly settings: Readonly<Partial<Record<KernelSetting, string>>>
+  /** Kernel settings as they were before, by their paths under /proc/sys. */
+  readonly settings: Readonly<Record<string, string>>
+  /** Lines for `ip -batch` that stand in the kernel without the TUN device, as they were added. */
+  readonly lines?: readonly string[]
 }
 
 /** Where the record of this network namespace lies: one gateway a namespace. */

@@ -18,6 +18,21 @@ export interface GatewayHostState {
   readonly nat: boolean
   /** The gateway's own listeners: their traffic is kept out of NAT. */
   readonly services: readonly Listener[]
+  /** Networks behind other gateways. Absent: none. */
+  readonly sites?: HostSites
+}
+
+/**
+ * What the machine must know of sites. Whether clients and sites reach each other is not here: the datapath carries that
+ * from tunnel to tunnel, and nothing from the TUN device goes back to it.
+ */
+export interface HostSites {
+  /** Behind sites, as they are known inside, after NAT of what comes in: their routes lead to the TUN device. */
+  readonly remotePrefixes: readonly IpPrefix[]
+  /** Inside networks that sites reach, and that reach them. */
+  readonly insidePrefixes: readonly IpPrefix[]
+  /** What comes from inside networks and has no route but a default one goes to the TUN device (forced tunnelling). */
+  readonly isDefaultSite: boolean
 }
 
 /** The machine under a gateway: addresses, forwarding, NAT and filtering. */
@@ -31,8 +46,10 @@ export interface GatewayHost {
   /**
    * Makes the machine so. Called again with another state it changes what differs, in a way that
    * does not interrupt what stays. Errors: `ERR_HOST_COMMAND`.
+   *
+   * @returns what the operator should know of it, a line each.
    */
-  apply(state: GatewayHostState): Promise<void>
+  apply(state: GatewayHostState): Promise<readonly string[]>
   /** Undoes what `apply` did. Idempotent. */
   restore(): Promise<void>
 }

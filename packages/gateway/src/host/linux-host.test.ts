@@ -7,6 +7,7 @@ import { type GatewayHostState, HostError } from './host.ts'
 import { thisProcess } from './host-record.ts'
 import type { KernelSettings } from './kernel-setting.ts'
 import { type LinuxHostOptions, linuxHost } from './linux-host.ts'
+import { type MachineNetwork, type MachineRoute, parseRoutes } from './machine-network.ts'
 import type { SystemCommand } from './system-command.ts'
 
 const address = (text: string) => parseIpAddress(text) as IpAddress
@@ -25,9 +26,12 @@ const STATE: GatewayHostState = {
   services: [],
 }
 
-let commands: { readonly program: string; readonly input: string }[]
+let commands: { readonly program: string; readonly options: string; readonly input: string }[]
 let settings: Map<string, string>
 let options: LinuxHostOptions & { readonly recordPath: string }
+let routes: MachineRoute[]
+/** The next command with this in it fails. */
+let failing: string | undefined
 
 beforeEach(async () => {
   commands = []
@@ -35,13 +39,28 @@ beforeEach(async () => {
     ['net/ipv4/ip_forward', '0'],
     ['net/ipv6/conf/all/forwarding', '1'],
   ])
-  const run: SystemCommand = async (program, _options, input) => void commands.push({ program, input })
+  routes = []
+  failing = undefined
+  const run: SystemCommand = async (program, parameters, input) => {
+    commands.push({ program, input, options: parameters.join(' ') })
+    if (failing === undefined || !input.includes(failing)) return
+    failing = undefined
+    throw new HostError('ERR_HOST_COMMAND', 'ip failed: RTNETLINK answers: Invalid argument')
+  }
+  const network: MachineNetwork = {
+    routes: async () => routes,
+    addresses: () => [
+      { device: 'eth0', address: address('203.0.113.2') },
+      { device: 'eth1', address: address('10.1.0.4') },
+    ],
+  }
   const kernel: KernelSettings = {
     read: async setting => settings.get(setting) ?? '',
     write: async (setting, value) => void settings.set(setting, value),
   }
   const directory = await mkdtemp(join(tmpdir(), 'causeway-host-'))
-  options = { run, settings: kernel, recordPath: join(directory, 'host.json'), checkMachine: () => undefined }
+  const recordPath = join(directory, 'host.json')
+  options = { run, settings: kernel, network, recordPath, checkMachine: () => undefined }
 })
 
 const batches = () => commands.filter(({ program }) => program === 'ip').map(({ input }) => input)
@@ -111,5 +130,136 @@ describe('a Linux host', () => {
       code: 'ERR_HOST_TUN',
     })
     expect(commands).toEqual([])
+  })
+})
+
+const SITES = {
+  remotePrefixes: [prefix('10.9.0.0/16'), prefix('fd09::/64')],
+  insidePrefixes: [prefix('10.1.0.0/16')],
+  isDefaultSite: false,
+}
+const WITH_SITES: GatewayHostState = { ...STATE, addresses: [], pools: [], sites: SITES }
+const ROUTES = [
+  'route prepend 10.9.0.0/16 dev causeway0 src 10.1.0.4',
+  'route replace fd09::/64 dev causeway0 metric 1',
+]
+
+describe('a Linux host with sites', () => {
+  test('routes remote prefixes to the device, from an inside address, before routes that are there', async () => {
+    const host = linuxHost(options)
+    await host.prepare()
+    expect(await host.apply(WITH_SITES)).toEqual([])
+    await host.apply({ ...WITH_SITES, sites: { ...SITES, remotePrefixes: SITES.remotePrefixes.slice(1) } })
+    await host.apply(STATE)
+    expect(batches()).toEqual([
+      `link set dev causeway0 mtu 1500 up\n${ROUTES.join('\n')}\n`,
+      'route del 10.9.0.0/16 dev causeway0 src 10.1.0.4\n',
+      'addr replace 10.8.0.1/24 dev causeway0\n' +
+        'addr replace fd00::1/64 dev causeway0 nodad\n' +
+        'route del fd09::/64 dev causeway0 metric 1\n',
+    ])
+    expect(settings.get('net/ipv4/ip_forward')).toBe('1')
+  })
+
+  test('says where the machine has a route to the same, and keeps its own networks', async () => {
+    const listed = [
+      { dst: 'default', gateway: '203.0.113.1', dev: 'eth0' },
+      { dst: '10.9.0.0/16', gateway: '203.0.113.9', dev: 'eth0', protocol: 'static' },
+      { dst: '10.9.0.0/16', dev: 'causeway0', protocol: 'boot' },
+    ]
+    const own = [{ dst: 'fd09::/64', dev: 'eth1', protocol: 'kernel' }]
+    routes = [...parseRoutes(JSON.stringify(listed), 4), ...parseRoutes(JSON.stringify(own), 6)]
+    const host = linuxHost(options)
+    await host.prepare()
+    expect(await host.apply(WITH_SITES)).toEqual([
+      'this machine has a route to 10.9.0.0/16 of its own (via 203.0.113.9 dev eth0): ' +
+        'while the site has it, the site comes first',
+      'fd09::/64 is a network of this machine itself (eth1): what is sent there does not go to the site; ' +
+        'give one of the two another prefix, or translate the site by an IngressSnat rule',
+    ])
+    expect(batches()[0]).toBe(`link set dev causeway0 mtu 1500 up\n${ROUTES[0]}\n`)
+  })
+
+  test('a change that fails leaves no routes, and can be made again', async () => {
+    const host = linuxHost(options)
+    await host.prepare()
+    failing = 'fd09'
+    await expect(host.apply(WITH_SITES)).rejects.toMatchObject({ code: 'ERR_HOST_COMMAND' })
+    await host.apply(WITH_SITES)
+    expect(batches().slice(1)).toEqual([
+      'route del 10.9.0.0/16 dev causeway0 src 10.1.0.4\nroute del fd09::/64 dev causeway0 metric 1\n',
+      `link set dev causeway0 mtu 1500 up\n${ROUTES.join('\n')}\n`,
+    ])
+  })
+})
+
+const FORCED: GatewayHostState = { ...WITH_SITES, sites: { ...SITES, isDefaultSite: true } }
+const LINES = [
+  'route replace unreachable 0.0.0.0/0 table 4500 metric 1000000',
+  'rule add priority 4500 from 10.1.0.0/16 iif lo lookup main',
+  'rule add priority 4501 from 10.1.0.0/16 lookup main suppress_prefixlength 0',
+  'rule add priority 4502 from 10.1.0.0/16 lookup 4500',
+]
+const UNDONE = LINES.map(line => line.replace(/ (add|replace) /, ' del '))
+const text = (lines: readonly string[]) => lines.map(line => `${line}\n`).join('')
+
+describe('a Linux host with a default site', () => {
+  test('sends there what comes from inside and has no longer route, and nothing of its own', async () => {
+    settings.set('net/ipv4/conf/all/rp_filter', '1')
+    const host = linuxHost(options)
+    await host.prepare()
+    await host.apply(FORCED)
+    await host.apply(FORCED)
+    expect(batches()[0]).toContain('route replace 0.0.0.0/0 dev causeway0 table 4500\n')
+    expect(batches().slice(1)).toEqual([text(LINES)])
+    expect(settings.get('net/ipv4/conf/causeway0/rp_filter')).toBe('2')
+    await host.apply(WITH_SITES)
+    expect(batches().slice(2)).toEqual(['route del 0.0.0.0/0 dev causeway0 table 4500\n', text(UNDONE)])
+  })
+
+  test('undoes it in the end', async () => {
+    const host = linuxHost(options)
+    await host.prepare()
+    await host.apply(FORCED)
+    await host.restore()
+    await host.restore()
+    expect(batches().slice(2)).toEqual([text(UNDONE)])
+    expect(commands.findLast(({ program }) => program === 'ip')?.options).toBe('-4 -force -batch -')
+  })
+
+  test('a remote prefix that is everything is one, in its family', async () => {
+    const inside = { ...SITES, insidePrefixes: [prefix('10.1.0.0/16'), prefix('fd01::/64')] }
+    const host = linuxHost(options)
+    await host.prepare()
+    await host.apply({ ...WITH_SITES, sites: { ...inside, remotePrefixes: [prefix('::/0')] } })
+    const [routed, ruled] = batches()
+    expect(routed).toBe('link set dev causeway0 mtu 1500 up\nroute replace ::/0 dev causeway0 table 4500\n')
+    expect(ruled).toContain('rule add priority 4502 from fd01::/64 lookup 4500\n')
+    expect(ruled).not.toContain('10.1.0.0')
+    expect(commands.at(-1)?.options).toBe('-6 -batch -')
+  })
+
+  test('makes anew what a crashed gateway has left, whether or not it stands', async () => {
+    const host = linuxHost(options)
+    await host.prepare()
+    failing = 'priority 4502'
+    await expect(host.apply(FORCED)).rejects.toMatchObject({ code: 'ERR_HOST_COMMAND' })
+    commands = []
+    const next = linuxHost(options)
+    await next.prepare()
+    failing = 'rule del'
+    await next.apply(FORCED)
+    expect(batches().slice(1)).toEqual([text(UNDONE), text(LINES)])
+  })
+
+  test('takes away what a crashed gateway has left, and nobody wants', async () => {
+    const host = linuxHost(options)
+    await host.prepare()
+    await host.apply(FORCED)
+    commands = []
+    const next = linuxHost(options)
+    await next.prepare()
+    await next.restore()
+    expect(batches()).toEqual([text(UNDONE)])
   })
 })

@@ -74,3 +74,52 @@ test.each(['a"; drop', 'x\ny', '', 'sixteen-letters-', '..', '-batch'])(
     )
   },
 )
+
+const SITES = {
+  remotePrefixes: [prefix('10.9.0.0/16'), prefix('fd09::/64')],
+  insidePrefixes: [prefix('10.1.0.0/16')],
+  isDefaultSite: false,
+}
+
+function chain(name: string, state: GatewayHostState): string[] {
+  const all = rules(state)
+  const begin = all.indexOf(`chain ${name} {`)
+  return all.slice(begin + 1, all.indexOf('}', begin))
+}
+
+test('lets sites and inside networks reach each other, and sites nothing else', () => {
+  const state = { ...STATE, pools: [], sites: SITES }
+  expect(chain('from-clients', state)).toEqual([
+    'oifname "causeway0" drop',
+    'ip saddr { 10.9.0.0/16 } ip daddr { 10.1.0.0/16 } accept',
+    'ct state established,related accept',
+    'reject with icmpx admin-prohibited',
+  ])
+  expect(chain('to-clients', state)).toEqual([
+    'ct state established,related accept',
+    'ip saddr { 10.1.0.0/16 } ip daddr { 10.9.0.0/16 } accept',
+    'drop',
+  ])
+  expect(gatewayRuleset(state)).not.toMatch(/masquerade( |$)/m)
+})
+
+test('sites reach the gateway itself by its inside addresses alone, clients as ever', () => {
+  expect(chain('to-gateway', { ...STATE, sites: SITES })).toEqual([
+    'ip saddr { 10.8.0.0/24 } accept',
+    'ip6 saddr { fd00::/64 } accept',
+    'ip saddr { 10.9.0.0/16 } ip daddr { 10.1.0.0/16 } accept',
+    'ct state established,related accept',
+    'drop',
+  ])
+  expect(gatewayRuleset(STATE)).not.toContain('hook input')
+})
+
+test('a default site is everything but the clients', () => {
+  const sites = { ...SITES, isDefaultSite: true }
+  expect(chain('from-clients', { ...STATE, sites })).toContain(
+    'ip saddr != { 10.8.0.0/24 } ip daddr { 10.1.0.0/16 } accept',
+  )
+  expect(chain('to-clients', { ...STATE, pools: [], sites })).toContain(
+    'ip saddr { 10.1.0.0/16 } ip daddr 0.0.0.0/0 accept',
+  )
+})

@@ -1,5 +1,6 @@
 import { formatIpAddress, formatIpPrefix, type IpPrefix } from '@causeway/wire'
 import type { Listener } from '../configuration.ts'
+import { isForced } from './default-site.ts'
 import type { GatewayHostState } from './host.ts'
 import { interfaceName } from './interface-name.ts'
 
@@ -17,6 +18,9 @@ export function removeRuleset(): string {
  * - `untracked`: packets to and from the VPN ports bypass connection tracking, so that no client
  *   behind our NAT can shadow a port of ours (CVE-2021-3773), and data packets cost no lookup.
  * - `forward`: clients reach only the destinations; only those, and answers, reach clients.
+ * - `from-clients`, `to-clients` let sites and inside networks reach each other, too: each by its own addresses.
+ * - `to-gateway`: what comes from sites to the gateway itself reaches its inside addresses alone, and answers to it. Its
+ *   other networks are none of theirs, though the gateway stands in them.
  * - `nat-clients`: clients appear under the gateway's address, from a random port that is none of ours.
  */
 export function gatewayRuleset(state: GatewayHostState): string {
@@ -34,7 +38,7 @@ ${lines(state.services.map(service => `${serviceMatch(service, 's')} notrack`))}
     iifname ${quoted(state.tun)} jump from-clients
     oifname ${quoted(state.tun)} jump to-clients
   }
-  chain from-clients {
+${toGateway(state)}  chain from-clients {
 ${lines(fromClients(state))}
   }
   chain to-clients {
@@ -55,6 +59,7 @@ function fromClients(state: GatewayHostState): string[] {
     ...byFamily(state.pools, state.destinations, (family, pools, destinations) => {
       return `${family} saddr ${pools} ${family} daddr ${destinations} accept`
     }),
+    ...fromSites(state),
     'ct state established,related accept',
     // At once, so that a client whose routes are wider than its rights turns to its other network.
     'reject with icmpx admin-prohibited',
@@ -67,8 +72,62 @@ function toClients(state: GatewayHostState): string[] {
     ...byFamily(state.pools, state.destinations, (family, pools, destinations) => {
       return `${family} saddr ${destinations} ${family} daddr ${pools} accept`
     }),
+    ...toSites(state),
     'drop',
   ]
+}
+
+function toGateway(state: GatewayHostState): string {
+  if (!state.sites) return ''
+  const rules = [
+    ...byFamily(state.pools, state.pools, (family, pools) => `${family} saddr ${pools} accept`),
+    ...fromSites(state),
+    'ct state established,related accept',
+    'drop',
+  ]
+  return `  chain input {
+    type filter hook input priority filter; policy accept;
+    iifname ${quoted(state.tun)} jump to-gateway
+  }
+  chain to-gateway {
+${lines(rules)}
+  }
+`
+}
+
+function fromSites(state: GatewayHostState): string[] {
+  return bySites(
+    state,
+    (family, sites, inside) => `${family} saddr ${sites} ${family} daddr ${inside} accept`,
+  )
+}
+
+function toSites(state: GatewayHostState): string[] {
+  return bySites(
+    state,
+    (family, sites, inside) => `${family} saddr ${inside} ${family} daddr ${sites} accept`,
+  )
+}
+
+/** A default site is everything but the clients. */
+function bySites(
+  { sites, pools }: GatewayHostState,
+  rule: (family: 'ip' | 'ip6', sites: string, inside: string) => string,
+): string[] {
+  if (!sites) return []
+  return ([4, 6] as const).flatMap(family => {
+    const name = family === 4 ? 'ip' : 'ip6'
+    const [inside, remote, clients] = [sites.insidePrefixes, sites.remotePrefixes, pools].map(prefixes => {
+      return prefixSet(prefixes, family)
+    })
+    if (!inside) return []
+    if (isForced(sites, family)) return [rule(name, clients ? `!= ${clients}` : everything(family), inside)]
+    return remote ? [rule(name, remote, inside)] : []
+  })
+}
+
+function everything(family: 4 | 6): string {
+  return family === 4 ? '0.0.0.0/0' : '::/0'
 }
 
 function masquerade(state: GatewayHostState): string[] {
@@ -111,14 +170,15 @@ function byFamily(
   destinations: readonly IpPrefix[],
   rule: (family: 'ip' | 'ip6', pools: string, destinations: string) => string,
 ): string[] {
-  const of = (prefixes: readonly IpPrefix[], family: 4 | 6) => {
-    const texts = prefixes.filter(({ address }) => address.family === family).map(formatIpPrefix)
-    return texts.length === 0 ? undefined : `{ ${[...new Set(texts)].join(', ')} }`
-  }
   return ([4, 6] as const).flatMap(family => {
-    const [inner, outer] = [of(pools, family), of(destinations, family)]
+    const [inner, outer] = [prefixSet(pools, family), prefixSet(destinations, family)]
     return inner && outer ? [rule(family === 4 ? 'ip' : 'ip6', inner, outer)] : []
   })
+}
+
+function prefixSet(prefixes: readonly IpPrefix[], family: 4 | 6): string | undefined {
+  const texts = prefixes.filter(({ address }) => address.family === family).map(formatIpPrefix)
+  return texts.length === 0 ? undefined : `{ ${[...new Set(texts)].join(', ')} }`
 }
 
 /** A name may begin with a digit or be a word of the language; in quotes it is a name. */

@@ -14,9 +14,10 @@ export class RecordingHost implements GatewayHost {
     this.calls.push('prepare')
   }
 
-  async apply(state: GatewayHostState): Promise<void> {
+  async apply(state: GatewayHostState): Promise<readonly string[]> {
     this.calls.push('apply')
     this.states.push(state)
+    return []
   }
 
   async restore(): Promise<void> {

@@ -15,6 +15,7 @@ export interface AppliedHostOptions {
 export class AppliedHost {
   readonly #options: AppliedHostOptions
   #state: GatewayHostState | undefined
+  #notes: readonly string[] = []
   #told = ''
 
   constructor(options: AppliedHostOptions) {
@@ -25,7 +26,7 @@ export class AppliedHost {
   async apply(tun: string, configuration: GatewayConfiguration): Promise<void> {
     const { host, pools } = this.#options
     const state = hostState(tun, configuration, pools.inUse)
-    await host.apply(state)
+    this.#notes = await host.apply(state)
     this.#state = state
   }
 
@@ -34,9 +35,15 @@ export class AppliedHost {
     if (!this.#state) return
     const clients = this.#state.pools.map(formatIpPrefix)
     const inside = this.#state.destinations.map(formatIpPrefix)
+    const sites = this.#state.sites?.remotePrefixes.map(formatIpPrefix) ?? []
     const text = `routes to clients: ${listed(clients)}; to the inside: ${listed(inside)}`
-    if (text !== this.#told) this.#options.logs.route.info({ clients, inside }, text)
-    this.#told = text
+    const whole = sites.length > 0 ? `${text}; to sites: ${listed(sites)}` : text
+    const told = [whole, ...this.#notes].join('\n')
+    if (told === this.#told) return
+    this.#told = told
+    const { route } = this.#options.logs
+    route.info({ clients, inside, ...(sites.length > 0 && { sites }) }, whole)
+    for (const note of this.#notes) route.warn(note)
   }
 }
 

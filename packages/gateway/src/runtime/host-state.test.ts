@@ -1,6 +1,8 @@
+import { formatIpPrefix, type IpPrefix, parseIpPrefix } from '@causeway/wire'
 import { expect, test } from 'vitest'
 import type { TunnelType } from '../authentication/identity.ts'
-import { deviceMtu } from './host-state.ts'
+import type { SiteConnection } from '../site/site-configuration.ts'
+import { deviceMtu, hostSites } from './host-state.ts'
 
 test('the device is as large as the largest tunnel that is on', () => {
   const mtus = { openvpn: { tunnelMtu: 1_400 }, ikev2: { tunnelMtu: 1_300 }, sstp: { tunnelMtu: 1_500 } }
@@ -9,4 +11,21 @@ test('the device is as large as the largest tunnel that is on', () => {
   expect(mtuOf('IkeV2')).toBe(1_300)
   expect(mtuOf('OpenVPN', 'IkeV2')).toBe(1_400)
   expect(mtuOf('OpenVPN', 'IkeV2', 'SSTP')).toBe(1_500)
+})
+
+test('sites are the networks of all connections, as they are known inside, each once', () => {
+  const prefix = (text: string) => parseIpPrefix(text) as IpPrefix
+  const connection = (isDefaultSite: boolean, remote: string): SiteConnection => {
+    const part: Pick<SiteConnection, 'remotePrefixes' | 'localPrefixes' | 'isDefaultSite' | 'nat'> = {
+      remotePrefixes: ['10.9.0.0/16', remote].map(prefix),
+      localPrefixes: [prefix('10.1.0.0/16')],
+      isDefaultSite,
+      nat: { egress: [], ingress: [] },
+    }
+    return part as SiteConnection
+  }
+  const state = hostSites([connection(false, 'fd09::/64'), connection(true, '10.8.0.0/16')])
+  expect(state.remotePrefixes.map(formatIpPrefix)).toEqual(['10.9.0.0/16', 'fd09::/64', '10.8.0.0/16'])
+  expect(state.insidePrefixes.map(formatIpPrefix)).toEqual(['10.1.0.0/16'])
+  expect(state.isDefaultSite).toBe(true)
 })

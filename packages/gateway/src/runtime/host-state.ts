@@ -1,8 +1,10 @@
-import type { IpPrefix } from '@causeway/wire'
+import { formatIpPrefix, type IpPrefix } from '@causeway/wire'
 import type { GatewayConfiguration } from '../configuration.ts'
-import type { GatewayHostState } from '../host/host.ts'
+import type { GatewayHostState, HostSites } from '../host/host.ts'
 import type { PoolPrefixes } from '../pool/address-pool.ts'
 import type { PoolInUse } from '../pool/address-pools.ts'
+import { remotePrefixesInside } from '../site/prefixes-inside.ts'
+import type { SiteConnection } from '../site/site-configuration.ts'
 
 /**
  * What the machine must be for this configuration, as long as sessions use these pools: the present
@@ -13,6 +15,7 @@ export function hostState(
   configuration: GatewayConfiguration,
   pools: readonly PoolInUse[],
 ): GatewayHostState {
+  const { connections } = configuration.sites
   return {
     tun,
     mtu: deviceMtu(configuration),
@@ -21,7 +24,21 @@ export function hostState(
     destinations: [...configuration.insidePrefixes, ...configuration.customRoutes],
     nat: configuration.nat,
     services: configuration.listeners,
+    ...(connections.length > 0 && { sites: hostSites(connections) }),
   }
+}
+
+/** What the machine must know of connections; all of them, up or not: what is meant for a site goes nowhere else. */
+export function hostSites(connections: readonly SiteConnection[]): HostSites {
+  return {
+    remotePrefixes: distinct(connections.flatMap(remotePrefixesInside)),
+    insidePrefixes: distinct(connections.flatMap(({ localPrefixes }) => localPrefixes)),
+    isDefaultSite: connections.some(({ isDefaultSite }) => isDefaultSite),
+  }
+}
+
+function distinct(prefixes: readonly IpPrefix[]): IpPrefix[] {
+  return [...new Map(prefixes.map(prefix => [formatIpPrefix(prefix), prefix])).values()]
 }
 
 /** The TUN device is shared by all tunnel types; what is too large for one of them its flows see to. */
