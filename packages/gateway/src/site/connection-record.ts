@@ -1,3 +1,4 @@
+import type { FlowCounters } from '@causeway/datapath'
 import type { ConnectionStatusName, Reason } from '@causeway/site-to-site'
 
 /** How a connection stands. */
@@ -14,17 +15,13 @@ export interface ConnectionRecord {
   readonly notes: readonly string[]
 }
 
-export interface TunnelRecord {
+/** The counters are the sums of all its sessions that there have been (`sumOfCounters`). */
+export interface TunnelRecord extends FlowCounters {
   readonly tunnel: string
   readonly status: ConnectionStatusName
   readonly reason: Reason
   /** Unix time. */
   readonly lastEstablishedSeconds: number | undefined
-  /** Inner bytes and packets of all its sessions that there have been. */
-  readonly bytesReceived: number
-  readonly bytesSent: number
-  readonly packetsReceived: number
-  readonly packetsSent: number
   readonly sessions: readonly IkeSaRecord[]
 }
 
