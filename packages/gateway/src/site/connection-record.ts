@@ -37,6 +37,8 @@ export interface OutboundCertificateRecord {
 export interface IkeSaRecord {
   /** SPIs of the beginning, hex of 16 digits. */
   readonly initiatorSpi: string
+  /** As `initiatorSpi`; absent: nobody told it. */
+  readonly responderSpi?: string
   readonly isInitiator: boolean
   /** `IP:port`. */
   readonly local: string
