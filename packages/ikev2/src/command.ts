@@ -61,6 +61,8 @@ export type Ikev2Command =
       readonly local: readonly TrafficSelector[]
       readonly remote: readonly TrafficSelector[]
     }
+  /** Terms for what is to come under an established session: its next Child SAs and rekeys. */
+  | { readonly type: 'revise'; readonly session: SessionId; readonly terms: RevisedTerms }
   | { readonly type: 'rekey-ike'; readonly session: SessionId }
   | { readonly type: 'rekey-child'; readonly session: SessionId; readonly child: ChildId }
   | { readonly type: 'delete-child'; readonly session: SessionId; readonly child: ChildId }
@@ -74,6 +76,19 @@ export type Ikev2Command =
   | { readonly type: 'moved'; readonly child: ChildId; readonly path: Path }
   /** Our own address or network has changed: MOBIKE's initiator tells the peer (RFC 4555 §3.5). */
   | { readonly type: 'use-path'; readonly session: SessionId; readonly path: Path }
+
+/** What of its terms may be different from now on. Times that run already run as they were set. */
+export type RevisedTerms = Partial<
+  Pick<
+    PeerTerms,
+    | 'espSuites'
+    | 'ikeRekeySeconds'
+    | 'ikeLifetimeSeconds'
+    | 'childRekeySeconds'
+    | 'childLifetimeSeconds'
+    | 'childRekeyBytes'
+  >
+>
 
 export type Ikev2Reply =
   /**

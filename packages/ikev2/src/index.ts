@@ -1,4 +1,4 @@
-export type { Grant, Ikev2Command, Ikev2Reply } from './command.ts'
+export type { Grant, Ikev2Command, Ikev2Reply, RevisedTerms } from './command.ts'
 export type { ConfigurationReply, ConfigurationRequest } from './configuration-payload.ts'
 export { createIkev2, type Ikev2Engine } from './engine/ikev2-engine.ts'
 export type { Ikev2Limits, Ikev2Options } from './engine-options.ts'

@@ -22,6 +22,8 @@ export type SessionEvent =
        */
       readonly initialContact: boolean
       readonly fragmentation: boolean
+      /** The initiator's SPI of the beginning, in hex: the same at both ends, and different for any two sessions. */
+      readonly order: string
     }
   | {
       readonly type: 'child-established'
@@ -57,6 +59,8 @@ export type SessionEvent =
       readonly byPeer: boolean
       /** Of the `create-child` that it comes of. */
       readonly tag?: number
+      /** The peer is busy (TEMPORARY_FAILURE): another try may succeed. */
+      readonly temporary?: boolean
     }
   /** An established session ended. */
   | { readonly type: 'closed'; readonly reason: string; readonly byPeer: boolean }

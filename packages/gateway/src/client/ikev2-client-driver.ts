@@ -64,7 +64,9 @@ function clientRole(options: Ikev2ClientDriverOptions, driver: Ikev2Driver): Ike
     eapPacket: noEap,
     eapClose: noEap,
     configure: options.onConfiguration,
-    flowOpened(_session, flow, remote) {
+    secret: id => driver.reply(id, { type: 'deny', reason: 'a client answers nobody' }),
+    flowKind: () => ({}),
+    flowOpened({ flow, remote }) {
       const carried = routes.filter(({ address }) =>
         remote.some(({ start }) => start.family === address.family),
       )

@@ -1,5 +1,5 @@
 import type { Datapath, EspFlowOptions, FlowCounters, FlowId } from '@causeway/datapath'
-import type { ChildId, ChildSaKeys, FlowWay, SessionId } from '@causeway/ikev2'
+import type { AgreedEspSuite, ChildId, ChildSaKeys, FlowWay, SessionId } from '@causeway/ikev2'
 import type { TrafficSelector } from '@causeway/wire'
 import { NO_COUNTERS, sumOfCounters } from '../session/session.ts'
 import { espSa } from './esp-sa.ts'
@@ -10,9 +10,24 @@ export interface ChildFlow {
   readonly session: SessionId
   readonly child: ChildId
   readonly flow: FlowId
-  /** What its first SA may carry at the peer's end; none before that is installed. */
+  /** What its first SA may carry, at our end and at the peer's; none before that is installed. */
+  local: readonly TrafficSelector[]
   remote: readonly TrafficSelector[]
+  /** The pair that is sent with. */
+  current: InstalledSa | undefined
+  /** Those that receive. */
+  readonly installed: Map<number, InstalledSa>
 }
+
+/** A pair of SAs in a flow, without its keys. */
+export interface InstalledSa {
+  readonly receiveSpi: number
+  readonly sendSpi: number
+  readonly suite: AgreedEspSuite
+}
+
+/** What the outside knows of a flow before it is open. */
+export type FlowKind = Pick<EspFlowOptions, 'peer'>
 
 /** The flows of Child SAs in the datapath, and what they have carried for their session. */
 export class ChildFlows {
@@ -35,9 +50,13 @@ export class ChildFlows {
     return this.#byFlow.get(flow)
   }
 
-  open(session: SessionId, child: ChildId, way: FlowWay, tunnelMtu: number): void {
-    const flow = this.#datapath.openFlow(flowOptions(way, this.#ports, tunnelMtu))
-    const opened: ChildFlow = { session, child, flow, remote: [] }
+  ofChild(child: ChildId): ChildFlow | undefined {
+    return this.#byChild.get(child)
+  }
+
+  open(session: SessionId, child: ChildId, way: FlowWay, tunnelMtu: number, kind: FlowKind = {}): void {
+    const flow = this.#datapath.openFlow({ ...flowOptions(way, this.#ports, tunnelMtu), ...kind })
+    const opened = { session, child, flow, local: [], remote: [], current: undefined, installed: new Map() }
     this.#note(session, way)
     this.#byChild.set(child, opened)
     this.#byFlow.set(flow, opened)
@@ -79,17 +98,26 @@ export class ChildFlows {
     const open = this.#byChild.get(child)
     if (!open) return undefined
     this.#datapath.installKey(open.flow, espSa(keys))
+    const { receiveSpi, sendSpi, suite } = keys
+    open.installed.set(receiveSpi, { receiveSpi, sendSpi, suite })
     if (open.remote.length > 0) return undefined
+    open.local = keys.local
     open.remote = keys.remote
     return open
   }
 
   select(child: ChildId, receiveSpi: number): void {
-    this.#on(child, ({ flow }) => this.#datapath.selectKey(flow, receiveSpi))
+    this.#on(child, open => {
+      this.#datapath.selectKey(open.flow, receiveSpi)
+      open.current = open.installed.get(receiveSpi)
+    })
   }
 
   remove(child: ChildId, receiveSpi: number): void {
-    this.#on(child, ({ flow }) => this.#datapath.removeKey(flow, receiveSpi))
+    this.#on(child, ({ flow, installed }) => {
+      this.#datapath.removeKey(flow, receiveSpi)
+      installed.delete(receiveSpi)
+    })
   }
 
   /** All that the session's flows have carried, closed ones included. */

@@ -13,16 +13,17 @@ import type {
   SessionEvent,
   SessionId,
 } from '@causeway/ikev2'
-import type { Endpoint, IpAddress, TrafficSelector } from '@causeway/wire'
+import type { Endpoint, IpAddress } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { Clock } from '../engine/clock.ts'
 import { DatagramSender } from '../engine/datagram-sender.ts'
 import { EngineLoop } from '../engine/engine-loop.ts'
 import { ikeMessageText } from '../observation/index.ts'
-import { type ChildFlow, ChildFlows } from './child-flows.ts'
+import { type ChildFlow, ChildFlows, type FlowKind } from './child-flows.ts'
 import type { IkePorts } from './ike-ports.ts'
 
 type Authenticate = Extract<Ikev2Request, { readonly type: 'authenticate' }>
+type Secret = Extract<Ikev2Request, { readonly type: 'psk' }>
 
 /** What the server and the client role of a driver do differently. */
 export interface Ikev2Role {
@@ -33,11 +34,17 @@ export interface Ikev2Role {
   eapPacket(session: SessionId, packet: Uint8Array): void
   eapClose(session: SessionId): void
   configure(session: SessionId, configuration: ConfigurationReply): void
+  /** Which secret goes with an identity that is merely claimed: tells by {@link Ikev2Driver.reply}. */
+  secret(id: number, session: SessionId, request: Secret): void
+  /** Of a flow that is about to be opened. */
+  flowKind(session: SessionId): FlowKind
   /**
-   * The role gives the flow its routes, as far as its selectors at the peer's end hold them. Comes again for the flows
-   * that are left when another of the session is gone, with the routes that it had taken.
+   * The role gives the flow its routes, as far as its selectors hold them. Comes again for the flows that are left when
+   * another of the session is gone, with the routes that it had taken.
    */
-  flowOpened(session: SessionId, flow: FlowId, remote: readonly TrafficSelector[]): void
+  flowOpened(flow: ChildFlow): void
+  /** A flow of the session is gone, with its routes. Before {@link flowsClosed}. */
+  flowClosed?(flow: ChildFlow): void
   /** The session's last flow is gone, with its routes: its addresses may be given away. */
   flowsClosed(session: SessionId): void
   handleEvent(session: SessionId | undefined, event: SessionEvent): void
@@ -48,8 +55,12 @@ export interface Ikev2DriverOptions {
   readonly engine: Ikev2Engine
   readonly datapath: Datapath
   readonly ports: IkePorts
-  /** Signs with the key of our certificate. */
-  readonly sign: (scheme: SignatureScheme, parts: readonly Uint8Array[]) => Uint8Array
+  /** Signs with the key of this certificate of ours. */
+  readonly sign: (
+    scheme: SignatureScheme,
+    parts: readonly Uint8Array[],
+    certificate: Uint8Array,
+  ) => Uint8Array
   readonly tunnelMtu: () => number
   readonly clock: Clock
   readonly log: Logger
@@ -130,6 +141,11 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
     return this.#flows.transport(session)
   }
 
+  /** The session's open flows, in the order in which they were opened. */
+  flowsOf(session: SessionId): readonly ChildFlow[] {
+    return this.#flows.ofSession(session)
+  }
+
   hasFlows(session: SessionId): boolean {
     return this.#flows.hasFlows(session)
   }
@@ -204,21 +220,20 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
   }
 
   #openFlow({ session, child, path }: Extract<Ikev2Output, { readonly type: 'open-flow' }>): void {
-    this.#flows.open(session, child, path, this.#options.tunnelMtu())
+    this.#flows.open(session, child, path, this.#options.tunnelMtu(), this.role.flowKind(session))
   }
 
   #closeFlow({ session, child }: Extract<Ikev2Output, { readonly type: 'close-flow' }>): void {
-    if (this.#flows.close(child)) this.role.flowsClosed(session)
-    else for (const left of this.#flows.ofSession(session)) this.#route(left)
+    const closed = this.#flows.ofChild(child)
+    const isLast = this.#flows.close(child)
+    if (closed) this.role.flowClosed?.(closed)
+    if (isLast) this.role.flowsClosed(session)
+    else for (const left of this.#flows.ofSession(session)) this.role.flowOpened(left)
   }
 
   #install(child: ChildId, keys: ChildSaKeys): void {
     const begun = this.#flows.install(child, keys)
-    if (begun) this.#route(begun)
-  }
-
-  #route({ session, flow, remote }: ChildFlow): void {
-    this.role.flowOpened(session, flow, remote)
+    if (begun) this.role.flowOpened(begun)
   }
 
   #answer(id: number, session: SessionId, request: Ikev2Request): void {
@@ -227,11 +242,10 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
         this.role.authenticate(id, session, request)
         return
       case 'psk':
-        // Point-to-site has none, and none of its terms says so.
-        this.reply(id, { type: 'deny', reason: 'the gateway knows no pre-shared keys' })
+        this.role.secret(id, session, request)
         return
       case 'sign':
-        this.reply(id, this.#sign(request.scheme, request.parts))
+        this.reply(id, this.#sign(request))
         return
       case 'traffic':
         this.reply(id, { type: 'traffic', packetsReceived: this.#flows.counters(session).packetsReceived })
@@ -241,9 +255,9 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
     }
   }
 
-  #sign(scheme: SignatureScheme, parts: readonly Uint8Array[]): Ikev2Reply {
+  #sign({ scheme, parts, certificate }: Extract<Ikev2Request, { readonly type: 'sign' }>): Ikev2Reply {
     try {
-      return { type: 'signature', signature: this.#options.sign(scheme, parts) }
+      return { type: 'signature', signature: this.#options.sign(scheme, parts, certificate) }
     } catch (error) {
       this.#options.log.error({ err: error }, 'the gateway could not sign with its certificate')
       return { type: 'no-signature', reason: 'the gateway could not sign with its certificate' }

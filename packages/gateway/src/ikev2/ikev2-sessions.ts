@@ -1,14 +1,8 @@
-import type { Datapath, FlowCounters, FlowId, PortId } from '@causeway/datapath'
+import type { Datapath, FlowCounters, PortId } from '@causeway/datapath'
 import type { EapAuthenticatorSuccess } from '@causeway/eap'
 import { TokenBucket } from '@causeway/engine'
 import type { Identification, Ikev2Reply, Ikev2Request, Path, SessionEvent, SessionId } from '@causeway/ikev2'
-import {
-  formatHex,
-  formatIpAddress,
-  formatTrafficSelector,
-  ipPrefix,
-  type TrafficSelector,
-} from '@causeway/wire'
+import { formatHex, formatIpAddress, formatTrafficSelector, ipPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { PeerPlace, Verdict } from '../authentication/identity.ts'
 import { isNobody } from '../authentication/sign-in-claim.ts'
@@ -24,6 +18,7 @@ import { SessionLog } from '../session/session-log.ts'
 import type { SessionTable } from '../session/session-table.ts'
 import { limitReach } from '../session/user-plan.ts'
 import type { Candidate, Guest } from './candidate.ts'
+import type { ChildFlow, FlowKind } from './child-flows.ts'
 import { grantOf } from './grant.ts'
 import type { Ikev2Driver, Ikev2Role } from './ikev2-driver.ts'
 import { SessionEntry } from './session-entry.ts'
@@ -116,13 +111,22 @@ export class Ikev2Sessions implements Ikev2Role {
     this.#eap.close(session)
   }
 
+  /** Clients have none, and none of their terms says so. */
+  secret(id: number): void {
+    this.#driver.reply(id, { type: 'deny', reason: 'clients have no pre-shared keys' })
+  }
+
+  flowKind(): FlowKind {
+    return {}
+  }
+
   /** Only initiators are given a configuration. */
   configure(): void {
     throw new Error('a responder was given a configuration')
   }
 
   /** No route to a flow that does not carry the address's family: another Child SA of the session may. */
-  flowOpened(session: SessionId, flow: FlowId, remote: readonly TrafficSelector[]): void {
+  flowOpened({ session, flow, remote }: ChildFlow): void {
     const guest = this.#candidates.get(session)?.guest
     const lease = guest?.lease
     const leased = [lease?.ipv4, lease?.ipv6].filter(address => address !== undefined)

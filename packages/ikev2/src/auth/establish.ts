@@ -1,4 +1,5 @@
 import type { Instant } from '@causeway/engine'
+import { formatHex } from '@causeway/wire'
 import type { Identification } from '../identification.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 
@@ -29,6 +30,7 @@ export function establish(sa: IkeSa, authenticated: Authenticated, now: Instant)
       software: peer.software,
       mobike: terms.mobike && peer.mobike,
       fragmentation: peer.fragmentation,
+      order: formatHex(sa.initiatorSpi),
     },
   })
 }

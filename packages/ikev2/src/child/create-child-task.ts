@@ -5,7 +5,7 @@ import type { Task } from '../exchange/task.ts'
 import { NONCE_BYTES } from '../initial/initial-payloads.ts'
 import { DELETED_SPIS } from '../limits.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
-import { EXCHANGE } from '../wire/numbers.ts'
+import { EXCHANGE, NOTIFY } from '../wire/numbers.ts'
 import type { IkeMessage, Payload } from '../wire/payload.ts'
 import { childLimit } from './child-limit.ts'
 import { childRefused } from './child-refused.ts'
@@ -104,12 +104,14 @@ class CreateChildTask implements Task {
       return 'again'
     }
     const reason = response.type === 'refused' ? response.reason : 'the peer wants one group after another'
-    this.#refused(reason, response.type === 'another-group' || response.byPeer)
+    const isBusy = response.type === 'refused' && response.notify === NOTIFY.TEMPORARY_FAILURE
+    this.#refused(reason, response.type === 'another-group' || response.byPeer, isBusy)
     if (response.type === 'refused' && response.installed) forgetOffer(this.#sa, offer, now)
     else withdrawOffer(this.#sa, offer)
     return 'done'
   }
-  #refused(reason: string, byPeer: boolean): void {
-    childRefused(this.#sa, reason, byPeer, this.#wanted.tag)
+
+  #refused(reason: string, byPeer: boolean, temporary = false): void {
+    childRefused(this.#sa, reason, byPeer, { tag: this.#wanted.tag, temporary })
   }
 }

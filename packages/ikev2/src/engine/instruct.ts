@@ -39,6 +39,9 @@ function instructEstablished(sa: LiveIkeSa, command: EstablishedCommand, now: In
     case 'create-child':
       createChild(sa, command, now)
       return
+    case 'revise':
+      sa.terms = { ...sa.terms, ...command.terms }
+      return
     case 'rekey-ike':
       rekeyIke(sa, now)
       return
