@@ -70,6 +70,8 @@ export {
   type OutboundRefusalCode,
 } from './site-certificate/outbound.ts'
 export type { PathRefusalCode, SiteCertificateRefusal } from './site-certificate/path-refusal.ts'
+export { matchesSubjectName, parseSubjectName } from './site-certificate/subject-name.ts'
+export { subjectBytes } from './subject-bytes.ts'
 export {
   type CrlCheck,
   createTrustStore,
