@@ -4,7 +4,7 @@ import type { AddressPrefixes, GatewayConfiguration } from '../configuration.ts'
 import type { Report } from './configuration-fault.ts'
 
 /** Space that no client can have an address in: this network, loopback, link-local, multicast. */
-const UNUSABLE: readonly IpPrefix[] = [
+export const UNUSABLE: readonly IpPrefix[] = [
   '0.0.0.0/8',
   '127.0.0.0/8',
   '169.254.0.0/16',
@@ -81,7 +81,8 @@ export function checkApart(
   }
 }
 
-function prefixesOf({ ipv4, ipv6 }: AddressPrefixes): IpPrefix[] {
+/** Its prefixes, of whichever family. */
+export function prefixesOf({ ipv4, ipv6 }: AddressPrefixes): IpPrefix[] {
   return [ipv4 ?? [], ipv6 ?? []].flat()
 }
 
@@ -96,7 +97,8 @@ function overlap(path: string, pool: IpPrefix, other: string, report: Report): v
   report(path, `${formatIpPrefix(pool)} overlaps ${other}`, 'give the clients a prefix of their own')
 }
 
-function isForcedTunnel({ address, length }: IpPrefix): boolean {
+/** Whether a route as wide as this means everything. */
+export function isForcedTunnel({ address, length }: IpPrefix): boolean {
   return length <= FORCED_TUNNEL_BITS[address.family]
 }
 
@@ -104,8 +106,8 @@ function ofFamily(prefixes: readonly IpPrefix[], family: 4 | 6): IpPrefix[] {
   return prefixes.filter(({ address }) => address.family === family)
 }
 
-/** Bits past the length are the commonest typing error. */
-function networkAdvice(text: string): string {
+/** What to write instead of a text that is no network: bits past the length are the commonest typing error. */
+export function networkAdvice(text: string): string {
   const [address = '', length = ''] = text.split('/')
   const example = address.includes(':') ? 'fd00:10::/64' : '10.0.0.0/16'
   const advice = `give ADDRESS/LENGTH with no bits set past the length, as ${example}`

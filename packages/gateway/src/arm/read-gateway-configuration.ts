@@ -11,11 +11,11 @@ import {
 } from '@causeway/api-contract'
 import type { TunnelType } from '../authentication/identity.ts'
 import type { GatewayConfiguration, Listener } from '../configuration.ts'
-import { NO_SITES } from '../site/site-configuration.ts'
-import { checkOverlaps, readAddressPool, readPrefixes } from './address-space.ts'
+import { checkOverlaps, prefixesOf, readAddressPool, readPrefixes } from './address-space.ts'
 import { readBrowser } from './browser-sign-in.ts'
 import { readCertificateAuthentication } from './certificate-authentication.ts'
 import type { ConfigurationFault, DocumentName, Report } from './configuration-fault.ts'
+import type { ConnectionResource } from './connection-resource.ts'
 import { readEntra } from './entra.ts'
 import type { GatewayNetwork } from './gateway-network.ts'
 import { checkSku, sessionLimitsOf, throughputOf } from './gateway-sku.ts'
@@ -26,6 +26,7 @@ import { pointToSiteOf } from './point-to-site.ts'
 import { type GroupPool, type ResourceGroup, readPolicyGroups } from './policy-groups.ts'
 import { readRadius } from './radius.ts'
 import { checkHostNames, readDnsServers, readListeners, readOpenVpn, readSearchDomains } from './settings.ts'
+import { readSites } from './sites/read-sites.ts'
 import { readTunnels } from './tunnels.ts'
 
 /** Path of the P2S part of the resource. */
@@ -48,13 +49,15 @@ const NO_GATEWAY: VirtualNetworkGateway = {
  * @param resource `undefined`: there is no gateway. Then, and without a point-to-site part, the configuration has no
  * tunnel types, no listeners and no pool.
  * @param network that of the subnet which the resource names, if it does.
+ * @param connections those of the gateway. One that stays should stay the same object: it is not read again then.
  */
 export function readGatewayConfiguration(
   resource: VirtualNetworkGateway | undefined,
   settings: GatewaySettings,
   network?: GatewayNetwork,
+  connections: readonly ConnectionResource[] = [],
 ): Checked<GatewayConfiguration, ConfigurationFault> {
-  const { value, faults } = read(resource ?? NO_GATEWAY, settings, network)
+  const { value, faults } = read(resource ?? NO_GATEWAY, settings, network, resource ? connections : [])
   return faults.length === 0 ? { type: 'good', value } : { type: 'bad', faults }
 }
 
@@ -67,6 +70,7 @@ function read(
   resource: VirtualNetworkGateway,
   settings: GatewaySettings,
   network: GatewayNetwork | undefined,
+  connections: readonly ConnectionResource[],
 ): { readonly value: GatewayConfiguration; readonly faults: ConfigurationFault[] } {
   const faults: ConfigurationFault[] = []
   const inDocument = reportInto(faults)
@@ -75,15 +79,21 @@ function read(
   const { policies, types, groups, groupPools, ...fromResource } = clients
     ? readResource(resource, clients, inDocument('gateway'))
     : withoutClients(resource, inDocument('gateway'))
-  const fromSettings = readSettings(complete, fromResource.tunnels, inDocument('settings'))
+  const needsIke = fromResource.tunnels.has('IkeV2') || connections.length > 0
+  const fromSettings = readSettings(complete, fromResource.tunnels, needsIke, inDocument('settings'))
   const networks = { ...fromResource, ...fromSettings, ...readNetwork(complete, network, inDocument) }
+  const pools = [fromResource.pool, ...groupPools.map(({ prefixes }) => prefixes)].flatMap(prefixesOf)
+  const { sites, insidePrefixes: localPrefixes } = { ...networks, sites: complete.sites }
+  const surroundings = { gateway: resource, network, settings: sites, localPrefixes, pools }
+  const readConnections = readSites(connections, surroundings, inDocument('settings'))
+  faults.push(...readConnections.faults)
   const value: GatewayConfiguration = {
     ...networks,
     groups: clients ? readGroupSettings(groups, complete, networks, inDocument('settings')) : [],
     ...readProviders(clients ?? {}, complete, types, fromResource.name, inDocument),
     ikev2: readIkev2(complete.ikev2, policies, inDocument('settings')),
     ...throughputOf(resource, complete),
-    sites: NO_SITES,
+    sites: readConnections.value,
   }
   // What the settings say of clients waits until there are some again.
   if (!clients) return { value, faults }
@@ -194,6 +204,7 @@ function readProviders(
 function readSettings(
   settings: CompleteGatewaySettings,
   tunnels: ReadonlySet<TunnelType>,
+  needsIke: boolean,
   report: Report,
 ): Omit<
   GatewayConfiguration,
@@ -203,7 +214,7 @@ function readSettings(
   return {
     listeners: [
       ...ofTunnels(readListeners(settings.listeners, report), tunnels, report),
-      ...(tunnels.has('IkeV2') ? readIkev2Listeners(settings.ikev2, report) : []),
+      ...(needsIke ? readIkev2Listeners(settings.ikev2, report) : []),
     ],
     openvpn: readOpenVpn(settings.openvpn, report),
     sstp: settings.sstp,

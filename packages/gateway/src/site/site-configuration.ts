@@ -51,6 +51,8 @@ export interface SiteConnection {
   /** `gatewayDefaultSite`: everything without a longer route goes there (forced tunnelling). */
   readonly isDefaultSite: boolean
   readonly nat: SiteNat
+  /** What the operator should know of it: a small SKU, BGP that is not run. */
+  readonly notes?: readonly string[]
 }
 
 /** What is one thing for who begins, and another for who is asked. */

@@ -1,0 +1,116 @@
+import { type Connection, quote, S2S_IPSEC_SAS } from '@causeway/api-contract'
+import { type IpPrefix, parseIpPrefix, prefixSelector } from '@causeway/wire'
+import type { SelectorPair } from '../../site/site-configuration.ts'
+import { readPrefixes } from '../address-space.ts'
+import type { Report } from '../configuration-fault.ts'
+import type { SiteSurroundings } from './site-surroundings.ts'
+
+type Properties = Connection['properties']
+
+const POLICIES = 'properties.trafficSelectorPolicies'
+const POLICY_BASED = 'properties.usePolicyBasedTrafficSelectors'
+
+const ANY = { 4: '0.0.0.0/0', 6: '::/0' } as const
+const FAMILIES = [4, 6] as const
+
+/** What lies behind the two sides of a connection. */
+export interface SelectorSides {
+  readonly remotePrefixes: readonly IpPrefix[]
+  /** Everything that has no longer route goes there. */
+  readonly isDefaultSite: boolean
+}
+
+/**
+ * What is proposed, a Child SA each: one policy of the operator's, one pair of networks, or everything, a family each.
+ */
+export function readSelectors(
+  properties: Properties,
+  sides: SelectorSides,
+  surroundings: SiteSurroundings,
+  report: Report,
+): SelectorPair[] {
+  const policies = properties.trafficSelectorPolicies ?? []
+  const pairs =
+    policies.length > 0
+      ? policies.flatMap((policy, i) => readPolicy(policy, `${POLICIES}[${i}]`, report))
+      : properties.usePolicyBasedTrafficSelectors === true
+        ? combinations(sides, surroundings)
+        : anyToAny(sides, surroundings)
+  if (pairs.length > S2S_IPSEC_SAS)
+    report(
+      policies.length > 0 ? POLICIES : POLICY_BASED,
+      `makes ${pairs.length} pairs of networks, and a connection has ${S2S_IPSEC_SAS} IPsec SAs`,
+      'give fewer or wider networks, or set it to false',
+    )
+  return pairs
+}
+
+function readPolicy(
+  policy: NonNullable<Properties['trafficSelectorPolicies']>[number],
+  path: string,
+  report: Report,
+): SelectorPair[] {
+  const local = readPrefixes(policy.localAddressRanges, `${path}.localAddressRanges`, report)
+  const remote = readPrefixes(policy.remoteAddressRanges, `${path}.remoteAddressRanges`, report)
+  // What was reported already is not reported again.
+  if (local.length < policy.localAddressRanges.length || remote.length < policy.remoteAddressRanges.length)
+    return []
+  if (!FAMILIES.some(family => hasFamily(local, family) && hasFamily(remote, family))) {
+    const problem =
+      local.length === 0 || remote.length === 0 ? 'has an empty side' : 'has no address family on both sides'
+    report(path, problem, 'give localAddressRanges and remoteAddressRanges of one family')
+    return []
+  }
+  return [{ local: local.map(prefixSelector), remote: remote.map(prefixSelector) }]
+}
+
+/** Azure: each of ours with each of theirs. */
+function combinations(sides: SelectorSides, surroundings: SiteSurroundings): SelectorPair[] {
+  const remote = [...sides.remotePrefixes, ...(sides.isDefaultSite ? everything(surroundings) : [])]
+  return localOf(surroundings).flatMap(own =>
+    remote
+      .filter(other => other.address.family === own.address.family)
+      .map(other => ({ local: [prefixSelector(own)], remote: [prefixSelector(other)] })),
+  )
+}
+
+/** A Child SA for each family that both sides have: many peers take no pair of several selectors. */
+function anyToAny(sides: SelectorSides, surroundings: SiteSurroundings): SelectorPair[] {
+  const { remotePrefixes, isDefaultSite } = sides
+  const local = localOf(surroundings)
+  return FAMILIES.flatMap((family): SelectorPair[] => {
+    const isRemote = isDefaultSite || hasFamily(remotePrefixes, family)
+    const isLocal = surroundings.settings.siteTransit || hasFamily(local, family)
+    const any = parseIpPrefix(ANY[family])
+    return any && isRemote && isLocal ? [{ local: [prefixSelector(any)], remote: [prefixSelector(any)] }] : []
+  })
+}
+
+/** Whose packets may go there: those of the networks inside, and with transit those of clients. */
+function localOf({ localPrefixes, pools, settings }: SiteSurroundings): readonly IpPrefix[] {
+  return settings.clientTransit ? [...localPrefixes, ...pools] : localPrefixes
+}
+
+function everything(surroundings: SiteSurroundings): IpPrefix[] {
+  const local = localOf(surroundings)
+  return FAMILIES.flatMap(family => (hasFamily(local, family) ? (parseIpPrefix(ANY[family]) ?? []) : []))
+}
+
+function hasFamily(prefixes: readonly IpPrefix[], family: 4 | 6): boolean {
+  return prefixes.some(({ address }) => address.family === family)
+}
+
+/** Reports a connection over which nothing could ever go. */
+export function checkCarries(
+  pairs: readonly SelectorPair[],
+  properties: Properties,
+  name: string | undefined,
+  report: Report,
+): void {
+  if (pairs.length > 0 || (properties.trafficSelectorPolicies ?? []).length > 0) return
+  report(
+    'properties.virtualNetworkGateway1',
+    `has no network of an address family that ${quote(name ?? 'the other side')} has too`,
+    'give the virtual network, or without one insidePrefixes of the settings, a network of that family',
+  )
+}
