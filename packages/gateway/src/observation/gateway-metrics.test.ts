@@ -4,22 +4,12 @@ import { afterEach, expect, test } from 'vitest'
 import { clientCredentials, root } from '../testing/credentials.suite.ts'
 import { innerPacket, type TestGateway, testGateway } from '../testing/test-gateway.suite.ts'
 import { BoundedLabel, OTHER } from './bounded-label.ts'
-import { createGatewayMetrics, type GatewayMetrics } from './gateway-metrics.ts'
+import { createGatewayMetrics } from './gateway-metrics.ts'
+import { metricValues } from './metric-values.suite.ts'
 
 let site: TestGateway
 
 afterEach(() => site.stop())
-
-/** Each value by name and labels, as Prometheus would read them. */
-async function valuesOf(metrics: GatewayMetrics): Promise<Readonly<Record<string, number>>> {
-  const lines = (await metrics.text()).split('\n').filter(line => line !== '' && !line.startsWith('#'))
-  return Object.fromEntries(
-    lines.map(line => {
-      const space = line.lastIndexOf(' ')
-      return [line.slice(0, space), Number(line.slice(space + 1))]
-    }),
-  )
-}
 
 const P2S = 'connection="p2s",protocol="OpenVPN"'
 
@@ -31,7 +21,7 @@ test('sessions are counted while they last, and what they carried stays when the
   client.datapath.tunWrite(innerPacket('10.8.0.77', '10.1.0.1'))
   site.datapath.tunWrite(innerPacket('10.1.0.1', '10.8.0.2'))
   site.datapath.tunWrite(innerPacket('10.1.0.1', '10.8.0.99'))
-  const during = await valuesOf(metrics)
+  const during = await metricValues(metrics)
   expect(during).toMatchObject({
     'causeway_p2s_connection_count{protocol="OpenVPN"}': 1,
     'causeway_p2s_connection_count{protocol="SSTP"}': 0,
@@ -46,7 +36,7 @@ test('sessions are counted while they last, and what they carried stays when the
   await client.stop()
   await site.eventually(() => site.gateway.sessions().length === 0)
   await site.gateway.stop()
-  const after = await valuesOf(metrics)
+  const after = await metricValues(metrics)
   expect(after).toMatchObject({
     'causeway_p2s_connection_count{protocol="OpenVPN"}': 0,
     'causeway_sessions_ended_total{protocol="OpenVPN",reason="user-request"}': 1,
@@ -62,11 +52,11 @@ test('counters go on over a gateway that is started anew', async () => {
   await site.connectAs('alice')
   site.datapath.tunWrite(innerPacket('10.1.0.1', '10.8.0.99'))
   await site.stop()
-  expect(await valuesOf(metrics)).not.toHaveProperty('causeway_gateway_up{gateway="test"}')
+  expect(await metricValues(metrics)).not.toHaveProperty('causeway_gateway_up{gateway="test"}')
   site = await testGateway({}, metrics.observer)
   await site.connectAs('bob')
   site.datapath.tunWrite(innerPacket('10.1.0.1', '10.8.0.99'))
-  expect(await valuesOf(metrics)).toMatchObject({
+  expect(await metricValues(metrics)).toMatchObject({
     'causeway_gateway_up{gateway="test"}': 1,
     'causeway_gateway_packet_drop_total{reason="no-route"}': 2,
     'causeway_sessions_begun_total{protocol="OpenVPN"}': 2,
@@ -83,9 +73,9 @@ test('sign-ins are told apart by method, and denials by why', async () => {
   const late = site.connect(site.profile(await clientCredentials(site.authority, 'bob')))
   const by = 'protocol="OpenVPN",method="certificate"'
   const full = `causeway_sign_ins_total{${by},result="denied",reason="full"}`
-  for (let values = await valuesOf(metrics); !values[full]; values = await valuesOf(metrics))
+  for (let values = await metricValues(metrics); !values[full]; values = await metricValues(metrics))
     await site.eventually(() => site.messages().some(line => line.includes('limit of 1')))
-  expect(await valuesOf(metrics)).toMatchObject({
+  expect(await metricValues(metrics)).toMatchObject({
     [`causeway_sign_ins_total{${by},result="allowed",reason=""}`]: 1,
     [`causeway_sign_ins_total{${by},result="denied",reason="credentials"}`]: 1,
     'causeway_clients_refused_total{protocol="OpenVPN"}': 2,
@@ -98,7 +88,7 @@ test('what is configured shows, and so does the process', async () => {
   const metrics = createGatewayMetrics()
   site = await testGateway({}, metrics.observer)
   const [leaf] = readCertificates(site.identity.certificateChain)
-  const values = await valuesOf(metrics)
+  const values = await metricValues(metrics)
   expect(values).toMatchObject({
     'causeway_vnet_address_prefix_count{gateway="test"}': 1,
     'causeway_user_vpn_route_count{route_type="static"}': 2,
@@ -115,7 +105,7 @@ test('a gateway that nobody may connect to is not up', async () => {
   const metrics = createGatewayMetrics()
   site = await testGateway({}, metrics.observer)
   await site.gateway.apply({ ...site.configuration, tunnels: new Set(), listeners: [], pool: {} })
-  expect(await valuesOf(metrics)).toMatchObject({
+  expect(await metricValues(metrics)).toMatchObject({
     'causeway_gateway_up{gateway="test"}': 0,
     'causeway_user_vpn_route_count{route_type="static"}': 0,
   })
@@ -129,7 +119,7 @@ test('drops and RADIUS are counted, and strangers do not make series without end
   for (let i = 0; i < 1_000; i++) observer.dropped('OpenVPN', `made up ${i}`, 1)
   observer.radiusAnswered('access', { type: 'failed', reason: 'no-answer', detail: '' })
   observer.radiusAnswered('accounting', { type: 'recorded', server: 'a' })
-  const values = await valuesOf(metrics)
+  const values = await metricValues(metrics)
   expect(values).toMatchObject({
     'causeway_control_packet_drop_total{protocol="IkeV2",reason="not IKEv2"}': 3,
     'causeway_control_packet_drop_total{protocol="OpenVPN",reason="other"}': 801,

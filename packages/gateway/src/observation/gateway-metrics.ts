@@ -1,10 +1,14 @@
 import type { DatapathTotals } from '@causeway/datapath'
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
 import type { TunnelType, Verdict } from '../authentication/identity.ts'
+import { type Clock, systemClock } from '../engine/clock.ts'
+import type { ConnectionRecord } from '../site/connection-record.ts'
 import { BoundedLabel } from './bounded-label.ts'
 import { registerConfigurationGauges } from './configuration-gauges.ts'
 import type { GatewayObserver, GatewayReadings } from './gateway-observer.ts'
 import { SessionTraffic } from './session-traffic.ts'
+import { registerSiteGauges } from './site-gauges.ts'
+import { SiteTraffic } from './site-traffic.ts'
 import { registerTrafficMetrics } from './traffic-metrics.ts'
 
 /** The metrics of one process, for Prometheus. They go on when its gateway is started anew. */
@@ -21,11 +25,11 @@ export interface GatewayMetrics {
 const REASONS = 200
 
 /** Makes the metrics of this process; names and meaning are in docs/observation.md. */
-export function createGatewayMetrics(): GatewayMetrics {
+export function createGatewayMetrics(clock: Pick<Clock, 'unixSeconds'> = systemClock): GatewayMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   return {
-    observer: new MeasuringObserver(registry),
+    observer: new MeasuringObserver(registry, clock),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
@@ -41,6 +45,7 @@ const NO_TOTALS: DatapathTotals = {
 
 class MeasuringObserver implements GatewayObserver {
   readonly #traffic = new SessionTraffic()
+  readonly #siteTraffic = new SiteTraffic()
   readonly #reasons = new BoundedLabel(REASONS)
   readonly #begun: Counter<'protocol'>
   readonly #over: Counter<'protocol' | 'reason'>
@@ -51,8 +56,10 @@ class MeasuringObserver implements GatewayObserver {
   #readings: GatewayReadings | undefined
   /** Of gateways that have stopped. */
   #former = NO_TOTALS
+  /** As they stood when the last gateway stopped. */
+  #formerConnections: readonly ConnectionRecord[] = []
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, clock: Pick<Clock, 'unixSeconds'>) {
     const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
       new Counter({ name: `causeway_${name}`, help, labelNames: [...labelNames], registers: [registry] })
     this.#begun = counter('sessions_begun_total', 'Sessions that were established', ['protocol'])
@@ -72,16 +79,25 @@ class MeasuringObserver implements GatewayObserver {
       'purpose',
       'result',
     ])
-    registerTrafficMetrics(registry, this.#traffic, () => this.#totals())
+    registerTrafficMetrics(registry, {
+      sessions: this.#traffic,
+      connections: () => this.#siteTraffic.totals(this.#connections()),
+      connectionBytes: () => this.#siteTraffic.bytes(this.#connections()),
+      totals: () => this.#totals(),
+    })
+    registerSiteGauges(registry, () => this.#readings?.connections() ?? [], clock.unixSeconds)
     registerConfigurationGauges(registry, this.#traffic, () => this.#readings)
   }
 
   started(readings: GatewayReadings): void {
+    this.#siteTraffic.beginAnew()
     this.#readings = readings
   }
 
   stopping(): void {
     this.#former = this.#totals()
+    this.#formerConnections = this.#connections()
+    this.#siteTraffic.totals(this.#formerConnections)
     this.#readings = undefined
   }
 
@@ -112,6 +128,10 @@ class MeasuringObserver implements GatewayObserver {
 
   radiusAnswered(...[purpose, answer]: Parameters<GatewayObserver['radiusAnswered']>): void {
     this.#radius.inc({ purpose, result: answer.type === 'failed' ? answer.reason : answer.type })
+  }
+
+  #connections(): readonly ConnectionRecord[] {
+    return this.#readings?.connections() ?? this.#formerConnections
   }
 
   #totals(): DatapathTotals {

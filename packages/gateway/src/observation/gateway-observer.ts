@@ -3,12 +3,15 @@ import type { RadiusAnswer } from '@causeway/radius'
 import type { MethodName, TunnelType, Verdict } from '../authentication/identity.ts'
 import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
 import type { SessionWitness } from '../session/session-table.ts'
+import type { ConnectionRecord } from '../site/connection-record.ts'
 
 /** What a gateway that runs is asked when somebody looks. */
 export interface GatewayReadings {
   configuration(): GatewayConfiguration
   identity(): GatewayIdentity
   datapathTotals(): DatapathTotals
+  /** How its connections to sites stand. */
+  connections(): readonly ConnectionRecord[]
 }
 
 /** Hears what happens at a gateway, to count it. Its methods neither fail nor wait. */

@@ -248,6 +248,7 @@ export class RunningGateway implements Gateway {
       configuration: () => this.#policy.configuration,
       identity: () => this.#policy.identity,
       datapathTotals: () => datapath.totals(),
+      connections: () => this.connections(),
     }
   }
 
