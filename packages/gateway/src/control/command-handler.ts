@@ -178,9 +178,10 @@ class Commands implements CommandHandler {
     const thumbprints = await validThumbprints(this.#installation, name)
     if (thumbprints.length === 0)
       throw new CommandError('Conflict', `the client ${name} is revoked already; there is nothing to do`)
-    const { settings, settingsSecrets, secrets, network } = prepared
+    const { settings, settingsSecrets, secrets, network, connections } = prepared
     const resource = withRevoked(prepared.resource, name, thumbprints)
-    await this.#take({ settings, settingsSecrets, resource, secrets, ...(network && { network }) })
+    const gateway = { resource, secrets, ...(network && { network }), connections }
+    await this.#take({ settings, settingsSecrets, ...gateway })
     await markRevoked(this.#installation, name)
     return { name, thumbprints, live: this.#present.isLive }
   }

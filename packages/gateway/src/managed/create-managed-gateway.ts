@@ -1,14 +1,30 @@
 import { type GatewaySettings, withSecrets } from '@causeway/api-contract'
 import type { Logger } from 'pino'
-import type { ConfigurationFault } from '../arm/index.ts'
+import {
+  type ConfigurationFault,
+  type ConnectionResource,
+  connectionKey,
+  connectionName,
+  judgeInboundChain,
+} from '../arm/index.ts'
 import type { GatewayConfiguration, SessionRecord } from '../configuration.ts'
 import { listClients, type ProfilePackageRequest, packageZip } from '../profile/index.ts'
-import { type Documents, faultsOf, isSameId, separateSecrets, withGuid } from '../quick-start/index.ts'
+import {
+  CommandError,
+  configurationRefused,
+  type Documents,
+  faultsOf,
+  type GatewayDocuments,
+  isSameId,
+  separateSecrets,
+  withGuid,
+  withKnownSecrets,
+} from '../quick-start/index.ts'
 import type { Gateway } from '../runtime/gateway.ts'
 import type { CertificateReader } from '../site/certificate-reader.ts'
 import type { ConnectionRecord } from '../site/connection-record.ts'
 import { liftedRevocations } from './lifted-revocations.ts'
-import type { ConnectionResource, GatewayResource, ManagedGateway } from './managed-gateway.ts'
+import type { GatewayResource, ManagedGateway } from './managed-gateway.ts'
 import type { ChangeListener, OperatorChanges } from './operator-changes.ts'
 import type { PresentGateway } from './present-gateway.ts'
 
@@ -95,19 +111,35 @@ class ProcessGateway implements ManagedGateway {
   }
 
   connectionsInForce(): readonly ConnectionResource[] {
-    return []
+    return this.#present.prepared.connections ?? []
   }
 
-  checkConnection(): readonly ConfigurationFault[] {
-    return []
+  checkConnection(given: ConnectionResource): readonly ConfigurationFault[] {
+    const { next, inForce, documents } = this.#withConnection(given)
+    if (!documents) return [notOfTheGateway(next)]
+    return [...faultsOf(documents), ...this.#judgeInbound(next, inForce)]
   }
 
-  applyConnection(): Promise<void> {
-    return Promise.resolve()
+  applyConnection(given: ConnectionResource): Promise<void> {
+    return this.#changes.inTurn(this.#present, async () => {
+      const { next, inForce, documents } = this.#withConnection(given)
+      if (!documents) throw notRunning(next)
+      const faults = this.#judgeInbound(next, inForce)
+      if (faults.length > 0) throw configurationRefused([...faultsOf(documents), ...faults])
+      await this.#present.take(documents)
+    })
   }
 
-  removeConnection(): Promise<void> {
-    return Promise.resolve()
+  removeConnection(id: string): Promise<void> {
+    return this.#changes.inTurn(this.#present, async () => {
+      const { documents } = this.#present
+      if (!documents.resource) return
+      const connections = documents.connections.filter(
+        connection => connectionKey(connection) !== id.toLowerCase(),
+      )
+      if (connections.length < documents.connections.length)
+        await this.#present.take({ ...documents, connections })
+    })
   }
 
   connections(): readonly ConnectionRecord[] {
@@ -126,9 +158,36 @@ class ProcessGateway implements ManagedGateway {
     this.#gateway.certificatesChanged()
   }
 
+  #judgeInbound(
+    next: ConnectionResource,
+    inForce: ConnectionResource | undefined,
+  ): readonly ConfigurationFault[] {
+    return judgeInboundChain(next, inForce, this.#present.installation.unixSeconds())
+  }
+
+  /** All documents as they would be with this connection, which takes the place of the one with its id. */
+  #withConnection(given: ConnectionResource): WithConnection {
+    const { documents } = this.#present
+    const key = connectionKey(given)
+    const inForce = documents.connections?.find(connection => connectionKey(connection) === key)
+    const next = withKnownSecrets(given, inForce)
+    const gateway = next.connection.properties.virtualNetworkGateway1.id
+    if (!documents.resource || !isSameId(documents.resource.id, gateway)) return { next }
+    const connections = inForce
+      ? documents.connections.map(connection => (connection === inForce ? next : connection))
+      : [...documents.connections, next]
+    return { next, ...(inForce && { inForce }), documents: { ...documents, connections } }
+  }
+
   /** What the present gateway has only stays with it: another one has a GUID and secrets of its own. */
   #documentsOf(next: GatewayResource | undefined): Documents {
-    const { settings, settingsSecrets, resource: present, secrets: known } = this.#present.prepared
+    const {
+      settings,
+      settingsSecrets,
+      resource: present,
+      secrets: known,
+      connections,
+    } = this.#present.prepared
     if (!next) return { settings, settingsSecrets }
     const isSame = isSameId(next.resource.id, present?.id)
     const { resource, secrets } = separateSecrets(next.resource, isSame ? known : undefined)
@@ -138,6 +197,36 @@ class ProcessGateway implements ManagedGateway {
       resource: withGuid(resource, isSame ? present : undefined),
       secrets,
       ...(next.network && { network: next.network }),
+      connections: isSame ? (connections ?? []) : [],
     }
   }
+}
+
+interface WithConnection {
+  readonly next: ConnectionResource
+  readonly inForce?: ConnectionResource
+  /** Absent: the gateway in force is not the connection's. */
+  readonly documents?: GatewayDocuments
+}
+
+const GATEWAY = 'properties.virtualNetworkGateway1.id'
+const NOT_RUNNING = 'names a gateway that does not run'
+const PUT_GATEWAY = 'put the gateway first'
+
+function notOfTheGateway(connection: ConnectionResource): ConfigurationFault {
+  const name = connectionName(connection)
+  return {
+    document: 'connection',
+    connection: name,
+    path: GATEWAY,
+    problem: NOT_RUNNING,
+    remedy: PUT_GATEWAY,
+  }
+}
+
+function notRunning(connection: ConnectionResource): CommandError {
+  return new CommandError(
+    'Conflict',
+    `connection ${connectionName(connection)} ${NOT_RUNNING}; ${PUT_GATEWAY}`,
+  )
 }

@@ -46,8 +46,8 @@ export class PresentGateway {
   get documents(): Documents {
     const { settings, settingsSecrets } = this.#prepared
     if (!this.#prepared.resource) return { settings, settingsSecrets }
-    const { resource, secrets, network } = this.#prepared
-    return { settings, settingsSecrets, resource, secrets, ...(network && { network }) }
+    const { resource, secrets, network, connections } = this.#prepared
+    return { settings, settingsSecrets, resource, secrets, ...(network && { network }), connections }
   }
 
   /** Runs a change when those before it are done. {@link take} and {@link show} are for within it. */
@@ -62,13 +62,20 @@ export class PresentGateway {
    * `CommandError` `InvalidParameter`, `Conflict`, `StoreError`, those of `Gateway.apply`.
    */
   async take(documents: Documents): Promise<WrittenDocuments> {
-    const { configuration: former, authority, tenancy, identity, server } = this.#prepared
+    const {
+      configuration: former,
+      connections: stored,
+      authority,
+      tenancy,
+      identity,
+      server,
+    } = this.#prepared
     const configuration = configurationOf(documents)
     await this.gateway?.apply(configuration)
     try {
       // Another GUID and new host names want another certificate of our own.
       await this.show(await showIdentity(this.installation, authority, { ...documents, tenancy }))
-      const written = await writeDocuments(this.installation.data, documents)
+      const written = await writeDocuments(this.installation.data, documents, stored ?? [])
       const { server: shownServer, identity: shownIdentity } = this.#prepared
       const shown = { server: shownServer, identity: shownIdentity }
       this.#prepared = { ...documents, ...shown, configuration, authority, tenancy }

@@ -1,6 +1,7 @@
 export { ensureApiCertificate } from './api-certificate.ts'
 export { CommandError, configurationRefused } from './command-error.ts'
 export { connectedPrivateNetworks, type Interfaces, reachableAddresses } from './connected-networks.ts'
+export { withKnownSecrets } from './connection-store.ts'
 export {
   configurationOf,
   type Documents,

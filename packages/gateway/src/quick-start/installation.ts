@@ -14,6 +14,8 @@ export const DOCUMENTS = {
   gateway: 'gateways/causeway',
   settings: 'settings/causeway',
   network: 'networks/causeway',
+  /** Folder: a document for each connection to a site. */
+  connections: 'connections',
   /** There while the installation is to have no gateway; without it and a gateway, the next start makes the first. */
   idle: 'installation/idle',
   identity: 'installation/identity',
@@ -36,6 +38,8 @@ export const SECRETS = {
   radius: 'radius-secrets',
   settings: 'settings-secrets',
   radiusKey: 'radius-key',
+  /** What the names of connections' secrets begin with. */
+  connections: 'connection',
 } as const
 
 /** The name of the CA certificate's file in the data directory. */

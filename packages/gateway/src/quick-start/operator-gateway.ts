@@ -8,7 +8,7 @@ import { separateSecrets } from './resource-store.ts'
 
 /**
  * A document of the operator's, in place of the former gateway: it gets an id of the installation, and keeps the
- * secrets that it does not tell, the GUID, and the network as long as it is in it. Errors: `CommandError`
+ * secrets that it does not tell, the GUID, its connections, and the network as long as it is in it. Errors: `CommandError`
  * `InvalidParameter`.
  */
 export function operatorGateway(
@@ -19,7 +19,9 @@ export function operatorGateway(
   const { resource: given, secrets } = separateSecrets(document, former.secrets)
   const resource = withGuid(withOwnId(withFormerId(given, former.resource), tenancy), former.resource)
   const network = keptNetwork(resource, former)
-  return { resource, secrets, ...(network && { network }) }
+  // Those of another gateway go with it.
+  const connections = isSameId(resource.id, former.resource?.id) ? (former.connections ?? []) : []
+  return { resource, secrets, ...(network && { network }), connections }
 }
 
 /** The GUID names the server in every profile: a new document keeps the old one's. */

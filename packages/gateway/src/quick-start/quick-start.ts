@@ -85,7 +85,7 @@ export async function prepareGateway(
     : { ...settings, ...nextGateway(options, stored, tenancy, first) }
   const configuration = configurationOf(documents)
   await writeDocument(installation, DOCUMENTS.identity, tenancy)
-  await writeDocuments(installation.data, documents)
+  await writeDocuments(installation.data, documents, stored.gateway?.connections ?? [])
   const shown = await showIdentity(installation, authority, { ...documents, tenancy })
   return { ...documents, configuration, authority, tenancy, ...shown }
 }
