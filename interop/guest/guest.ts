@@ -61,6 +61,13 @@ export class Guest {
     return `/job/files/${basename(path)}`
   }
 
+  /** As {@link copy}, under another name. */
+  copyAs(path: string, name: string): string {
+    mkdirSync(join(this.directory, 'files'), { recursive: true })
+    copyFileSync(path, join(this.directory, 'files', name))
+    return `/job/files/${name}`
+  }
+
   /** Runs a shell command in the guest, one at a time. */
   async run(command: string, timeoutMs = 60_000): Promise<Finished> {
     const n = ++this.#commands

@@ -7,6 +7,7 @@ import {
 } from '../harness/strongswan.ts'
 import { type IkeSa, readSas } from '../harness/strongswan-sas.ts'
 import type { Guest } from './guest.ts'
+import { guestLogged } from './log.ts'
 
 const HOME = '/tmp/strongswan'
 const SOCKET = `${HOME}.vici`
@@ -59,6 +60,10 @@ export class GuestStrongswan {
     await this.#control(`--rekey --ike ${ike}`)
   }
 
+  async terminate(ike: string): Promise<void> {
+    await this.#control(`--terminate --ike ${ike}`)
+  }
+
   async sas(): Promise<IkeSa[]> {
     return readSas(await this.#control('--list-sas --pretty'))
   }
@@ -67,9 +72,24 @@ export class GuestStrongswan {
     return this.guest.runOk(`cat ${LOG}`)
   }
 
+  /** Waits until the log has a line like this (of `grep`). Errors: with the log. */
+  async logged(pattern: string, timeoutMs: number): Promise<void> {
+    await guestLogged(this.guest, { path: LOG, pattern, timeoutMs })
+  }
+
+  /** It is gone without a word; its SAs, which are the kernel's, are taken away too. */
+  async kill(): Promise<void> {
+    await this.#end('KILL')
+    await this.guest.runOk('ip xfrm state flush; ip xfrm policy flush')
+  }
+
   async stop(): Promise<void> {
+    await this.#end('TERM')
+  }
+
+  async #end(signal: string): Promise<void> {
     await this.guest.runOk(
-      `kill $(cat ${HOME}.pid); while [ -e /proc/$(cat ${HOME}.pid) ]; do busybox usleep 20000; done`,
+      `kill -${signal} $(cat ${HOME}.pid); while [ -e /proc/$(cat ${HOME}.pid) ]; do busybox usleep 20000; done`,
     )
   }
 

@@ -11,9 +11,10 @@ export interface Credential {
 }
 
 /** What a certificate may be used for; `none` has no extended key usage at all. */
-export type Usage = 'clientAuth' | 'serverAuth' | 'none'
+export type Usage = 'clientAuth' | 'serverAuth' | 'serverAuth,clientAuth' | 'codeSigning' | 'none'
 
 const KEYS = {
+  'rsa-1024': ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:1024'],
   'rsa-2048': ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'],
   'rsa-4096': ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:4096'],
   'ecp-256': ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'],
@@ -38,6 +39,10 @@ export interface IssueOptions {
   readonly alternativeNames?: readonly string[]
   /** In OpenSSL's words, in place of what fits an end entity or an authority. */
   readonly keyUsage?: string
+  /** In OpenSSL's words, in place of the common name alone: `/O=Contoso/CN=site`; `/` is empty. */
+  readonly subject?: string
+  /** Further lines of OpenSSL's configuration: `crlDistributionPoints=URI:http://…`. */
+  readonly extensions?: readonly string[]
 }
 
 /** A self-signed root of its own. */
@@ -60,7 +65,7 @@ export async function issue(authority: Credential, options: IssueOptions): Promi
   if (options.keyPath === undefined) await createKey(options.key ?? 'rsa-2048', keyPath)
   writeFileSync(path('index.txt'), '')
   writeFileSync(path('ca.cnf'), authorityConfig(directory, options))
-  const subject = ['-subj', `/CN=${options.commonName}`]
+  const subject = ['-subj', options.subject ?? `/CN=${options.commonName}`]
   await runOk('openssl', ['req', '-new', '-key', keyPath, ...subject, '-out', path('leaf.csr')])
   const signer = ['-cert', authority.certificatePath, '-keyfile', authority.keyPath]
   const dates = [
@@ -111,14 +116,17 @@ function authorityConfig(directory: string, options: IssueOptions): string {
     'rand_serial=yes',
     'default_md=sha256',
     'policy=any',
+    'preserve=yes',
     'x509_extensions=leaf',
     '[any]',
-    'commonName=supplied',
+    'commonName=optional',
+    'organizationName=optional',
     '[leaf]',
     `basicConstraints=critical,CA:${options.isAuthority ? 'TRUE' : 'FALSE'}`,
     `keyUsage=critical,${options.keyUsage ?? keyUsage}`,
     ...(usage === 'none' ? [] : [`extendedKeyUsage=${usage}`]),
     ...(names.length === 0 ? [] : [`subjectAltName=${names.join(',')}`]),
+    ...(options.extensions ?? []),
     'subjectKeyIdentifier=hash',
     'authorityKeyIdentifier=keyid',
     '',
