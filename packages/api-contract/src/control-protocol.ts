@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import type { ErrorBody } from './arm/errors.ts'
 import { templateParametersSchema } from './arm/template.ts'
 import type { DeployedResource } from './control-results.ts'
+import { siteParamsByMethod } from './control-sites.ts'
 import { type Checked, checkedAgainst, type DocumentFault } from './document-fault.ts'
 
 /**
@@ -107,6 +108,7 @@ const paramsByMethod = {
     },
     strict,
   ),
+  ...siteParamsByMethod,
 } as const
 
 const envelope = Type.Object(
@@ -123,6 +125,11 @@ export const MANAGEMENT_METHODS = [
   'principal.secret',
   'principal.remove',
   'template.apply',
+  'cert.import',
+  'cert.issue',
+  'cert.list',
+  'cert.show',
+  'connection.doctor',
 ] as const satisfies readonly ControlMethod[]
 export type ManagementMethod = (typeof MANAGEMENT_METHODS)[number]
 
@@ -131,6 +138,8 @@ export const LIVE_METHODS: readonly ControlMethod[] = [
   'status',
   'sessions',
   'disconnect',
+  'connections',
+  'connection.reset',
   ...MANAGEMENT_METHODS,
 ]
 

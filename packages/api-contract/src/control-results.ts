@@ -1,8 +1,9 @@
 import type { ErrorBody } from './arm/errors.ts'
 import type { AuthenticationType, ClientProtocol } from './client-protocol.ts'
+import type { SiteControlResults } from './control-sites.ts'
 
 /** What a method answers. */
-export interface ControlResults {
+export interface ControlResults extends SiteControlResults {
   readonly status: GatewayStatus
   readonly sessions: { readonly sessions: readonly SessionView[] }
   readonly disconnect: { readonly id: string }

@@ -203,6 +203,28 @@ export type {
   SessionView,
   TunnelAuthentication,
 } from './control-results.ts'
+export {
+  ALT_NAMES_LIMIT,
+  type CertificateVerdict,
+  CHAIN_FILES_LIMIT,
+  type ChildSaView,
+  type ConnectionDiagnosis,
+  type ConnectionView,
+  type DeviceCertificate,
+  type FindingView,
+  type IkeSaView,
+  type InboundCheck,
+  type ReasonView,
+  SITE_DAYS_LIMIT,
+  SITE_KEY_TYPES,
+  type SiteKeyType,
+  type StoredCertificateView,
+  type TrustedCertificate,
+  type TunnelView,
+  VAULT_OBJECT_NAME_PATTERN,
+  type VaultCertificateDetail,
+  type VaultCertificateView,
+} from './control-sites.ts'
 export { type Checked, type DocumentFault, formatDocumentFault, quote } from './document-fault.ts'
 export {
   type DocumentSecrets,

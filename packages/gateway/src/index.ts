@@ -29,17 +29,21 @@ export type {
 export {
   answerResting,
   type ClientProcessOptions,
+  connectionNamed,
   createLog,
   errorBody,
   examineMachine,
   type Finding,
   type GatewayProcess,
   type GatewayProcessOptions,
+  issueSiteCertificate,
   LOG_LEVELS,
   type LogLevel,
   type ManagementPort,
+  type SiteCertificateRequest,
   startClientProcess,
   startGatewayProcess,
+  trustedCertificate,
 } from './control/index.ts'
 export { type Clock, systemClock } from './engine/clock.ts'
 export { type ClientHost, linuxClientHost, noClientHost } from './host/client-host.ts'

@@ -1,6 +1,7 @@
 import {
   type ApplyResult,
   type ChangedCertificate,
+  type ConnectionView,
   type ControlResults,
   completeGatewaySettings,
   type GatewayRequest,
@@ -41,7 +42,10 @@ import {
 } from '../quick-start/index.ts'
 import type { Gateway } from '../runtime/gateway.ts'
 import { certificateView } from './certificate-view.ts'
+import { connectionNamed, connectionViews } from './connection-view.ts'
 import { historyView } from './history-view.ts'
+import { checkInbound } from './inbound-check.ts'
+import { issueDeviceCertificate } from './site-certificate.ts'
 
 /** What the commands work on. */
 export interface CommandContext {
@@ -64,7 +68,7 @@ export function createCommandHandler(context: CommandContext): CommandHandler {
 }
 
 /** Commands that change nothing. */
-const LOOKING: ReadonlySet<string> = new Set(['status', 'sessions', 'history'])
+const LOOKING: ReadonlySet<string> = new Set(['status', 'sessions', 'history', 'connections', 'cert.check'])
 
 class Commands implements CommandHandler {
   readonly #present: PresentGateway
@@ -125,6 +129,14 @@ class Commands implements CommandHandler {
         return this.#resetCertificate()
       case 'history':
         return { entries: await historyView(this.#installation.data.documents, request.params) }
+      case 'connections':
+        return { connections: this.#connections() }
+      case 'connection.reset':
+        return this.#resetConnection(request.params.name)
+      case 'cert.device':
+        return issueDeviceCertificate(this.#installation, this.#prepared.authority, request.params)
+      case 'cert.check':
+        return checkInbound(request.params, this.#installation.unixSeconds())
       default:
         return request satisfies never
     }
@@ -154,6 +166,16 @@ class Commands implements CommandHandler {
   #disconnect(id: string): { readonly id: string } {
     if (this.#running().disconnect(id)) return { id }
     throw new CommandError('ResourceNotFound', `there is no session ${id}; \`causeway sessions\` shows all`)
+  }
+
+  #connections(): readonly ConnectionView[] {
+    return connectionViews(this.#prepared.configuration.sites, this.#running().connections())
+  }
+
+  #resetConnection(wanted: string): ControlResults['connection.reset'] {
+    const { id, name } = connectionNamed(this.#connections(), wanted)
+    if (this.#running().resetConnection(id)) return { id, name }
+    throw new CommandError('Conflict', `the connection ${name} is just being changed; try again`)
   }
 
   async #apply(document: unknown): Promise<ApplyResult> {

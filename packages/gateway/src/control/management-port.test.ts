@@ -36,6 +36,11 @@ describe('requests for the management API', () => {
       addPrincipalSecret: refuse,
       removePrincipal: refuse,
       applyTemplate: refuse,
+      importCertificate: refuse,
+      issueCertificate: refuse,
+      listCertificates: refuse,
+      showCertificate: refuse,
+      diagnoseConnection: refuse,
       ...functions,
     }
   }

@@ -21,6 +21,13 @@ export interface ManagementPort {
     wanted: ParamsOf<'template.apply'>,
     onProgress: (resource: DeployedResource) => void,
   ): Promise<ControlResults['template.apply']>
+  importCertificate(wanted: ParamsOf<'cert.import'>): Promise<ControlResults['cert.import']>
+  /** Issues one by the installation's authority, into a vault. */
+  issueCertificate(wanted: ParamsOf<'cert.issue'>): Promise<ControlResults['cert.issue']>
+  listCertificates(wanted: ParamsOf<'cert.list'>): Promise<ControlResults['cert.list']['certificates']>
+  showCertificate(wanted: ParamsOf<'cert.show'>): Promise<ControlResults['cert.show']>
+  /** Looks at everything that a connection hangs by. Changes nothing. */
+  diagnoseConnection(wanted: ParamsOf<'connection.doctor'>): Promise<ControlResults['connection.doctor']>
 }
 
 /**
@@ -56,6 +63,16 @@ export class ManagementSocket {
         return port.removePrincipal(request.params)
       case 'template.apply':
         return port.applyTemplate(request.params, onProgress)
+      case 'cert.import':
+        return port.importCertificate(request.params)
+      case 'cert.issue':
+        return port.issueCertificate(request.params)
+      case 'cert.list':
+        return { certificates: await port.listCertificates(request.params) }
+      case 'cert.show':
+        return port.showCertificate(request.params)
+      case 'connection.doctor':
+        return port.diagnoseConnection(request.params)
       default:
         return request satisfies never
     }

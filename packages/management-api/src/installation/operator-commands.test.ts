@@ -28,8 +28,17 @@ beforeEach(async () => {
     onProgress({ id: 'x', type: 't', state: 'Running' })
     return applied
   }
+  const refuse = () => Promise.reject(new Error('not asked here'))
+  const certificates = {
+    importCertificate: refuse,
+    issueCertificate: refuse,
+    listCertificates: refuse,
+    showCertificate: refuse,
+  }
+  const sites = { certificates, diagnose: refuse }
   const ids = { tenantId: TENANT, subscriptionId: SUBSCRIPTION }
-  commands = createOperatorCommands({ principals, roles, documents: store, ...ids, deploy, now: () => NOW })
+  const now = () => NOW
+  commands = createOperatorCommands({ principals, roles, documents: store, ...ids, ...sites, deploy, now })
   onTestFinished(() => {
     roles.close()
     return store.close()

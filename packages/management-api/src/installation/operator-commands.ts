@@ -13,6 +13,7 @@ import type { Change, DocumentStore, HistoryEntry } from '@causeway/store'
 import type { AddedSecret, PrincipalRefusal, PrincipalStore, ServicePrincipal } from '@causeway/token-service'
 import { livingPrincipals } from '../rights/role-assignments.ts'
 import type { RoleStore } from '../rights/role-store.ts'
+import type { CertificateCommands } from './certificate-commands.ts'
 import { judgeGrant } from './role-grant.ts'
 
 /** What the operator's commands work with. */
@@ -26,11 +27,13 @@ export interface OperatorCommandsOptions {
   /** Whether tokens of another tenant count, whose principals are not known here. Default no. */
   readonly hasExternalTenant?: boolean
   readonly deploy: ManagementPort['applyTemplate']
+  readonly certificates: CertificateCommands
+  readonly diagnose: ManagementPort['diagnoseConnection']
   /** Unix seconds. */
   readonly now: () => number
 }
 
-type Params<Method extends Exclude<keyof ManagementPort, 'listPrincipals' | 'applyTemplate'>> = Parameters<
+type Params<Method extends 'addPrincipal' | 'addPrincipalSecret' | 'removePrincipal'> = Parameters<
   ManagementPort[Method]
 >[0]
 
@@ -47,6 +50,8 @@ export function createOperatorCommands(options: OperatorCommandsOptions): Manage
     addPrincipalSecret: wanted => commands.inTurn(() => commands.addSecret(wanted)),
     removePrincipal: wanted => commands.inTurn(() => commands.remove(wanted)),
     applyTemplate: options.deploy,
+    ...options.certificates,
+    diagnoseConnection: options.diagnose,
   }
 }
 

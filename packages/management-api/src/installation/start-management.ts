@@ -4,7 +4,6 @@ import {
   ensureInstallationIdentity,
   type GatewayProcess,
   type InstallationIdentity,
-  type ManagementPort,
 } from '@causeway/gateway'
 import { createPrincipalStore, type IdentityHosts, type PrincipalStore } from '@causeway/token-service'
 import type { Logger } from 'pino'
@@ -16,7 +15,7 @@ import { createManagedIdentityServer } from '../tokens/managed-identity-server.t
 import { ensureAdministrator, type FirstAdministrator } from './first-administrator.ts'
 import { ensureHeaderSecret, identityHosts } from './identities.ts'
 import { hostBeside, listenAt } from './listen-host.ts'
-import { createOperatorCommands } from './operator-commands.ts'
+import { openOperatorCommands } from './open-operator-commands.ts'
 import { baseUrlsOf, type ManagementPlace } from './place.ts'
 import {
   DEFAULT_PORT,
@@ -24,7 +23,6 @@ import {
   keepStartOptions,
   type ManagementStartOptions,
 } from './start-options.ts'
-import { createTemplateCommand, DEFAULT_GROUP } from './template-command.ts'
 import { openTokens, type Tokens } from './tokens.ts'
 import { createUpkeep } from './upkeep.ts'
 
@@ -83,7 +81,8 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
     const api = await openApi(options, place, identity, { principals, tokens })
     closers.push(() => api.close())
     closers.push(await joinGateway(process, api))
-    closers.push(process.attach(operatorCommands(options, identity, principals, roles, api)))
+    const opened = { process, identity, principals, roles, api, location: LOCATION.name }
+    closers.push(process.attach(openOperatorCommands(opened)))
     await listenAt(api, start.host ?? hostBeside(completeGatewaySettings(settings).listeners), place.port)
     closers.push(await serveIdentities(process, tokens, start.identityPort))
     // Last: what is told once must not be made by a start that fails.
@@ -183,33 +182,6 @@ async function joinGateway({ managed }: ManagedProcess, api: ManagementApi): Pro
   managed.onChanged(() => api.adopt(managed.present()))
   await api.adopt(managed.present())
   return () => managed.onChanged(undefined)
-}
-
-function operatorCommands(
-  { process }: ManagementOptions,
-  identity: InstallationIdentity,
-  principals: PrincipalStore,
-  roles: RoleStore,
-  api: ManagementApi,
-): ManagementPort {
-  const { installation, managed } = process
-  const { externalTenant } = completeGatewaySettings(managed.settings()).management
-  return createOperatorCommands({
-    principals,
-    roles,
-    documents: installation.data.documents,
-    ...identity,
-    hasExternalTenant: externalTenant !== undefined,
-    deploy: createTemplateCommand({
-      deploy: request => api.deploy(request),
-      subscriptionId: identity.subscriptionId,
-      defaultGroup: DEFAULT_GROUP,
-      location: LOCATION.name,
-      documents: installation.data.documents,
-      now: installation.unixSeconds,
-    }),
-    now: installation.unixSeconds,
-  })
 }
 
 /** What the API shows, of the installation's own authority. */

@@ -61,11 +61,13 @@ export async function createManagementApi(options: ManagementApiOptions): Promis
 
 class RunningApi implements ManagementApi {
   readonly #app: FastifyInstance
+  readonly services: ManagementApi['services']
   readonly #services: Services
   readonly #baseUrl: string
 
   constructor(app: FastifyInstance, services: Services, baseUrl: string) {
     this.#app = app
+    this.services = services
     this.#services = services
     this.#baseUrl = baseUrl
   }

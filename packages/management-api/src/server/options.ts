@@ -3,7 +3,7 @@ import type { GatewayResource } from '@causeway/gateway'
 import type { DocumentStore, SecretStore } from '@causeway/store'
 import type { PrincipalStore, TokenService, TokenVerifier } from '@causeway/token-service'
 import type { Logger } from 'pino'
-import type { Installation, ResourceServers } from '../call/services.ts'
+import type { Installation, ResourceServers, Services } from '../call/services.ts'
 import type { DeployRequest } from '../deployments/deploy-as.ts'
 import type { DeploymentOutcome } from '../deployments/run.ts'
 import type { RunningNetwork } from '../network/network-options.ts'
@@ -60,6 +60,8 @@ export interface ManagementApiOptions {
 
 /** The HTTPS API. */
 export interface ManagementApi {
+  /** What the operator's commands look into, beside making requests. */
+  readonly services: Pick<Services, 'resources' | 'vaults'>
   /** Begins to listen. Answers the port that it was given, for port 0. Errors: Node's, as EADDRINUSE. */
   listen(address: { readonly host: string; readonly port: number }): Promise<number>
   /** Takes another certificate for connections that begin from now on. Errors: OpenSSL's. */

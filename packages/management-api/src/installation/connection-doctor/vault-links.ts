@@ -1,0 +1,208 @@
+import type { FindingView } from '@causeway/api-contract'
+import { type CertificateBundle, type Vault, VaultError } from '@causeway/key-vault'
+import type { ManagedIdentity } from '@causeway/token-service'
+import { parseVaultObjectId, type VaultObjectId } from '@causeway/vault-client'
+import { describeCertificate } from '@causeway/x509'
+import { isDeleted } from '../../vault/vault-claims.ts'
+import { judgeVaultRight } from '../../vault/vault-rights.ts'
+import type { LiveVault } from '../../vault/vaults.ts'
+import { outboundVerdict, readVaultContent } from '../vault-content.ts'
+import type { DoctorOptions, Examined } from './examined.ts'
+import { bad, good, refusal, warning } from './link.ts'
+
+/** Days before its end from which on a certificate wants attention: as the engine warns. */
+const EXPIRY_DAYS = 30
+const DAY_SECONDS = 86_400
+
+/** The outbound certificate, from its identifier to its last day. */
+export async function vaultLinks(
+  options: DoctorOptions,
+  { connection, record }: Examined,
+  identities: readonly ManagedIdentity[],
+): Promise<readonly FindingView[]> {
+  const text = connection.properties.certificateAuthentication?.outboundAuthCertificate ?? ''
+  const id = parseVaultObjectId(text, options.vaultDomains)
+  if (id.type === 'refused')
+    return [refusal('certificate identifier', id.message, 'give https://VAULT.DOMAIN/certificates/NAME')]
+  const pinned = id.version === undefined ? 'of whichever version is the newest' : `of version ${id.version}`
+  const identifier = good('certificate identifier', `${id.name} in ${id.host}, ${pinned}`)
+  const name = options.vaults.hosts.nameOf(id.host)
+  if (name === undefined) return [identifier, ...(await foreignLinks(options, id, record?.certificate))]
+  return [identifier, ...(await ownLinks(options, id, name, identities))]
+}
+
+/** Nobody but the gateway itself may look into a vault of somebody else. */
+async function foreignLinks(
+  { resolve, now }: DoctorOptions,
+  { host }: VaultObjectId,
+  inUse: { readonly notAfterSeconds: number; readonly version: string } | undefined,
+): Promise<readonly FindingView[]> {
+  const addresses = await resolve(host).catch(() => [])
+  if (addresses.length === 0)
+    return [
+      bad(
+        'vault',
+        `the name ${host} has no address`,
+        'check the identifier, and the name server of this machine',
+      ),
+    ]
+  const found = good(
+    'vault',
+    `${host} is ${addresses.join(', ')}; only the gateway's identity can look into it`,
+  )
+  if (!inUse)
+    return [
+      found,
+      warning(
+        'certificate',
+        'the gateway has read none from there yet',
+        "look at the connection's status, and give its identity Key Vault Certificate User and Key Vault Secrets User there",
+      ),
+    ]
+  const read = good('certificate', `the gateway uses version ${inUse.version}`)
+  return [found, read, expiryLink('expiry', inUse.notAfterSeconds, now())]
+}
+
+async function ownLinks(
+  options: DoctorOptions,
+  id: VaultObjectId,
+  name: string,
+  identities: readonly ManagedIdentity[],
+): Promise<readonly FindingView[]> {
+  const live = await options.vaults.find(name)
+  if (!live) return [await missingVault(options, name)]
+  const found = good(
+    'vault',
+    `${live.name} is there; rights are ${live.properties.isRbac ? 'roles' : 'access policies'}`,
+  )
+  const rights = rightLinks(options, live, id, identities)
+  return [
+    found,
+    ...rights,
+    ...(await certificateLinks(options, options.vaults.open(live, 'installation'), id)),
+  ]
+}
+
+async function missingVault({ vaults }: DoctorOptions, name: string): Promise<FindingView> {
+  const claim = (await vaults.claims.read(name))?.claim
+  if (claim && isDeleted(claim))
+    return bad('vault', `${claim.name} is deleted`, `recover it: az keyvault recover --name ${claim.name}`)
+  return bad('vault', `there is no vault ${name}`, 'make it, or name another one in outboundAuthCertificate')
+}
+
+/** One identity is enough, and it needs every right. */
+function rightLinks(
+  options: DoctorOptions,
+  vault: LiveVault,
+  id: VaultObjectId,
+  identities: readonly ManagedIdentity[],
+): readonly FindingView[] {
+  if (identities.length === 0) return []
+  const each = identities.map(identity => rightsOf(options, vault, id, identity))
+  const whole = each.find(rights => rights.every(({ state }) => state === 'good'))
+  return whole ?? each[0] ?? []
+}
+
+const RIGHTS = [
+  {
+    check: 'right to the certificate',
+    operation: 'readCertificate',
+    collection: 'certificates',
+    role: 'Key Vault Certificate User',
+    permission: '--certificate-permissions get',
+  },
+  {
+    check: 'right to its key',
+    operation: 'readSecret',
+    collection: 'secrets',
+    role: 'Key Vault Secrets User',
+    permission: '--secret-permissions get',
+  },
+] as const
+
+function rightsOf(
+  { roles, tenantId }: DoctorOptions,
+  vault: LiveVault,
+  { kind, name }: VaultObjectId,
+  { principalId, clientId, resourceId }: ManagedIdentity,
+): readonly FindingView[] {
+  const identity = {
+    objectId: principalId,
+    appId: clientId,
+    displayName: clientId,
+    tenant: tenantId,
+    groups: [],
+    hasMoreGroups: false,
+  }
+  const needed = RIGHTS.filter(({ collection }) => kind === 'certificate' || collection === 'secrets')
+  return needed.map(({ check, operation, collection, role, permission }) => {
+    const refused = judgeVaultRight(roles, vault, identity, { operation, object: `${collection}/${name}` })
+    const who = resourceId.split('/').at(-1) ?? resourceId
+    if (!refused) return good(check, `${who} has it`)
+    if (vault.properties.isRbac) {
+      const fix = `az role assignment create --assignee-object-id ${principalId} --assignee-principal-type ServicePrincipal --role "${role}" --scope ${vault.id}`
+      return bad(check, `${who} lacks the role ${role} at the vault ${vault.name}`, fix)
+    }
+    const fix = `az keyvault set-policy --name ${vault.name} --object-id ${principalId} ${permission}`
+    return bad(check, `no access policy of the vault ${vault.name} gives it to ${who}`, fix)
+  })
+}
+
+async function certificateLinks(
+  { now }: DoctorOptions,
+  vault: Vault,
+  id: VaultObjectId,
+): Promise<readonly FindingView[]> {
+  const check = 'certificate'
+  const bundle = await bundleOf(vault, id)
+  if (!('cer' in bundle)) return [bundle]
+  const { enabled } = bundle.attributes
+  const version = bundle.id.split('/').at(-1) ?? ''
+  if (!enabled)
+    return [
+      bad(
+        check,
+        `version ${version} of ${id.name} is disabled`,
+        'enable it in its vault, or name another version',
+      ),
+    ]
+  const { notAfter, subject } = describeCertificate(Buffer.from(bundle.cer, 'base64'))
+  const verdict = outboundVerdict(await readVaultContent(vault, bundle), now())
+  const found = good(check, `${subject} of version ${version} is enabled`)
+  const fit = verdict.accepted
+    ? good('fitness', ['it is fit', ...verdict.notes].join('; '))
+    : refusal('fitness', verdict.message, 'import another certificate into the vault')
+  return [found, fit, ...(verdict.accepted ? [expiryLink('expiry', notAfter, now())] : [])]
+}
+
+/** The certificate, or what is in its place. */
+async function bundleOf(
+  vault: Vault,
+  { name, version }: VaultObjectId,
+): Promise<CertificateBundle | FindingView> {
+  const check = 'certificate'
+  try {
+    return await vault.certificates.get(name, version)
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error
+    const isRecoverable = await vault.certificates.getDeleted(name).then(
+      () => true,
+      () => false,
+    )
+    if (isRecoverable) return bad(check, `${name} is deleted`, 'recover it in its vault')
+    const which = version === undefined ? name : `version ${version} of ${name}`
+    return bad(
+      check,
+      `there is no ${which} in the vault`,
+      'import it with causeway cert import, or name another one',
+    )
+  }
+}
+
+export function expiryLink(check: string, notAfter: number, now: number): FindingView {
+  const day = new Date(notAfter * 1_000).toISOString().slice(0, 10)
+  const days = Math.floor((notAfter - now) / DAY_SECONDS)
+  if (days < 0) return bad(check, `ended on ${day}`, 'renew it')
+  if (days <= EXPIRY_DAYS) return warning(check, `ends in ${days} days, on ${day}`, 'renew it')
+  return good(check, `${days} days, until ${day}`)
+}
