@@ -3,6 +3,7 @@ import type { PrincipalStore } from '@causeway/token-service'
 import type { Logger } from 'pino'
 import type { DeploymentStore } from '../deployments/deployment-store.ts'
 import type { Adoption } from '../network/adopting.ts'
+import type { NetworkOptions } from '../network/network-options.ts'
 import type { OperationStore } from '../operations/operation-store.ts'
 import type { Locks } from '../resources/locks.ts'
 import type { ResourceServer } from '../resources/resource-server.ts'
@@ -33,6 +34,8 @@ export interface Services {
   readonly servers: ResourceServers
   /** Absent: there are no vaults. */
   readonly vaults?: Vaults
+  /** What joins the types of the network to the gateway. Absent: there is no gateway. */
+  readonly network?: NetworkOptions
   readonly locks: Locks
   /** Takes over what the operator's commands make of the gateway. Absent: there is no gateway. */
   readonly adoption?: Adoption

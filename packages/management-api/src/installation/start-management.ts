@@ -181,6 +181,7 @@ async function openApi(
 async function joinGateway({ managed }: ManagedProcess, api: ManagementApi): Promise<() => void> {
   managed.onChanged(() => api.adopt(managed.present()))
   await api.adopt(managed.present())
+  await api.rejoin()
   return () => managed.onChanged(undefined)
 }
 

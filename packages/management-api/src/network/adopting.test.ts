@@ -13,6 +13,7 @@ import {
   networkApi,
   networkBody,
   SITE,
+  siteBody,
   VNET,
 } from './network.suite.ts'
 import type { NetworkOptions } from './network-options.ts'
@@ -137,9 +138,10 @@ describe('adopting what is in force', () => {
   })
 
   it('leaves what others refer to, as failed', async () => {
+    api = await networkApi(new MemoryGateway({ insidePrefixes: ['10.1.0.0/16'] }))
     await api.gateway.command(commanded())
-    await api.done('PUT', SITE, { location: 'local', properties: { gatewayIpAddress: '203.0.113.1' } })
-    expect((await api.ask('PUT', CONNECTION, { body: connectionBody() })).status).toBe(201)
+    await api.done('PUT', SITE, siteBody())
+    expect((await api.done('PUT', CONNECTION, connectionBody())).body).toMatchObject({ status: 'Succeeded' })
     await api.gateway.command(undefined)
     expect(await stateOf()).toEqual(['Failed', 'VpnGw1'])
     expect(await api.api.running('Microsoft.Network/virtualNetworkGateways')).toEqual([])

@@ -11,14 +11,15 @@ import {
   VIRTUAL_NETWORK_GATEWAY_TYPE,
   withoutWriteOnly,
 } from '@causeway/api-contract'
-import type { GatewayResource } from '@causeway/gateway'
+import type { GatewayNetwork, GatewayResource } from '@causeway/gateway'
 import type { Change, HistoryEntry } from '@causeway/store'
 import type { Services } from '../call/services.ts'
 import { ownBody } from '../resources/body-rules.ts'
 import { type Body, documentKey, type Resource } from '../resources/document.ts'
 import type { ResourceDraft } from '../resources/resource-store.ts'
 import { INSTALLATION } from '../rights/caller.ts'
-import { networkFrom, networkIdsOf } from './gateway-resource.ts'
+import { networkFrom } from './gateway-network.ts'
+import { networkIdsOf } from './gateway-resource.ts'
 
 const GATEWAYS = definitionOf(VIRTUAL_NETWORK_GATEWAY_TYPE)
 const GROUPS = definitionOf('Microsoft.Resources/resourceGroups')
@@ -110,7 +111,8 @@ async function networkInForce(
   const found = read?.type === 'good' ? await resources.read(read.id) : undefined
   if (found?.document.state !== 'Failed' || found.document.operation) return { type: 'free', changes: [] }
   const { body } = await resources.bodiesOf(found)
-  if (!isDeepStrictEqual(networkFrom(body), network)) return { type: 'free', changes: [] }
+  const { publicAddresses: _addresses, ...ofNetwork }: Partial<GatewayNetwork> = network ?? {}
+  if (!isDeepStrictEqual(networkFrom(body), ofNetwork)) return { type: 'free', changes: [] }
   const document = { ...found.document, state: 'Succeeded' } as const
   const draft: ResourceDraft = { id: found.id, document, bodies: { body, applied: undefined } }
   return { type: 'free', changes: resources.put(draft, found) }

@@ -9,7 +9,9 @@ import type { ConfigurationFault } from '@causeway/gateway'
 import type { Body } from '../resources/document.ts'
 import { ResourceServerError, type ServedResource } from '../resources/resource-server.ts'
 import { entriesAt, valueAt } from '../resources/schema-paths.ts'
-import { asked, gatewayOf, isSameId, networkIdsOf, networkOf } from './gateway-resource.ts'
+import { distinctFaults } from './distinct-faults.ts'
+import { networkOf } from './gateway-network.ts'
+import { asked, gatewayOf, isSameId, networkIdsOf } from './gateway-resource.ts'
 import type { NetworkOptions, NetworkResources } from './network-options.ts'
 
 const CONFIGURATIONS = 'properties.ipConfigurations'
@@ -26,10 +28,10 @@ export async function judgeGateway(
   const places = judgePlaces(next, resources)
   const ofSku = judgeSku(resource, former && gatewayOf(former))
   // Without a network to look at, what is wrong with the rest cannot be told from what is wrong with it.
-  if (places.length > 0) return distinct([...places, ...ofSku])
-  const network = await networkOf(resources, next.body)
+  if (places.length > 0) return distinctFaults([...places, ...ofSku])
+  const network = await networkOf(options, next.body)
   const ofGateway = await asked(async () => gateway.check({ resource, ...(network && { network }) }))
-  return distinct([...ofSku, ...ofGateway.map(inArmForm)])
+  return distinctFaults([...ofSku, ...ofGateway.map(inArmForm)])
 }
 
 /** One process runs one gateway. */
@@ -62,6 +64,12 @@ function inArmForm(fault: ConfigurationFault): DocumentFault {
         path: CONFIGURATIONS,
         problem: `its virtual network is not one that the gateway can be in: ${line}`,
         remedy: 'change the virtual network, or name another one',
+      }
+    case 'connection':
+      return {
+        path: '',
+        problem: `its connection ${fault.connection ?? ''} cannot go on with it: ${line}`,
+        remedy: 'change or delete the connection first, or leave the gateway as it is there',
       }
     case 'settings':
       return {
@@ -117,15 +125,4 @@ function publicAddressFault(
 function publicAddressId(entry: Body): string | undefined {
   const id = valueAt(entry, 'properties.publicIPAddress.id')
   return typeof id === 'string' ? id : undefined
-}
-
-/** Rules that both the SKU's judgement and the gateway's reading report are told once. */
-function distinct(faults: readonly DocumentFault[]): readonly DocumentFault[] {
-  const seen = new Set<string>()
-  return faults.flatMap(({ path, problem, remedy }) => {
-    const line = formatDocumentFault({ path, problem, remedy })
-    if (seen.has(line)) return []
-    seen.add(line)
-    return [{ path, problem, remedy }]
-  })
 }

@@ -5,11 +5,11 @@ import {
   parseResourceId,
   type VirtualNetworkGateway,
 } from '@causeway/api-contract'
-import { CommandError, errorBody, type GatewayNetwork, type GatewayResource } from '@causeway/gateway'
+import { CommandError, errorBody, type GatewayResource } from '@causeway/gateway'
 import { type Body, propertiesOf } from '../resources/document.ts'
 import { ResourceServerError, type ServedResource } from '../resources/resource-server.ts'
 import { entriesAt, valueAt } from '../resources/schema-paths.ts'
-import type { NetworkOptions, NetworkResources } from './network-options.ts'
+import type { NetworkOptions } from './network-options.ts'
 
 /** A gateway's resource as the running gateway takes it. */
 export function gatewayOf({ id, name, type, guid, body }: ServedResource): VirtualNetworkGateway {
@@ -34,31 +34,6 @@ export function networkIdsOf(body: Body): readonly string[] {
     return parent?.type === 'resource' ? [formatResourceId(parent)] : []
   })
   return ids.filter((id, i) => ids.findIndex(other => isSameId(other, id)) === i)
-}
-
-/** The network that a gateway is in. `undefined`: it names none. */
-export async function networkOf(
-  resources: NetworkResources,
-  body: Body,
-): Promise<GatewayNetwork | undefined> {
-  const [id] = networkIdsOf(body)
-  if (id === undefined) return undefined
-  const network = await resources.running(id)
-  if (!network)
-    throw new ResourceServerError(
-      'InvalidResourceReference',
-      `The virtual network ${id} is not there; make it first, or name another one.`,
-      'properties.ipConfigurations',
-    )
-  return networkFrom(network.body)
-}
-
-/** What of a virtual network matters to a gateway in it. */
-export function networkFrom(body: Body): GatewayNetwork {
-  return {
-    addressPrefixes: textsAt(body, 'properties.addressSpace.addressPrefixes'),
-    dnsServers: textsAt(body, 'properties.dhcpOptions.dnsServers'),
-  }
 }
 
 /** The texts of a list at a path. */

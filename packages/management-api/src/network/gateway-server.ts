@@ -1,15 +1,8 @@
 import type { ResourceChange, ResourceServer, ServedResource } from '../resources/resource-server.ts'
 import { gatewayAction } from './gateway-actions.ts'
 import { anotherGateway, judgeGateway } from './gateway-check.ts'
-import {
-  asked,
-  gatewayOf,
-  inForce,
-  isSameId,
-  judgeBehind,
-  networkIdsOf,
-  networkOf,
-} from './gateway-resource.ts'
+import { networkOf, publicAddressIdsOf } from './gateway-network.ts'
+import { asked, gatewayOf, inForce, isSameId, judgeBehind, networkIdsOf } from './gateway-resource.ts'
 import { gatewayView } from './gateway-view.ts'
 import type { NetworkOptions } from './network-options.ts'
 
@@ -34,16 +27,19 @@ async function applyChange(options: NetworkOptions, change: ResourceChange): Pro
   }
 }
 
-/** While it goes on, its virtual network stays as it is: what is in force is what both resources say. */
+/** While it goes on, its virtual network and its public addresses stay as they are: what is in force is what both resources say. */
 async function run(options: NetworkOptions, next: ServedResource): Promise<void> {
   const { gateway, resources } = options
-  await resources.changing(networkIdsOf(next.body), async () => {
+  const relies = [...networkIdsOf(next.body), ...publicAddressIdsOf(next.body)]
+  await resources.changing(relies, async () => {
     judgeBehind(options, next.id)
     const running = gateway.present()?.resource.id
     // Of two that were judged at the same time the second one learns here that it is the second.
     if (running !== undefined && !isSameId(running, next.id)) throw anotherGateway(running)
-    const network = await networkOf(resources, next.body)
+    const network = await networkOf(options, next.body)
     await asked(() => gateway.apply({ resource: gatewayOf(next), ...(network && { network }) }))
+    // It may have another identity, by which the vault is read.
+    gateway.certificatesChanged()
   })
 }
 

@@ -1,14 +1,7 @@
 import { BUILT_IN_ROLE_IDS } from '@causeway/access'
 import { CommandError } from '@causeway/gateway'
 import { beforeEach, describe, expect, it } from 'vitest'
-import {
-  assignment,
-  NETWORK,
-  NOW,
-  PEOPLE,
-  type Person,
-  gatewayBody as siteBody,
-} from '../management-api.suite.ts'
+import { assignment, NETWORK, NOW, PEOPLE, type Person } from '../management-api.suite.ts'
 import { RoleStore } from '../rights/role-store.ts'
 import {
   ADDRESS,
@@ -22,6 +15,7 @@ import {
   networkApi,
   networkBody,
   SITE,
+  siteBody,
   VNET,
 } from './network.suite.ts'
 import { session } from './running-gateway.suite.ts'
@@ -45,7 +39,11 @@ describe('the life of a gateway', () => {
     expect([told.status, told.body.properties.provisioningState]).toEqual([201, 'Creating'])
     expect((await api.ended(told)).body.status).toBe('Succeeded')
     const { resource, network } = api.gateway.inForce ?? {}
-    expect(network).toEqual({ addressPrefixes: ['10.1.0.0/16'], dnsServers: ['10.1.0.4'] })
+    expect(network).toEqual({
+      addressPrefixes: ['10.1.0.0/16'],
+      dnsServers: ['10.1.0.4'],
+      publicAddresses: ['198.51.100.7'],
+    })
     const read = await api.ask('GET', GATEWAY)
     expect(resource).toMatchObject({
       id: GATEWAY,

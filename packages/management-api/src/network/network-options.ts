@@ -25,6 +25,8 @@ export interface RunningNetwork {
 export interface NetworkOptions extends RunningNetwork {
   readonly resources: NetworkResources
   readonly packages: PackageUrls
+  /** Domains below which the gateway may ask vaults for certificates. */
+  readonly vaultDomains: readonly string[]
   /** Whether a command of the operator has changed the gateway, and its resource does not say so yet. */
   readonly isBehind: () => boolean
   /** Unix seconds. */

@@ -1,5 +1,5 @@
 import type { ResourceServers } from '../call/services.ts'
-import { connectionServer } from './connection-server.ts'
+import { connectionServer } from './connection/connection-server.ts'
 import { gatewayServer } from './gateway-server.ts'
 import { localGatewayServer } from './local-gateway-server.ts'
 import type { NetworkOptions } from './network-options.ts'
@@ -13,6 +13,6 @@ export function networkServers(options: NetworkOptions): ResourceServers {
     'Microsoft.Network/connections': connectionServer(options),
     'Microsoft.Network/virtualNetworks': virtualNetworkServer(options),
     'Microsoft.Network/publicIPAddresses': publicAddressServer(options),
-    'Microsoft.Network/localNetworkGateways': localGatewayServer(),
+    'Microsoft.Network/localNetworkGateways': localGatewayServer(options),
   }
 }

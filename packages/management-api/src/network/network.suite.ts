@@ -101,6 +101,17 @@ export function configuration(name = 'default', address: string = ADDRESS, subne
   return { name, properties: { subnet: { id: subnet }, publicIPAddress: { id: address } } }
 }
 
+export function siteBody(properties: object = {}): object {
+  return {
+    location: 'local',
+    properties: {
+      gatewayIpAddress: '203.0.113.1',
+      localNetworkAddressSpace: { addressPrefixes: ['10.9.0.0/16', '10.10.0.0/16'] },
+      ...properties,
+    },
+  }
+}
+
 export function connectionBody(properties: object = {}): object {
   return {
     location: 'local',

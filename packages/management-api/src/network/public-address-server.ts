@@ -1,10 +1,13 @@
 import { type DocumentFault, quote } from '@causeway/api-contract'
 import { parseIpAddress } from '@causeway/wire'
 import { type Body, propertiesOf } from '../resources/document.ts'
-import type { ResourceServer, ServedResource } from '../resources/resource-server.ts'
+import type { ResourceChange, ResourceServer, ServedResource } from '../resources/resource-server.ts'
 import { entriesAt, valueAt } from '../resources/schema-paths.ts'
+import { publicAddressIdsOf } from './gateway-network.ts'
 import { isSameId } from './gateway-resource.ts'
 import type { NetworkOptions } from './network-options.ts'
+import { familyOf, publicAddressOf } from './public-address.ts'
+import { applyAround, judgeAround } from './surroundings.ts'
 
 /** Azure's default: minutes after which an idle flow is forgotten. Nothing here goes by it. */
 const IDLE_MINUTES = 4
@@ -12,9 +15,25 @@ const IDLE_MINUTES = 4
 /** What stands behind `Microsoft.Network/publicIPAddresses`: an address by which the gateway is reached. */
 export function publicAddressServer(options: NetworkOptions): ResourceServer {
   return {
-    check: async ({ body }) => judgeAddress(body),
+    isQuick: true,
+    check: async next => {
+      const faults = judgeAddress(next.body)
+      return faults.length > 0 ? faults : judgeAround(options, isAround, next, 'properties.ipAddress')
+    },
+    apply: change => applyChange(options, change),
     view: resource => addressView(options, resource),
   }
+}
+
+/** The gateway is known by its addresses. */
+async function applyChange(options: NetworkOptions, change: ResourceChange): Promise<void> {
+  // It is not removed while a gateway has it.
+  if (change.type === 'put') await applyAround(options, isAround, change.next)
+}
+
+/** Whether an address is of a gateway. */
+function isAround(gateway: Body, { id }: Pick<ServedResource, 'id'>): boolean {
+  return publicAddressIdsOf(gateway).some(other => isSameId(other, id))
 }
 
 function judgeAddress(body: Body): readonly DocumentFault[] {
@@ -42,22 +61,6 @@ async function addressView(options: NetworkOptions, resource: ServedResource): P
     ...(ipAddress !== undefined && { ipAddress }),
     ...(id !== undefined && { ipConfiguration: { id } }),
   }
-}
-
-/** As it was put; else the first address of its family by which the installation is reached. */
-export function publicAddressOf(
-  { gateway }: Pick<NetworkOptions, 'gateway'>,
-  body: Body,
-): string | undefined {
-  const { ipAddress } = propertiesOf(body)
-  if (typeof ipAddress === 'string') return ipAddress
-  const family = familyOf(body)
-  return gateway.settings().hostNames?.find(name => parseIpAddress(name)?.family === family)
-}
-
-function familyOf(body: Body): 4 | 6 {
-  const { publicIPAddressVersion: version } = propertiesOf(body)
-  return version === 'IPv6' ? 6 : 4
 }
 
 /** The IP configuration that an address is of. */

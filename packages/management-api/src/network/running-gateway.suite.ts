@@ -1,5 +1,6 @@
 import type { GatewaySettings } from '@causeway/api-contract'
 import {
+  type CertificateReader,
   CommandError,
   type ConnectionRecord,
   type ConnectionResource,
@@ -19,6 +20,10 @@ export class MemoryGateway implements ManagedGateway {
   readonly connected = new Map<string, ConnectionResource>()
   /** How connections stand. */
   records: readonly ConnectionRecord[] = []
+  readonly connectionsReset: string[] = []
+  reader: CertificateReader | undefined
+  /** How often it was told to look at its certificates. */
+  hints = 0
   readonly packages: ProfilePackageRequest[] = []
   /** What is done before a change, and may fail. */
   beforeApply: () => Promise<void> = async () => undefined
@@ -42,7 +47,15 @@ export class MemoryGateway implements ManagedGateway {
   }
 
   check({ resource, network }: GatewayResource): ReturnType<ManagedGateway['check']> {
-    const read = readGatewayConfiguration(resource, this.#settings, network)
+    const isSame = resource.id === this.inForce?.resource.id
+    return this.#faults({ resource, ...(network && { network }) }, isSame ? this.connectionsInForce() : [])
+  }
+
+  #faults(
+    { resource, network }: GatewayResource,
+    connections: readonly ConnectionResource[],
+  ): ReturnType<ManagedGateway['check']> {
+    const read = readGatewayConfiguration(resource, this.#settings, network, connections)
     return read.type === 'good' ? [] : read.faults
   }
 
@@ -59,13 +72,8 @@ export class MemoryGateway implements ManagedGateway {
 
   async #change(next: GatewayResource | undefined): Promise<void> {
     await this.beforeApply()
-    const [fault] = next ? this.check(next) : []
-    if (fault) {
-      const message = formatConfigurationFault(fault)
-      throw new CommandError('InvalidParameter', message, [
-        { code: 'InvalidParameter', message, target: fault.path },
-      ])
-    }
+    refuse(next ? this.check(next) : [])
+    if (next?.resource.id !== this.inForce?.resource.id) this.connected.clear()
     this.inForce = next
   }
 
@@ -113,16 +121,24 @@ export class MemoryGateway implements ManagedGateway {
     return [...this.connected.values()]
   }
 
-  checkConnection(): ReturnType<ManagedGateway['checkConnection']> {
-    return []
+  checkConnection(next: ConnectionResource): ReturnType<ManagedGateway['checkConnection']> {
+    const { inForce } = this
+    return inForce ? this.#faults(inForce, [...new Map(this.connected).set(keyOf(next), next).values()]) : []
   }
 
-  async applyConnection(next: ConnectionResource): Promise<void> {
-    this.connected.set((next.connection.id ?? '').toLowerCase(), next)
+  applyConnection(next: ConnectionResource): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.beforeApply()
+      refuse(this.checkConnection(next))
+      this.connected.set(keyOf(next), next)
+    })
   }
 
-  async removeConnection(id: string): Promise<void> {
-    this.connected.delete(id.toLowerCase())
+  removeConnection(id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.beforeApply()
+      this.connected.delete(id.toLowerCase())
+    })
   }
 
   connections(): readonly ConnectionRecord[] {
@@ -130,17 +146,34 @@ export class MemoryGateway implements ManagedGateway {
   }
 
   resetConnection(id: string): boolean {
-    return this.connected.has(id.toLowerCase())
+    this.connectionsReset.push(id)
+    return this.connected.has(id)
   }
 
-  readCertificatesBy(): void {}
+  readCertificatesBy(reader: CertificateReader | undefined): void {
+    this.reader = reader
+  }
 
-  certificatesChanged(): void {}
+  certificatesChanged(): void {
+    this.hints++
+  }
 
   async profilePackage(request: ProfilePackageRequest): Promise<Uint8Array> {
     this.packages.push(request)
     return new TextEncoder().encode('PK')
   }
+}
+
+function keyOf({ connection }: ConnectionResource): string {
+  return (connection.id ?? '').toLowerCase()
+}
+
+function refuse([fault]: ReturnType<ManagedGateway['check']>): void {
+  if (!fault) return
+  const message = formatConfigurationFault(fault)
+  throw new CommandError('InvalidParameter', message, [
+    { code: 'InvalidParameter', message, target: fault.path },
+  ])
 }
 
 export function session(id: string): SessionRecord {

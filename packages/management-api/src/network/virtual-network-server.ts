@@ -1,6 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
-import { type DocumentFault, formatDocumentFault, GATEWAY_SUBNET, quote } from '@causeway/api-contract'
-import type { GatewayResource, ManagedGateway } from '@causeway/gateway'
+import { type DocumentFault, GATEWAY_SUBNET, quote } from '@causeway/api-contract'
 import { formatIpPrefix, parseIpAddress } from '@causeway/wire'
 import type { Body } from '../resources/document.ts'
 import type { ResourceChange, ResourceServer, ServedResource } from '../resources/resource-server.ts'
@@ -12,8 +10,9 @@ import {
   readNamedPrefix,
   readNamedPrefixes,
 } from './address-space.ts'
-import { asked, isSameId, judgeBehind, networkFrom, networkIdsOf, textsAt } from './gateway-resource.ts'
+import { isSameId, networkIdsOf, textsAt } from './gateway-resource.ts'
 import type { NetworkOptions } from './network-options.ts'
+import { applyAround, judgeAround } from './surroundings.ts'
 
 const SPACE = 'properties.addressSpace.addressPrefixes'
 const DNS = 'properties.dhcpOptions.dnsServers'
@@ -27,7 +26,7 @@ export function virtualNetworkServer(options: NetworkOptions): ResourceServer {
     isQuick: true,
     check: async next => {
       const faults = networkFaults(next.body)
-      return faults.length > 0 ? faults : judgeByGateway(options, next)
+      return faults.length > 0 ? faults : judgeAround(options, isAround, next, SPACE)
     },
     apply: change => applyChange(options, change),
   }
@@ -36,39 +35,12 @@ export function virtualNetworkServer(options: NetworkOptions): ResourceServer {
 /** The gateway in a network has what the network has. */
 async function applyChange(options: NetworkOptions, change: ResourceChange): Promise<void> {
   // It is not removed while a gateway is in it.
-  if (change.type === 'remove') return
-  const { gateway, resources } = options
-  await resources.changing([], async () => {
-    const present = gatewayIn(gateway, change.next)
-    if (!present) return
-    const network = networkFrom(change.next.body)
-    if (isDeepStrictEqual(network, present.network)) return
-    judgeBehind(options, change.next.id)
-    await asked(() => gateway.apply({ resource: present.resource, network }))
-  })
+  if (change.type === 'put') await applyAround(options, isAround, change.next)
 }
 
-function gatewayIn(gateway: ManagedGateway, { id }: Pick<ServedResource, 'id'>): GatewayResource | undefined {
-  const present = gateway.present()
-  const networks = present ? networkIdsOf(present.resource as unknown as Body) : []
-  return networks.some(other => isSameId(other, id)) ? present : undefined
-}
-
-/** What the gateway in it says of a network that is right by itself. */
-async function judgeByGateway(
-  { gateway }: NetworkOptions,
-  next: ServedResource,
-): Promise<readonly DocumentFault[]> {
-  const present = gatewayIn(gateway, next)
-  if (!present) return []
-  const network = networkFrom(next.body)
-  const faults = await asked(async () => gateway.check({ resource: present.resource, network }))
-  const name = present.resource.name ?? 'in it'
-  return faults.map(fault => ({
-    path: SPACE,
-    problem: `the gateway ${name} cannot go on with it: ${formatDocumentFault(fault)}`,
-    remedy: 'change the gateway first, or give other prefixes',
-  }))
+/** Whether a gateway is in a network. */
+function isAround(gateway: Body, { id }: Pick<ServedResource, 'id'>): boolean {
+  return networkIdsOf(gateway).some(other => isSameId(other, id))
 }
 
 function networkFaults(body: Body): readonly DocumentFault[] {

@@ -4,6 +4,7 @@ import {
   formatResourceId,
   isSameResource,
   parentOf,
+  parseResourceId,
   type ResourceId,
   resourceName,
   resourceTypeDefinition,
@@ -13,6 +14,7 @@ import type { Call } from '../call/call.ts'
 import { mayDo } from '../rights/caller.ts'
 import type { Body } from './document.ts'
 import { type Reference, referencesOf } from './references.ts'
+import { servedResource } from './resource-view.ts'
 import { entriesAt, entryNamed } from './schema-paths.ts'
 
 /** What one must be allowed to do with a resource to refer to it. Everything of the network is joined. */
@@ -28,7 +30,7 @@ export async function judgeReferences(
   body: Body,
   former: Body | undefined,
 ): Promise<ErrorBody | undefined> {
-  const known = former ? referencesOf(former, self) : []
+  const known = [...(former ? referencesOf(former, self) : []), ...elsewhere(call, self, body)]
   for (const reference of referencesOf(body, self)) {
     const { id, text } = reference
     if (!id) return malformed(reference)
@@ -42,6 +44,20 @@ export async function judgeReferences(
     if (!isThere) return missing(reference)
   }
   return undefined
+}
+
+/** References to what another installation has. */
+function elsewhere({ services }: Call, self: ResourceId, body: Body): readonly Pick<Reference, 'id'>[] {
+  const definition = resourceTypeDefinition(resourceTypeOf(self))
+  const ids =
+    definition &&
+    services.servers[definition.type]?.elsewhere?.(
+      servedResource(self, { type: definition.type, guid: '' }, body),
+    )
+  return (ids ?? []).map(text => {
+    const read = parseResourceId(text)
+    return { id: read.type === 'good' ? read.id : undefined }
+  })
 }
 
 /** Keys of what a body refers to, and of what that is a part of. */

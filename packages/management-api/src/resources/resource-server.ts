@@ -58,6 +58,11 @@ export interface ResourceServer {
    * resource as a whole.
    */
   check?(next: ServedResource, former: ServedResource | undefined): Promise<readonly DocumentFault[]>
+  /**
+   * Ids that a resource names and that are another installation's to have: they are not looked for here, and nobody
+   * needs a right at them.
+   */
+  elsewhere?(next: ServedResource): readonly string[]
   /** Rights that a change needs at the resource, beside that of the call. */
   rights?(next: ServedResource, former: ServedResource | undefined): readonly string[]
   /**

@@ -8,6 +8,7 @@ import { createBaseUrls } from '../envelope/base-urls.ts'
 import { limits } from '../limits.ts'
 import { packageRoutes } from '../network/package-routes.ts'
 import { createPackageUrls, openPackageKey } from '../network/package-urls.ts'
+import { rejoinNetwork } from '../network/rejoining.ts'
 import { metricsRoutes } from '../observation/metrics-routes.ts'
 import { runningBody } from '../resources/changing.ts'
 import type { ServedResource } from '../resources/resource-server.ts'
@@ -103,6 +104,11 @@ class RunningApi implements ManagementApi {
     const { adoption } = this.#services
     if (!adoption) throw new Error('ERR_API_ADOPT: this API was made without a gateway (option `running`)')
     await adoption.adopt(present)
+  }
+
+  async rejoin(): Promise<void> {
+    const { network } = this.#services
+    if (network) await rejoinNetwork(this.#services, network)
   }
 
   asInstallation(request: InstallationRequest): Promise<InstallationAnswer> {

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import type { ResourceServers, Services } from '../call/services.ts'
+import type { Services } from '../call/services.ts'
 import { DeploymentStore } from '../deployments/deployment-store.ts'
 import { limits } from '../limits.ts'
 import { Adoption } from '../network/adopting.ts'
+import type { NetworkOptions } from '../network/network-options.ts'
 import { networkServers } from '../network/network-servers.ts'
 import type { PackageUrls } from '../network/package-urls.ts'
 import { storedNetwork } from '../network/stored-network.ts'
@@ -12,6 +13,7 @@ import { identityServer } from '../resources/identity-server.ts'
 import { Locks } from '../resources/locks.ts'
 import { ResourceStore } from '../resources/resource-store.ts'
 import { RoleStore } from '../rights/role-store.ts'
+import { vaultDomainsWith } from '../vault/vault-domains.ts'
 import { createVaultHosts } from '../vault/vault-hosts.ts'
 import { vaultServer } from '../vault/vault-server.ts'
 import { Vaults } from '../vault/vaults.ts'
@@ -30,6 +32,7 @@ export async function openServices(
   const resources = await ResourceStore.open(store, secrets)
   const locks = new Locks()
   const vaults = openVaults(options, resources, locks)
+  const network = networkOptions(options, packages, () => services)
   const tenants = { tenantId: installation.tenant.id, hasExternalTenant: options.hasExternalTenant === true }
   const services: Services = {
     installation,
@@ -42,10 +45,11 @@ export async function openServices(
     servers: {
       'Microsoft.ManagedIdentity/userAssignedIdentities': identityServer(principals, installation.tenant.id),
       ...(vaults && { 'Microsoft.KeyVault/vaults': vaultServer(vaults, tenants) }),
-      ...(packages && joinedTypes(options, packages, () => services)),
+      ...(network && networkServers(network)),
       ...servers,
     },
     ...(vaults && { vaults }),
+    ...(network && { network }),
     locks,
     ...(running && {
       adoption: new Adoption(
@@ -79,15 +83,16 @@ function openVaults(
   })
 }
 
-/** What joins the network's types to the gateway. */
-function joinedTypes(
-  { running, now, log }: ManagementApiOptions,
-  packages: PackageUrls,
+/** What joins the network's types to the gateway. `undefined`: there is none that runs. */
+function networkOptions(
+  { running, vaults, now, log }: ManagementApiOptions,
+  packages: PackageUrls | undefined,
   services: () => Services,
-): ResourceServers {
-  if (!running) return {}
+): NetworkOptions | undefined {
+  if (!running || !packages) return undefined
   const isBehind = (): boolean => services().adoption?.isPending === true
-  return networkServers({ ...running, resources: storedNetwork(services), packages, isBehind, now, log })
+  const vaultDomains = vaultDomainsWith(vaults?.domain)
+  return { ...running, resources: storedNetwork(services), packages, vaultDomains, isBehind, now, log }
 }
 
 function unhurried(milliseconds: number): Promise<void> {

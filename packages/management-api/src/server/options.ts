@@ -83,6 +83,11 @@ export interface ManagementApi {
    * `running`.
    */
   adopt(present: GatewayResource | undefined): Promise<void>
+  /**
+   * Brings what runs in line with the stored connections and with what is around the gateway: to be called at the start,
+   * when {@link adopt} has ended. What cannot be done is logged. Errors: the store's.
+   */
+  rejoin(): Promise<void>
   /** Makes a request as the installation itself, which may do everything. Errors are answers, as over HTTPS. */
   asInstallation(request: InstallationRequest): Promise<InstallationAnswer>
   /** What such a request came to, once the operation that it may have begun has ended. */

@@ -3,9 +3,10 @@ import { formatIpAddress, formatIpPrefix, parseIpAddress, parseIpPrefix } from '
 import { propertiesOf } from '../../resources/document.ts'
 import { ResourceServerError, type ServedResource } from '../../resources/resource-server.ts'
 import { entriesAt, valueAt } from '../../resources/schema-paths.ts'
-import { inForce, networkOf, textsAt } from '../gateway-resource.ts'
+import { networkOf } from '../gateway-network.ts'
+import { inForce, textsAt } from '../gateway-resource.ts'
 import type { NetworkOptions } from '../network-options.ts'
-import { publicAddressOf } from '../public-address-server.ts'
+import { publicAddressOf } from '../public-address.ts'
 
 /** A tunnel as the device at its other end has to know it. Nothing in it needs to be escaped any more. */
 export interface TunnelPlan {
@@ -25,7 +26,7 @@ export interface TunnelEnd {
   readonly prefixes: readonly string[]
 }
 
-/** Azure: S2S unless a connection has a policy of its own, and the lifetimes of that. */
+/** Of the gateway's own defaults, what devices of today have and every setting allows; Azure's lifetimes. */
 const DEFAULT_POLICY: IpsecPolicy = {
   saLifeTimeSeconds: 27_000,
   saDataSizeKilobytes: 102_400_000,
@@ -33,7 +34,7 @@ const DEFAULT_POLICY: IpsecPolicy = {
   ipsecIntegrity: 'GCMAES256',
   ikeEncryption: 'AES256',
   ikeIntegrity: 'SHA256',
-  dhGroup: 'DHGroup2',
+  dhGroup: 'DHGroup14',
   pfsGroup: 'None',
 }
 const DEFAULT_DPD_SECONDS = 45
@@ -73,7 +74,7 @@ async function endAt(
 }
 
 async function gatewayEnd(options: NetworkOptions, gateway: ServedResource): Promise<TunnelEnd> {
-  const network = await networkOf(options.resources, gateway.body)
+  const network = await networkOf(options, gateway.body)
   const running = inForce(options, gateway.id)
   const settings = options.gateway.settings()
   const inside =

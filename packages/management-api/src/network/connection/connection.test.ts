@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { NETWORK } from '../management-api.suite.ts'
+import { NETWORK } from '../../management-api.suite.ts'
 import {
   ADDRESS,
   CONNECTION,
@@ -10,19 +10,11 @@ import {
   networkApi,
   networkBody,
   SITE,
+  siteBody as site,
   VNET,
-} from './network.suite.ts'
+} from '../network.suite.ts'
 
 let api: NetworkApi
-
-const site = (properties: object = {}) => ({
-  location: 'local',
-  properties: {
-    gatewayIpAddress: '203.0.113.1',
-    localNetworkAddressSpace: { addressPrefixes: ['10.9.0.0/16', '10.10.0.0/16'] },
-    ...properties,
-  },
-})
 
 beforeEach(async () => {
   api = await networkApi()
@@ -36,16 +28,19 @@ async function refusal(path: string, body: object) {
 }
 
 describe('a connection', () => {
-  it('is made, and is not connected', async () => {
-    const { status, body } = await api.ask('PUT', CONNECTION, { body: connectionBody() })
-    expect(status).toBe(201)
+  it('is made and runs, and goes', async () => {
+    const told = await api.ask('PUT', CONNECTION, { body: connectionBody() })
+    expect(told.status).toBe(201)
+    expect((await api.ended(told)).body.status).toBe('Succeeded')
+    const { body } = await api.ask('GET', CONNECTION)
     expect(body.properties).toMatchObject({
       connectionType: 'IPsec',
       connectionProtocol: 'IKEv2',
       connectionMode: 'Default',
       authenticationType: 'PSK',
       dpdTimeoutSeconds: 45,
-      connectionStatus: 'NotConnected',
+      connectionStatus: 'Unknown',
+      tunnelConnectionStatus: [],
       ingressBytesTransferred: 0,
       egressBytesTransferred: 0,
       provisioningState: 'Succeeded',
@@ -54,7 +49,8 @@ describe('a connection', () => {
     })
     expect(JSON.stringify(body)).not.toContain('hunter2')
     expect((await api.ask('DELETE', GATEWAY)).body.error.code).toBe('ResourceInUse')
-    expect((await api.ask('DELETE', CONNECTION)).status).toBe(200)
+    expect((await api.done('DELETE', CONNECTION)).body.status).toBe('Succeeded')
+    expect(api.gateway.connected.size).toBe(0)
   })
 
   const policy = {
@@ -102,12 +98,13 @@ describe('a connection', () => {
 
   it('is one of as many as the SKU has tunnels', async () => {
     await api.done('DELETE', GATEWAY)
-    const basic = { sku: { name: 'Basic' }, vpnType: 'PolicyBased', vpnClientConfiguration: null }
+    const basic = { sku: { name: 'Basic' }, vpnClientConfiguration: null }
     expect((await api.done('PUT', GATEWAY, gatewayBody(basic))).body.status).toBe('Succeeded')
-    const body = connectionBody({ connectionProtocol: 'IKEv1' })
-    expect((await api.ask('PUT', CONNECTION, { body })).status).toBe(201)
-    expect((await api.ask('PUT', CONNECTION, { body })).status).toBe(200)
-    expect(await refusal(`${NETWORK}/connections/second`, body)).toEqual([
+    const body = connectionBody()
+    for (let i = 0; i < 10; i++)
+      expect((await api.done('PUT', `${NETWORK}/connections/number${i}`, body)).body.status).toBe('Succeeded')
+    expect((await api.ask('PUT', `${NETWORK}/connections/number9`, { body })).status).toBe(200)
+    expect(await refusal(`${NETWORK}/connections/eleventh`, body)).toEqual([
       400,
       'InvalidParameter',
       'properties.virtualNetworkGateway1.id',
@@ -115,8 +112,8 @@ describe('a connection', () => {
   })
 
   it('has no SAs and nothing to reset', async () => {
-    await api.ask('PUT', CONNECTION, { body: connectionBody() })
-    expect((await api.result(`${CONNECTION}/getikesas`)).body).toBe('[]')
+    await api.done('PUT', CONNECTION, connectionBody())
+    expect((await api.result(`${CONNECTION}/getikesas`)).body).toBe('[]\n')
     expect((await api.result(`${CONNECTION}/resetconnection`)).status).toBe(200)
   })
 })
@@ -126,7 +123,7 @@ describe('scripts for devices', () => {
     api.ask('POST', `${CONNECTION}/vpndeviceconfigurationscript`, { body: { vendor, ...more } })
 
   beforeEach(async () => {
-    await api.ask('PUT', CONNECTION, { body: connectionBody() })
+    await api.done('PUT', CONNECTION, connectionBody())
   })
 
   it('are listed as ARM lists them', async () => {
@@ -145,7 +142,7 @@ describe('scripts for devices', () => {
         'remote_addrs = 198.51.100.7',
         'local_ts = 10.9.0.0/16,10.10.0.0/16',
         'remote_ts = 10.1.0.0/16',
-        'proposals = aes256-sha256-modp1024',
+        'proposals = aes256-sha256-modp2048',
         'esp_proposals = aes256gcm16\n',
         'secret = "REPLACE_WITH_THE_PRE_SHARED_KEY"',
       ],
@@ -155,7 +152,7 @@ describe('scripts for devices', () => {
       [
         'right=198.51.100.7',
         'leftsubnets={10.9.0.0/16,10.10.0.0/16}',
-        'ike=aes256-sha2_256;modp1024',
+        'ike=aes256-sha2_256;modp2048',
         'esp=aes_gcm256\n',
         'pfs=no',
       ],
@@ -172,19 +169,16 @@ describe('scripts for devices', () => {
       saLifeTimeSeconds: 3_600,
       saDataSizeKilobytes: 1_024,
       ipsecEncryption: 'AES128',
-      ipsecIntegrity: 'SHA1',
+      ipsecIntegrity: 'SHA256',
       ikeEncryption: 'GCMAES128',
       ikeIntegrity: 'SHA384',
-      dhGroup: 'DHGroup1',
+      dhGroup: 'ECP384',
       pfsGroup: 'PFSMM',
     }
-    await api.ask('PUT', CONNECTION, { body: connectionBody({ ipsecPolicies: [policy] }) })
+    await api.done('PUT', CONNECTION, connectionBody({ ipsecPolicies: [policy] }))
     const { body } = await script('strongSwan')
-    expect(body).toContain('proposals = aes128gcm16-prfsha384-modp768\n')
-    expect(body).toContain('esp_proposals = aes128-sha1-modp768\n')
-    const without = await script('Libreswan')
-    expect([without.status, without.body.error.target]).toEqual([400, 'properties.ipsecPolicies[0].dhGroup'])
-    expect(without.body.error.message).toContain('Libreswan has no DHGroup1')
+    expect(body).toContain('proposals = aes128gcm16-prfsha384-ecp384\n')
+    expect(body).toContain('esp_proposals = aes128-sha256-ecp384\n')
   })
 
   it('hold the name of a site where it has one', async () => {
@@ -193,7 +187,9 @@ describe('scripts for devices', () => {
   })
 
   it('are from any to any where a site names no networks', async () => {
-    await api.done('PUT', SITE, site({ localNetworkAddressSpace: null }))
+    await api.done('PUT', GATEWAY, gatewayBody({ gatewayDefaultSite: { id: SITE } }))
+    const moved = await api.done('PUT', SITE, site({ localNetworkAddressSpace: null }))
+    expect(moved.body.error).toBeUndefined()
     expect((await script('strongSwan')).body).toContain('local_ts = 0.0.0.0/0\n')
   })
 
