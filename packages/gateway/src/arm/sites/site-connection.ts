@@ -23,7 +23,7 @@ type Properties = Connection['properties']
 
 /** Azure's: a silent peer is asked for a sign of life after so long. */
 const DPD_SECONDS = 45
-/** The least MTU of IPv6 (RFC 8200 §5) is the settings' to keep; here it is only told where it is too small. */
+/** Which type of connection leads where. */
 const TYPES = { 'local-gateway': 'IPsec', 'remote-gateway': 'Vnet2Vnet' } as const
 
 /** Reads one connection. `undefined`: what is missing was reported. */
