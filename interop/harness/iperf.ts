@@ -8,8 +8,10 @@ export interface IperfOptions {
   readonly device?: string
   /** Seconds of one report; stalls are told to this grain. */
   readonly intervalSeconds?: number
-  /** A UDP test at this rate in bit/s; without it TCP. */
+  /** A UDP test at this rate in bit/s, 0 for as much as there is; without it TCP. */
   readonly udpRate?: number
+  /** Of a UDP test: bytes of each datagram. By default iperf3's own. */
+  readonly datagramBytes?: number
   /** Cap of a TCP test in bit/s. */
   readonly rate?: number
 }
@@ -63,7 +65,7 @@ async function startServer(
 }
 
 function clientArgs(options: IperfOptions): string[] {
-  const { seconds, intervalSeconds, direction, device, udpRate, rate } = options
+  const { seconds, intervalSeconds, direction, device, udpRate, datagramBytes, rate } = options
   const args = [
     '-J',
     '-t',
@@ -75,6 +77,7 @@ function clientArgs(options: IperfOptions): string[] {
   ]
   if (direction === 'down') args.push('-R')
   if (device) args.push('--bind-dev', device)
+  if (datagramBytes !== undefined) args.push('-l', String(datagramBytes))
   if (udpRate !== undefined) args.push('-u', '-b', String(udpRate))
   else if (rate !== undefined) args.push('-b', String(rate))
   return args
