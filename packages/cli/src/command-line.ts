@@ -17,6 +17,7 @@ export type CommandLine =
 const DEFAULT_DIRECTORY = './.causeway'
 
 const text = { type: 'string' } as const
+const texts = { type: 'string', multiple: true } as const
 const flag = { type: 'boolean' } as const
 
 const OPTIONS = {
@@ -38,13 +39,18 @@ const OPTIONS = {
   'log-level': text,
   out: text,
   key: text,
-  chain: text,
+  chain: texts,
   days: text,
   parameters: text,
   group: text,
   role: text,
   scope: text,
   limit: text,
+  subject: text,
+  san: text,
+  peer: text,
+  'password-file': text,
+  'create-vault': flag,
 } as const
 
 /** Options that every command takes. */
@@ -97,7 +103,8 @@ function findCommand(
 function checkWords(name: string, words: readonly string[], command: Command): void {
   const missing = command.words[words.length]
   if (missing !== undefined) throw usageFailure(`causeway ${name} needs ${missing}`)
-  const extra = words[command.words.length]
+  const most = command.words.length + (command.optionalWords?.length ?? 0)
+  const extra = words[most]
   if (extra !== undefined) throw usageFailure(`causeway ${name}: '${extra}' is too much`)
 }
 

@@ -9,7 +9,11 @@ export interface CommandInput {
   readonly print: Print
   /** Tells of what goes on meanwhile, one line at a time: on standard error, where it is in no script's way. */
   readonly tell: (line: string) => void
+  readonly ask: AskHidden
 }
+
+/** Asks for something that nobody is to read from the screen. `undefined`: there is no terminal to ask at. */
+export type AskHidden = (question: string) => Promise<string | undefined>
 
 /** Every option of every command: each command names those that it takes. */
 export interface CommandOptions {
@@ -27,13 +31,19 @@ export interface CommandOptions {
   readonly 'log-level'?: string
   readonly out?: string
   readonly key?: string
-  readonly chain?: string
+  /** As often as it was given. */
+  readonly chain?: readonly string[]
   readonly days?: string
   readonly parameters?: string
   readonly group?: string
   readonly role?: string
   readonly scope?: string
   readonly limit?: string
+  readonly subject?: string
+  readonly san?: string
+  readonly peer?: string
+  readonly 'password-file'?: string
+  readonly 'create-vault'?: boolean
   readonly json?: boolean
 }
 
@@ -44,6 +54,8 @@ export type Print = (result: { readonly json: unknown; readonly text: string }) 
 export interface Command {
   /** Names of its words, for messages: `NAME`. */
   readonly words: readonly string[]
+  /** Names of words that may follow. */
+  readonly optionalWords?: readonly string[]
   /** Options that it takes beside the common ones. */
   readonly options: readonly (keyof CommandOptions)[]
   /** Answers the exit code. Errors: `CommandFailure`, or one with a code of the gateway's. */

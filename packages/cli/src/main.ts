@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { hiddenPrompt } from './hidden-prompt.ts'
 import { run } from './run.ts'
 
 // A reader that has seen enough (`causeway sessions | head`) is no error.
@@ -9,4 +10,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await run(process.argv.slice(2), {
   output: line => process.stdout.write(`${line}\n`),
   error: line => process.stderr.write(`${line}\n`),
+  ask: hiddenPrompt(process.stdin, process.stderr),
 })

@@ -1,3 +1,4 @@
+import type { AskHidden } from './command.ts'
 import { CommandFailure, EXIT } from './command-failure.ts'
 import { parseCommandLine } from './command-line.ts'
 import { COMMANDS } from './commands/index.ts'
@@ -8,6 +9,8 @@ import { programVersion } from './version.ts'
 export interface Streams {
   readonly output: (line: string) => void
   readonly error: (line: string) => void
+  /** Absent: there is no terminal. */
+  readonly ask?: AskHidden
 }
 
 /** Runs one command line to its end. Answers the exit code; errors become one line and never escape. */
@@ -22,7 +25,10 @@ export async function run(args: readonly string[], streams: Streams): Promise<nu
   }
 }
 
-async function runCommand(args: readonly string[], { output, error }: Streams): Promise<number> {
+async function runCommand(
+  args: readonly string[],
+  { output, error, ask = noTerminal }: Streams,
+): Promise<number> {
   const line = parseCommandLine(args, COMMANDS)
   if (line.type === 'help') output(USAGE)
   if (line.type === 'version') output(programVersion())
@@ -32,7 +38,11 @@ async function runCommand(args: readonly string[], { output, error }: Streams): 
   if (!command) throw new CommandFailure(`there is no command ${name}`)
   const print = (result: { json: unknown; text: string }): void =>
     output(options.json === true ? JSON.stringify(result.json) : result.text)
-  return command.run({ words, options, directory, print, tell: error })
+  return command.run({ words, options, directory, print, tell: error, ask })
+}
+
+async function noTerminal(): Promise<undefined> {
+  return undefined
 }
 
 /** Errors with a code have a message that was written for people. */

@@ -10,7 +10,8 @@ export const certificateSet: Command = {
   words: [],
   options: ['chain', 'key'],
   async run({ options, directory, print }) {
-    const { chain, key } = options
+    const { chain: [chain, ...more] = [], key } = options
+    if (more.length > 0) throw usageFailure('causeway certificate set takes one --chain FILE, with all in it')
     if (chain === undefined) throw usageFailure('causeway certificate set needs --chain FILE')
     if (key === undefined) throw usageFailure('causeway certificate set needs --key FILE')
     const params = { chain: await readTextFile(chain), key: await readTextFile(key) }

@@ -1,8 +1,12 @@
 import type { Command } from '../command.ts'
 import { apply } from './apply.ts'
+import { certImport, certList, certShow } from './cert.ts'
+import { certCheck } from './cert-check.ts'
+import { certIssue } from './cert-issue.ts'
 import { certificateReset, certificateSet, certificateShow } from './certificate.ts'
 import { clientAdd, clientList, clientRevoke } from './client.ts'
 import { connect } from './connect.ts'
+import { connectionReset, connectionShow, connections } from './connections.ts'
 import { doctor } from './doctor.ts'
 import { history } from './history.ts'
 import { principalAdd, principalList, principalRemove, principalSecret } from './principal.ts'
@@ -19,6 +23,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'certificate set': certificateSet,
   'certificate show': certificateShow,
   'certificate reset': certificateReset,
+  'cert import': certImport,
+  'cert issue': certIssue,
+  'cert list': certList,
+  'cert show': certShow,
+  'cert check': certCheck,
   'principal add': principalAdd,
   'principal list': principalList,
   'principal secret': principalSecret,
@@ -26,6 +35,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   status,
   sessions,
   disconnect,
+  connections,
+  'connection show': connectionShow,
+  'connection reset': connectionReset,
   apply,
   history,
   doctor,
