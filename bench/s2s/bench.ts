@@ -1,4 +1,5 @@
 import { progress, type Round, runBench } from '../run.ts'
+import { createCauseway } from './causeway.ts'
 import type { Contender } from './contender.ts'
 import { type Durations, measurePair, waitForTunnel } from './measure.ts'
 import { createPair, type Pair } from './pair.ts'
@@ -22,7 +23,7 @@ runBench<Contender['name'], Contender>({
   name: 's2s',
   peer: 'strongswan',
   congestionControl: CONGESTION_CONTROL,
-  contenders: async () => [strongswan],
+  contenders: async () => [strongswan, createCauseway()],
   takeRound: async round => {
     pair ??= await createPair(round.ground)
     for (const contender of round.contenders) await takeTurn(round, pair, contender)
@@ -33,7 +34,7 @@ runBench<Contender['name'], Contender>({
 async function takeTurn({ options }: Round<Contender>, pair: Pair, contender: Contender): Promise<void> {
   const running = await contender.start(pair)
   try {
-    await waitForTunnel(pair, TUNNEL_LIMIT_MS)
+    await waitForTunnel(pair, running, TUNNEL_LIMIT_MS)
     const carried = await measurePair(pair, running, options.quick ? QUICK : FULL)
     results.push({ contender: contender.name, carried })
     progress(`${contender.name}: ${JSON.stringify(carried)}`)

@@ -4,6 +4,8 @@ import type { Pair } from './pair.ts'
 export interface RunningPair {
   /** Of both gateways. */
   readonly pids: readonly number[]
+  /** The end of what both have said. */
+  tail(): string
   stop(): Promise<void>
 }
 

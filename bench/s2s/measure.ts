@@ -56,11 +56,16 @@ export async function measurePair(
   return { out, back, datagrams, roundTripMs: median(echoes.times), megabytes: kilobytes / 1024 }
 }
 
-/** Waits until the hosts reach each other. Errors: they do not in time. */
-export async function waitForTunnel({ near, far }: Pair, limitMs: number): Promise<void> {
+/** Waits until the hosts reach each other. Errors: they do not in time; with what the gateways have said. */
+export async function waitForTunnel(
+  { near, far }: Pair,
+  running: RunningPair,
+  limitMs: number,
+): Promise<void> {
   const end = performance.now() + limitMs
   while ((await ping(far.host, near.hostAddress, { count: 1 })).received === 0)
-    if (performance.now() > end) throw new Error(`no tunnel between the gateways in ${limitMs / 1000} s`)
+    if (performance.now() > end)
+      throw new Error(`no tunnel between the gateways in ${limitMs / 1000} s\n${running.tail()}`)
 }
 
 async function measureStream(

@@ -17,6 +17,7 @@ export const strongswan: Contender = {
     await second.initiate(CHILD)
     return {
       pids: [first.process.pid, second.process.pid],
+      tail: () => `${first.process.tail()}\n${second.process.tail()}`,
       async stop() {
         await second.stop()
         await first.stop()

@@ -77,8 +77,8 @@ interface AddedPrincipal {
   readonly secret: string
 }
 
-/** What the first start prints. */
-function announced(gateway: Causeway): Pick<ManagedScenario, 'place' | 'administrator'> {
+/** What the first start prints. Errors: it was another start. */
+export function announced(gateway: Causeway): Pick<ManagedScenario, 'place' | 'administrator'> {
   const log = gateway.process.log()
   const told = (pattern: RegExp): string => {
     const value = pattern.exec(log)?.[1]

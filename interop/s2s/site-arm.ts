@@ -48,8 +48,9 @@ export class SiteArm {
   readonly #principal: Principal
   readonly #tokens = new Map<string, Promise<string>>()
 
-  constructor({ topology, place, administrator }: ManagedScenario) {
-    this.#namespace = topology.gateway
+  /** @param gateway in whose namespace it is asked. */
+  constructor({ gateway, place, administrator }: Omit<ManagedScenario, 'topology' | 'close'>) {
+    this.#namespace = gateway.options.namespace
     this.#place = place
     this.#principal = administrator
   }
