@@ -3,56 +3,27 @@ import { StoreError } from '@causeway/store'
 import { formatIpAddress, formatIpPrefix } from '@causeway/wire'
 import { describeCertificate, readCertificates } from '@causeway/x509'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type CommandHandler, createCommandHandler } from '../control/command-handler.ts'
-import { type Prepared, prepareGateway, type StartOptions } from '../quick-start/index.ts'
-import {
-  INTERFACES,
-  type ScratchInstallation,
-  scratchInstallation,
-} from '../quick-start/scratch-installation.suite.ts'
-import { RecordingGateway } from '../testing/recording-gateway.suite.ts'
-import { recordingLog } from '../testing/test-gateway.suite.ts'
-import { createManagedGateway } from './create-managed-gateway.ts'
-import type { GatewayNetwork, GatewayResource, ManagedGateway } from './managed-gateway.ts'
-import { OperatorChanges } from './operator-changes.ts'
-import { PresentGateway } from './present-gateway.ts'
+import type { StartOptions } from '../quick-start/index.ts'
+import { type ScratchInstallation, scratchInstallation } from '../quick-start/scratch-installation.suite.ts'
+import type { GatewayNetwork, GatewayResource } from './managed-gateway.ts'
+import { type ScratchProcess, scratchProcess } from './scratch-process.suite.ts'
 
 const OTHER_GUID = '0a1b2c3d-0000-4000-8000-00000000000f'
 const NETWORK: GatewayNetwork = { addressPrefixes: ['10.50.0.0/16', 'fd50::/48'], dnsServers: ['10.50.0.53'] }
 
-/** A process, all but its ports. */
-interface Running {
-  readonly prepared: Prepared
-  readonly gateway: RecordingGateway
-  readonly managed: ManagedGateway
-  readonly handler: CommandHandler
-  readonly lines: ReturnType<typeof recordingLog>['lines']
-}
-
 let installation: ScratchInstallation
-let running: Running
+let running: ScratchProcess
 
 beforeEach(async () => {
   installation = await scratchInstallation()
-  running = await start()
+  running = await scratchProcess(installation)
 })
 
 afterEach(() => installation.remove())
 
-async function start(options: StartOptions = {}): Promise<Running> {
-  const prepared = await prepareGateway(installation, options, INTERFACES)
-  const gateway = new RecordingGateway()
-  const { log, lines } = recordingLog()
-  const present = new PresentGateway({ installation, prepared, gateway })
-  const changes = new OperatorChanges(log)
-  const managed = createManagedGateway({ present, gateway, changes, log })
-  const handler = createCommandHandler({ present, changes, version: '1' })
-  return { prepared, gateway, managed, handler, lines }
-}
-
 async function restart(options: StartOptions = {}): Promise<void> {
   installation = await installation.reopen()
-  running = await start(options)
+  running = await scratchProcess(installation, options)
 }
 
 /** The present gateway, to be changed. */
