@@ -24,6 +24,8 @@ export type SessionEvent =
       readonly fragmentation: boolean
       /** The initiator's SPI of the beginning, in hex: the same at both ends, and different for any two sessions. */
       readonly order: string
+      /** Of the beginning too, in hex. */
+      readonly responderSpi: string
     }
   | {
       readonly type: 'child-established'

@@ -146,6 +146,10 @@ export class Ikev2Driver<Role extends Ikev2Role = Ikev2Role> {
     return this.#flows.ofSession(session)
   }
 
+  flowCounters({ flow }: ChildFlow): FlowCounters {
+    return this.#options.datapath.counters(flow)
+  }
+
   hasFlows(session: SessionId): boolean {
     return this.#flows.hasFlows(session)
   }

@@ -1,7 +1,15 @@
 import type { Datapath, FlowCounters, PortId } from '@causeway/datapath'
 import type { EapAuthenticatorSuccess } from '@causeway/eap'
 import { TokenBucket } from '@causeway/engine'
-import type { Identification, Ikev2Reply, Ikev2Request, Path, SessionEvent, SessionId } from '@causeway/ikev2'
+import type {
+  Identification,
+  Ikev2Reply,
+  Ikev2Request,
+  Path,
+  SessionEvent,
+  SessionId,
+  SessionTerms,
+} from '@causeway/ikev2'
 import { formatHex, formatIpAddress, formatTrafficSelector, ipPrefix } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { PeerPlace, Verdict } from '../authentication/identity.ts'
@@ -34,6 +42,8 @@ export interface Ikev2SessionsOptions {
   readonly eap: EapAccess
   readonly observer: GatewayObserver
   readonly clock: Clock
+  /** What a client keeps of the terms that it came in by. `undefined`: they were clients' alone. */
+  readonly terms: () => SessionTerms | undefined
   /** Of IKE. */
   readonly log: Logger
   /** Of clients. */
@@ -73,7 +83,7 @@ export class Ikev2Sessions implements Ikev2Role {
   }
 
   authenticate(id: number, session: SessionId, request: Authenticate): void {
-    this.#admit(session, request).then(
+    this.admit(session, request).then(
       reply => this.#driver.reply(id, reply),
       error => {
         this.#options.log.error({ err: error }, 'authentication failed on our side')
@@ -206,7 +216,8 @@ export class Ikev2Sessions implements Ikev2Role {
     this.#log.close()
   }
 
-  async #admit(session: SessionId, request: Authenticate): Promise<Ikev2Reply> {
+  /** Decides on a peer that has proven a certificate or, by EAP, who it is. */
+  async admit(session: SessionId, request: Authenticate): Promise<Ikev2Reply> {
     const candidate = this.#candidateOf(session)
     candidate.outer = request.path.remote
     candidate.port = request.path.port
@@ -230,7 +241,9 @@ export class Ikev2Sessions implements Ikev2Role {
       return { type: 'deny', reason: 'the connection has ended' }
     }
     candidate.guest = { identity, terms, judgedBy, plan, lease, credentials, device }
-    return { type: 'allow', grant: grantOf(plan.network, lease, request.configuration) }
+    const kept = this.#options.terms()
+    const grant = grantOf(plan.network, lease, request.configuration)
+    return { type: 'allow', grant: { ...grant, ...(kept && { terms: kept }) } }
   }
 
   #judge(place: PeerPlace, peerChain: readonly Uint8Array[]): Promise<Verdict> {

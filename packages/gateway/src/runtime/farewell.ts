@@ -26,19 +26,21 @@ export async function sayGoodbye(
   const { openvpn, ikev2, sstp } = parts
   for (const { id } of sessions.all()) sessions.explain(id, cause)
   openvpn.role.endAll(manner, reason)
-  ikev2.role.endAll(reason)
+  ikev2.role.clients.endAll(reason)
   sstp.role.endAll(reason)
   await until(() => isQuiet(parts), milliseconds)
 }
 
-/** Tells the clients of all sessions, those that are about to begin too, and closes every port. */
+/** Tells the peers of all sessions, those that are about to begin too, and closes every port. */
 export async function closePorts(
   parts: GatewayParts,
   sessions: SessionTable,
   farewell: Omit<Farewell, 'cause'>,
 ): Promise<void> {
+  const ports = parts.listeners.portsBeside([])
+  for (const port of ports) parts.ikev2.role.sites.endThoseOf(port)
   await sayGoodbye(parts, sessions, { cause: 'admin-reset', ...farewell })
-  forgetPorts(parts, parts.listeners.portsBeside([]))
+  forgetPorts(parts, ports)
   parts.listeners.closeAll()
 }
 

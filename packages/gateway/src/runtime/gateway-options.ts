@@ -4,6 +4,7 @@ import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
 import type { Clock } from '../engine/clock.ts'
 import type { GatewayHost } from '../host/host.ts'
 import type { GatewayObserver } from '../observation/index.ts'
+import type { SiteSurroundings } from '../site/site-connections.ts'
 
 /** What a gateway is started with. */
 export interface GatewayOptions {
@@ -15,6 +16,8 @@ export interface GatewayOptions {
   readonly log: Logger
   /** Told what happens, to count it. Default: nobody. */
   readonly observer?: GatewayObserver
+  /** What connections to sites meet outside. Default: the system's. */
+  readonly sites?: Partial<SiteSurroundings>
   /** Default: the system's. */
   readonly clock?: Clock
   /** Name of the TUN device. Default `causeway0`. */

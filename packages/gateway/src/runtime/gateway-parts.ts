@@ -1,12 +1,13 @@
 import type { TlsContext } from '@causeway/control-tls'
-import { createNodeCrypto, type Signer } from '@causeway/crypto-node'
+import { createNodeCrypto } from '@causeway/crypto-node'
 import type { Datapath } from '@causeway/datapath'
 import type { TunnelType } from '../authentication/identity.ts'
 import type { GatewayConfiguration, GatewayIdentity } from '../configuration.ts'
 import type { EapAccess } from '../eap/eap-access.ts'
 import type { Clock } from '../engine/clock.ts'
 import { IkePorts } from '../ikev2/ike-ports.ts'
-import { Ikev2Driver } from '../ikev2/ikev2-driver.ts'
+import { Ikev2Driver, type Ikev2DriverOptions } from '../ikev2/ikev2-driver.ts'
+import { Ikev2Roles } from '../ikev2/ikev2-roles.ts'
 import { Ikev2Sessions } from '../ikev2/ikev2-sessions.ts'
 import type { ResponderMaterial } from '../ikev2/peer-terms.ts'
 import { ikev2Engine } from '../ikev2/server-engine.ts'
@@ -28,6 +29,7 @@ import { ServerSessions } from '../openvpn/server-sessions.ts'
 import type { RadiusAccess } from '../radius/radius-access.ts'
 import type { Admission } from '../session/admission.ts'
 import type { SessionTable } from '../session/session-table.ts'
+import { SiteConnections } from '../site/site-connections.ts'
 import { sstpEngine } from '../sstp/server-engine.ts'
 import { SstpDriver } from '../sstp/sstp-driver.ts'
 import { SstpSessions } from '../sstp/sstp-sessions.ts'
@@ -40,7 +42,8 @@ export interface GatewayParts {
   /** Real name of the TUN device. */
   readonly tun: string
   readonly openvpn: EngineDriver<ServerSessions>
-  readonly ikev2: Ikev2Driver<Ikev2Sessions>
+  readonly ikev2: Ikev2Driver<Ikev2Roles>
+  readonly sites: SiteConnections
   readonly sstp: SstpDriver<SstpSessions>
   readonly listeners: ListenerSet
   readonly tlsTerminator: TlsTerminator
@@ -96,10 +99,11 @@ export function openParts(options: PartsOptions): GatewayParts {
     },
     tls: (socket, remote) => tlsTerminator.take(socket, remote),
   })
-  const ikev2 = ikev2Server(options, datapath, new IkePorts(listeners))
+  const sites = siteConnections(options, datapath, listeners)
+  const ikev2 = ikev2Server(options, datapath, new IkePorts(listeners), sites)
   try {
     const tun = datapath.openTun({ name: options.tunName, mtu: deviceMtu(configuration) })
-    return { datapath, tun, openvpn, ikev2, sstp, listeners, tlsTerminator }
+    return { datapath, tun, openvpn, ikev2, sites, sstp, listeners, tlsTerminator }
   } catch (error) {
     datapath.close()
     throw error
@@ -122,21 +126,50 @@ function openVpnServer(
   })
 }
 
+function siteConnections(
+  { present, clock, logs, sites: surroundings }: PartsOptions,
+  datapath: Datapath,
+  ports: ListenerSet,
+): SiteConnections {
+  return new SiteConnections({
+    ...(surroundings && { surroundings }),
+    datapath,
+    ports,
+    configuration: () => present().configuration,
+    material: () => present().responder,
+    clock,
+    logs,
+  })
+}
+
+/** One engine for clients and for connections to sites: they share its ports. */
 function ikev2Server(
   { admission, sessions, present, observer, clock, logs }: PartsOptions,
   datapath: Datapath,
   ports: IkePorts,
-): Ikev2Driver<Ikev2Sessions> {
+  sites: SiteConnections,
+): Ikev2Driver<Ikev2Roles> {
   const configuration = () => present().configuration
-  const engine = ikev2Engine({ configuration, material: () => present().responder })
-  const sign: Signer['sign'] = (scheme, parts) => present().responder.signer.sign(scheme, parts)
+  const engine = ikev2Engine(() => sites.responderTerms())
+  const sign: Ikev2DriverOptions['sign'] = (scheme, parts, certificate) =>
+    (sites.signerOf(certificate) ?? present().responder.signer).sign(scheme, parts)
   const tunnelMtu = () => configuration().ikev2.tunnelMtu
   const eap = eapAccess(present, 'IkeV2', observer)
-  return new Ikev2Driver({ engine, datapath, ports, sign, tunnelMtu, clock, log: logs.ike }, driver => {
-    return new Ikev2Sessions(
-      { admission, table: sessions, datapath, eap, observer, clock, log: logs.ike, p2sLog: logs.p2s },
+  const log = logs.ike
+  return new Ikev2Driver({ engine, datapath, ports, sign, tunnelMtu, clock, log }, driver => {
+    const terms = () => sites.clientTerms()
+    const clients = new Ikev2Sessions(
+      { admission, table: sessions, datapath, eap, observer, clock, terms, log, p2sLog: logs.p2s },
       driver,
     )
+    return new Ikev2Roles({
+      clients,
+      sites: sites.join(driver),
+      hasSites: () => configuration().sites.connections.length > 0,
+      hasClients: () => configuration().tunnels.has('IkeV2'),
+      driver,
+      log,
+    })
   })
 }
 

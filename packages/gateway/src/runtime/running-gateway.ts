@@ -19,6 +19,7 @@ import { RadiusAccess } from '../radius/radius-access.ts'
 import { Admission } from '../session/admission.ts'
 import { leaseAddresses, type Session, sessionRecord } from '../session/session.ts'
 import { SessionTable } from '../session/session-table.ts'
+import type { CertificateReader } from '../site/certificate-reader.ts'
 import type { ConnectionRecord } from '../site/connection-record.ts'
 import { AppliedHost } from './applied-host.ts'
 import { sameTrust } from './configuration-change.ts'
@@ -37,7 +38,11 @@ type RunningGatewayOptions = GatewayOptions & {
 }
 
 const GATEWAY_STOPS = { cause: 'admin-reboot', manner: 'restart', reason: 'the gateway stops' } as const
-const NO_CLIENTS_ANY_MORE = { manner: 'halt', reason: 'the gateway serves no clients any more' } as const
+const NO_CLIENTS_ANY_MORE = {
+  cause: 'admin-reset',
+  manner: 'halt',
+  reason: 'the gateway serves no clients any more',
+} as const
 
 /** A gateway and what it was configured with last. */
 export class RunningGateway implements Gateway {
@@ -120,6 +125,7 @@ export class RunningGateway implements Gateway {
       this.#parts.datapath.configure(datapathSettings(configuration))
       await this.#host.apply(this.#parts.tun, configuration)
       await this.#parts.listeners.open(configuration.listeners)
+      this.#parts.sites.configure(configuration.sites)
       // A start that fails says why in one line, and nothing of what was undone.
       this.#host.tellRoutes()
       this.#logs.gateway.info('configuration applied: the gateway runs')
@@ -139,16 +145,20 @@ export class RunningGateway implements Gateway {
   }
 
   connections(): readonly ConnectionRecord[] {
-    return []
+    return this.#parts?.sites.records() ?? []
   }
 
-  resetConnection(): boolean {
-    return false
+  resetConnection(id: string): boolean {
+    return this.#parts?.sites.reset(id) ?? false
   }
 
-  readCertificatesBy(): void {}
+  readCertificatesBy(reader: CertificateReader | undefined): void {
+    this.#parts?.sites.readCertificatesBy(reader)
+  }
 
-  certificatesChanged(): void {}
+  certificatesChanged(): void {
+    this.#parts?.sites.certificatesChanged()
+  }
 
   disconnect(id: string): boolean {
     const session = this.#sessions.find(id)
@@ -172,6 +182,7 @@ export class RunningGateway implements Gateway {
     return this.#change(async parts => {
       await closePorts(parts, this.#sessions, { manner: 'restart', reason: 'the gateway is reset' })
       await parts.listeners.open(this.#policy.configuration.listeners)
+      parts.sites.resetAll()
       this.#logs.gateway.info('gateway reset')
     })
   }
@@ -204,7 +215,8 @@ export class RunningGateway implements Gateway {
     this.#pools.change(poolsOf(configuration))
     parts.datapath.configure(datapathSettings(configuration))
     if (configuration.tunnels.size === 0 && before.tunnels.size > 0)
-      await closePorts(parts, this.#sessions, NO_CLIENTS_ANY_MORE)
+      await sayGoodbye(parts, this.#sessions, NO_CLIENTS_ANY_MORE)
+    parts.sites.configure(configuration.sites)
     await closePortsBeside(parts, configuration.listeners)
     if (!sameTrust(before, configuration))
       await recheckSessions(this.#sessions, policy.authentication, this.#logs.p2s)
@@ -281,6 +293,7 @@ export class RunningGateway implements Gateway {
 
   async #stop(): Promise<void> {
     const { farewellMilliseconds } = this.#options
+    this.#parts?.sites.stop()
     if (this.#parts) await sayGoodbye(this.#parts, this.#sessions, GATEWAY_STOPS, farewellMilliseconds)
     await this.#close()
     this.#logs.gateway.info('gateway stopped')

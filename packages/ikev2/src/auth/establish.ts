@@ -31,6 +31,7 @@ export function establish(sa: IkeSa, authenticated: Authenticated, now: Instant)
       mobike: terms.mobike && peer.mobike,
       fragmentation: peer.fragmentation,
       order: formatHex(sa.initiatorSpi),
+      responderSpi: formatHex(sa.responderSpi),
     },
   })
 }

@@ -1,0 +1,133 @@
+import type { FlowCounters } from '@causeway/datapath'
+import type { AgreedEspSuite, Identification, IkeSuite } from '@causeway/ikev2'
+import type { TunnelStatus } from '@causeway/site-to-site'
+import { formatEndpoint, formatHex, formatIpAddress, formatTrafficSelector, ipAddress } from '@causeway/wire'
+import type { ChildFlow } from '../ikev2/child-flows.ts'
+import { sumOfCounters } from '../session/session.ts'
+import type { ChildSaRecord, ConnectionRecord, IkeSaRecord, TunnelRecord } from './connection-record.ts'
+import type { LiveConnection } from './live-connection.ts'
+import type { SiteSession } from './site-session.ts'
+
+/** What a record shows of sessions. */
+export interface SessionView {
+  of(connection: LiveConnection): readonly SiteSession[]
+  counters(session: number): FlowCounters
+  flowsOf(session: number): readonly ChildFlow[]
+  flowCounters(flow: ChildFlow): FlowCounters
+}
+
+/** How a connection stands. */
+export function connectionRecord(connection: LiveConnection, view: SessionView): ConnectionRecord {
+  const { id, configuration, status, certificate } = connection
+  const sessions = view.of(connection)
+  const hasCertificate = certificate && configuration.authentication.type === 'certificate'
+  return {
+    id,
+    name: configuration.name,
+    status: status.status,
+    reason: status.reason,
+    tunnels: status.tunnels.map(tunnel => tunnelRecord(connection, tunnel, sessions, view)),
+    ...(hasCertificate && { certificate: certificate.record }),
+    notes: connection.notes(),
+  }
+}
+
+/** Counters never go back: what was carried by sessions that are over is in them. */
+function tunnelRecord(
+  connection: LiveConnection,
+  status: TunnelStatus,
+  sessions: readonly SiteSession[],
+  view: SessionView,
+): TunnelRecord {
+  const own = sessions.filter(({ tunnel }) => tunnel === status.tunnel)
+  const carried = own.map(({ id }) => view.counters(id))
+  return {
+    ...carried.reduce(sumOfCounters, connection.totals.of(status.tunnel)),
+    tunnel: status.tunnel,
+    status: status.status,
+    reason: status.reason,
+    lastEstablishedSeconds: status.lastEstablishedSeconds,
+    sessions: own.flatMap(session => ikeSaRecord(session, view) ?? []),
+  }
+}
+
+function ikeSaRecord(session: SiteSession, view: SessionView): IkeSaRecord | undefined {
+  const { id, connection, agreed, path, tunnel, initiator } = session
+  if (!agreed || !path || session.isGone) return undefined
+  const { method, suite, identification, order, responderSpi, natDetected } = agreed
+  const ownSubject = connection.certificates.of(session.material)?.record.subject
+  return {
+    initiatorSpi: order,
+    responderSpi,
+    isInitiator: initiator === 'us',
+    local: formatEndpoint(path.local),
+    remote: formatEndpoint(path.remote),
+    localIdentity: session.ownIdentification ? identityText(session.ownIdentification, ownSubject) : '',
+    remoteIdentity: identityText(identification, session.peerSubject),
+    method: method === 'psk' ? 'psk' : 'certificate',
+    suite: ikeSuiteText(suite),
+    natDetected,
+    establishedSeconds: session.establishedSeconds,
+    isCarrier: connection.isCarrier(tunnel, id),
+    children: view.flowsOf(id).flatMap(flow => childRecord(session, flow, view) ?? []),
+  }
+}
+
+function childRecord(session: SiteSession, flow: ChildFlow, view: SessionView): ChildSaRecord | undefined {
+  const { current, local, remote, child } = flow
+  if (!current) return undefined
+  const { bytesReceived, bytesSent } = view.flowCounters(flow)
+  return {
+    receiveSpi: current.receiveSpi,
+    sendSpi: current.sendSpi,
+    ...espSuiteText(current.suite),
+    local: local.map(formatTrafficSelector),
+    remote: remote.map(formatTrafficSelector),
+    establishedSeconds: session.childSince.get(child) ?? session.establishedSeconds,
+    bytesReceived,
+    bytesSent,
+  }
+}
+
+/** Where a cipher has its own integrity, and where there is no group. */
+const NONE = 'none'
+
+function ikeSuiteText({ encryption, integrity, prf, group }: IkeSuite): IkeSaRecord['suite'] {
+  return { encryption, integrity: integrity ?? NONE, prf, group }
+}
+
+function espSuiteText({
+  encryption,
+  integrity,
+  group,
+}: AgreedEspSuite): Pick<ChildSaRecord, 'encryption' | 'integrity' | 'group'> {
+  return { encryption, integrity: integrity ?? NONE, group: group ?? NONE }
+}
+
+const SHOWN_BYTES = 64
+
+/** @param subject of the certificate that it was proven by: text of a distinguished name. */
+function identityText({ type, data }: Identification, subject: string | undefined): string {
+  switch (type) {
+    case 'ID_IPV4_ADDR':
+    case 'ID_IPV6_ADDR':
+      return data.length === 4 || data.length === 16 ? formatIpAddress(ipAddress(data)) : formatHex(data)
+    case 'ID_FQDN':
+    case 'ID_RFC822_ADDR':
+      return printable(data)
+    case 'ID_DER_ASN1_DN':
+      return subject ?? formatHex(data.subarray(0, SHOWN_BYTES))
+    case 'ID_DER_ASN1_GN':
+    case 'ID_KEY_ID':
+    case 'other':
+      return `${type} ${formatHex(data.subarray(0, SHOWN_BYTES))}`
+    default:
+      return type satisfies never
+  }
+}
+
+/** The peer chooses it: no control characters go to terminals and logs. */
+function printable(data: Uint8Array): string {
+  const text = Buffer.from(data.subarray(0, 4 * SHOWN_BYTES)).toString('latin1')
+  return text.replaceAll(/[^\x20-\x7e]/g, '?')
+}

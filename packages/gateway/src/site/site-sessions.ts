@@ -1,0 +1,494 @@
+import { randomBytes } from 'node:crypto'
+import type { Datapath, FlowCounters, PortId } from '@causeway/datapath'
+import type { Ikev2Reply, Ikev2Request, SessionEvent, SessionId } from '@causeway/ikev2'
+import type { ConnectionOutput, Reason, SessionNews } from '@causeway/site-to-site'
+import { formatEndpoint, type IpAddress, sameIpAddress } from '@causeway/wire'
+import type { Logger } from 'pino'
+import type { GatewayConfiguration } from '../configuration.ts'
+import type { Clock } from '../engine/clock.ts'
+import type { ChildFlow, FlowKind } from '../ikev2/child-flows.ts'
+import type { PortDirectory } from '../ikev2/ike-ports.ts'
+import type { Ikev2Driver } from '../ikev2/ikev2-driver.ts'
+import { dialPath, type MachineAddresses } from './dial-path.ts'
+import type { InboundJudge } from './inbound-judge.ts'
+import type { ConnectionSessions, LiveConnection } from './live-connection.ts'
+import { connectionOfIdentity, tunnelOf } from './peer-identity.ts'
+import { routePairs } from './route-pairs.ts'
+import { SiteChildren } from './site-children.ts'
+import { SiteRoutes } from './site-routes.ts'
+import type { SiteSession } from './site-session.ts'
+import { ALL_SELECTORS, dialTerms, grantTerms, ownPart, revisedTerms } from './site-terms.ts'
+
+type Authenticate = Extract<Ikev2Request, { readonly type: 'authenticate' }>
+type Secret = Extract<Ikev2Request, { readonly type: 'psk' }>
+type EventOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: Type }>
+type Dial = Extract<ConnectionOutput, { readonly type: 'dial' }>
+
+/** What sessions of sites need of the gateway around them. */
+export interface SiteSessionsOptions {
+  readonly datapath: Datapath
+  readonly ports: PortDirectory
+  readonly machine: MachineAddresses
+  readonly judge: InboundJudge
+  readonly configuration: () => GatewayConfiguration
+  /** Those that are configured. */
+  readonly connections: () => readonly LiveConnection[]
+  readonly clock: Clock
+  /** Of IKE. */
+  readonly log: Logger
+}
+
+/** What sites say of a peer that has proven that a key is its own. */
+export type SiteAdmission =
+  | { readonly type: 'decided'; readonly reply: Ikev2Reply }
+  /** It is no connection's. `meant`: the one that it seems to have been meant for, and why it is not that one's. */
+  | {
+      readonly type: 'not-ours'
+      readonly meant?: { readonly connection: LiveConnection; readonly reason: string }
+    }
+
+const SECRET_BYTES = 32
+
+/** IKE SAs of connections to sites: whose they are, on what terms, and where their packets go. */
+export class SiteSessions implements ConnectionSessions {
+  readonly #options: SiteSessionsOptions
+  readonly #driver: Ikev2Driver
+  readonly #routes: SiteRoutes
+  readonly #sessions = new Map<SessionId, SiteSession>()
+  /** Whose secret a peer was asked for; what it has proven then. */
+  readonly #claims = new Map<SessionId, LiveConnection>()
+  /** What goes with an identity that no connection has: nobody knows it, and it takes no other time to look it up. */
+  readonly #nobodysSecret = new Uint8Array(randomBytes(SECRET_BYTES))
+  #tags = 0
+
+  constructor(options: SiteSessionsOptions, driver: Ikev2Driver) {
+    this.#options = options
+    this.#driver = driver
+    this.#routes = new SiteRoutes(options.datapath)
+  }
+
+  /** Whether the session is a connection's, as far as is known. */
+  has(session: SessionId): boolean {
+    return this.#sessions.has(session) || this.#claims.has(session)
+  }
+
+  of(connection: LiveConnection): readonly SiteSession[] {
+    return [...this.#sessions.values()].filter(session => session.connection === connection)
+  }
+
+  dial(connection: LiveConnection, dial: Dial): void {
+    const { session, tunnel, terms, material, remote } = dial
+    const begun = this.#begin(session, connection, { tunnel, initiator: 'us', terms, material })
+    this.#connect(begun, remote).then(
+      problem => {
+        if (problem !== undefined) this.#failed(begun, problem)
+      },
+      (error: unknown) => {
+        this.#options.log.error({ err: error, connection: connection.id }, 'a dial failed on our side')
+        this.#failed(begun, 'the gateway has a fault')
+      },
+    )
+  }
+
+  disconnect(id: SessionId, reason: Reason): void {
+    const session = this.#sessions.get(id)
+    if (!session) return
+    this.#over(session)
+    if (session.path) this.#driver.command({ type: 'disconnect', session: id, reason: reason.message })
+    else this.#forget(session)
+  }
+
+  renewChildren(id: SessionId): void {
+    const session = this.#sessions.get(id)
+    if (!session) return
+    const { configuration } = session.connection
+    const terms = revisedTerms(configuration, session.initiator === 'us')
+    this.#driver.command({ type: 'revise', session: id, terms })
+    session.children.renew(configuration.selectors)
+  }
+
+  carrierChanged(connection: LiveConnection): void {
+    for (const session of this.of(connection)) this.#route(session)
+  }
+
+  /** What routes are made of has changed. */
+  rerouteAll(): void {
+    for (const session of this.#sessions.values()) this.#route(session)
+  }
+
+  /** Ends the sessions whose packets go by a UDP port that is gone; their connections dial anew. */
+  endThoseOf(port: PortId): void {
+    for (const { id, path } of [...this.#sessions.values()])
+      if (path?.port === port)
+        this.#driver.command({ type: 'disconnect', session: id, reason: 'the listener is gone' })
+  }
+
+  /** The secret of the connection that a peer claims to be; one that nobody knows where there is none. */
+  secret(id: number, session: SessionId, request: Secret): void {
+    const connection = this.#claimed(request)
+    const authentication = connection?.configuration.authentication
+    if (connection && authentication?.type === 'psk') {
+      this.#claims.set(session, connection)
+      this.#driver.reply(id, { type: 'psk', secret: authentication.secret })
+    } else this.#driver.reply(id, { type: 'psk', secret: this.#nobodysSecret })
+  }
+
+  /** Whether the responder of our own dial is who it should be. */
+  trust(id: number, session: SessionId, { peerChain }: Authenticate): void {
+    this.#judgeResponder(session, peerChain).then(
+      reply => this.#driver.reply(id, reply),
+      (error: unknown) => this.#defect(id, error),
+    )
+  }
+
+  /** Whether a peer that has begun is a connection's. */
+  async admit(session: SessionId, request: Authenticate): Promise<SiteAdmission> {
+    if (request.method === 'psk') {
+      const claimed = this.#claims.get(session)
+      if (!claimed) return { type: 'not-ours' }
+      return { type: 'decided', reply: await this.#letIn(session, claimed, request) }
+    }
+    const [leaf] = request.peerChain
+    if (!leaf) return { type: 'not-ours' }
+    return this.#admitCertificate(session, leaf, request)
+  }
+
+  flowKind(): FlowKind {
+    return { peer: 'site' }
+  }
+
+  flowOpened({ session }: ChildFlow): void {
+    const known = this.#sessions.get(session)
+    if (known) this.#route(known)
+  }
+
+  flowClosed({ flow }: ChildFlow): void {
+    this.#routes.closed(flow)
+  }
+
+  flowsClosed(id: SessionId): void {
+    const session = this.#sessions.get(id)
+    if (session?.isGone) this.#forget(session)
+  }
+
+  handleEvent(id: SessionId, event: SessionEvent): void {
+    const session = this.#sessions.get(id)
+    switch (event.type) {
+      case 'established':
+        if (session) this.#established(session, event)
+        return
+      case 'refused':
+        this.#refused(id, session, event)
+        return
+      case 'closed':
+        if (session) this.#ended(session, event)
+        return
+      case 'child-established':
+        if (session) this.#childEstablished(session, event)
+        return
+      case 'child-closed':
+        if (session) this.#childClosed(session, event)
+        return
+      case 'child-refused':
+        session?.children.refused(event.tag, event.reason, event.temporary ?? false)
+        return
+      case 'child-rekeyed':
+        session?.childSince.set(event.child, this.#unixSeconds())
+        return
+      case 'moved':
+        if (session) session.path = event.path
+        return
+      case 'notified':
+        this.#options.log.info({ session: id, notify: event.notify }, event.detail)
+        return
+      case 'dropped':
+        this.#options.log.debug({ session: id, count: event.count }, event.reason)
+        return
+      case 'ike-rekeyed':
+      case 'peer-addresses':
+      case 'reauthentication-due':
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  /** What the session's flows have carried, closed ones included. */
+  counters(session: SessionId): FlowCounters {
+    return this.#driver.counters(session)
+  }
+
+  flowsOf(session: SessionId): readonly ChildFlow[] {
+    return this.#driver.flowsOf(session)
+  }
+
+  flowCounters(flow: ChildFlow): FlowCounters {
+    return this.#driver.flowCounters(flow)
+  }
+
+  /** Nothing is waited for any more. */
+  close(): void {
+    for (const { children } of this.#sessions.values()) children.stop()
+  }
+
+  #begin(
+    id: SessionId,
+    connection: LiveConnection,
+    start: Pick<SiteSession, 'tunnel' | 'initiator' | 'terms' | 'material'>,
+  ): SiteSession {
+    const session: SiteSession = {
+      id,
+      connection,
+      ...start,
+      children: new SiteChildren({
+        session: id,
+        command: command => this.#driver.command(command),
+        nextTag: () => ++this.#tags,
+        warn: message => connection.tell('warning', 'child-refused', `tunnel ${session.tunnel}: ${message}`),
+      }),
+      ownIdentification: undefined,
+      peerSubject: undefined,
+      path: undefined,
+      agreed: undefined,
+      establishedSeconds: 0,
+      isInitialContact: false,
+      isOver: false,
+      isGone: false,
+      childSince: new Map(),
+    }
+    this.#sessions.set(id, session)
+    return session
+  }
+
+  /** A text: why nothing was sent. */
+  async #connect(session: SiteSession, remote: IpAddress): Promise<string | undefined> {
+    const { connection, material } = session
+    const { configuration } = connection
+    const tunnel = configuration.tunnels.find(({ name }) => name === session.tunnel)
+    const { ports, machine } = this.#options
+    const way = await dialPath(remote, tunnel?.publicAddress, ports, machine)
+    if (session.isOver) return undefined
+    if (typeof way === 'string') return way
+    const own = ownPart(configuration, connection.certificates.of(material), tunnel, way.path.local.address)
+    if (!own) return 'the outbound certificate is no longer held'
+    const terms = dialTerms(configuration, {
+      own,
+      isOnly: this.#isOnlyTo(remote, session),
+      authorityKeyHashes: this.#options.judge.authorityKeyHashes(configuration),
+      forceEncapsulation: !this.#options.ports.openPorts().some(({ service }) => service === 'esp'),
+    })
+    session.path = way.path
+    session.ownIdentification = own.identification
+    this.#driver.command({ type: 'connect', session: session.id, ...way, terms })
+    return undefined
+  }
+
+  /** A peer forgets by INITIAL_CONTACT whatever it has of the same identity: that must be nothing that we still have. */
+  #isOnlyTo(remote: IpAddress, own: SiteSession): boolean {
+    return ![...this.#sessions.values()].some(
+      session => session !== own && session.path && sameIpAddress(session.path.remote.address, remote),
+    )
+  }
+
+  #claimed({ identification, label, path }: Secret): LiveConnection | undefined {
+    const connections = this.#options
+      .connections()
+      .filter(({ configuration }) => configuration.authentication.type === 'psk')
+    const labelled = connections.find(({ id }) => id === label)
+    return labelled ?? connectionOfIdentity(connections, identification, path.remote.address)
+  }
+
+  async #admitCertificate(
+    session: SessionId,
+    leaf: Uint8Array,
+    request: Authenticate,
+  ): Promise<SiteAdmission> {
+    const { judge } = this.#options
+    const connections = this.#options
+      .connections()
+      .filter(({ configuration }) => configuration.authentication.type === 'certificate')
+    const labelled = connections.find(({ id }) => id === request.label)
+    const named = connections.filter(({ configuration }) => judge.isNamed(configuration, leaf))
+    const candidates = [...new Set([...(labelled ? [labelled] : []), ...named])]
+    let meant: { readonly connection: LiveConnection; readonly reason: string } | undefined
+    for (const connection of candidates) {
+      const { authentication } = connection.configuration
+      if (authentication.type !== 'certificate') continue
+      const verdict = await judge.judge(authentication, request.peerChain)
+      if (verdict.type === 'accepted') {
+        connection.notePeer(verdict.notes)
+        return { type: 'decided', reply: await this.#letIn(session, connection, request, verdict.subject) }
+      }
+      meant ??= { connection, reason: verdict.message }
+    }
+    return { type: 'not-ours', ...(meant && { meant }) }
+  }
+
+  async #letIn(
+    id: SessionId,
+    connection: LiveConnection,
+    request: Authenticate,
+    peerSubject?: string,
+  ): Promise<Ikev2Reply> {
+    const { configuration } = connection
+    const tunnel = tunnelOf(configuration, request)
+    if (!tunnel) return { type: 'deny', reason: 'the connection has no tunnel' }
+    const answer = await connection.incoming(id, tunnel.name)
+    if (answer.type === 'refuse') {
+      connection.refused.add(formatEndpoint(request.path.remote), answer.reason.message)
+      return { type: 'deny', reason: answer.reason.message }
+    }
+    const { terms, material } = answer
+    const own = ownPart(
+      configuration,
+      connection.certificates.of(material),
+      tunnel,
+      request.path.local.address,
+    )
+    if (!own) return { type: 'deny', reason: 'the outbound certificate is no longer held' }
+    const session = this.#begin(id, connection, { tunnel: tunnel.name, initiator: 'peer', terms, material })
+    session.path = request.path
+    session.ownIdentification = own.identification
+    session.peerSubject = peerSubject
+    session.isInitialContact = request.initialContact
+    const grant = { local: ALL_SELECTORS, remote: ALL_SELECTORS, terms: grantTerms(configuration, own) }
+    return { type: 'allow', grant }
+  }
+
+  async #judgeResponder(id: SessionId, peerChain: readonly Uint8Array[]): Promise<Ikev2Reply> {
+    const session = this.#sessions.get(id)
+    if (!session) return { type: 'deny', reason: 'the dial was given up' }
+    const { authentication } = session.connection.configuration
+    const grant = { local: ALL_SELECTORS, remote: ALL_SELECTORS }
+    // That it knows the secret has been seen; the terms have no certificate then.
+    if (authentication.type === 'psk') return { type: 'allow', grant }
+    const verdict = await this.#options.judge.judge(authentication, peerChain)
+    if (verdict.type === 'refused')
+      return { type: 'deny', reason: `the peer's certificate: ${verdict.message}` }
+    session.peerSubject = verdict.subject
+    session.connection.notePeer(verdict.notes)
+    return { type: 'allow', grant }
+  }
+
+  #established(session: SiteSession, event: EventOf<'established'>): void {
+    const { id, connection, tunnel, initiator, terms, material } = session
+    this.#claims.delete(id)
+    session.agreed = event
+    session.path = event.path
+    session.establishedSeconds = this.#unixSeconds()
+    if (event.initialContact) session.isInitialContact = true
+    connection.refused.forget()
+    this.#tell(session, {
+      type: 'established',
+      tunnel,
+      initiator,
+      isProven: true,
+      terms,
+      material,
+      order: event.order,
+    })
+    if (initiator === 'us' && !session.isOver)
+      session.children.ask(connection.configuration.selectors.slice(1))
+  }
+
+  #childEstablished(session: SiteSession, { child, tag }: EventOf<'child-established'>): void {
+    session.childSince.set(child, this.#unixSeconds())
+    session.connection.command({ type: 'child', session: session.id, child, isUp: true })
+    session.children.established(child, tag)
+    if (session.isInitialContact) this.#endFormer(session)
+  }
+
+  /** Those that the peer had begun before. One of ours that crosses with it is not of before. */
+  #endFormer(session: SiteSession): void {
+    session.isInitialContact = false
+    const { connection, tunnel, id } = session
+    for (const other of this.of(connection)) {
+      if (other.id === id || other.initiator === 'us' || other.tunnel !== tunnel || !other.agreed) continue
+      if (other.establishedSeconds > session.establishedSeconds) continue
+      this.#over(other)
+      const reason = 'the peer has begun anew'
+      this.#tell(other, { type: 'closed', reason, byPeer: true })
+      this.#driver.command({ type: 'disconnect', session: other.id, reason, silent: true })
+    }
+  }
+
+  #childClosed(session: SiteSession, { child }: EventOf<'child-closed'>): void {
+    session.childSince.delete(child)
+    session.children.closed(child)
+    session.connection.command({ type: 'child', session: session.id, child, isUp: false })
+  }
+
+  /** It came to nothing. */
+  #refused(
+    id: SessionId,
+    session: SiteSession | undefined,
+    { path, reason, byPeer }: EventOf<'refused'>,
+  ): void {
+    const claimed = this.#claims.get(id)
+    this.#claims.delete(id)
+    if (!session) claimed?.refused.add(formatEndpoint(path.remote), reason)
+    if (!session) return
+    if (session.initiator === 'peer') session.connection.refused.add(formatEndpoint(path.remote), reason)
+    this.#end(session, { type: 'refused', reason, byPeer })
+  }
+
+  #ended(session: SiteSession, { reason, byPeer }: EventOf<'closed'>): void {
+    this.#end(session, { type: 'closed', reason, byPeer })
+  }
+
+  #end(session: SiteSession, news: SessionNews): void {
+    session.isGone = true
+    this.#over(session)
+    this.#tell(session, news)
+    if (!this.#driver.hasFlows(session.id)) this.#forget(session)
+  }
+
+  #failed(session: SiteSession, reason: string): void {
+    this.#over(session)
+    this.#tell(session, { type: 'refused', reason, byPeer: false })
+    this.#forget(session)
+  }
+
+  #over(session: SiteSession): void {
+    session.isOver = true
+    session.children.stop()
+  }
+
+  #forget(session: SiteSession): void {
+    if (!this.#sessions.delete(session.id)) return
+    session.connection.totals.add(session.tunnel, this.#driver.counters(session.id))
+    this.#driver.forget(session.id)
+  }
+
+  #tell({ id, connection }: SiteSession, event: SessionNews): void {
+    connection.command({ type: 'session', session: id, event })
+  }
+
+  /** Gives the session's flows the routes that they are to have now. */
+  #route(session: SiteSession): void {
+    const { connection, tunnel, id } = session
+    const { configuration } = connection
+    const place = configuration.tunnels.findIndex(({ name }) => name === tunnel)
+    const rank = [
+      connection.isCarrier(tunnel, id) ? 0 : 1,
+      -configuration.routingWeight,
+      place,
+      -session.establishedSeconds,
+    ]
+    for (const { flow, child, local, remote } of this.#driver.flowsOf(id)) {
+      const pairs = session.isOver
+        ? []
+        : routePairs(configuration, this.#options.configuration(), { local, remote })
+      this.#routes.put({ flow, rank: [...rank, child], pairs })
+    }
+  }
+
+  #unixSeconds(): number {
+    return Math.floor(this.#options.clock.unixSeconds())
+  }
+
+  #defect(id: number, error: unknown): void {
+    this.#options.log.error({ err: error }, 'the peer of a connection could not be judged')
+    this.#driver.reply(id, { type: 'deny', reason: 'the gateway has a fault' })
+  }
+}
