@@ -139,7 +139,8 @@ async function judgeResource(
   const inner = innerCall(call, { method: 'PUT', id, apiVersion, body: preview.body })
   if (inner.type === 'error') return [told(inner.error)]
   const { definition } = inner.call
-  const fault = nameFault(definition.name, resourceName(inner.call.id))
+  // A role assignment's call is about what it is on: its name is in its own id alone.
+  const fault = nameFault(definition.name, id.slice(id.lastIndexOf('/') + 1))
   if (fault) return [told(faultsError('InvalidResourceName', [fault]))]
   const group = await groupOf(call.services, inner.call.id)
   if (isRefused(group) && !isMadeBefore(inner.call, made)) {

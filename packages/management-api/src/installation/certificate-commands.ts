@@ -29,8 +29,6 @@ export interface CertificateCommandsOptions {
   readonly authority: Issuer
   /** Makes a vault of this name, of the installation. Errors: `CommandError`. */
   readonly makeVault: (name: string) => Promise<void>
-  /** A vault has something new. */
-  readonly onChanged: () => void
   /** Unix seconds. */
   readonly now: () => number
 }
@@ -134,7 +132,6 @@ class Commands {
     if (hasMadeVault) await this.#options.makeVault(checkedVaultName(wanted))
     const opened = present ? this.#open(present) : await this.#one(wanted)
     const bundle = await opened.vault.certificates.import(name, made)
-    this.#options.onChanged()
     const content = await readVaultContent(opened.vault, bundle)
     return {
       ...viewOf(opened.name, bundle, bundle, await this.#uses()),

@@ -33,21 +33,24 @@ describe('programs of this machine', () => {
     const reader = await principals.ensureManagedIdentity(`${IDENTITIES}/reader`, 'userAssigned')
     await principals.ensureManagedIdentity(`${IDENTITIES}/other`, 'userAssigned')
     let present: GatewayResource | undefined = withIdentities(`${IDENTITIES}/reader`, `${IDENTITIES}/gone`)
-    const hosts = identityHosts({ present: () => present }, principals, 'secret')
+    const hosts = identityHosts({ present: () => present }, principals, ['secret', 'other'])
     expect(await hosts.identitiesOf(GATEWAY)).toEqual([reader])
-    expect(await hosts.headerSecrets()).toEqual([{ resourceId: GATEWAY, secret: 'secret' }])
+    expect(await hosts.headerSecrets()).toEqual([
+      { resourceId: GATEWAY, secret: 'secret' },
+      { resourceId: GATEWAY, secret: 'other' },
+    ])
     present = withIdentities()
     expect(await hosts.identitiesOf(GATEWAY)).toEqual([])
   })
 
   it('are nobody where there is no gateway, or another one', async () => {
     let present: GatewayResource | undefined
-    const hosts = identityHosts({ present: () => present }, principals, 'secret')
+    const hosts = identityHosts({ present: () => present }, principals, ['secret'])
     expect(await hosts.headerSecrets()).toEqual([])
     expect(await hosts.identitiesOf(GATEWAY)).toEqual([])
     present = withIdentities(`${IDENTITIES}/reader`)
     expect(await hosts.identitiesOf(`${GATEWAY}2`)).toEqual([])
-    expect(await identityHosts({ present: () => present }, principals, undefined).headerSecrets()).toEqual([])
+    expect(await identityHosts({ present: () => present }, principals, []).headerSecrets()).toEqual([])
   })
 })
 

@@ -15,18 +15,17 @@ const FILE_MODE = 0o600
 /**
  * Who gets tokens of identities here: programs of this machine, which are the gateway, with what is assigned to it.
  *
- * @param headerSecret absent: nobody has one.
+ * @param headerSecrets each of which stands for the gateway
  */
 export function identityHosts(
   gateway: Pick<ManagedGateway, 'present'>,
   principals: PrincipalStore,
-  headerSecret: string | undefined,
+  headerSecrets: readonly string[],
 ): IdentityHosts {
   return {
     headerSecrets: async () => {
       const resourceId = gateway.present()?.resource.id
-      const isKnown = resourceId !== undefined && headerSecret !== undefined
-      return isKnown ? [{ resourceId, secret: headerSecret }] : []
+      return resourceId === undefined ? [] : headerSecrets.map(secret => ({ resourceId, secret }))
     },
     identitiesOf: async resourceId => {
       const { resource } = gateway.present() ?? {}
@@ -38,13 +37,18 @@ export function identityHosts(
   }
 }
 
+/** A header secret, for whoever is told it. */
+export function newHeaderSecret(): string {
+  return randomBytes(SECRET_BYTES).toString('base64url')
+}
+
 /** The header secret, made the first time; it is also in a file of the data directory. Errors: the store's. */
 export async function ensureHeaderSecret(
   secrets: Pick<SecretStore, 'read' | 'write'>,
   directory: string,
 ): Promise<string> {
   const stored = await secrets.read(SECRET_NAME)
-  const secret = stored ? new TextDecoder().decode(stored) : randomBytes(SECRET_BYTES).toString('base64url')
+  const secret = stored ? new TextDecoder().decode(stored) : newHeaderSecret()
   if (!stored) await secrets.write(SECRET_NAME, new TextEncoder().encode(secret))
   await replaceFile(join(directory, IDENTITY_HEADER_FILE), `${secret}\n`, FILE_MODE)
   return secret

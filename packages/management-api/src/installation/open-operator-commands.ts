@@ -2,9 +2,9 @@ import { lookup } from 'node:dns/promises'
 import { completeGatewaySettings } from '@causeway/api-contract'
 import type { GatewayProcess, InstallationIdentity, ManagementPort } from '@causeway/gateway'
 import type { PrincipalStore } from '@causeway/token-service'
-import { AZURE_VAULT_DOMAINS } from '@causeway/vault-client'
 import type { RoleStore } from '../rights/role-store.ts'
 import type { ManagementApi } from '../server/options.ts'
+import { vaultDomainsWith } from '../vault/vault-domains.ts'
 import type { Vaults } from '../vault/vaults.ts'
 import { createCertificateCommands } from './certificate-commands.ts'
 import { vaultDomainOf } from './certificate-use.ts'
@@ -61,12 +61,11 @@ function siteCommands(
       resources,
       authority,
       makeVault: vaultMaker({ deploy, tenantId, location }),
-      onChanged: () => managed.certificatesChanged(),
       now,
     }),
     diagnose: createConnectionDoctor({
       ...{ vaults, resources, roles, principals, tenantId, now, gateway: managed },
-      vaultDomains: [vaultDomainOf(vaults.hosts), ...AZURE_VAULT_DOMAINS],
+      vaultDomains: vaultDomainsWith(vaultDomainOf(vaults.hosts)),
       resolve: async name => (await lookup(name, { all: true })).map(({ address }) => address),
     }),
   }

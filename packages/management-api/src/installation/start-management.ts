@@ -6,6 +6,7 @@ import {
   type InstallationIdentity,
 } from '@causeway/gateway'
 import { createPrincipalStore, type IdentityHosts, type PrincipalStore } from '@causeway/token-service'
+import { formatPem } from '@causeway/x509'
 import type { Logger } from 'pino'
 import type { Installation } from '../call/services.ts'
 import { RoleStore } from '../rights/role-store.ts'
@@ -13,7 +14,7 @@ import { createManagementApi } from '../server/management-api.ts'
 import type { ManagementApi, ServerCertificate } from '../server/options.ts'
 import { createManagedIdentityServer } from '../tokens/managed-identity-server.ts'
 import { ensureAdministrator, type FirstAdministrator } from './first-administrator.ts'
-import { ensureHeaderSecret, identityHosts } from './identities.ts'
+import { ensureHeaderSecret, identityHosts, newHeaderSecret } from './identities.ts'
 import { hostBeside, listenAt } from './listen-host.ts'
 import { openOperatorCommands } from './open-operator-commands.ts'
 import { baseUrlsOf, type ManagementPlace } from './place.ts'
@@ -25,6 +26,7 @@ import {
 } from './start-options.ts'
 import { openTokens, type Tokens } from './tokens.ts'
 import { createUpkeep } from './upkeep.ts'
+import { openVaultReading } from './vault-reading.ts'
 
 /** What of a gateway's process the management plane works with. */
 export type ManagedProcess = Pick<
@@ -76,14 +78,17 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
     const roles = await RoleStore.open(documents)
     closers.push(() => roles.close())
     const isServed = typeof start.identityPort === 'number'
-    const hosts = await hostsOf(process, principals, isServed)
+    const gatewaySecret = newHeaderSecret()
+    const hosts = await hostsOf(process, principals, gatewaySecret, isServed)
     const tokens = await installationTokens(options, place, identity, { principals, hosts })
     const api = await openApi(options, place, identity, { principals, tokens })
     closers.push(() => api.close())
     closers.push(await joinGateway(process, api))
     const opened = { process, identity, principals, roles, api, location: LOCATION.name }
     closers.push(process.attach(openOperatorCommands(opened)))
-    await listenAt(api, start.host ?? hostBeside(completeGatewaySettings(settings).listeners), place.port)
+    const host = start.host ?? hostBeside(completeGatewaySettings(settings).listeners)
+    await listenAt(api, host, place.port)
+    closers.push(await readVaults(process, place, tokens, { host, gatewaySecret }))
     closers.push(await serveIdentities(process, tokens, start.identityPort))
     // Last: what is told once must not be made by a start that fails.
     const firstAdministrator = await ensureAdministrator(principals, roles, process.installation.unixSeconds)
@@ -113,14 +118,34 @@ async function installationTokens(
   return openTokens({ data, principals, place, tenantId, externalTenant, hosts, now })
 }
 
-/** The header's secret is made where somebody can show it. */
+/** The gateway has a secret of its own; another one is made where somebody can show it. */
 async function hostsOf(
   { installation: { data }, managed }: ManagedProcess,
   principals: PrincipalStore,
+  gatewaySecret: string,
   isServed: boolean,
 ): Promise<IdentityHosts> {
-  const secret = isServed ? await ensureHeaderSecret(data.secrets, data.path) : undefined
-  return identityHosts(managed, principals, secret)
+  const shown = isServed ? [await ensureHeaderSecret(data.secrets, data.path)] : []
+  return identityHosts(managed, principals, [gatewaySecret, ...shown])
+}
+
+/** The gateway reads vaults, by the identities that are assigned to it. Answers what ends it. */
+function readVaults(
+  { managed, installation, authority }: ManagedProcess,
+  { vaultDomain, port }: ManagementPlace,
+  { service }: Tokens,
+  { host, gatewaySecret }: { readonly host: string | undefined; readonly gatewaySecret: string },
+): Promise<() => Promise<void>> {
+  return openVaultReading({
+    gateway: managed,
+    documents: installation.data.documents,
+    service,
+    headerSecret: gatewaySecret,
+    vaultDomain,
+    authority: formatPem(authority.certificate),
+    apiHost: host,
+    apiPort: port,
+  })
 }
 
 /** Tokens of the gateway's identities for programs of this machine, where they are wanted. Answers what ends it. */

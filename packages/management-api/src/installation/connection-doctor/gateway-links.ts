@@ -1,4 +1,5 @@
 import { type FindingView, judgeConnection, type VirtualNetworkGateway } from '@causeway/api-contract'
+import { certificateAdvice } from '../../network/connection/sku-advice.ts'
 import { isSameId } from '../../network/gateway-resource.ts'
 import type { DoctorOptions, Examined } from './examined.ts'
 import { bad, good, warning } from './link.ts'
@@ -47,16 +48,12 @@ function forceLink({ gateway }: DoctorOptions, { id }: Examined): FindingView {
   )
 }
 
-/** Whether the gateway's SKU goes with the connection: Azure recommends VpnGw1AZ and higher for certificates. */
+/** Whether the gateway's SKU goes with the connection. */
 function skuLink({ connection }: Examined, gateway: VirtualNetworkGateway): FindingView {
   const name = gateway.properties.sku?.name ?? 'none'
   const [fault] = judgeConnection(connection, gateway).filter(({ rule }) => rule === 'feature')
   if (fault) return bad('SKU', fault.problem, fault.remedy)
-  const isOf = connection.properties.authenticationType === 'Certificate'
-  if (!isOf || /^VpnGw[1-5]AZ$/i.test(name)) return good('SKU', name)
-  return warning(
-    'SKU',
-    `${name}; Azure recommends VpnGw1AZ or higher for certificates`,
-    'use VpnGw1AZ or higher',
-  )
+  const advice = certificateAdvice(gateway, connection.properties)
+  if (advice === undefined) return good('SKU', name)
+  return warning('SKU', advice, 'resize the gateway')
 }

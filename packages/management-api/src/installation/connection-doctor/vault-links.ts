@@ -1,4 +1,5 @@
 import type { FindingView } from '@causeway/api-contract'
+import type { ConnectionRecord } from '@causeway/gateway'
 import { type CertificateBundle, type Vault, VaultError } from '@causeway/key-vault'
 import type { ManagedIdentity } from '@causeway/token-service'
 import { parseVaultObjectId, type VaultObjectId } from '@causeway/vault-client'
@@ -27,7 +28,7 @@ export async function vaultLinks(
   const pinned = id.version === undefined ? 'of whichever version is the newest' : `of version ${id.version}`
   const identifier = good('certificate identifier', `${id.name} in ${id.host}, ${pinned}`)
   const name = options.vaults.hosts.nameOf(id.host)
-  if (name === undefined) return [identifier, ...(await foreignLinks(options, id, record?.certificate))]
+  if (name === undefined) return [identifier, ...(await foreignLinks(options, id, record))]
   return [identifier, ...(await ownLinks(options, id, name, identities))]
 }
 
@@ -35,32 +36,29 @@ export async function vaultLinks(
 async function foreignLinks(
   { resolve, now }: DoctorOptions,
   { host }: VaultObjectId,
-  inUse: { readonly notAfterSeconds: number; readonly version: string } | undefined,
+  record: ConnectionRecord | undefined,
 ): Promise<readonly FindingView[]> {
   const addresses = await resolve(host).catch(() => [])
-  if (addresses.length === 0)
-    return [
-      bad(
-        'vault',
-        `the name ${host} has no address`,
-        'check the identifier, and the name server of this machine',
-      ),
-    ]
-  const found = good(
-    'vault',
-    `${host} is ${addresses.join(', ')}; only the gateway's identity can look into it`,
-  )
-  if (!inUse)
-    return [
-      found,
-      warning(
-        'certificate',
-        'the gateway has read none from there yet',
-        "look at the connection's status, and give its identity Key Vault Certificate User and Key Vault Secrets User there",
-      ),
-    ]
-  const read = good('certificate', `the gateway uses version ${inUse.version}`)
-  return [found, read, expiryLink('expiry', inUse.notAfterSeconds, now())]
+  if (addresses.length === 0) {
+    const fix = 'check the identifier, and the name server of this machine'
+    return [bad('vault', `the name ${host} has no address`, fix)]
+  }
+  const found = good('vault', `${host} is ${addresses.join(', ')}; only the gateway itself can look into it`)
+  return [found, ...readLinks(record, now())]
+}
+
+/** What the gateway has had from a vault. */
+function readLinks(record: ConnectionRecord | undefined, now: number): readonly FindingView[] {
+  const check = 'certificate'
+  const { certificate, reason } = record ?? {}
+  if (reason?.code === 'certificate-refused')
+    return [refusal(check, reason.message, "give the gateway's identity its roles at the vault")]
+  if (!certificate) return [warning(check, 'the gateway has read none yet', 'wait a moment, and look again')]
+  const { subject, version, notAfterSeconds } = certificate
+  return [
+    good(check, `${subject} of version ${version} is in use`),
+    expiryLink('expiry', notAfterSeconds, now),
+  ]
 }
 
 async function ownLinks(
