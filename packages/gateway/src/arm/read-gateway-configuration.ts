@@ -11,6 +11,7 @@ import {
 } from '@causeway/api-contract'
 import type { TunnelType } from '../authentication/identity.ts'
 import type { GatewayConfiguration, Listener } from '../configuration.ts'
+import type { SitesConfiguration } from '../site/site-configuration.ts'
 import { checkOverlaps, prefixesOf, readAddressPool, readPrefixes } from './address-space.ts'
 import { readBrowser } from './browser-sign-in.ts'
 import { readCertificateAuthentication } from './certificate-authentication.ts'
@@ -87,6 +88,7 @@ function read(
   const surroundings = { gateway: resource, network, settings: sites, localPrefixes, pools }
   const readConnections = readSites(connections, surroundings, inDocument('settings'))
   faults.push(...readConnections.faults)
+  checkSiteMtu(readConnections.value, complete, inDocument('settings'))
   const value: GatewayConfiguration = {
     ...networks,
     groups: clients ? readGroupSettings(groups, complete, networks, inDocument('settings')) : [],
@@ -291,6 +293,23 @@ function checkTogether(
         `${settings[part].tunnelMtu} is less than IPv6 needs (${IPV6_MTU_MINIMUM}, RFC 8200 §5)`,
         `give ${IPV6_MTU_MINIMUM} or more, or take the IPv6 prefix out of the address pool`,
       )
+}
+
+/** As for clients: the device carries IPv6 of sites too. */
+function checkSiteMtu(
+  { connections }: SitesConfiguration,
+  { ikev2 }: CompleteGatewaySettings,
+  report: Report,
+): void {
+  const found = connections.find(({ remotePrefixes }) =>
+    remotePrefixes.some(({ address }) => address.family === 6),
+  )
+  if (!found || ikev2.tunnelMtu >= IPV6_MTU_MINIMUM) return
+  report(
+    'ikev2.tunnelMtu',
+    `${ikev2.tunnelMtu} is less than IPv6 needs (${IPV6_MTU_MINIMUM}, RFC 8200 §5), which connection ${found.name} carries`,
+    `give ${IPV6_MTU_MINIMUM} or more`,
+  )
 }
 
 const IPV6_MTU_MINIMUM = 1_280

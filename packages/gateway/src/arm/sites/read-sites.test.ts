@@ -7,6 +7,7 @@ import {
   connectionId,
   connectionOf,
   faultsWith,
+  GATEWAY_ID,
   REMOTE_GATEWAY_ID,
   SITE_ID,
   siteOf,
@@ -83,6 +84,8 @@ describe('a connection', () => {
     expect(names(true, network.publicAddresses)).toEqual(['site-1_198.51.100.1', 'site-1_198.51.100.2'])
     expect(names(false, network.publicAddresses)).toEqual(['site-1_198.51.100.1'])
     expect(names(true, [])).toEqual(['site-1'])
+    const apart = siteOf(connectionOf({ useLocalAzureIpAddress: true }), { network })
+    expect(apart.tunnels).toEqual([{ name: 'site-1' }])
   })
 
   it('to the default site is known by the id of its local network gateway', () => {
@@ -164,6 +167,13 @@ describe('a connection between gateways', () => {
     expect(more).toEqual([])
   })
 
+  it('is with another one', () => {
+    const settings = { sites: { remoteGateways: [{ ...remote, id: GATEWAY_ID }] } }
+    expect(faultsWith(toGateway({}, GATEWAY_ID), { settings })).toEqual([
+      expect.stringContaining('virtualNetworkGateway2.id: is the gateway itself'),
+    ])
+  })
+
   it('needs each once', () => {
     const settings = { sites: { remoteGateways: [remote, { ...remote, id: REMOTE_GATEWAY_ID }] } }
     expect(faultsWith([], { settings })).toEqual([expect.stringContaining('is listed twice; take one out')])
@@ -229,6 +239,7 @@ describe('traffic selectors', () => {
   const policies = (localAddressRanges: string[], remoteAddressRanges: string[]) =>
     connectionOf({ trafficSelectorPolicies: [{ localAddressRanges, remoteAddressRanges }] })
   const many = Array.from({ length: 101 }, (_, i) => `10.20.${i}.0/24`)
+  const more = Array.from({ length: 256 }, (_, i) => `10.20.${i}.0/24`)
 
   it.each([
     [
@@ -236,6 +247,16 @@ describe('traffic selectors', () => {
       "properties.trafficSelectorPolicies[0].localAddressRanges[0]: '10.1.0.1/24' is not a network;",
     ],
     [policies([], ['10.20.0.0/24']), 'properties.trafficSelectorPolicies[0]: has an empty side;'],
+    [policies(more, more), 'properties.trafficSelectorPolicies[0]: has 256 ranges on one side;'],
+    [
+      connectionOf({
+        trafficSelectorPolicies: many.map(range => ({
+          localAddressRanges: ['10.1.0.0/16'],
+          remoteAddressRanges: [range],
+        })),
+      }),
+      'properties.trafficSelectorPolicies: makes 101 pairs of networks, and a connection has 100 IPsec SAs;',
+    ],
     [policies(['fd01::/64'], ['10.20.0.0/24']), 'has no address family on both sides;'],
     [
       connectionOf({ usePolicyBasedTrafficSelectors: true }, { addressPrefixes: many }),
@@ -285,6 +306,11 @@ describe('a connection is refused, with its name,', () => {
       "has '255.255.255.255', which is the address of no peer",
     ],
     ['to no networks', connectionOf({}, { addressPrefixes: [] }), 'leads to a site without address prefixes'],
+    [
+      'to very many networks',
+      connectionOf({}, { addressPrefixes: Array.from({ length: 1_001 }, () => '10.20.0.0/16') }),
+      'its local network gateway has 1001 address prefixes; give it 1000 or fewer',
+    ],
     [
       'to what is no network',
       connectionOf({}, { addressPrefixes: ['10.20.0.1/16', '10.21.0.0/16'] }),
@@ -340,6 +366,13 @@ describe('a connection is refused, with its name,', () => {
     expect(fault).toContain('connection site-30: ')
     expect(fault).toContain('the gateway has 30 connections, and its SKU VpnGw2AZ allows 30')
     expect(more).toEqual([])
+  })
+
+  it('when it carries IPv6 and the settings do not', () => {
+    const site = connectionOf({}, { addressPrefixes: ['10.20.0.0/16', 'fd20::/48'] })
+    expect(faultsWith(site, { settings: { ikev2: { tunnelMtu: 1_200 } } })).toEqual([
+      'settings: ikev2.tunnelMtu: 1200 is less than IPv6 needs (1280, RFC 8200 §5), which connection site-1 carries; give 1280 or more',
+    ])
   })
 
   it('when another has its id', () => {

@@ -15,7 +15,7 @@ import { readSiteAuthentication } from './site-authentication.ts'
 import { readSiteNat } from './site-nat.ts'
 import { checkSiteSpace } from './site-overlaps.ts'
 import { readSitePeer, type SitePeer } from './site-peer.ts'
-import { checkCarries, readSelectors } from './site-selectors.ts'
+import { readSelectors } from './site-selectors.ts'
 import { readSitePolicy } from './site-suites.ts'
 import type { SiteSurroundings } from './site-surroundings.ts'
 
@@ -41,9 +41,8 @@ export function readSiteConnection(
   const nat = readSiteNat(properties, surroundings, report)
   if (!site) return undefined
   checkSiteSpace(site.remotePrefixes, nat, surroundings, site.path, report)
-  const selectors = readSelectors(properties, site, surroundings, report)
+  const selectors = readSelectors(properties, { ...site, name: nameOf(peer.id) }, surroundings, report)
   checkPrefixes(properties, site, report)
-  if (site.remotePrefixes.length > 0) checkCarries(selectors, properties, nameOf(peer.id), report)
   const notes = notesOn(properties, surroundings)
   return (
     authentication && {
@@ -96,9 +95,13 @@ function nameOf(id: string): string {
   return id.split('/').at(-1) ?? id
 }
 
-/** One, or where the gateway is active-active one for each of its public addresses. */
-function tunnelsOf({ name, id = '' }: Connection, { gateway, network }: SiteSurroundings): SiteTunnel[] {
-  const known = (network?.publicAddresses ?? []).flatMap(text => parseIpAddress(text) ?? [])
+/** One, or where the gateway is active-active one for each of its public addresses, unless private ones are wanted. */
+function tunnelsOf(
+  { name, id = '', properties }: Connection,
+  { gateway, network }: SiteSurroundings,
+): SiteTunnel[] {
+  const wanted = properties.useLocalAzureIpAddress === true ? [] : (network?.publicAddresses ?? [])
+  const known = wanted.flatMap(text => parseIpAddress(text) ?? [])
   const addresses = gateway.properties.activeActive === true ? known : known.slice(0, 1)
   const own = name ?? nameOf(id)
   if (addresses.length === 0) return [{ name: own }]

@@ -148,6 +148,13 @@ describe('NAT rules', () => {
     ).toEqual([expect.stringContaining('is no NAT rule of the gateway; use one of r, or make it first')])
   })
 
+  it('have us known at a site by what it has not', () => {
+    const out = rule('out', '10.1.0.0/24', '10.20.7.0/24', { mode: 'EgressSnat' })
+    expect(faultsWith(connectionOf({ egressNatRules: [{ id: natRuleId('out') }] }), around(out))).toEqual([
+      "connection site-1: properties.egressNatRules: 10.20.7.0/24, by which NAT rule out has us known at the site, overlaps the site's own 10.20.0.0/16; give the rule an external mapping of its own",
+    ])
+  })
+
   it('do not go with narrow selectors, nor between gateways', () => {
     const rules = around(rule('r', '10.20.0.0/24', '100.64.0.0/24'))
     const narrow = connectionOf({ ...ingress('r'), usePolicyBasedTrafficSelectors: true })

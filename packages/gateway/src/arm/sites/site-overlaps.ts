@@ -40,6 +40,13 @@ export function checkSiteSpace(
     const problem = `${known} overlaps ${formatIpPrefix(found.prefix)}, ${found.name}`
     report('properties.ingressNatRules', problem, 'give the rule an external mapping of its own')
   }
+  for (const { name, external } of nat.egress) {
+    const found = remotePrefixes.find(prefix => collides(prefix, external.prefix))
+    if (!found) continue
+    const known = `${formatIpPrefix(external.prefix)}, by which NAT rule ${name} has us known at the site,`
+    const problem = `${known} overlaps the site's own ${formatIpPrefix(found)}`
+    report('properties.egressNatRules', problem, 'give the rule an external mapping of its own')
+  }
 }
 
 /** Everything overlaps everything: a longer route has what it needs. */

@@ -7,6 +7,9 @@ import type { ConnectionPeer } from '../connection-resource.ts'
 import { isDnsName } from '../settings.ts'
 import type { SiteSurroundings } from './site-surroundings.ts'
 
+/** Azure's limit for a local network gateway. */
+const PREFIX_LIMIT = 1_000
+
 /** Where no peer is: this network, multicast. */
 const NO_PEER: readonly IpPrefix[] = ['0.0.0.0/8', '224.0.0.0/3', '::/128', 'ff00::/8'].flatMap(
   text => parseIpPrefix(text) ?? [],
@@ -40,6 +43,12 @@ export function readSitePeer(
       const defaultSite = surroundings.gateway.properties.gatewayDefaultSite?.id
       const isDefaultSite = defaultSite !== undefined && defaultSite.toLowerCase() === peer.id.toLowerCase()
       const place = readPlace(peer, problem => report(path, `its local network gateway ${problem}`, ADVICE))
+      const { length } = peer.addressPrefixes
+      if (length > PREFIX_LIMIT) {
+        const problem = `its local network gateway has ${length} address prefixes`
+        report(path, problem, `give it ${PREFIX_LIMIT} or fewer`)
+        return undefined
+      }
       const remotePrefixes = readBehind(peer, (text, remedy) =>
         report(path, `its local network gateway has ${quote(text)}, which is not a network`, remedy),
       )
@@ -54,8 +63,16 @@ export function readSitePeer(
 
 const ADVICE = 'give it gatewayIpAddress or fqdn, one of the two'
 
-function readRemoteGateway(id: string, { settings }: SiteSurroundings, report: Report): SitePeer | undefined {
+function readRemoteGateway(
+  id: string,
+  { settings, gateway: own }: SiteSurroundings,
+  report: Report,
+): SitePeer | undefined {
   const path = 'properties.virtualNetworkGateway2.id'
+  if (own.id !== undefined && own.id.toLowerCase() === id.toLowerCase()) {
+    report(path, 'is the gateway itself', 'give the id of another one')
+    return undefined
+  }
   const found = settings.remoteGateways.find(gateway => gateway.id.toLowerCase() === id.toLowerCase())
   if (!found) {
     const remedy = 'add it there with its address and addressPrefixes'

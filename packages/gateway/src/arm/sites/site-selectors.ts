@@ -7,6 +7,8 @@ import type { SiteSurroundings } from './site-surroundings.ts'
 
 type Properties = Connection['properties']
 
+/** A traffic selector payload counts in one byte (RFC 7296 §3.13). */
+const RANGE_LIMIT = 255
 const POLICIES = 'properties.trafficSelectorPolicies'
 const POLICY_BASED = 'properties.usePolicyBasedTrafficSelectors'
 
@@ -15,6 +17,8 @@ const FAMILIES = [4, 6] as const
 
 /** What lies behind the two sides of a connection. */
 export interface SelectorSides {
+  /** Of the other side, for people. */
+  readonly name: string
   readonly remotePrefixes: readonly IpPrefix[]
   /** Everything that has no longer route goes there. */
   readonly isDefaultSite: boolean
@@ -28,19 +32,35 @@ export function readSelectors(
   sides: SelectorSides,
   surroundings: SiteSurroundings,
   report: Report,
-): SelectorPair[] {
+): readonly SelectorPair[] {
   const policies = properties.trafficSelectorPolicies ?? []
-  const pairs =
-    policies.length > 0
-      ? policies.flatMap((policy, i) => readPolicy(policy, `${POLICIES}[${i}]`, report))
-      : properties.usePolicyBasedTrafficSelectors === true
-        ? combinations(sides, surroundings)
-        : anyToAny(sides, surroundings)
-  if (pairs.length > S2S_IPSEC_SAS)
+  const tooMany = (path: string, count: number): readonly SelectorPair[] => {
+    const problem = `makes ${count} pairs of networks, and a connection has ${S2S_IPSEC_SAS} IPsec SAs`
+    report(path, problem, 'give fewer or wider networks, or leave it out')
+    return []
+  }
+  if (policies.length > S2S_IPSEC_SAS) return tooMany(POLICIES, policies.length)
+  if (policies.length > 0)
+    return policies.flatMap((policy, i) => readPolicy(policy, `${POLICIES}[${i}]`, report))
+  if (properties.usePolicyBasedTrafficSelectors !== true)
+    return checkedPairs(anyToAny(sides, surroundings), sides, report)
+  const [local, remote] = [localOf(surroundings), remoteOf(sides, surroundings)]
+  const count = countPairs(local, remote)
+  if (count > S2S_IPSEC_SAS) return tooMany(POLICY_BASED, count)
+  return checkedPairs(combinations(local, remote), sides, report)
+}
+
+/** Reports a connection over which nothing could ever go. Those to no networks at all are another matter. */
+function checkedPairs(
+  pairs: readonly SelectorPair[],
+  { remotePrefixes, name }: SelectorSides,
+  report: Report,
+): readonly SelectorPair[] {
+  if (pairs.length === 0 && remotePrefixes.length > 0)
     report(
-      policies.length > 0 ? POLICIES : POLICY_BASED,
-      `makes ${pairs.length} pairs of networks, and a connection has ${S2S_IPSEC_SAS} IPsec SAs`,
-      'give fewer or wider networks, or set it to false',
+      'properties.virtualNetworkGateway1',
+      `has no network of an address family that ${quote(name)} has too`,
+      'give the virtual network, or without one insidePrefixes of the settings, a network of that family',
     )
   return pairs
 }
@@ -50,6 +70,11 @@ function readPolicy(
   path: string,
   report: Report,
 ): SelectorPair[] {
+  const most = Math.max(policy.localAddressRanges.length, policy.remoteAddressRanges.length)
+  if (most > RANGE_LIMIT) {
+    report(path, `has ${most} ranges on one side`, `give ${RANGE_LIMIT} or fewer, or several policies`)
+    return []
+  }
   const local = readPrefixes(policy.localAddressRanges, `${path}.localAddressRanges`, report)
   const remote = readPrefixes(policy.remoteAddressRanges, `${path}.remoteAddressRanges`, report)
   // What was reported already is not reported again.
@@ -65,13 +90,21 @@ function readPolicy(
 }
 
 /** Azure: each of ours with each of theirs. */
-function combinations(sides: SelectorSides, surroundings: SiteSurroundings): SelectorPair[] {
-  const remote = [...sides.remotePrefixes, ...(sides.isDefaultSite ? everything(surroundings) : [])]
-  return localOf(surroundings).flatMap(own =>
+function combinations(local: readonly IpPrefix[], remote: readonly IpPrefix[]): SelectorPair[] {
+  return local.flatMap(own =>
     remote
       .filter(other => other.address.family === own.address.family)
       .map(other => ({ local: [prefixSelector(own)], remote: [prefixSelector(other)] })),
   )
+}
+
+function countPairs(local: readonly IpPrefix[], remote: readonly IpPrefix[]): number {
+  const counts = FAMILIES.map(family => ofFamily(local, family).length * ofFamily(remote, family).length)
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+function remoteOf(sides: SelectorSides, surroundings: SiteSurroundings): readonly IpPrefix[] {
+  return [...sides.remotePrefixes, ...(sides.isDefaultSite ? everything(surroundings) : [])]
 }
 
 /** A Child SA for each family that both sides have: many peers take no pair of several selectors. */
@@ -97,20 +130,9 @@ function everything(surroundings: SiteSurroundings): IpPrefix[] {
 }
 
 function hasFamily(prefixes: readonly IpPrefix[], family: 4 | 6): boolean {
-  return prefixes.some(({ address }) => address.family === family)
+  return ofFamily(prefixes, family).length > 0
 }
 
-/** Reports a connection over which nothing could ever go. */
-export function checkCarries(
-  pairs: readonly SelectorPair[],
-  properties: Properties,
-  name: string | undefined,
-  report: Report,
-): void {
-  if (pairs.length > 0 || (properties.trafficSelectorPolicies ?? []).length > 0) return
-  report(
-    'properties.virtualNetworkGateway1',
-    `has no network of an address family that ${quote(name ?? 'the other side')} has too`,
-    'give the virtual network, or without one insidePrefixes of the settings, a network of that family',
-  )
+function ofFamily(prefixes: readonly IpPrefix[], family: 4 | 6): readonly IpPrefix[] {
+  return prefixes.filter(({ address }) => address.family === family)
 }
