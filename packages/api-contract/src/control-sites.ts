@@ -133,12 +133,15 @@ export interface TunnelView {
   readonly bytesSent: number
   readonly packetsReceived: number
   readonly packetsSent: number
+  /** Packets that were dropped, by why: `replays`, `sourceViolations` and others. */
+  readonly drops: Readonly<Record<string, number>>
   readonly sessions: readonly IkeSaView[]
 }
 
 /** An IKE SA, and its Child SAs. */
 export interface IkeSaView {
   readonly initiatorSpi: string
+  readonly responderSpi?: string
   readonly isInitiator: boolean
   readonly local: string
   readonly remote: string

@@ -105,10 +105,14 @@ function connectionLines(connection: ConnectionView): string[] {
   ]
 }
 
-function tunnelLines({ tunnel, status, reason, bytesReceived, bytesSent, sessions }: TunnelView): string[] {
+function tunnelLines({ sessions, drops, ...tunnel }: TunnelView): string[] {
+  const { status, reason, bytesReceived, bytesSent } = tunnel
   const traffic = `${formatBytes(bytesReceived)} in, ${formatBytes(bytesSent)} out`
+  const dropped = Object.entries(drops).filter(([, count]) => count > 0)
+  const counts = dropped.map(([why, count]) => `${count} ${why}`).join(', ')
   return [
-    printable(`  tunnel ${tunnel}: ${status} (${reason.message}), ${traffic}`),
+    printable(`  tunnel ${tunnel.tunnel}: ${status} (${reason.message}), ${traffic}`),
+    ...(counts === '' ? [] : [`    dropped: ${counts}`]),
     ...sessions.flatMap(ikeSaLines),
   ]
 }

@@ -1,5 +1,4 @@
-import type { ConnectionView, IkeSaView, TunnelView } from '@causeway/api-contract'
-import { quote } from '@causeway/api-contract'
+import { type ConnectionView, quote, type TunnelView } from '@causeway/api-contract'
 import { formatIpAddress } from '@causeway/wire'
 import { CommandError } from '../quick-start/index.ts'
 import type { ConnectionRecord, TunnelRecord } from '../site/connection-record.ts'
@@ -57,10 +56,19 @@ function viewOf(connection: SiteConnection, record: ConnectionRecord | undefined
   }
 }
 
-function tunnelView({ lastEstablishedSeconds, sessions, ...tunnel }: TunnelRecord): TunnelView {
+function tunnelView(record: TunnelRecord): TunnelView {
+  const { tunnel, status, reason, lastEstablishedSeconds: at, sessions, ...counters } = record
+  const { bytesReceived, bytesSent, packetsReceived, packetsSent, ...drops } = counters
   return {
-    ...tunnel,
-    ...(lastEstablishedSeconds !== undefined && { lastEstablishedSeconds }),
-    sessions: sessions satisfies readonly IkeSaView[],
+    tunnel,
+    status,
+    reason,
+    ...(at !== undefined && { lastEstablishedSeconds: at }),
+    bytesReceived,
+    bytesSent,
+    packetsReceived,
+    packetsSent,
+    drops,
+    sessions,
   }
 }
