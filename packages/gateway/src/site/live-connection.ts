@@ -146,7 +146,8 @@ export class LiveConnection {
 
   /** What the operator should know of it, and what does not stop it. */
   notes(): readonly string[] {
-    return [...(this.certificate?.notes ?? []), ...this.#peerNotes, ...this.refused.notes()]
+    const { notes = [] } = this.#configuration
+    return [...notes, ...(this.certificate?.notes ?? []), ...this.#peerNotes, ...this.refused.notes()]
   }
 
   /** A line about the connection that its engine does not know of. */
