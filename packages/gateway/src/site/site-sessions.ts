@@ -275,7 +275,6 @@ export class SiteSessions implements ConnectionSessions {
       own,
       isOnly: this.#isOnlyTo(remote, session),
       authorityKeyHashes: this.#options.judge.authorityKeyHashes(configuration),
-      forceEncapsulation: !this.#options.ports.openPorts().some(({ service }) => service === 'esp'),
     })
     session.path = way.path
     session.ownIdentification = own.identification

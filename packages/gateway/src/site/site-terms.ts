@@ -60,12 +60,11 @@ export interface DialTerms {
   /** The peer may forget what it has of us: there is nothing else. */
   readonly isOnly: boolean
   readonly authorityKeyHashes: readonly Uint8Array[]
-  readonly forceEncapsulation: boolean
 }
 
 /** Terms by which we begin a session. */
 export function dialTerms(connection: SiteConnection, dial: DialTerms): PeerTerms {
-  const { own, isOnly, authorityKeyHashes, forceEncapsulation } = dial
+  const { own, isOnly, authorityKeyHashes } = dial
   const [first] = connection.selectors
   return {
     label: connection.id,
@@ -80,7 +79,8 @@ export function dialTerms(connection: SiteConnection, dial: DialTerms): PeerTerm
     childless: false,
     ...commonTimes(connection),
     fragmentBytes: FRAGMENT_BYTES,
-    forceEncapsulation,
+    // Kernels join and split datagrams of UDP (GSO, GRO), and not those of ESP itself: it is half as fast.
+    forceEncapsulation: true,
   }
 }
 
