@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DeployedResource } from '@causeway/api-contract'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run } from './run.ts'
+import { type Answer, gatewayOn, type Ran, runOn } from './running-gateway.suite.ts'
 
 let directory: string
 
@@ -15,38 +15,13 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
 /** Runs a command line on the test's directory. */
-async function causeway(...args: string[]) {
-  const output: string[] = []
-  const errors: string[] = []
-  const streams = { output: (line: string) => output.push(line), error: (line: string) => errors.push(line) }
-  const exitCode = await run([...args, '--data', directory], streams)
-  return { exitCode, output: output.join('\n'), errors }
+function causeway(...args: string[]): Promise<Ran> {
+  return runOn(directory, args)
 }
-
-type Answer =
-  | { readonly result: unknown }
-  | { readonly error: { readonly code: string; readonly message: string } }
 
 /** A gateway that gives the same answer to every request, after this progress, and tells what it was asked. */
-async function runningGateway(
-  answer: Answer | 'silence',
-  ...progress: DeployedResource[]
-): Promise<string[]> {
-  const requests: string[] = []
-  const server: Server = createServer(socket => {
-    socket.on('data', bytes => {
-      requests.push(bytes.toString('utf8'))
-      if (answer === 'silence') socket.destroy()
-      else socket.write([...progress.map(each => ({ progress: each })), answer].map(line).join(''))
-    })
-  })
-  await new Promise<void>(resolve => server.listen(join(directory, 'control.sock'), resolve))
-  onTestFinished(() => new Promise(resolve => server.close(() => resolve())))
-  return requests
-}
-
-function line(content: object): string {
-  return `${JSON.stringify({ id: 1, ...content })}\n`
+function runningGateway(answer: Answer | 'silence', ...progress: DeployedResource[]): Promise<string[]> {
+  return gatewayOn(directory, answer, ...progress)
 }
 
 describe('a command to a running gateway', () => {
