@@ -6,6 +6,7 @@ import { utf8Text } from '@causeway/wire'
 import { type IssuedCertificate, issueRoot } from '@causeway/x509'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConnectionResource } from '../arm/index.ts'
+import type { StartOptions } from '../quick-start/index.ts'
 import {
   NOW,
   type ScratchInstallation,
@@ -35,9 +36,9 @@ beforeEach(async () => {
 afterEach(() => installation.remove())
 
 /** As after a kill: nothing of what was in memory is left. */
-async function restart(now?: number): Promise<void> {
+async function restart(now?: number, options: StartOptions = {}): Promise<void> {
   installation = await installation.reopen(now)
-  running = await scratchProcess(installation)
+  running = await scratchProcess(installation, options)
 }
 
 function present(): GatewayResource {
@@ -326,6 +327,18 @@ describe('the connections of a gateway', () => {
     const { resource } = present()
     return { resource: { ...resource, id: idOf('virtualNetworkGateways', 'other'), name: 'other' } }
   }
+
+  it('go when a start makes another gateway, and stay when it cannot', async () => {
+    const next = other().resource
+    const refused = restart(undefined, { insidePrefixes: ['10.20.0.0/24'] })
+    await expect(refused).rejects.toThrow(
+      'connection Site-1: properties.localNetworkGateway2.id: 10.20.0.0/16',
+    )
+    expect(await storedConnections()).toHaveLength(1)
+    await restart(undefined, { resource: next })
+    expect(names()).toEqual([])
+    expect(await storedConnections()).toEqual([])
+  })
 
   it('keep it from what they cannot be with, and are named', async () => {
     const network = { addressPrefixes: ['10.20.0.0/16'], dnsServers: [] }

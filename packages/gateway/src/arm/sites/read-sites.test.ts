@@ -205,9 +205,10 @@ describe('traffic selectors', () => {
   })
 
   it('hold clients too where these reach sites', () => {
-    const around = (clientTransit: boolean) => ({
+    const around = (clientTransit: boolean, defaultSite?: string) => ({
       settings: { sites: { clientTransit } },
       gateway: {
+        ...(defaultSite !== undefined && { gatewayDefaultSite: { id: defaultSite } }),
         vpnClientConfiguration: {
           vpnClientAddressPool: { addressPrefixes: ['172.16.201.0/24'] },
           vpnClientProtocols: ['OpenVPN' as const],
@@ -224,6 +225,12 @@ describe('traffic selectors', () => {
     expect(pairs(site, around(true))).toEqual([
       '10.1.0.0/16 = 10.20.0.0/16',
       '172.16.201.0/24 = 10.20.0.0/16',
+    ])
+    expect(pairs(site, around(false, SITE_ID))).toEqual([
+      '10.1.0.0/16 = 10.20.0.0/16',
+      '10.1.0.0/16 = 0.0.0.0/0',
+      '172.16.201.0/24 = 10.20.0.0/16',
+      '172.16.201.0/24 = 0.0.0.0/0',
     ])
   })
 

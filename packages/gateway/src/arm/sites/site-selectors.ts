@@ -44,7 +44,7 @@ export function readSelectors(
     return policies.flatMap((policy, i) => readPolicy(policy, `${POLICIES}[${i}]`, report))
   if (properties.usePolicyBasedTrafficSelectors !== true)
     return checkedPairs(anyToAny(sides, surroundings), sides, report)
-  const [local, remote] = [localOf(surroundings), remoteOf(sides, surroundings)]
+  const [local, remote] = [localOf(sides, surroundings), remoteOf(sides, surroundings)]
   const count = countPairs(local, remote)
   if (count > S2S_IPSEC_SAS) return tooMany(POLICY_BASED, count)
   return checkedPairs(combinations(local, remote), sides, report)
@@ -104,13 +104,13 @@ function countPairs(local: readonly IpPrefix[], remote: readonly IpPrefix[]): nu
 }
 
 function remoteOf(sides: SelectorSides, surroundings: SiteSurroundings): readonly IpPrefix[] {
-  return [...sides.remotePrefixes, ...(sides.isDefaultSite ? everything(surroundings) : [])]
+  return [...sides.remotePrefixes, ...(sides.isDefaultSite ? everything(sides, surroundings) : [])]
 }
 
 /** A Child SA for each family that both sides have: many peers take no pair of several selectors. */
 function anyToAny(sides: SelectorSides, surroundings: SiteSurroundings): SelectorPair[] {
   const { remotePrefixes, isDefaultSite } = sides
-  const local = localOf(surroundings)
+  const local = localOf(sides, surroundings)
   return FAMILIES.flatMap((family): SelectorPair[] => {
     const isRemote = isDefaultSite || hasFamily(remotePrefixes, family)
     const isLocal = surroundings.settings.siteTransit || hasFamily(local, family)
@@ -119,13 +119,16 @@ function anyToAny(sides: SelectorSides, surroundings: SiteSurroundings): Selecto
   })
 }
 
-/** Whose packets may go there: those of the networks inside, and with transit those of clients. */
-function localOf({ localPrefixes, pools, settings }: SiteSurroundings): readonly IpPrefix[] {
-  return settings.clientTransit ? [...localPrefixes, ...pools] : localPrefixes
+/** Whose packets may go there: those of the networks inside, with transit or to the default site those of clients. */
+function localOf(
+  { isDefaultSite }: SelectorSides,
+  { localPrefixes, pools, settings }: SiteSurroundings,
+): readonly IpPrefix[] {
+  return settings.clientTransit || isDefaultSite ? [...localPrefixes, ...pools] : localPrefixes
 }
 
-function everything(surroundings: SiteSurroundings): IpPrefix[] {
-  const local = localOf(surroundings)
+function everything(sides: SelectorSides, surroundings: SiteSurroundings): IpPrefix[] {
+  const local = localOf(sides, surroundings)
   return FAMILIES.flatMap(family => (hasFamily(local, family) ? (parseIpPrefix(ANY[family]) ?? []) : []))
 }
 
