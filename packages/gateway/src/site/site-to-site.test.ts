@@ -52,8 +52,8 @@ test('two gateways with a shared key come up and carry packets both ways', async
           {
             isInitiator: true,
             method: 'psk',
-            local: '192.0.2.1:500',
-            remote: '198.51.100.1:500',
+            local: '192.0.2.1:4500',
+            remote: '198.51.100.1:4500',
             localIdentity: '192.0.2.1',
             remoteIdentity: '198.51.100.1',
             isCarrier: true,
@@ -78,6 +78,6 @@ test('with another shared key nobody comes up, and both say why', async () => {
   await west.eventually(() => onlyConnection(west).status === 'NotConnected')
   expect(onlyConnection(west).reason).toMatchObject({ code: 'refused' })
   expect(onlyConnection(west).reason.message).toMatch(/AUTHENTICATION_FAILED/)
-  expect(onlyConnection(east).notes.join()).toMatch(/192\.0\.2\.1:500 was not let in/)
+  expect(onlyConnection(east).notes.join()).toMatch(/192\.0\.2\.1:4500 was not let in/)
   expect(JSON.stringify([west.recorded.lines, east.recorded.lines])).not.toContain('quite another')
 })
