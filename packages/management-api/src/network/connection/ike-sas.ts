@@ -2,6 +2,7 @@ import { S2S_IKE_LIFETIME_SECONDS, S2S_IPSEC_LIFETIME } from '@causeway/api-cont
 import type { ChildSaRecord, ConnectionRecord, IkeSaRecord } from '@causeway/gateway'
 import type { Body } from '../../resources/document.ts'
 import { entriesAt } from '../../resources/schema-paths.ts'
+import { cipherNames, dhGroupName, pfsGroupName } from './azure-names.ts'
 
 const IKE_PORT = 500
 
@@ -30,9 +31,8 @@ function ikeSa(session: IkeSaRecord, body: Body, now: number): Body {
     ...(session.responderSpi !== undefined && { responderCookie: cookie(session.responderSpi) }),
     localUdpEncapsulationPort: isEncapsulated ? local.port : 0,
     remoteUdpEncapsulationPort: isEncapsulated ? remote.port : 0,
-    encryption: suite.encryption,
-    integrity: suite.integrity,
-    dhGroup: suite.group,
+    ...cipherNames(suite),
+    dhGroup: dhGroupName(suite.group),
     lifeTimeSeconds: S2S_IKE_LIFETIME_SECONDS,
     isSaInitiator: session.isInitiator,
     elapsedTimeInseconds: elapsed(session.establishedSeconds, now),
@@ -47,9 +47,8 @@ function quickModeSa(child: ChildSaRecord, session: IkeSaRecord, body: Body, now
   return {
     localEndpoint: endpointOf(session.local).address,
     remoteEndpoint: endpointOf(session.remote).address,
-    encryption: child.encryption,
-    integrity: child.integrity,
-    pfsGroupId: child.group,
+    ...cipherNames(child),
+    pfsGroupId: pfsGroupName(child.group),
     inboundSPI: child.receiveSpi,
     outboundSPI: child.sendSpi,
     localTrafficSelectors: child.local,

@@ -1,9 +1,9 @@
-import { DEVICE_UNKNOWN, GATEWAY_UNKNOWN, KEY_PLACEHOLDER } from './placeholders.ts'
+import { DEVICE_UNKNOWN, GATEWAY_UNKNOWN, KEY_PLACEHOLDER, SUBJECT_UNKNOWN } from './placeholders.ts'
 import type { TunnelPlan } from './tunnel-plan.ts'
 
 /** What somebody needs who configures a device by hand. */
 export function genericText(plan: TunnelPlan): string {
-  const { name, gateway, device, policy, protocol, dpdSeconds, hasCertificates } = plan
+  const { name, gateway, device, policy, protocol, dpdSeconds, certificates } = plan
   const rows: readonly (readonly [string, string])[] = [
     ['Connection', name],
     ['Gateway, the other side', gateway.address ?? GATEWAY_UNKNOWN],
@@ -11,8 +11,16 @@ export function genericText(plan: TunnelPlan): string {
     ['This device', device.address ?? DEVICE_UNKNOWN],
     ['Networks behind this device', device.prefixes.join(', ')],
     ['IKE version', protocol],
-    ['Authentication', hasCertificates ? 'certificates' : 'pre-shared key'],
-    ...(hasCertificates ? [] : [['Pre-shared key', KEY_PLACEHOLDER] as const]),
+    ...(certificates
+      ? ([
+          ['Authentication', 'certificates'],
+          ['Subject of the gateway', certificates.gatewaySubject ?? SUBJECT_UNKNOWN],
+          ['Common name of this device', certificates.deviceName ?? ''],
+        ] as const)
+      : ([
+          ['Authentication', 'pre-shared key'],
+          ['Pre-shared key', KEY_PLACEHOLDER],
+        ] as const)),
     ['IKE encryption', policy.ikeEncryption],
     ['IKE integrity', policy.ikeIntegrity],
     ['IKE Diffie-Hellman group', policy.dhGroup],

@@ -1,18 +1,14 @@
-import { DEVICE_UNKNOWN, GATEWAY_UNKNOWN, KEY_PLACEHOLDER } from './placeholders.ts'
+import { DEVICE_UNKNOWN, GATEWAY_UNKNOWN, KEY_PLACEHOLDER, SUBJECT_UNKNOWN } from './placeholders.ts'
 import { espProposal, ikeProposal, STRONGSWAN } from './proposals.ts'
-import type { TunnelPlan } from './tunnel-plan.ts'
+import type { TunnelCertificates, TunnelPlan } from './tunnel-plan.ts'
 
 /** A file for `/etc/swanctl/conf.d` of the device. */
 export function swanctlConf(plan: TunnelPlan): string {
-  const { name, gateway, device, policy, protocol, dpdSeconds, hasCertificates } = plan
+  const { name, gateway, device, policy, protocol, dpdSeconds, certificates } = plan
   const section = name.replaceAll('.', '_')
   const remote = gateway.address ?? GATEWAY_UNKNOWN
   const local = device.address ?? DEVICE_UNKNOWN
-  const auth = hasCertificates ? 'pubkey' : 'psk'
-  const certificate = hasCertificates
-    ? '\n      # The certificate of this device, in /etc/swanctl/x509.\n      certs = device.pem'
-    : ''
-  const secrets = hasCertificates
+  const secrets = certificates
     ? ''
     : `
 secrets {
@@ -34,12 +30,10 @@ connections {
     dpd_delay = ${dpdSeconds}s
     keyingtries = 0
     local {
-      auth = ${auth}
-      id = ${local}${certificate}
+      ${(certificates ? ownCertificate(certificates) : ['auth = psk', `id = ${local}`]).join(INDENT)}
     }
     remote {
-      auth = ${auth}
-      id = ${remote}
+      ${(certificates ? gatewayCertificate(certificates) : ['auth = psk', `id = ${remote}`]).join(INDENT)}
     }
     children {
       ${section} {
@@ -56,4 +50,25 @@ connections {
   }
 }
 ${secrets}`
+}
+
+const INDENT = '\n      '
+
+/** Its identity is the subject of its certificate. */
+function ownCertificate({ deviceName }: TunnelCertificates): readonly string[] {
+  return [
+    'auth = pubkey',
+    '# The certificate of this device in /etc/swanctl/x509, its key in /etc/swanctl/private.',
+    ...(deviceName === undefined ? [] : [`# The gateway takes one of the subject ${deviceName} alone.`]),
+    'certs = device.pem',
+  ]
+}
+
+function gatewayCertificate({ gatewaySubject = SUBJECT_UNKNOWN }: TunnelCertificates): readonly string[] {
+  return [
+    'auth = pubkey',
+    '# The root of the certificate of the gateway, in /etc/swanctl/x509ca.',
+    'cacerts = gateway-root.pem',
+    `id = "${gatewaySubject}"`,
+  ]
 }

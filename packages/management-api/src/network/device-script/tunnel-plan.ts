@@ -3,6 +3,8 @@ import { formatIpAddress, formatIpPrefix, parseIpAddress, parseIpPrefix } from '
 import { propertiesOf } from '../../resources/document.ts'
 import { ResourceServerError, type ServedResource } from '../../resources/resource-server.ts'
 import { entriesAt, valueAt } from '../../resources/schema-paths.ts'
+import { isBetweenGateways } from '../connection/connection-peer.ts'
+import { recordOf } from '../connection/connection-view.ts'
 import { networkOf } from '../gateway-network.ts'
 import { inForce, textsAt } from '../gateway-resource.ts'
 import type { NetworkOptions } from '../network-options.ts'
@@ -17,7 +19,16 @@ export interface TunnelPlan {
   readonly device: TunnelEnd
   readonly policy: IpsecPolicy
   readonly dpdSeconds: number
-  readonly hasCertificates: boolean
+  /** Absent: there is a key. */
+  readonly certificates?: TunnelCertificates
+}
+
+/** What both sides have to know of each other's certificates. */
+export interface TunnelCertificates {
+  /** The distinguished name of the gateway's, in its own order; `undefined`: it is not known. */
+  readonly gatewaySubject: string | undefined
+  /** The common name that the gateway asks of the device's. */
+  readonly deviceName: string | undefined
 }
 
 export interface TunnelEnd {
@@ -42,6 +53,12 @@ const DEFAULT_DPD_SECONDS = 45
 /** Errors: `InvalidResourceReference` when an end of the connection is not there. */
 export async function tunnelPlan(options: NetworkOptions, connection: ServedResource): Promise<TunnelPlan> {
   const { body } = connection
+  if (isBetweenGateways(connection))
+    throw new ResourceServerError(
+      'OperationNotSupported',
+      'The other side of this connection is a gateway, and no device: make the connection back there.',
+      'vendor',
+    )
   const gateway = await endAt(options, body, 'virtualNetworkGateway1')
   const site = await endAt(options, body, 'localNetworkGateway2')
   const [policy] = entriesAt(body, 'properties.ipsecPolicies')
@@ -53,8 +70,25 @@ export async function tunnelPlan(options: NetworkOptions, connection: ServedReso
     device: siteEnd(site),
     policy: policy ? (policy as unknown as IpsecPolicy) : DEFAULT_POLICY,
     dpdSeconds: typeof dpd === 'number' && dpd > 0 ? dpd : DEFAULT_DPD_SECONDS,
-    hasCertificates: authenticationType === 'Certificate',
+    ...(authenticationType === 'Certificate' && { certificates: certificatesOf(options, connection) }),
   }
+}
+
+function certificatesOf({ gateway }: NetworkOptions, { id, body }: ServedResource): TunnelCertificates {
+  const subject = recordOf(gateway.connections(), id)?.certificate?.subject
+  const name = valueAt(body, 'properties.certificateAuthentication.inboundAuthCertificateSubjectName')
+  return {
+    gatewaySubject: subject === undefined ? undefined : ownOrder(subject),
+    deviceName: typeof name === 'string' && PLAIN_SUBJECT.test(name) ? name : undefined,
+  }
+}
+
+/** A distinguished name without anything that has to be escaped, there or in a configuration file. */
+const PLAIN_SUBJECT = /^[A-Za-z0-9 .,=@_*/:()-]{1,1000}$/
+
+/** RFC 4514 begins with the most specific part; devices write a name as it stands in the certificate. */
+function ownOrder(subject: string): string | undefined {
+  return PLAIN_SUBJECT.test(subject) ? subject.split(',').reverse().join(', ') : undefined
 }
 
 async function endAt(
