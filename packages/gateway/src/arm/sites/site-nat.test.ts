@@ -155,6 +155,17 @@ describe('NAT rules', () => {
     ])
   })
 
+  it('are not without number', () => {
+    const many = Array.from({ length: 256 }, (_, i) => i)
+    const wide = rule('r', '', '', {
+      internalMappings: many.map(i => mapping(`10.20.${i}.0/24`)),
+      externalMappings: many.map(i => mapping(`100.64.${i}.0/24`)),
+    })
+    expect(faultsWith(connectionOf(ingress('r')), around(wide))).toEqual([
+      'connection site-1: properties.ingressNatRules: has 256 mappings; give 255 or fewer',
+    ])
+  })
+
   it('do not go with narrow selectors, nor between gateways', () => {
     const rules = around(rule('r', '10.20.0.0/24', '100.64.0.0/24'))
     const narrow = connectionOf({ ...ingress('r'), usePolicyBasedTrafficSelectors: true })

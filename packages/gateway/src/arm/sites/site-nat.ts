@@ -9,6 +9,8 @@ type Properties = Connection['properties']
 type Mapping = NonNullable<NonNullable<NatRuleResource['properties']>['internalMappings']>[number]
 
 const PORT_MAXIMUM = 65_535
+/** Of a connection, each way: ours. Azure has 100 rules in a gateway. */
+const MAPPING_LIMIT = 255
 const MODES = { ingressNatRules: 'IngressSnat', egressNatRules: 'EgressSnat' } as const
 
 /** A connection's NAT rules, which stand in its gateway (Azure: "About NAT on Azure VPN Gateway"). */
@@ -18,6 +20,11 @@ export function readSiteNat(properties: Properties, surroundings: SiteSurroundin
     ingress: readList('ingressNatRules', properties, surroundings, report),
   }
   if (nat.egress.length + nat.ingress.length > 0) checkPlace(properties, report)
+  for (const way of ['egress', 'ingress'] as const) {
+    const { length } = nat[way]
+    if (length > MAPPING_LIMIT)
+      report(`properties.${way}NatRules`, `has ${length} mappings`, `give ${MAPPING_LIMIT} or fewer`)
+  }
   return nat
 }
 
