@@ -317,6 +317,15 @@ export class RunningGateway implements Gateway {
 function datapathSettings({
   clientToClient,
   throughputBytesPerSecond = 0,
+  sites: { connections, clientTransit, siteTransit },
 }: GatewayConfiguration): DatapathSettings {
-  return { clientToClient, throughputBytesPerSecond }
+  // What clients reach of sites their routes say: with a default site alone what has no longer route.
+  const clientToSite = clientTransit || connections.some(({ isDefaultSite }) => isDefaultSite)
+  return {
+    clientToClient,
+    clientToSite,
+    siteToClient: clientToSite,
+    siteToSite: siteTransit,
+    throughputBytesPerSecond,
+  }
 }

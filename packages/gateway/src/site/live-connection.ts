@@ -15,13 +15,13 @@ import type { Logger } from 'pino'
 import type { Clock } from '../engine/clock.ts'
 import { EngineLoop } from '../engine/engine-loop.ts'
 import type { DiagnosticLogs } from '../observation/index.ts'
-import type { CertificateReader } from './certificate-reader.ts'
 import { type HeldCertificate, OutboundCertificates } from './outbound-certificates.ts'
 import { RefusedPeers } from './refused-peers.ts'
 import type { ResolveName } from './resolver.ts'
 import type { SiteConnection } from './site-configuration.ts'
 import { connectionPlan } from './site-plan.ts'
 import { TunnelTotals } from './tunnel-totals.ts'
+import type { VaultAccess } from './vault-access.ts'
 
 type OutputOf<Type extends ConnectionOutput['type']> = Extract<ConnectionOutput, { readonly type: Type }>
 
@@ -37,7 +37,7 @@ export interface ConnectionSessions {
 /** What a connection needs around it. */
 export interface LiveConnectionOptions {
   readonly sessions: ConnectionSessions
-  readonly reader: () => CertificateReader | undefined
+  readonly vault: VaultAccess
   readonly resolve: ResolveName
   readonly nextSession: () => SessionId
   /** Where its peer is has become known, or is another place. */
@@ -221,9 +221,9 @@ export class LiveConnection {
     })
   }
 
-  #fetch(id: string): Promise<ConnectionReply> {
-    const { reader, clock } = this.#options
-    return this.certificates.fetch(reader(), id, clock.unixSeconds, () => !this.#isGone)
+  async #fetch(id: string): Promise<ConnectionReply> {
+    const { vault, clock } = this.#options
+    return this.certificates.fetch(await vault.reader(), id, clock.unixSeconds, () => !this.#isGone)
   }
 
   async #resolve(name: string): Promise<ConnectionReply> {

@@ -19,6 +19,7 @@ import { clientGrantTerms, type Places, type ResponderTerms, responderTerms } fr
 import type { SiteConnection, SitesConfiguration } from './site-configuration.ts'
 import { connectionRecord } from './site-records.ts'
 import { SiteSessions } from './site-sessions.ts'
+import { VaultAccess } from './vault-access.ts'
 
 /** What connections meet outside of the gateway. */
 export interface SiteSurroundings {
@@ -26,6 +27,8 @@ export interface SiteSurroundings {
   readonly resolve: ResolveName
   /** Asks CRLs and OCSP responders. */
   readonly revocationFetch: RevocationFetch
+  /** How long the vault is waited for that is not at hand yet. */
+  readonly vaultPatienceMilliseconds: number
 }
 
 /** What connections need of the gateway. */
@@ -44,9 +47,9 @@ export interface SiteConnectionsOptions {
 export class SiteConnections {
   readonly #options: SiteConnectionsOptions
   readonly #judge: InboundJudge
+  readonly #vault: VaultAccess
   readonly #connections = new Map<string, LiveConnection>()
   #sessions: SiteSessions | undefined
-  #reader: CertificateReader | undefined
   /** Resolved addresses of peers that are known by name. */
   #places: Places = new Map()
   #terms: { readonly key: readonly object[]; readonly value: ResponderTerms } | undefined
@@ -54,6 +57,7 @@ export class SiteConnections {
 
   constructor(options: SiteConnectionsOptions) {
     this.#options = options
+    this.#vault = new VaultAccess(options.surroundings?.vaultPatienceMilliseconds)
     this.#judge = new InboundJudge(options.clock.unixSeconds, options.surroundings?.revocationFetch)
   }
 
@@ -105,8 +109,10 @@ export class SiteConnections {
   }
 
   readCertificatesBy(reader: CertificateReader | undefined): void {
-    this.#reader = reader
-    if (reader) this.certificatesChanged()
+    const isFirst = !this.#vault.isKnown
+    this.#vault.use(reader)
+    // At first those who ask are waiting for it.
+    if (reader && !isFirst) this.certificatesChanged()
   }
 
   certificatesChanged(): void {
@@ -147,6 +153,7 @@ export class SiteConnections {
   /** Ends all; the peers are told. */
   stop(): void {
     for (const live of [...this.#connections.values()]) this.#remove(live)
+    this.#vault.close()
   }
 
   #add(connection: SiteConnection): LiveConnection {
@@ -158,7 +165,7 @@ export class SiteConnections {
         renewChildren: session => this.#sessions?.renewChildren(session),
         carrierChanged: from => this.#sessions?.carrierChanged(from),
       },
-      reader: () => this.#reader,
+      vault: this.#vault,
       resolve: surroundings?.resolve ?? resolveBySystem,
       nextSession: () => this.#nextSession(),
       placed: (from, address) => this.#placed(from, address),

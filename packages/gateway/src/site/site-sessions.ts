@@ -411,10 +411,14 @@ export class SiteSessions implements ConnectionSessions {
     }
   }
 
+  /** IKE tells of them before it tells that the session has ended, which is the reason that the operator should read. */
   #childClosed(session: SiteSession, { child }: EventOf<'child-closed'>): void {
     session.childSince.delete(child)
     session.children.closed(child)
-    session.connection.command({ type: 'child', session: session.id, child, isUp: false })
+    queueMicrotask(() => {
+      if (session.isGone) return
+      session.connection.command({ type: 'child', session: session.id, child, isUp: false })
+    })
   }
 
   /** It came to nothing. */
