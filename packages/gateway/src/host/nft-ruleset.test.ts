@@ -36,13 +36,26 @@ test('replaces the whole table in one transaction', () => {
 test('keeps the VPN ports out of connection tracking, both ways', () => {
   expect(rules(STATE)).toEqual(
     expect.arrayContaining([
-      'fib daddr type local udp dport 1194 notrack',
-      'fib saddr type local udp sport 1194 notrack',
+      'udp dport 1194 fib daddr type local notrack',
+      'udp sport 1194 fib saddr type local notrack',
       'ip6 daddr 2001:db8::1 tcp dport 443 notrack',
       'ip6 saddr 2001:db8::1 tcp sport 443 notrack',
-      'fib daddr type local meta l4proto esp notrack',
+      'meta l4proto esp fib daddr type local notrack',
     ]),
   )
+})
+
+test('a port on all addresses of both families has one rule', () => {
+  const both = ['0.0.0.0', '::'].map(text => ({
+    transport: 'udp' as const,
+    service: 'ike' as const,
+    local: { address: address(text), port: 500 },
+  }))
+  const ofPort = rules({ ...STATE, services: both }).filter(rule => rule.includes('500'))
+  expect(ofPort).toEqual([
+    'udp dport 500 fib daddr type local notrack',
+    'udp sport 500 fib saddr type local notrack',
+  ])
 })
 
 test('lets clients reach the destinations of their family, and nothing else', () => {

@@ -27,11 +27,11 @@ export function gatewayRuleset(state: GatewayHostState): string {
   return `${removeRuleset()}table ${NFT_TABLE} {
   chain untracked-in {
     type filter hook prerouting priority raw; policy accept;
-${lines(state.services.map(service => `${serviceMatch(service, 'd')} notrack`))}
+${lines(untracked(state.services, 'd'))}
   }
   chain untracked-out {
     type filter hook output priority raw; policy accept;
-${lines(state.services.map(service => `${serviceMatch(service, 's')} notrack`))}
+${lines(untracked(state.services, 's'))}
   }
   chain forward {
     type filter hook forward priority filter; policy accept;
@@ -155,14 +155,17 @@ function sourcePorts(services: readonly Listener[]): string {
 const FIRST_NAT_PORT = 1024
 const LAST_NAT_PORT = 65535
 
+/** Listeners on all addresses of both families have one rule. */
+function untracked(services: readonly Listener[], direction: 's' | 'd'): string[] {
+  return [...new Set(services.map(service => `${serviceMatch(service, direction)} notrack`))]
+}
+
 function serviceMatch({ transport, local }: Listener, direction: 's' | 'd'): string {
   const family = local.address.family === 4 ? 'ip' : 'ip6'
-  const any = local.address.bytes.every(byte => byte === 0)
-  const kind = direction === 'd' ? 'fib daddr type local' : 'fib saddr type local'
-  const host = any ? kind : `${family} ${direction}addr ${formatIpAddress(local.address)}`
-  return transport === 'esp'
-    ? `${host} meta l4proto esp`
-    : `${host} ${transport} ${direction}port ${local.port}`
+  const port = transport === 'esp' ? 'meta l4proto esp' : `${transport} ${direction}port ${local.port}`
+  // Every packet of the machine comes by here: it is looked up only where the rest fits.
+  if (local.address.bytes.every(byte => byte === 0)) return `${port} fib ${direction}addr type local`
+  return `${family} ${direction}addr ${formatIpAddress(local.address)} ${port}`
 }
 
 function byFamily(
