@@ -44,6 +44,8 @@ export interface SiteOptions {
   readonly isGuest?: boolean
   /** A router between that hides the device behind its own address. */
   readonly isBehindNat?: boolean
+  /** It is behind the router of that site, too. */
+  readonly sharesNatOf?: Site
 }
 
 /** The bridge of a guest's site. */
@@ -58,14 +60,15 @@ export async function createSite(
   index: number,
   options: SiteOptions = {},
 ): Promise<Site> {
-  const { isGuest = false, isBehindNat = false } = options
+  const { isGuest = false, isBehindNat = false, sharesNatOf } = options
   const device = await createNamespace('d')
   const host = await createNamespace('h')
-  const nat = isBehindNat ? await createNamespace('n') : undefined
-  const site = describe(topology, index, { device, host, nat })
+  const nat = isBehindNat ? await createNamespace('n') : sharesNatOf?.nat
+  const site = describe(topology, index, { device, host, nat }, sharesNatOf)
   try {
     if (isGuest) await createBridge({ namespace: device, device: SITE_BRIDGE })
     else await enableForwarding(device)
+    if (isBehindNat && nat) await openNat(site, nat)
     if (nat) await connectNat(site, nat, isGuest)
     else await plugIn(site, device, isGuest)
     await connectHost(site, isGuest)
@@ -108,17 +111,23 @@ export async function mend({ topology, index }: Site): Promise<void> {
   await nft(topology.router, `delete table inet cut${index}`)
 }
 
-function describe(topology: Topology, index: number, made: Pick<Site, 'device' | 'host' | 'nat'>): Site {
+function describe(
+  topology: Topology,
+  index: number,
+  made: Pick<Site, 'device' | 'host' | 'nat'>,
+  sharesNatOf: Site | undefined,
+): Site {
   const [net, net6] = [`10.${101 + index}.0`, `fd10:${101 + index}:`]
-  const publicAddress = `10.77.1.${120 + index}`
-  const spaces = [made.host, made.device, ...(made.nat ? [made.nat] : [])]
+  const publicAddress = sharesNatOf?.publicAddress ?? `10.77.1.${120 + index}`
+  const ownNat = sharesNatOf ? undefined : made.nat
+  const spaces = [made.host, made.device, ...(ownNat ? [ownNat] : [])]
   return {
     ...made,
     index,
     topology,
     address: made.nat ? `192.168.${100 + index}.2` : publicAddress,
     publicAddress,
-    publicAddress6: `fd77:1::${120 + index}`,
+    publicAddress6: sharesNatOf?.publicAddress6 ?? `fd77:1::${120 + index}`,
     network: `${net}.0/24`,
     network6: `${net6}:/64`,
     hostAddress: `${net}.10`,
@@ -147,20 +156,37 @@ async function plugIn(site: Site, namespace: Namespace, isBridged: boolean): Pro
   await ipBatch(namespace, [`route add default via ${via}`, `route add default via ${via6}`])
 }
 
-async function connectNat(site: Site, nat: Namespace, isGuest: boolean): Promise<void> {
+async function openNat(site: Site, nat: Namespace): Promise<void> {
   await enableForwarding(nat)
   await plugIn(site, nat, false)
-  const inside = natInside(site.index)
-  await connect(
-    { namespace: nat, device: 'lan', addresses: [`${inside}/24`] },
-    { namespace: site.device, device: OUTSIDE, addresses: isGuest ? [] : [`${site.address}/24`] },
-  )
-  if (isGuest) await enslave(site.device, OUTSIDE, SITE_BRIDGE)
-  else await ipBatch(site.device, [`route add default via ${inside}`])
   await nft(
     nat,
     `table ip nat {
       chain post { type nat hook postrouting priority srcnat; oifname "${OUTSIDE}" masquerade random; }
+    }`,
+  )
+}
+
+async function connectNat(site: Site, nat: Namespace, isGuest: boolean): Promise<void> {
+  const inside = natInside(site.index)
+  await connect(
+    { namespace: nat, device: `lan${site.index}`, addresses: [`${inside}/24`] },
+    { namespace: site.device, device: OUTSIDE, addresses: isGuest ? [] : [`${site.address}/24`] },
+  )
+  if (isGuest) await enslave(site.device, OUTSIDE, SITE_BRIDGE)
+  else await ipBatch(site.device, [`route add default via ${inside}`])
+}
+
+/** The router in between passes what comes for IKE and ESP in UDP on to the device. */
+export async function forwardIke({ nat, address }: Site): Promise<void> {
+  if (!nat) throw new Error('there is no NAT')
+  await nft(
+    nat,
+    `table ip forwarded {
+      chain pre {
+        type nat hook prerouting priority dstnat;
+        iifname "${OUTSIDE}" udp dport { 500, 4500 } dnat to ${address}
+      }
     }`,
   )
 }

@@ -113,6 +113,7 @@ function formatConnection(options: DeviceOptions, more: readonly string[]): stri
     ...(options.ike === undefined ? [] : [`ike=${options.ike}`]),
     ...(options.esp === undefined ? [] : [`esp=${options.esp}`]),
     ...(dpdSeconds === undefined ? [] : [`dpddelay=${dpdSeconds}`, 'dpdaction=restart']),
+    'narrowing=yes', // Azure, and so the gateway, proposes any to any
     'retransmit-timeout=15s',
     'auto=ondemand',
     ...more,

@@ -9,14 +9,16 @@ const PID = '/tmp/iked-site.pid'
 
 /** Further words of a policy, in OpenIKED's own. */
 export interface OpenIkedExtras {
+  /** It begins as soon as it runs: that is written in its policy. Otherwise it waits. */
+  readonly begins: boolean
   readonly proposals: readonly string[]
   /** It rekeys its Child SA after so long; 0: never. */
   readonly lifetimeSeconds?: number
 }
 
 /**
- * Debian's OpenIKED in a guest. Its certificate has `DNS:<commonName>` among its names: it finds it by that. Whether it
- * begins is written in its policy, so it is started again to begin.
+ * Debian's OpenIKED in a guest. Its certificate has `DNS:<commonName>` among its names: it finds it by that. It neither
+ * sends a chain nor takes one: intermediates have to be where they are needed.
  */
 export class OpenIkedDevice implements SiteDevice {
   readonly site: Site
@@ -39,13 +41,12 @@ export class OpenIkedDevice implements SiteDevice {
     )
     if (options.proof.type === 'certificate') await install(guest, options.proof)
     else await guest.runOk(`openssl genpkey -algorithm RSA -out ${HOME}/private/local.key`) // it does not run without
-    await device.#run('passive')
+    await device.#run()
     return device
   }
 
   async initiate(): Promise<void> {
-    await this.stop()
-    await this.#run('active')
+    if (!this.#extras.begins) throw new Error('its policy says that it waits')
     await this.up()
   }
 
@@ -66,7 +67,7 @@ export class OpenIkedDevice implements SiteDevice {
   async restart(): Promise<void> {
     await this.#end('KILL')
     await this.#guest.runOk('ip xfrm state flush; ip xfrm policy flush')
-    await this.#run('passive')
+    await this.#run()
   }
 
   log(): Promise<string> {
@@ -77,8 +78,8 @@ export class OpenIkedDevice implements SiteDevice {
     await this.#end('TERM')
   }
 
-  async #run(mode: 'active' | 'passive'): Promise<void> {
-    const path = this.#guest.put('site-iked.conf', formatPolicy(this.options, this.#extras, mode))
+  async #run(): Promise<void> {
+    const path = this.#guest.put('site-iked.conf', formatPolicy(this.options, this.#extras))
     await this.#guest.runOk(`install -m 600 ${path} /etc/iked.conf`)
     await this.#guest.runOk(`setsid iked -dvv >${LOG} 2>&1 & echo $! >${PID}`)
     await guestLogged(this.#guest, { path: LOG, pattern: 'config_getstatic: nattport', timeoutMs: 10_000 })
@@ -104,14 +105,14 @@ async function install(guest: Guest, proof: CertificateProof): Promise<void> {
     await put(path, '644', `ca/between${at}.crt`)
 }
 
-function formatPolicy(options: DeviceOptions, extras: OpenIkedExtras, mode: string): string {
+function formatPolicy(options: DeviceOptions, extras: OpenIkedExtras): string {
   const { site, gateway, proof } = options
   const [pair] = selectorsOf(options)
   const own = proof.type === 'psk' ? site.publicAddress : proof.credential.commonName
   const peer =
     proof.type === 'psk' ? proof.gatewayIdentity : `"/${proof.gatewayIdentity.replaceAll(', ', '/')}"`
   const policy = [
-    `ikev2 "gateway" ${mode} esp`,
+    `ikev2 "gateway" ${extras.begins ? 'active' : 'passive'} esp`,
     `from ${pair?.local[0] ?? ''} to ${pair?.remote[0] ?? ''}`,
     `local ${site.address} peer ${gateway}`,
     ...extras.proposals,

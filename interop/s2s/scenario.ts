@@ -18,7 +18,7 @@ export interface SitesScenario extends ManagedScenario {
 }
 
 export interface SitesOptions {
-  readonly sites: readonly SiteOptions[]
+  readonly sites: readonly (Omit<SiteOptions, 'sharesNatOf'> & { readonly sharesNatOf?: number })[]
   /** What ARM has no place for. */
   readonly settings?: GatewaySettings
   /** Namespaces of P2S clients. */
@@ -45,8 +45,10 @@ export async function openSites(options: SitesOptions): Promise<SitesScenario> {
     await managed.close()
   }
   try {
-    for (const [index, site] of options.sites.entries())
-      sites.push(await createSite(managed.topology, index, site))
+    for (const [index, { sharesNatOf, ...site }] of options.sites.entries()) {
+      const other = sharesNatOf === undefined ? undefined : sites[sharesNatOf]
+      sites.push(await createSite(managed.topology, index, { ...site, ...(other && { sharesNatOf: other }) }))
+    }
     const scenario = {
       ...managed,
       sites,

@@ -139,13 +139,14 @@ export class SiteBodies {
 export async function pfxOf(
   credential: Pick<Credential, 'certificatePath' | 'keyPath'>,
   others: readonly string[] = [],
+  password = '',
 ): Promise<string> {
   const directory = scratchDirectory('f')
   const path = join(directory, 'gateway.pfx')
   const files = ['-in', credential.certificatePath, '-inkey', credential.keyPath, '-out', path]
   const beside = join(directory, 'beside.pem')
   writeFileSync(beside, others.map(other => readFileSync(other, 'utf8')).join('\n'))
-  const args = ['pkcs12', '-export', ...files, '-passout', 'pass:']
+  const args = ['pkcs12', '-export', ...files, '-passout', `pass:${password}`]
   if (others.length > 0) args.push('-certfile', beside)
   await runOk('openssl', args)
   return readFileSync(path).toString('base64')
