@@ -37,13 +37,47 @@ export interface InterfaceRoute {
  */
 export function interfaceBatch(before: InterfaceState | undefined, after: InterfaceState): string {
   const name = interfaceName(after.name)
-  const [had, has] = [batchLines(before, name), batchLines(after, name)]
   const up = before?.mtu === after.mtu ? [] : [`link set dev ${name} mtu ${after.mtu} up`]
+  const flushed = flushedOf(before, after)
+  const lines = flushed
+    ? [...removals(batchLines(flushed.taken, name)), ...changes(flushed.left, after, name)]
+    : changes(before, after, name)
+  return [...up, ...lines].map(line => `${line}\n`).join('')
+}
+
+function changes(before: InterfaceState | undefined, after: InterfaceState, name: string): string[] {
+  const [had, has] = [batchLines(before, name), batchLines(after, name)]
   const added = has.filter(({ add }) => !had.some(line => line.add === add))
   const removed = had.filter(({ place }) => !has.some(line => line.place === place))
-  return [...up, ...added.map(({ add }) => add), ...removed.map(({ remove }) => remove)]
-    .map(line => `${line}\n`)
-    .join('')
+  return [...added.map(({ add }) => add), ...removals(removed)]
+}
+
+function removals(lines: readonly BatchLine[]): string[] {
+  return lines.map(({ remove }) => remove)
+}
+
+/**
+ * With an interface's last IPv4 address the kernel takes its IPv4 routes away, those of all tables: they are there no
+ * more to be removed, and those that stay have to be made anew.
+ */
+function flushedOf(
+  before: InterfaceState | undefined,
+  after: InterfaceState,
+): { readonly taken: InterfaceState; readonly left: InterfaceState } | undefined {
+  if (!before || !hasIpv4(before) || hasIpv4(after)) return undefined
+  const isIpv4 = ({ address }: InterfaceAddress): boolean => address.family === 4
+  return {
+    taken: { ...before, addresses: before.addresses.filter(isIpv4), routes: [] },
+    left: {
+      ...before,
+      addresses: before.addresses.filter(address => !isIpv4(address)),
+      routes: before.routes.filter(({ destination }) => destination.address.family === 6),
+    },
+  }
+}
+
+function hasIpv4({ addresses }: InterfaceState): boolean {
+  return addresses.some(({ address }) => address.family === 4)
 }
 
 interface BatchLine {
