@@ -60,11 +60,17 @@ async function everything(): Promise<readonly unknown[]> {
     await sdks.call(sdk, 'virtualNetworks.list', [GROUP]),
     await sdks.call(sdk, 'publicIPAddresses.list', [GROUP]),
     await sdks.call(sdk, 'localNetworkGateways.list', [GROUP]),
-    await sdks.call(sdk, 'virtualNetworkGatewayConnections.list', [GROUP]),
+    (await sdks.call(sdk, 'virtualNetworkGatewayConnections.list', [GROUP])).map(withoutStanding),
     await sdks.call(sdk, 'virtualNetworkGatewayConnections.getSharedKey', [GROUP, 'psk']),
     await sdks.call('msi', 'userAssignedIdentities.listByResourceGroup', [GROUP]),
     await sdks.call('authorization', 'roleAssignments.listForSubscription', []),
   ]
+}
+
+/** A connection without what its tunnels do at the moment. */
+function withoutStanding(connection: Record<string, unknown>): Record<string, unknown> {
+  const { connectionStatus: _status, tunnelConnectionStatus: _tunnels, ...rest } = connection
+  return rest
 }
 
 const gateway = () => sdks.call(sdk, `${GATEWAYS}.get`, at)
