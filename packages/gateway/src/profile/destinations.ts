@@ -1,9 +1,10 @@
 import type { IpPrefix } from '@causeway/wire'
 import type { GatewayConfiguration } from '../configuration.ts'
+import { customRoutesOfClients } from '../site/client-routes.ts'
 
 /** What clients reach through the tunnel. */
-export function destinationsOf({ insidePrefixes, customRoutes }: GatewayConfiguration): IpPrefix[] {
-  return [...insidePrefixes, ...customRoutes]
+export function destinationsOf(configuration: GatewayConfiguration): IpPrefix[] {
+  return [...configuration.insidePrefixes, ...customRoutesOfClients(configuration)]
 }
 
 /** The same for a tunnel that carries IPv4 alone. */

@@ -3,6 +3,7 @@ import { formatIpPrefix, type IpPrefix, ipPrefix, prefixSelector } from '@causew
 import type { Identity, SessionTerms } from '../authentication/identity.ts'
 import type { AddressPrefixes, GatewayConfiguration, PolicyGroup, UserLimits } from '../configuration.ts'
 import type { Lease } from '../pool/address-pool.ts'
+import { customRoutesOfClients } from '../site/client-routes.ts'
 
 /** What a client is told of the network behind the gateway. */
 export type ClientNetwork = Pick<
@@ -23,7 +24,9 @@ export interface UserPlan {
 }
 
 /** Parts of a configuration of which plans are made. */
-export type PlanConfiguration = Pick<GatewayConfiguration, 'groups' | 'pool' | 'userLimits'> & ClientNetwork
+export type PlanConfiguration = Pick<GatewayConfiguration, 'groups' | 'pool' | 'userLimits'> &
+  Partial<Pick<GatewayConfiguration, 'sites'>> &
+  ClientNetwork
 
 /**
  * The plan of a user. The group that a server named decides, where there is one of that name; else the first group
@@ -32,20 +35,42 @@ export type PlanConfiguration = Pick<GatewayConfiguration, 'groups' | 'pool' | '
 export function planOf(configuration: PlanConfiguration, identity: Identity, terms: SessionTerms): UserPlan {
   const { groups, pool, userLimits } = configuration
   const group = groupOf(groups, identity, terms)
-  if (!group) return { pools: [pool], network: configuration, limits: userLimits }
+  if (!group) return { pools: [pool], network: networkOfAll(configuration), limits: userLimits }
   const { name, pools, routes, dns, limits } = group
   return {
     group: name,
     pools: pools.length > 0 ? pools : [pool],
     network: {
       insidePrefixes: routes ?? configuration.insidePrefixes,
-      customRoutes: routes ? [] : configuration.customRoutes,
+      customRoutes: routes ? [] : networkOfAll(configuration).customRoutes,
       dnsServers: dns?.dnsServers ?? configuration.dnsServers,
       dnsSearchDomains: dns?.dnsSearchDomains ?? configuration.dnsSearchDomains,
     },
     ...(routes && { destinations: routes }),
     limits,
   }
+}
+
+/** One for all users: there are thousands, and most configurations are their own. */
+function networkOfAll(configuration: PlanConfiguration): ClientNetwork {
+  const known = NETWORKS.get(configuration)
+  if (known) return known
+  const customRoutes = customRoutesOfClients(configuration)
+  const isOwn = customRoutes === configuration.customRoutes
+  const network = isOwn ? configuration : { ...clientNetwork(configuration), customRoutes }
+  NETWORKS.set(configuration, network)
+  return network
+}
+
+const NETWORKS = new WeakMap<PlanConfiguration, ClientNetwork>()
+
+function clientNetwork({
+  insidePrefixes,
+  customRoutes,
+  dnsServers,
+  dnsSearchDomains,
+}: ClientNetwork): ClientNetwork {
+  return { insidePrefixes, customRoutes, dnsServers, dnsSearchDomains }
 }
 
 function groupOf(

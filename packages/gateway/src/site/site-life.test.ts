@@ -261,3 +261,65 @@ test('a peer that is known by its name is found, and found again where it has mo
   await passUntil(() => isUp(west) && isUp(again), 600_000)
   expect(sessionsOf(west)[0]?.remote).toBe('198.51.100.77:4500')
 })
+
+const NORTH: SiteEnd = {
+  outer: '203.0.113.9',
+  inside: '10.3.0.0/16',
+  host: '10.3.0.1',
+  connection: '/connections/north-to-west',
+}
+
+test.each([true, false])('sites reach each other where that is configured: %s', async siteTransit => {
+  const waiting = { mode: 'ResponderOnly' } as const
+  const beyond = [WEST.inside, NORTH.inside, EAST.inside].map(prefix)
+  const east = await start(EAST, connectionOf(EAST, WEST, { ...waiting, remotePrefixes: beyond.slice(0, 2) }))
+  const north = await start(
+    NORTH,
+    connectionOf(NORTH, WEST, {
+      ...waiting,
+      remotePrefixes: [beyond[0], beyond[2]].flatMap(each => each ?? []),
+    }),
+  )
+  const connections = [connectionOf(WEST, EAST), { ...connectionOf(WEST, NORTH), id: '/connections/second' }]
+  const west = await siteGateway(
+    WEST,
+    [],
+    { network, clock: testClock },
+    {
+      sites: { connections, clientTransit: false, siteTransit },
+    },
+  )
+  running.push(west)
+  await passUntil(() => isUp(east) && isUp(north), 5_000)
+  expect(passes(west, WEST.host, north, NORTH.host)).toBe(true)
+  expect(passes(east, EAST.host, north, NORTH.host)).toBe(siteTransit)
+  expect(passes(north, NORTH.host, east, EAST.host)).toBe(siteTransit)
+})
+
+test('what has no longer route goes to the default site', async () => {
+  const everywhere = { localPrefixes: [prefix('0.0.0.0/0')], mode: 'ResponderOnly' } as const
+  const east = await start(EAST, connectionOf(EAST, WEST, everywhere))
+  const north = await start(NORTH, connectionOf(NORTH, WEST, { mode: 'ResponderOnly' }))
+  const toNorth = { ...connectionOf(WEST, NORTH), id: '/connections/second' }
+  const west = await start(WEST, connectionOf(WEST, EAST, { isDefaultSite: true }), toNorth)
+  await passUntil(() => isUp(east) && isUp(north), 5_000)
+  expect(passes(west, WEST.host, east, '192.0.2.200')).toBe(true)
+  expect(passes(east, '192.0.2.200', west, WEST.host)).toBe(true)
+  expect(passes(west, WEST.host, north, NORTH.host)).toBe(true)
+  await applyConnections(west, [connectionOf(WEST, EAST), toNorth])
+  expect(passes(west, WEST.host, east, '192.0.2.200')).toBe(false)
+})
+
+test('of two connections to the same network the weightier carries, and the other stands in', async () => {
+  const backup: SiteEnd = { ...EAST, outer: '198.51.100.2', connection: '/connections/backup-to-west' }
+  const east = await start(EAST, connectionOf(EAST, WEST, { mode: 'ResponderOnly' }))
+  const other = await start(backup, connectionOf(backup, WEST, { mode: 'ResponderOnly' }))
+  const second = { ...connectionOf(WEST, backup, { routingWeight: 5 }), id: '/connections/second' }
+  const west = await start(WEST, second, connectionOf(WEST, EAST))
+  await passUntil(() => isUp(east) && isUp(other), 5_000)
+  expect(passes(west, WEST.host, east, EAST.host)).toBe(true)
+  // What comes by the other one is taken too.
+  expect(passes(other, EAST.host, west, WEST.host)).toBe(true)
+  await applyConnections(west, [second])
+  expect(passes(west, WEST.host, other, EAST.host)).toBe(true)
+})
