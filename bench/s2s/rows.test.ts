@@ -15,7 +15,7 @@ test('what was not measured has no rows', () => {
   expect(samplesOf([])).toEqual([])
 })
 
-test('throughput and CPU are judged by what strongSwan has in the same run, both of the median round', () => {
+test('throughput is judged by what strongSwan has in the same run, by the median of rounds', () => {
   const rows = samplesOf([
     { contender: 'strongswan', carried: carried(0.5, 16) },
     { contender: 'causeway', carried: carried(3, 1) },
@@ -26,9 +26,9 @@ test('throughput and CPU are judged by what strongSwan has in the same run, both
     rows.slice(0, 4).map(({ measure, causeway, ratio, met }) => [measure, causeway, ratio, met]),
   ).toEqual([
     ['TCP out: throughput', 4, 8, true],
-    ['TCP out: CPU of both gateways', 2, 0.125, true],
+    ['TCP out: CPU of both gateways', 2, 0.125, null],
     ['TCP back: throughput', 8, 8, true],
-    ['TCP back: CPU of both gateways', 2, 0.125, true],
+    ['TCP back: CPU of both gateways', 2, 0.125, null],
   ])
   expect(rows.slice(4)).toMatchObject([
     { measure: 'UDP, 200 bytes: received', causeway: 100, unit: 'kpps', met: null },

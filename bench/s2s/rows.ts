@@ -9,10 +9,7 @@ export interface Result {
 }
 
 /** What Causeway is held to. */
-const TARGETS = {
-  throughput: { of: 'ratio', relation: '>=', bound: 8 },
-  cpu: { of: 'ratio', relation: '<=', bound: 1 / 8 },
-} as const satisfies Record<string, Target>
+const THROUGHPUT: Target = { of: 'ratio', relation: '>=', bound: 8 }
 
 /** The rows of everything that was measured. */
 export function samplesOf(results: readonly Result[]): Samples[] {
@@ -23,8 +20,8 @@ export function samplesOf(results: readonly Result[]): Samples[] {
     return { measure, unit, causeway: of('causeway'), peer: of('strongswan'), ...(target && { target }) }
   }
   const stream = (name: string, pick: (it: Carried) => Stream): Samples[] => [
-    row(`TCP ${name}: throughput`, 'Gbit/s', it => pick(it).gigabitsPerSecond, TARGETS.throughput),
-    row(`TCP ${name}: CPU of both gateways`, 's/GB', it => pick(it).cpuSecondsPerGigabyte, TARGETS.cpu),
+    row(`TCP ${name}: throughput`, 'Gbit/s', it => pick(it).gigabitsPerSecond, THROUGHPUT),
+    row(`TCP ${name}: CPU of both gateways`, 's/GB', it => pick(it).cpuSecondsPerGigabyte),
   ]
   return [
     ...stream('out', ({ out }) => out),
