@@ -265,17 +265,15 @@ describe('a connection with certificates', () => {
     )
   })
 
-  it('warns of an end that is near, a small SKU, notes, and what is under way', async () => {
+  it('warns of an end that is near, of notes, and of what is under way', async () => {
     await keep(await leaf(7))
-    gateway.inForce = gatewayWith({ [IDENTITY]: {} }, 'VpnGw1')
     gateway.records = [{ ...record, status: 'Connecting', notes: ['the peer sent no chain'] }]
     const { broken, found } = await troubles()
     expect(broken).toBeUndefined()
     expect(found.map(({ check, detail }) => `${check}: ${detail}`)).toEqual([
-      'SKU: certificate authentication on a gateway of VpnGw1: VpnGw1AZ or higher is recommended',
       `expiry: ends in 7 days, on ${new Date((NOW + 7 * DAY) * 1_000).toISOString().slice(0, 10)}`,
-      'status: Connecting: a tunnel is up',
       'note: the peer sent no chain',
+      'status: Connecting: a tunnel is up',
     ])
   })
 
@@ -296,6 +294,23 @@ describe('a connection with certificates', () => {
       state: 'bad',
       fix: 'give it the role',
     })
+  })
+})
+
+describe('what the gateway notes of a connection', () => {
+  const known = 'the root is not sent: the device must have it'
+  const peer = 'a peer at 203.0.113.9:4500 was not let in: its certificate is another: give it the right one'
+
+  it('is not told twice, and a refused peer of one that is up is a warning', async () => {
+    gateway.records = [{ ...record, notes: [known, peer] }]
+    expect((await troubles()).found).toEqual([{ check: 'last refused peer', state: 'warning', detail: peer }])
+  })
+
+  it('is the broken link of one that is down, where a peer was refused', async () => {
+    gateway.records = [{ ...refusedRecord(), notes: [known, peer] }]
+    const { broken, found } = await troubles()
+    expect(broken).toBe('last refused peer')
+    expect(found[0]).toMatchObject({ fix: 'give it the right one' })
   })
 })
 

@@ -47,7 +47,8 @@ async function storedConnections({
 async function findingsOf(options: DoctorOptions, examined: Examined): Promise<readonly FindingView[]> {
   const isCertificate = examined.connection.properties.authenticationType === 'Certificate'
   const proof = isCertificate ? await certificateLinks(options, examined) : [keyLink(examined)]
-  return [...gatewayLinks(options, examined), ...proof, ...(await peerLinks(options, examined))]
+  const ours = [...gatewayLinks(options, examined), ...proof]
+  return [...ours, ...(await peerLinks(options, examined, ours))]
 }
 
 async function certificateLinks(options: DoctorOptions, examined: Examined): Promise<readonly FindingView[]> {

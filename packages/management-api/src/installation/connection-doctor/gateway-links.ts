@@ -1,5 +1,4 @@
 import { type FindingView, judgeConnection, type VirtualNetworkGateway } from '@causeway/api-contract'
-import { certificateAdvice } from '../../network/connection/sku-advice.ts'
 import { isSameId } from '../../network/gateway-resource.ts'
 import type { DoctorOptions, Examined } from './examined.ts'
 import { bad, good, warning } from './link.ts'
@@ -48,12 +47,10 @@ function forceLink({ gateway }: DoctorOptions, { id }: Examined): FindingView {
   )
 }
 
-/** Whether the gateway's SKU goes with the connection. */
+/** Whether the gateway's SKU goes with the connection. What is advised of it is among the gateway's notes. */
 function skuLink({ connection }: Examined, gateway: VirtualNetworkGateway): FindingView {
   const name = gateway.properties.sku?.name ?? 'none'
   const [fault] = judgeConnection(connection, gateway).filter(({ rule }) => rule === 'feature')
   if (fault) return bad('SKU', fault.problem, fault.remedy)
-  const advice = certificateAdvice(gateway, connection.properties)
-  if (advice === undefined) return good('SKU', name)
-  return warning('SKU', advice, 'resize the gateway')
+  return good('SKU', name)
 }

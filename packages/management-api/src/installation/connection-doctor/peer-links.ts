@@ -3,17 +3,25 @@ import type { FindingView } from '@causeway/api-contract'
 import type { ConnectionPeer, ConnectionRecord } from '@causeway/gateway'
 import { isSameId } from '../../network/gateway-resource.ts'
 import type { DoctorOptions, Examined } from './examined.ts'
-import { bad, good, warning } from './link.ts'
+import { bad, good, refusal, warning } from './link.ts'
 
-/** Where the other side is, and how the connection stands. */
-export async function peerLinks(options: DoctorOptions, examined: Examined): Promise<readonly FindingView[]> {
+/**
+ * Where the other side is, and how the connection stands.
+ *
+ * @param before what was found already: a note that is in it is not told again
+ */
+export async function peerLinks(
+  options: DoctorOptions,
+  examined: Examined,
+  before: readonly FindingView[],
+): Promise<readonly FindingView[]> {
   const { gateway } = options
   const inForce = gateway.connectionsInForce().find(each => isSameId(each.connection.id, examined.id))
   if (!inForce) return []
   const place = placeOf(options, inForce.peer)
   return [
     await addressLink(options, place),
-    ...(examined.record ? standingLinks(examined.record) : [unseen()]),
+    ...(examined.record ? standingLinks(examined.record, before) : [unseen()]),
   ]
 }
 
@@ -50,14 +58,29 @@ function unseen(): FindingView {
   return warning('status', 'the gateway has not begun with it yet', 'wait a moment, and look again')
 }
 
-function standingLinks({ status, reason, tunnels, notes }: ConnectionRecord): readonly FindingView[] {
+function standingLinks(
+  { status, reason, tunnels, notes }: ConnectionRecord,
+  before: readonly FindingView[],
+): readonly FindingView[] {
+  const isNew = (note: string): boolean => !before.some(({ detail }) => detail.includes(note))
   return [
+    ...notes.filter(isNew).map(note => noteLink(note, status)),
     statusLink('status', status, reason.message),
     ...(tunnels.length < 2
       ? []
       : tunnels.map(each => statusLink(`tunnel ${each.tunnel}`, each.status, each.reason.message))),
-    ...notes.map(note => warning('note', note)),
   ]
+}
+
+/** How the gateway tells of the last peer that was not its connection's. */
+const REFUSED_PEER = /^a peer at \S+ was not let in: /
+
+/** Whom a connection refuses while it is up is somebody else; while it is not, it is most likely the device. */
+function noteLink(note: string, status: ConnectionRecord['status']): FindingView {
+  if (!REFUSED_PEER.test(note)) return warning('note', note)
+  const check = 'last refused peer'
+  if (status === 'Connected') return warning(check, note)
+  return refusal(check, note, "correct the device, or the connection's inbound chain and subject")
 }
 
 function statusLink(check: string, status: ConnectionRecord['status'], reason: string): FindingView {
