@@ -24,6 +24,8 @@
         'native/ipv4-fragment.cc',
         'native/lpm.cc',
         'native/message-control.cc',
+        'native/nat.cc',
+        'native/nat-sessions.cc',
         'native/openvpn-data.cc',
         'native/outbound.cc',
         'native/reach.cc',
@@ -42,6 +44,7 @@
         'native/traffic-selector.cc',
         'native/tun-device.cc',
         'native/udp-port.cc',
+        'native/upper-layer.cc',
         'native/worker.cc'
       ],
       'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")', '../control-tls/native'],

@@ -19,7 +19,8 @@ constexpr const char* kCounterNames[] = {"packetsReceived",
                                          "refused",
                                          "sendDrops",
                                          "selectorMismatchesReceived",
-                                         "selectorMismatchesSent"};
+                                         "selectorMismatchesSent",
+                                         "natDrops"};
 static_assert(std::size(kCounterNames) == kCounters);
 
 constexpr const char* kEventNames[] = {"datagram",     "control",    "stream-output", "stream-fault",
@@ -99,6 +100,35 @@ uint8_t readPrefix(const Napi::Value& value, uint8_t (&into)[16], unsigned& leng
   memcpy(into, address.data(), std::min(address.size(), sizeof into));
   length = idOf(prefix.Get("length"));
   return address.size() == 4 ? 4 : 6;
+}
+
+NatAddresses natAddressesOf(const Napi::Value& value, uint8_t& version) {
+  const Napi::Object addresses = value.As<Napi::Object>();
+  uint8_t bytes[16] = {};
+  unsigned length = 0;
+  version = readPrefix(addresses.Get("prefix"), bytes, length);
+  const AddressValue first = addressValue(version, bytes);
+  const unsigned hostBits = (version == 4 ? 32 : 128) - length;
+  const AddressValue hosts = hostBits == 128 ? ~AddressValue{0} : (AddressValue{1} << hostBits) - 1;
+  const Napi::Value ports = addresses.Get("ports");
+  if (ports.IsUndefined()) return {first, first | hosts, false, 0, UINT16_MAX};
+  const Napi::Object range = ports.As<Napi::Object>();
+  return {first, first | hosts, true, static_cast<uint16_t>(idOf(range.Get("first"))),
+          static_cast<uint16_t>(idOf(range.Get("last")))};
+}
+
+NatRuleList natRuleListOf(const Napi::Value& value) {
+  const Napi::Array array = value.As<Napi::Array>();
+  NatRuleList rules;
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::Object object = array.Get(i).As<Napi::Object>();
+    NatRule rule{};
+    rule.dynamic = object.Get("type").ToString().Utf8Value() == "dynamic";
+    rule.internal = natAddressesOf(object.Get("internal"), rule.version);
+    rule.external = natAddressesOf(object.Get("external"), rule.version);
+    rules.push_back(rule);
+  }
+  return rules;
 }
 
 RouteSetting routeChangeOf(const Napi::Object& change) {
@@ -228,6 +258,11 @@ EspSaOptions espSaOf(const Napi::Object& sa) {
 
 std::unique_ptr<const Reach> reachOf(const Napi::Value& destinations) {
   return destinations.IsUndefined() ? nullptr : std::make_unique<const Reach>(selectorListOf(destinations));
+}
+
+NatRules natRulesOf(const Napi::Value& value) {
+  const Napi::Object rules = value.As<Napi::Object>();
+  return {natRuleListOf(rules.Get("egress")), natRuleListOf(rules.Get("ingress"))};
 }
 
 Framing framingOf(const Napi::Value& framing) { return kindOf<Framing>(kFramingNames, framing); }

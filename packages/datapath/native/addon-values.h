@@ -35,6 +35,7 @@ bool isEspSa(const Napi::Object& key);
 EspSaOptions espSaOf(const Napi::Object& sa);
 /** What a limit allows; null when undefined: no limit. */
 std::unique_ptr<const Reach> reachOf(const Napi::Value& destinations);
+NatRules natRulesOf(const Napi::Value& rules);
 std::vector<RouteSetting> routeChangesOf(const Napi::Array& changes);
 std::vector<OutgoingPacket> datagramsOf(const Napi::Array& datagrams);
 

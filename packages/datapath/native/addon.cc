@@ -196,6 +196,27 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     guarded(info.Env(), [&] { engine_->limitFlow(idOf(info[0]), reachOf(info[1])); });
   }
 
+  Napi::Value openNat(Info info) {
+    return guarded(info.Env(), [&]() -> Napi::Value {
+      return Napi::Number::New(info.Env(), engine_->openNat(natRulesOf(info[0])));
+    });
+  }
+
+  void changeNat(Info info) {
+    guarded(info.Env(), [&] { engine_->changeNat(idOf(info[0]), natRulesOf(info[1])); });
+  }
+
+  void closeNat(Info info) {
+    guarded(info.Env(), [&] { engine_->closeNat(idOf(info[0])); });
+  }
+
+  void translateFlow(Info info) {
+    guarded(info.Env(), [&] {
+      if (info[1].IsUndefined()) engine_->translateFlow(idOf(info[0]), std::nullopt);
+      else engine_->translateFlow(idOf(info[0]), idOf(info[1]));
+    });
+  }
+
   Napi::Value closeFlow(Info info) {
     return guarded(info.Env(), [&]() -> Napi::Value {
       return countersOf(info.Env(), engine_->closeFlow(idOf(info[0])));
@@ -306,6 +327,10 @@ Napi::Function NativeEngine::define(Napi::Env env) {
                          N::InstanceMethod<&N::openFlow>("openFlow"),
                          N::InstanceMethod<&N::moveFlow>("moveFlow"),
                          N::InstanceMethod<&N::limitFlow>("limitFlow"),
+                         N::InstanceMethod<&N::openNat>("openNat"),
+                         N::InstanceMethod<&N::changeNat>("changeNat"),
+                         N::InstanceMethod<&N::closeNat>("closeNat"),
+                         N::InstanceMethod<&N::translateFlow>("translateFlow"),
                          N::InstanceMethod<&N::closeFlow>("closeFlow"),
                          N::InstanceMethod<&N::counters>("counters"),
                          N::InstanceMethod<&N::installKey>("installKey"),

@@ -148,6 +148,32 @@ void Engine::limitFlow(uint32_t id, std::unique_ptr<const Reach> reach) {
   state_.grace.synchronize();
 }
 
+uint32_t Engine::openNat(NatRules rules) {
+  nats_.emplace(++lastId_, std::make_unique<Nat>(std::move(rules)));
+  return lastId_;
+}
+
+void Engine::changeNat(uint32_t id, NatRules rules) {
+  const std::unique_ptr<const NatRules> old = nat(id).change(std::move(rules));
+  // After this call no packet passes by the rules that were before.
+  state_.grace.synchronize();
+}
+
+void Engine::closeNat(uint32_t id) {
+  Nat* closed = &nat(id);
+  for (const auto& [flowId, flow] : flows_)
+    if (flow->nat == closed) flow->nat = nullptr;
+  state_.grace.synchronize();
+  nats_.erase(id);
+}
+
+void Engine::translateFlow(uint32_t id, std::optional<uint32_t> natId) {
+  Flow& translated = flow(id);
+  requireOf(translated, FlowProtocol::kEsp, "PROTOCOL");
+  translated.nat = natId ? &nat(*natId) : nullptr;
+  state_.grace.synchronize();
+}
+
 FlowTotals Engine::closeFlow(uint32_t id) {
   Flow& closed = flow(id);
   publish(state_.routes, state_.grace, [&](RouteTable& routes) { routes.eraseFlow(valueOf(&closed)); });
@@ -271,6 +297,7 @@ std::vector<Event> Engine::takeEvents() {
 }
 
 Flow& Engine::flow(uint32_t id) const { return known(flows_, id, "UNKNOWN_FLOW", "flow"); }
+Nat& Engine::nat(uint32_t id) const { return known(nats_, id, "UNKNOWN_NAT", "NAT"); }
 Stream& Engine::stream(uint32_t id) const { return known(streams_, id, "UNKNOWN_STREAM", "stream"); }
 UdpPort& Engine::port(uint32_t id) const { return known(ports_, id, "UNKNOWN_PORT", "port"); }
 

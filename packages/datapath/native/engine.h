@@ -87,6 +87,10 @@ class Engine final : private PumpOwner {
   void moveFlow(uint32_t flow, const PathOptions& path);
   /** Null: no limit. */
   void limitFlow(uint32_t flow, std::unique_ptr<const Reach> reach);
+  uint32_t openNat(NatRules rules);
+  void changeNat(uint32_t nat, NatRules rules);
+  void closeNat(uint32_t nat);
+  void translateFlow(uint32_t flow, std::optional<uint32_t> nat);
   FlowTotals closeFlow(uint32_t flow);
   FlowTotals counters(uint32_t flow) const;
 
@@ -124,6 +128,7 @@ class Engine final : private PumpOwner {
   void pumpEnded(uint32_t stream) override;
   bool writeByPump(const Event& event);
   Flow& flow(uint32_t id) const;
+  Nat& nat(uint32_t id) const;
   Stream& stream(uint32_t id) const;
   UdpPort& port(uint32_t id) const;
   FlowKey& key(Flow& flow, uint32_t keyId) const;
@@ -144,6 +149,7 @@ class Engine final : private PumpOwner {
   std::map<uint32_t, std::unique_ptr<UdpPort>> ports_;
   std::unique_ptr<StreamPumps> pumps_;
   std::map<uint32_t, std::unique_ptr<Stream>> streams_;
+  std::map<uint32_t, std::unique_ptr<Nat>> nats_;
   std::map<uint32_t, std::unique_ptr<Flow>> flows_;
   Outbound outbound_;
   Inbound inbound_;

@@ -5,6 +5,7 @@
 
 #include "event-pace.h"
 #include "grace.h"
+#include "nat.h"
 #include "openvpn-data.h"
 #include "reach.h"
 #include "socket-address.h"
@@ -41,6 +42,7 @@ enum Counter : uint8_t {
   kSendDrops,
   kSelectorMismatchesReceived,
   kSelectorMismatchesSent,
+  kNatDrops,
   kCounters,
 };
 
@@ -82,6 +84,8 @@ struct Flow {
   std::atomic<FlowKey*> sending{nullptr};
   /** Null: no limit. */
   std::atomic<const Reach*> reach{nullptr};
+  /** Of the engine's; null: addresses stay as they are. */
+  std::atomic<Nat*> nat{nullptr};
 
   std::array<std::atomic<uint64_t>, kCounters> counters{};
   std::atomic<int64_t> lastSent{0};

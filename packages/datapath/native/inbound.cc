@@ -283,6 +283,7 @@ void Inbound::receivePayload(Flow& flow, MutableBytes payload) {
 }
 
 void Inbound::receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packet) {
+  if (heldNat_ && !translate(flow, bytes, packet)) return;
   const Verdict& verdict = judge(flow, bytes, packet);
   const bool held =
       verdict.selectorsHold && (!verdict.selectors || verdict.selectors->holdInbound(bytes, packet));
@@ -298,6 +299,19 @@ void Inbound::receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packe
   clampMss(bytes, packet, toHost ? flow.clampBytes : std::min(flow.clampBytes, to->clampBytes));
   if (toHost) coalescer_.add(bytes, packet);
   else outbound_.sendInner(&flow, *to, bytes, packet);
+}
+
+/** From the peer's addresses to those that are known inside; selectors are about the former. */
+bool Inbound::translate(Flow& flow, MutableBytes bytes, const IpPacket& packet) {
+  if (!static_cast<EspSa*>(heldKey_)->selectors().holdInbound(bytes, packet)) {
+    flow.count(kSelectorMismatchesReceived);
+    flow.count(kSourceViolations);
+    return false;
+  }
+  if (heldNat_->translate(bytes, packet, NatDirection::kIn, now_)) return true;
+  flow.count(kNatDrops);
+  flow.count(kRefused);
+  return false;
 }
 
 /**
@@ -320,7 +334,8 @@ const Inbound::Verdict& Inbound::judge(Flow& flow, Bytes bytes, const IpPacket& 
   verdict_.reach = flow.reach.load(std::memory_order_acquire);
   verdict_.selectors = nullptr;
   verdict_.selectorsHold = true;
-  if (!flow.isEsp()) return verdict_;
+  // What is translated has passed the selectors before.
+  if (!flow.isEsp() || heldNat_) return verdict_;
   const Selectors& selectors = static_cast<EspSa*>(heldKey_)->selectors();
   if (!selectors.addressesDecide()) verdict_.selectors = &selectors;
   else verdict_.selectorsHold = selectors.holdInbound(bytes, packet);
@@ -338,6 +353,7 @@ void Inbound::hold(Flow& flow, FlowKey& key) {
     release();
     flow.receiving.lock();
     held_ = &flow;
+    heldNat_ = flow.nat.load(std::memory_order_acquire);
   }
   if (heldKey_ == &key) return;
   settle();
@@ -349,6 +365,7 @@ void Inbound::release() {
   settle();
   held_->receiving.unlock();
   held_ = nullptr;
+  heldNat_ = nullptr;
 }
 
 /** Charges what was counted to the flow and the key that are held. */

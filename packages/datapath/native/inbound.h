@@ -85,6 +85,7 @@ class Inbound final : public PacketSink {
   void noticeFloat(Flow& flow, FlowKey& key, const Origin& origin);
   void receivePayload(Flow& flow, MutableBytes payload);
   void receiveInner(Flow& flow, MutableBytes bytes, const IpPacket& packet);
+  bool translate(Flow& flow, MutableBytes bytes, const IpPacket& packet);
   const Verdict& judge(Flow& flow, Bytes bytes, const IpPacket& packet);
   void hold(Flow& flow, FlowKey& key);
   void release();
@@ -106,6 +107,8 @@ class Inbound final : public PacketSink {
   /** The flow whose receiving lock is held, and what was counted for it meanwhile. */
   Flow* held_ = nullptr;
   FlowKey* heldKey_ = nullptr;
+  /** Null where its addresses stay. */
+  Nat* heldNat_ = nullptr;
   uint64_t keyPackets_ = 0;
   uint64_t keyBytes_ = 0;
   uint64_t packets_ = 0;

@@ -70,6 +70,8 @@ bool Outbound::mayCarry(Route& route) {
   // Behind a site there are routers, behind a client none.
   const bool fromClient = inner.from && !inner.from->site;
   if (reach && !reach->holdOutbound(inner.bytes, inner.header, fromClient)) return false;
+  // Selectors are about what the peer will see.
+  if (route.nat) return true;
   route.mismatch = route.flow.isEsp() && !route.sa().selectors().holdOutbound(inner.bytes, inner.header);
   return !route.mismatch;
 }
@@ -85,7 +87,8 @@ void Outbound::sendAll(Flow& flow, const InnerPacket* inner, Packets&& packets) 
               .key = flow.sending.load(std::memory_order_acquire),
               .header = {},
               .inner = inner,
-              .tooBig = tooBig};
+              .tooBig = tooBig,
+              .nat = inner ? flow.nat.load(std::memory_order_acquire) : nullptr};
   const bool open = mayCarry(route);
   if (open && flow.protocol == FlowProtocol::kOpenVpn)
     route.header = flow.headerFor(static_cast<uint8_t>(route.key->keyId()));
@@ -96,7 +99,14 @@ void Outbound::sendAll(Flow& flow, const InnerPacket* inner, Packets&& packets) 
       if (route.mismatch) flow.count(kSelectorMismatchesSent);
     }
   } else if (route.path->port) {
-    while (packets(packet)) sendFitting(route, packet);
+    if (route.nat) {
+      route.now = state_.now();
+      while (packets(packet))
+        if (translate(route, packet)) sendFitting(route, packet);
+      if (tooBig.length > 0) translateBack(*route.nat, tooBig);
+    } else {
+      while (packets(packet)) sendFitting(route, packet);
+    }
   } else {
     StreamOutput& output = route.path->stream->output;
     route.now = state_.now();
@@ -111,6 +121,25 @@ void Outbound::sendAll(Flow& flow, const InnerPacket* inner, Packets&& packets) 
   }
   // Without a lock: the answer may go by this stream too.
   if (tooBig.length > 0) answer(inner->from, {tooBig.memory + kSealHeadroom, tooBig.length});
+}
+
+/** To the addresses that the peer knows, which an SA's selectors must hold. */
+bool Outbound::translate(Route& route, MutableBytes packet) {
+  IpPacket header;
+  const bool isTranslated =
+      parseIpPacket(packet, header) && route.nat->translate(packet, header, NatDirection::kOut, route.now);
+  if (isTranslated && route.sa().selectors().holdOutbound(packet, header)) return true;
+  route.flow.count(kSendDrops);
+  route.flow.count(isTranslated ? kSelectorMismatchesSent : kNatDrops);
+  return false;
+}
+
+/** What tells a sender of packets that were translated is about them as they left it. */
+void Outbound::translateBack(Nat& nat, TooBigMessage& message) {
+  const MutableBytes bytes(message.memory + kSealHeadroom, message.length);
+  IpPacket header;
+  if (!parseIpPacket(bytes, header) || !nat.translate(bytes, header, NatDirection::kIn, state_.now()))
+    message.length = 0;
 }
 
 void Outbound::sendFitting(Route& route, MutableBytes packet) {

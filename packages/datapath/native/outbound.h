@@ -50,6 +50,8 @@ class Outbound {
     /** Absent for what is no inner packet. */
     const InnerPacket* inner;
     TooBigMessage& tooBig;
+    /** Null where addresses stay. */
+    Nat* nat = nullptr;
     /** The key's selectors do not hold it. */
     bool mismatch = false;
     /** On a stream: milliseconds, and what was put on it, which is counted once. */
@@ -62,6 +64,8 @@ class Outbound {
   };
 
   static bool mayCarry(Route& route);
+  bool translate(Route& route, MutableBytes packet);
+  void translateBack(Nat& nat, TooBigMessage& message);
   void sendFitting(Route& route, MutableBytes packet);
   void sendOne(Route& route, MutableBytes packet);
   void sendFragments(Route& route, MutableBytes packet);

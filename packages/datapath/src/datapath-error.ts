@@ -10,6 +10,8 @@ export type DatapathErrorCode =
   | 'ERR_DATAPATH_UNKNOWN_STREAM'
   /** No such flow, or it was closed. */
   | 'ERR_DATAPATH_UNKNOWN_FLOW'
+  /** No such NAT, or it was closed. */
+  | 'ERR_DATAPATH_UNKNOWN_NAT'
   /** The flow has no key slot of this key id. */
   | 'ERR_DATAPATH_UNKNOWN_KEY'
   /** The flow takes no such key: a slot of another protocol, or an SPI by which another flow receives. */

@@ -322,6 +322,7 @@ export function describeEspReception(harness: Harness): void {
       sendDrops: 0,
       selectorMismatchesReceived: 0,
       selectorMismatchesSent: 0,
+      natDrops: 0,
     })
     expect(totals()).toMatchObject({ unknownFlow: 0, malformed: 0, controlOverflow: 0 })
   })

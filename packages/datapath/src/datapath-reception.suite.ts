@@ -260,6 +260,7 @@ export function describeReception(harness: Harness): void {
       sendDrops: 0,
       selectorMismatchesReceived: 0,
       selectorMismatchesSent: 0,
+      natDrops: 0,
     })
     expect(harness.fixture.datapath.totals()).toMatchObject({
       unknownFlow: 0,

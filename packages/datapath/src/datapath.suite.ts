@@ -4,6 +4,7 @@ import type { DatapathFactory, DatapathFixture, Harness } from './datapath-fixtu
 import { describeFormats } from './datapath-formats.suite.ts'
 import { describeKeys } from './datapath-keys.suite.ts'
 import { describeMisuse } from './datapath-misuse.suite.ts'
+import { describeNat } from './datapath-nat.suite.ts'
 import { describeReach } from './datapath-reach.suite.ts'
 import { describeReception } from './datapath-reception.suite.ts'
 import { describeRouting } from './datapath-routing.suite.ts'
@@ -50,6 +51,7 @@ export function describeDatapath(name: string, factory: DatapathFactory): void {
     describe('misuse', () => describeMisuse(harness))
     describe('ESP', () => describeEsp(harness))
     describe('SSTP', () => describeSstp(harness))
+    describe('NAT', () => describeNat(harness))
     describe('reach', () => describeReach(harness))
     describe('throughput', () => describeThroughput(harness))
   })

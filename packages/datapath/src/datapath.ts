@@ -1,7 +1,8 @@
 import type { Endpoint, IpAddress, IpPrefix, TrafficSelector } from '@causeway/wire'
 import type { DatapathEvent } from './datapath-event.ts'
 import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
-import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
+import type { FlowId, KeyId, NatId, PortId, StreamId } from './ids.ts'
+import type { NatRules } from './nat-rules.ts'
 
 /** The TUN device through which inner packets reach the host. */
 export interface TunOptions {
@@ -213,6 +214,21 @@ export interface Datapath {
    * routes, IPv6 routing headers) is refused.
    */
   limitFlow(flow: FlowId, destinations: readonly TrafficSelector[] | undefined): void
+  /**
+   * A translation of addresses, for flows that share it: state of dynamic rules outlives each of them. It remembers so
+   * many conversations; when it is full, or a rule has no port left, one of the hosts that have most gives way.
+   */
+  openNat(rules: NatRules): NatId
+  /** Other rules from now on. Conversations by rules that stay the same go on, the others end. */
+  changeNat(nat: NatId, rules: NatRules): void
+  /** Flows that use it are without one from now on. */
+  closeNat(nat: NatId): void
+  /**
+   * Translates what a flow carries, from now on; `undefined`, as when it was opened: not at all. Selectors of its SAs
+   * hold what the peer sees, routes, limits and other flows what is known inside. Call it before the flow gets routes.
+   * Errors: `ERR_DATAPATH_PROTOCOL` when the flow is not of ESP.
+   */
+  translateFlow(flow: FlowId, nat: NatId | undefined): void
   /** Removes the flow, its keys and its routes, and gives its last counters. */
   closeFlow(flow: FlowId): FlowCounters
   counters(flow: FlowId): FlowCounters

@@ -200,4 +200,9 @@ export interface FlowCounters {
   readonly selectorMismatchesReceived: number
   /** Of `sendDrops`, those that the SA's selectors do not hold. */
   readonly selectorMismatchesSent: number
+  /**
+   * Of `refused` and `sendDrops`, those that could not be translated: by a dynamic rule from the side that may not begin,
+   * of a protocol that it does not know, with no port left; or for a translated host under its internal address.
+   */
+  readonly natDrops: number
 }

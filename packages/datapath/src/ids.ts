@@ -4,6 +4,8 @@ export type PortId = number
 export type StreamId = number
 /** A session's data channel. Numbers are never used again in the life of a datapath. */
 export type FlowId = number
+/** A translation of addresses. Numbers are never used again in the life of a datapath. */
+export type NatId = number
 /** What names one key of a flow: OpenVPN's 3-bit key id, or the SPI by which an ESP SA receives. */
 export type KeyId = number
 /** OpenVPN's 3-bit key id. */

@@ -32,7 +32,7 @@ export type {
   OpenVpnKeySlot,
   SstpFlowOptions,
 } from './flow.ts'
-export type { FlowId, KeyId, OpenVpnKeyId, PortId, StreamId } from './ids.ts'
+export type { FlowId, KeyId, NatId, OpenVpnKeyId, PortId, StreamId } from './ids.ts'
 export { createMemoryDatapath, type MemoryDatapath } from './memory-datapath.ts'
 export {
   type Carry,
@@ -41,4 +41,5 @@ export {
   type NetworkPacket,
   type Sleeper,
 } from './memory-network.ts'
+export type { NatAddresses, NatRule, NatRules } from './nat-rules.ts'
 export { createNativeDatapath } from './native-datapath.ts'

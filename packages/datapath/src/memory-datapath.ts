@@ -14,12 +14,13 @@ import type {
 } from './datapath.ts'
 import { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
 import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
-import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
+import type { FlowId, KeyId, NatId, PortId, StreamId } from './ids.ts'
 import { MemoryEventQueue } from './memory-event-queue.ts'
 import { type Arrived, MemoryFlow, PING_PAYLOAD } from './memory-flow.ts'
 import { MemoryFlowTable } from './memory-flow-table.ts'
 import { ipVersion, readInnerPacket } from './memory-inner-packet.ts'
 import { MemoryInnerRouter } from './memory-inner-router.ts'
+import { MemoryNat } from './memory-nat.ts'
 import type { MemoryNetwork, Receive } from './memory-network.ts'
 import { packetKeyId, packetPeerId } from './memory-packet-format.ts'
 import { classifyOpenVpn, MemoryPort } from './memory-port.ts'
@@ -28,6 +29,7 @@ import { readSstpPacket } from './memory-sstp-packet.ts'
 import type { MemoryStream } from './memory-stream.ts'
 import { MemoryStreams } from './memory-streams.ts'
 import { MemoryThroughput } from './memory-throughput.ts'
+import type { NatRules } from './nat-rules.ts'
 import {
   validateChunk,
   validateControlPackets,
@@ -47,6 +49,7 @@ import {
 } from './validate.ts'
 import { isEspSa } from './validate-esp-sa.ts'
 import { validateKeySlot } from './validate-key-slot.ts'
+import { validateNatRules } from './validate-nat.ts'
 import { validateDestinations } from './validate-traffic-selectors.ts'
 
 /** The in-memory datapath: the interface, and the ends that the kernel holds in the native one. */
@@ -83,6 +86,7 @@ class PlainDatapath implements MemoryDatapath {
   readonly #detach: () => void
   readonly #ports = new Map<PortId, MemoryPort>()
   readonly #streams: MemoryStreams
+  readonly #nats = new Map<NatId, MemoryNat>()
   readonly #flows = new MemoryFlowTable()
   readonly #throughput = new MemoryThroughput(() => this.#network.now)
   readonly #router = new MemoryInnerRouter(this.#flows.byId, this.#throughput)
@@ -220,6 +224,33 @@ class PlainDatapath implements MemoryDatapath {
     const limited = this.#flow(flow)
     validateDestinations(destinations)
     limited.reach = destinations && new MemoryReach(destinations)
+  }
+
+  openNat(rules: NatRules): NatId {
+    this.#requireOpen()
+    validateNatRules(rules)
+    const id = ++this.#lastId
+    this.#nats.set(id, new MemoryNat(rules))
+    return id
+  }
+
+  changeNat(nat: NatId, rules: NatRules): void {
+    const changed = this.#nat(nat)
+    validateNatRules(rules)
+    changed.change(rules)
+  }
+
+  closeNat(nat: NatId): void {
+    const closed = this.#nat(nat)
+    for (const flow of this.#flows.byId.values()) if (flow.nat === closed) flow.nat = undefined
+    this.#nats.delete(nat)
+  }
+
+  translateFlow(flow: FlowId, nat: NatId | undefined): void {
+    const translated = this.#flow(flow)
+    if (translated.protocol !== 'esp')
+      throw new DatapathError('ERR_DATAPATH_PROTOCOL', `flow ${flow} of ${translated.protocol} has no NAT`)
+    translated.nat = nat === undefined ? undefined : this.#nat(nat)
   }
 
   closeFlow(flow: FlowId): FlowCounters {
@@ -467,6 +498,10 @@ class PlainDatapath implements MemoryDatapath {
 
   #flow(id: FlowId): MemoryFlow {
     return this.#known(this.#flows.byId, id, 'ERR_DATAPATH_UNKNOWN_FLOW', 'flow')
+  }
+
+  #nat(id: NatId): MemoryNat {
+    return this.#known(this.#nats, id, 'ERR_DATAPATH_UNKNOWN_NAT', 'NAT')
   }
 
   #known<T>(table: ReadonlyMap<number, T>, id: number, code: DatapathErrorCode, noun: string): T {

@@ -6,8 +6,9 @@ import type { FlowId, KeyId, PortId } from './ids.ts'
 import { MemoryEspSa } from './memory-esp-sa.ts'
 import { MemoryEventPace } from './memory-event-pace.ts'
 import { fitInner } from './memory-fragment.ts'
-import type { InnerPacket } from './memory-inner-packet.ts'
+import { type InnerPacket, readInnerPacket } from './memory-inner-packet.ts'
 import { MemoryKeySlot } from './memory-key-slot.ts'
+import type { MemoryNat } from './memory-nat.ts'
 import type { Opened } from './memory-packet-format.ts'
 import type { MemoryReach } from './memory-reach.ts'
 import type { MemorySlot } from './memory-slot.ts'
@@ -69,6 +70,8 @@ export class MemoryFlow {
   path: FlowPath
   /** Absent: no limit. */
   reach: MemoryReach | undefined
+  /** Absent: addresses stay as they are. */
+  nat: MemoryNat | undefined
   readonly counters: Counters = {
     packetsReceived: 0,
     bytesReceived: 0,
@@ -81,6 +84,7 @@ export class MemoryFlow {
     sendDrops: 0,
     selectorMismatchesReceived: 0,
     selectorMismatchesSent: 0,
+    natDrops: 0,
   }
   readonly #around: FlowSurroundings
   readonly #pingInterval: number
@@ -168,18 +172,21 @@ export class MemoryFlow {
   sendInner(inner: InnerPacket, from?: MemoryFlow): Uint8Array | undefined {
     // Behind a site there are routers, behind a client none.
     const isReached = this.reach?.admitsOutbound(inner, from?.isSite === false) ?? true
-    const isHeld = this.#sendSlot()?.admits(inner, 'out') ?? true
+    const seen = isReached && this.canSend() ? this.#translated(inner) : inner
+    const isHeld = seen !== undefined && (this.#sendSlot()?.admits(seen, 'out') ?? true)
     if (!isReached || !isHeld) this.counters.sendDrops++
-    if (isReached && !isHeld) this.counters.selectorMismatchesSent++
+    if (isReached && seen && !isHeld) this.counters.selectorMismatchesSent++
     if (!isReached || !isHeld) return undefined
     if (this.#innerMtu === undefined) {
-      this.#sendCounted(inner.bytes)
+      this.#sendCounted(seen.bytes)
       return undefined
     }
-    const fitted = fitInner(inner, this.#innerMtu)
+    const fitted = fitInner(seen, this.#innerMtu)
     if (fitted.type === 'too-big') {
       this.counters.sendDrops++
-      return fitted.message && this.#tooBig.admits(this.#around.now()) ? fitted.message : undefined
+      return fitted.message && this.#tooBig.admits(this.#around.now())
+        ? this.#translatedBack(fitted.message)
+        : undefined
     }
     for (const packet of fitted.packets) this.#sendCounted(packet)
     return undefined
@@ -212,6 +219,17 @@ export class MemoryFlow {
     return this.#slots.get(keyId)?.admits(inner, 'in') ?? false
   }
 
+  /** From the peer's addresses to those that are known inside. `undefined`: it was dropped, and counted. */
+  receiveTranslated(inner: InnerPacket): InnerPacket | undefined {
+    if (!this.nat) return inner
+    const translated = this.nat.translate(inner, 'in', this.#around.now())
+    if (!translated) {
+      this.counters.natDrops++
+      this.counters.refused++
+    }
+    return translated
+  }
+
   /** Raises `float` when the newest packet came by another way than the flow's path. */
   noticeFloat({ port, remote, local }: Arrived): void {
     if (this.#isOnPath({ port, remote, local })) return
@@ -240,6 +258,20 @@ export class MemoryFlow {
 
   #sendSlot(): MemorySlot | undefined {
     return this.#sendKey === undefined ? undefined : this.#slots.get(this.#sendKey)
+  }
+
+  /** To the addresses that the peer knows. */
+  #translated(inner: InnerPacket): InnerPacket | undefined {
+    if (!this.nat) return inner
+    const translated = this.nat.translate(inner, 'out', this.#around.now())
+    if (!translated) this.counters.natDrops++
+    return translated
+  }
+
+  /** What tells a sender of packets that were translated is about them as they left it. */
+  #translatedBack(message: Uint8Array): Uint8Array | undefined {
+    const inner = this.nat && readInnerPacket(message)
+    return this.nat && inner ? this.nat.translate(inner, 'in', this.#around.now())?.bytes : message
   }
 
   #sendCounted(packet: Uint8Array): void {

@@ -63,8 +63,10 @@ export class MemoryInnerRouter {
   }
 
   /** A packet that came by a flow; `admitted`: its SA's selectors hold it. The flow's limit is asked here. */
-  fromFlow(from: MemoryFlow, inner: InnerPacket, admitted: boolean): void {
+  fromFlow(from: MemoryFlow, received: InnerPacket, admitted: boolean): void {
     if (!admitted) from.counters.selectorMismatchesReceived++
+    const inner = admitted ? from.receiveTranslated(received) : received
+    if (!inner) return
     // What the peer sends comes by a route that an answer might take.
     if (!this.#routes.match(inner.source, inner.destination).includes(from.id) || !admitted) {
       from.counters.sourceViolations++

@@ -11,7 +11,8 @@ import type {
 import { DatapathError } from './datapath-error.ts'
 import type { DatapathEvent } from './datapath-event.ts'
 import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
-import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
+import type { FlowId, KeyId, NatId, PortId, StreamId } from './ids.ts'
+import type { NatRules } from './nat-rules.ts'
 
 /** The addon's one class. It checks no argument; errors are `Error`s with `code` and `errno`. */
 export interface NativeEngine {
@@ -33,6 +34,10 @@ export interface NativeEngine {
   openFlow(options: FlowOptions): FlowId
   moveFlow(flow: FlowId, path: FlowPath): void
   limitFlow(flow: FlowId, destinations: readonly TrafficSelector[] | undefined): void
+  openNat(rules: NatRules): NatId
+  changeNat(nat: NatId, rules: NatRules): void
+  closeNat(nat: NatId): void
+  translateFlow(flow: FlowId, nat: NatId | undefined): void
   closeFlow(flow: FlowId): FlowCounters
   counters(flow: FlowId): FlowCounters
   installKey(flow: FlowId, slot: OpenVpnKeySlot | EspSa): void

@@ -15,7 +15,8 @@ import type {
 } from './datapath.ts'
 import { DatapathError, type DatapathErrorCode } from './datapath-error.ts'
 import type { EspSa, FlowCounters, FlowOptions, FlowPath, OpenVpnKeySlot } from './flow.ts'
-import type { FlowId, KeyId, PortId, StreamId } from './ids.ts'
+import type { FlowId, KeyId, NatId, PortId, StreamId } from './ids.ts'
+import type { NatRules } from './nat-rules.ts'
 import { loadNativeAddon, type NativeEngine } from './native-addon.ts'
 import {
   validateChunk,
@@ -35,6 +36,7 @@ import {
   validateTunOptions,
 } from './validate.ts'
 import { validateKeySlot } from './validate-key-slot.ts'
+import { validateNatRules } from './validate-nat.ts'
 import { validateDestinations } from './validate-traffic-selectors.ts'
 
 /**
@@ -153,6 +155,24 @@ export class NativeDatapath implements Datapath {
   limitFlow(flow: FlowId, destinations: readonly TrafficSelector[] | undefined): void {
     validateDestinations(destinations)
     this.#call(engine => engine.limitFlow(flow, destinations))
+  }
+
+  openNat(rules: NatRules): NatId {
+    validateNatRules(rules)
+    return this.#call(engine => engine.openNat(rules))
+  }
+
+  changeNat(nat: NatId, rules: NatRules): void {
+    validateNatRules(rules)
+    this.#call(engine => engine.changeNat(nat, rules))
+  }
+
+  closeNat(nat: NatId): void {
+    this.#call(engine => engine.closeNat(nat))
+  }
+
+  translateFlow(flow: FlowId, nat: NatId | undefined): void {
+    this.#call(engine => engine.translateFlow(flow, nat))
   }
 
   closeFlow(flow: FlowId): FlowCounters {

@@ -266,7 +266,7 @@ function requireRoute({ prefix, source, metric }: Route): void {
   if (source.address.family !== prefix.address.family) refuse('source', "must be of the prefix's family")
 }
 
-function requirePrefix(argument: string, prefix: IpPrefix): void {
+export function requirePrefix(argument: string, prefix: IpPrefix): void {
   requireObject(argument, prefix)
   requireAddress(`${argument}.address`, prefix.address)
   const { address, length } = prefix

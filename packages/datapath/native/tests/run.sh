@@ -7,7 +7,7 @@ out="${TMPDIR:-/tmp}/causeway-native-tests.$$"
 mkdir -p "$out"
 trap 'rm -rf "$out"' EXIT
 flags="-std=c++20 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all"
-pure="acknowledgement checksum ip-packet segment coalesce replay-window lpm route-table stream-framer data-cipher compression-framing epoch-keys openvpn-data ecn esp-format esp-sa traffic-selector reach ipv4-fragment too-big sstp-format tls-session"
+pure="acknowledgement checksum ip-packet segment coalesce replay-window lpm route-table stream-framer data-cipher compression-framing epoch-keys openvpn-data ecn esp-format esp-sa traffic-selector upper-layer reach nat nat-sessions ipv4-fragment too-big sstp-format tls-session"
 sources="main.cc"
 for test in *.test.cc; do sources="$sources $test"; done
 for part in $pure; do sources="$sources ../$part.cc"; done

@@ -84,6 +84,7 @@ export const NO_COUNTERS: FlowCounters = {
   sendDrops: 0,
   selectorMismatchesReceived: 0,
   selectorMismatchesSent: 0,
+  natDrops: 0,
 }
 
 /** What two flows have carried together. */
@@ -100,5 +101,6 @@ export function sumOfCounters(a: FlowCounters, b: FlowCounters): FlowCounters {
     sendDrops: a.sendDrops + b.sendDrops,
     selectorMismatchesReceived: a.selectorMismatchesReceived + b.selectorMismatchesReceived,
     selectorMismatchesSent: a.selectorMismatchesSent + b.selectorMismatchesSent,
+    natDrops: a.natDrops + b.natDrops,
   }
 }
