@@ -123,13 +123,16 @@ test('the doctor names the first broken link, until there is none', async () => 
   )
   const certificateAuthentication = {
     outboundAuthCertificate: bodies.certificateUrl(VAULT, NAME),
-    inboundAuthCertificateSubjectName: SITE,
     inboundAuthCertificateChain: certificates.map(({ base64 }) => base64),
   }
-  await arm.put(
-    connectionId,
-    bodies.connection('site0', { authenticationType: 'Certificate', certificateAuthentication }),
-  )
+  const connection = (subject: string): object => {
+    const named = { ...certificateAuthentication, inboundAuthCertificateSubjectName: subject }
+    return bodies.connection('site0', {
+      authenticationType: 'Certificate',
+      certificateAuthentication: named,
+    })
+  }
+  await arm.put(connectionId, connection('another'))
   expect(await broken()).toMatchObject({
     check: 'right to the certificate',
     fix: expect.stringContaining('--role "Key Vault Certificate User"'),
@@ -149,6 +152,12 @@ test('the doctor names the first broken link, until there is none', async () => 
       gatewayIdentity: `CN=${NAME}`,
     },
   })
+  await expect(device.initiate()).rejects.toThrow()
+  await expect.poll(broken, { timeout: 30_000, interval: 500 }).toMatchObject({
+    check: 'last refused peer',
+    detail: expect.stringContaining(`is "CN=${SITE}", expected is "another"`),
+  })
+  await arm.put(connectionId, connection(SITE))
   await device.up()
   await hasStatus(scenario, connectionId, 'Connected')
   const whole = await cli('doctor', 'site0')
