@@ -39,6 +39,8 @@ export type SessionNews =
       /** What both ends know of the session, and differs between any two: the initiator's SPI in hex. */
       readonly order: string
     }
+  /** Its peers have to authenticate anew before long (RFC 4478), which needs another session. */
+  | { readonly type: 'due' }
   /** It came to nothing. `reason`: one sentence. */
   | { readonly type: 'refused'; readonly reason: string; readonly byPeer: boolean }
   /** It was established and is over: DELETE, DPD, the end of its lifetime. */

@@ -40,6 +40,20 @@ describe('dialling', () => {
     expect(bench.all('log').filter(({ message }) => message.includes('NO_PROPOSAL_CHOSEN'))).toHaveLength(1)
   })
 
+  test('makes another session in time when the one that is up is due to end', () => {
+    const bench = configured()
+    const first = bench.connect()
+    bench.news(first, { type: 'due' })
+    bench.advance(DEFAULT_LIMITS.renewAfterMs)
+    const second = bench.connect()
+    expect(bench.all('dial').map(({ replaces }) => replaces)).toEqual([undefined, first])
+    expect(bench.logged('a new session is made for its end')).toBe(true)
+    bench.advance(2 * DEFAULT_LIMITS.settleMs)
+    expect(bench.last('disconnect')).toMatchObject({ session: first, reason: { code: 'superseded' } })
+    expect(bench.last('carry').session).toBe(second)
+    expect(bench.engine.nextTimeout()).toBeUndefined()
+  })
+
   test('begins anew within a second after a session that worked', () => {
     const bench = configured()
     for (let i = 0; i < 8; i++) {

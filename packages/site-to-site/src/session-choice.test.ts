@@ -14,6 +14,7 @@ function session(id: number, initiator: 'us' | 'peer', since: number, order: str
     material: undefined,
     children: new Set([1]),
     closesAt: undefined,
+    isDue: false,
   }
 }
 

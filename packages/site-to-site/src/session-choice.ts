@@ -14,6 +14,8 @@ export interface Session {
   readonly children: Set<number>
   /** Another one stays: this one ends then, unless the peer ends it before. */
   closesAt: Instant | undefined
+  /** Another one has to take its place soon. */
+  isDue: boolean
 }
 
 /** Which of two sessions of a tunnel stays, and when we end the other. */

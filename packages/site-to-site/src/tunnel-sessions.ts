@@ -56,6 +56,11 @@ export class TunnelSessions {
     return session
   }
 
+  noteDue(id: SessionId): void {
+    const session = this.#all.get(id)
+    if (session) session.isDue = true
+  }
+
   child(id: SessionId, child: number, isUp: boolean): void {
     const children = this.#all.get(id)?.children
     if (isUp) children?.add(child)

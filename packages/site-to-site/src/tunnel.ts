@@ -127,6 +127,9 @@ export class Tunnel {
       case 'established':
         this.#establish(id, news, now)
         return
+      case 'due':
+        this.#sessions.noteDue(id)
+        return
       case 'refused':
       case 'closed':
         this.#over(id, { code: news.type, message: said(news) }, now)
@@ -253,14 +256,15 @@ export class Tunnel {
     if (!this.#mayDial()) return false
     const credential = this.#view.credential()
     if (credential.type === 'unusable') return false
-    return current.terms !== this.#view.terms() || current.material !== credential.material
+    return current.isDue || current.terms !== this.#view.terms() || current.material !== credential.material
   }
 
   #renew(now: Instant): void {
     const { current } = this.#sessions
     if (!current || this.#dial || !this.#needsRenewal(current)) return
-    const why = current.terms === this.#view.terms() ? 'certificate' : 'configuration'
-    this.#around.log('info', 'renewing', `tunnel ${this.name}: a new session is made for the new ${why}`)
+    const isPresent = current.terms === this.#view.terms()
+    const why = !isPresent ? 'the new configuration' : current.isDue ? 'its end' : 'the new certificate'
+    this.#around.log('info', 'renewing', `tunnel ${this.name}: a new session is made for ${why}`)
     this.#attempt(current.id, now)
   }
 
@@ -353,7 +357,17 @@ export class Tunnel {
 
   #take(id: SessionId, { initiator, terms, material, order }: Established, now: Instant): void {
     const children = new Set<number>()
-    const session = { id, initiator, terms, material, order, since: now, children, closesAt: undefined }
+    const session = {
+      id,
+      initiator,
+      terms,
+      material,
+      order,
+      since: now,
+      children,
+      closesAt: undefined,
+      isDue: false,
+    }
     this.#sessions.add(session, this.#view.terms(), now)
     this.#renewalFailures = 0
     this.#isBlocked = false

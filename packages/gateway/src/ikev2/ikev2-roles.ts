@@ -98,6 +98,7 @@ export class Ikev2Roles implements Ikev2Role {
   }
 
   handleEvent(session: SessionId | undefined, event: SessionEvent): void {
+    if (session !== undefined && event.type === 'refused') this.sites.noteRefused(session)
     if (session !== undefined && this.#isSite(session)) this.sites.handleEvent(session, event)
     else this.clients.handleEvent(session, event)
   }

@@ -42,10 +42,11 @@ function distinct(prefixes: readonly IpPrefix[]): IpPrefix[] {
 }
 
 /** The TUN device is shared by all tunnel types; what is too large for one of them its flows see to. */
-export function deviceMtu({ tunnels, openvpn, ikev2, sstp }: TunnelMtus): number {
+export function deviceMtu({ tunnels, sites, openvpn, ikev2, sstp }: TunnelMtus): number {
+  const hasEsp = tunnels.has('IkeV2') || (sites?.connections.length ?? 0) > 0
   const mtus = [
     ...(tunnels.has('OpenVPN') ? [openvpn.tunnelMtu] : []),
-    ...(tunnels.has('IkeV2') ? [ikev2.tunnelMtu] : []),
+    ...(hasEsp ? [ikev2.tunnelMtu] : []),
     ...(tunnels.has('SSTP') ? [sstp.tunnelMtu] : []),
   ]
   return Math.max(...(mtus.length > 0 ? mtus : [IDLE_MTU]))
@@ -55,6 +56,7 @@ export function deviceMtu({ tunnels, openvpn, ikev2, sstp }: TunnelMtus): number
 const IDLE_MTU = 1_500
 
 type TunnelMtus = Pick<GatewayConfiguration, 'tunnels'> &
+  Partial<Pick<GatewayConfiguration, 'sites'>> &
   Readonly<Record<'openvpn' | 'ikev2' | 'sstp', { readonly tunnelMtu: number }>>
 
 function prefixList({ ipv4, ipv6 }: PoolPrefixes): IpPrefix[] {

@@ -96,6 +96,10 @@ export class LiveConnection {
     return this.#configuration
   }
 
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
   get status(): ConnectionStatus {
     return this.#status
   }

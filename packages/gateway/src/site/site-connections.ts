@@ -180,6 +180,7 @@ export class SiteConnections {
   #remove(live: LiveConnection): void {
     this.#connections.delete(live.id)
     live.remove()
+    this.#sessions?.endThoseOfConnection(live)
   }
 
   /** Below 0: a responder's are above. */

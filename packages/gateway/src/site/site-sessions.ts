@@ -48,6 +48,7 @@ export type SiteAdmission =
     }
 
 const SECRET_BYTES = 32
+const GONE: Reason = { code: 'not-configured', message: 'the connection is no longer configured' }
 
 /** IKE SAs of connections to sites: whose they are, on what terms, and where their packets go. */
 export class SiteSessions implements ConnectionSessions {
@@ -55,6 +56,8 @@ export class SiteSessions implements ConnectionSessions {
   readonly #driver: Ikev2Driver
   readonly #routes: SiteRoutes
   readonly #sessions = new Map<SessionId, SiteSession>()
+  /** Peers that are being judged. `isOver`: IKE waits for that no more. */
+  readonly #judged = new Map<SessionId, { isOver: boolean }>()
   /** Whose secret a peer was asked for; what it has proven then. */
   readonly #claims = new Map<SessionId, LiveConnection>()
   /** What goes with an identity that no connection has: nobody knows it, and it takes no other time to look it up. */
@@ -143,6 +146,26 @@ export class SiteSessions implements ConnectionSessions {
 
   /** Whether a peer that has begun is a connection's. */
   async admit(session: SessionId, request: Authenticate): Promise<SiteAdmission> {
+    this.#judged.set(session, { isOver: false })
+    try {
+      return await this.#judge(session, request)
+    } finally {
+      this.#judged.delete(session)
+    }
+  }
+
+  /** IKE has refused a session by itself: whoever it is of is waited for no more. */
+  noteRefused(session: SessionId): void {
+    const judged = this.#judged.get(session)
+    if (judged) judged.isOver = true
+  }
+
+  /** Ends all sessions of a connection that is gone. */
+  endThoseOfConnection(connection: LiveConnection): void {
+    for (const session of this.of(connection)) this.disconnect(session.id, GONE)
+  }
+
+  async #judge(session: SessionId, request: Authenticate): Promise<SiteAdmission> {
     if (request.method === 'psk') {
       const claimed = this.#claims.get(session)
       if (!claimed) return { type: 'not-ours' }
@@ -206,7 +229,9 @@ export class SiteSessions implements ConnectionSessions {
         return
       case 'ike-rekeyed':
       case 'peer-addresses':
+        return
       case 'reauthentication-due':
+        if (session) this.#tell(session, { type: 'due' })
         return
       default:
         event satisfies never
@@ -337,6 +362,8 @@ export class SiteSessions implements ConnectionSessions {
       connection.refused.add(formatEndpoint(request.path.remote), answer.reason.message)
       return { type: 'deny', reason: answer.reason.message }
     }
+    if (this.#judged.get(id)?.isOver || connection.isGone)
+      return { type: 'deny', reason: 'the peer was judged too late' }
     const { terms, material } = answer
     const own = ownPart(
       configuration,
@@ -372,6 +399,7 @@ export class SiteSessions implements ConnectionSessions {
   #established(session: SiteSession, event: EventOf<'established'>): void {
     const { id, connection, tunnel, initiator, terms, material } = session
     this.#claims.delete(id)
+    if (session.isOver) return
     session.agreed = event
     session.path = event.path
     session.establishedSeconds = this.#unixSeconds()
@@ -386,8 +414,10 @@ export class SiteSessions implements ConnectionSessions {
       material,
       order: event.order,
     })
-    if (initiator === 'us' && !session.isOver)
-      session.children.ask(connection.configuration.selectors.slice(1))
+    // What was just told may have ended it.
+    const kept = this.#sessions.get(id)
+    if (initiator === 'us' && kept && !kept.isOver)
+      kept.children.ask(connection.configuration.selectors.slice(1))
   }
 
   #childEstablished(session: SiteSession, { child, tag }: EventOf<'child-established'>): void {
