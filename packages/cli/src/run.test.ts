@@ -376,6 +376,7 @@ describe('wrong usage ends with exit code 2 and one line', () => {
     [['client', 'add', '../x'], /'\.\.\/x' cannot be a client's name/],
     [['client', 'add', 'x', '--key', 'dsa'], /--key: 'dsa' is not a key type; use rsa-2048, /],
     [['certificate', 'set', '--key', 'k.pem'], /certificate set needs --chain FILE/],
+    [['certificate', 'set', '--chain', 'a', '--chain', 'b', '--key', 'k'], /takes one --chain FILE/],
     [['certificate', 'set', '--chain', '/nonexistent.pem', '--key', 'k'], /cannot read \/nonexistent\.pem/],
     [['client', 'add', 'x', '--days', '-1'], /argument is ambiguous|--days/],
     [['client', 'add', 'x', '--days', '0'], /--days: '0' is not a number of days/],

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { ControlResponse } from '@causeway/api-contract'
+import type { ControlResponse, DeviceCertificate } from '@causeway/api-contract'
 import { StoreError } from '@causeway/store'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { PresentGateway } from '../managed/index.ts'
@@ -98,6 +98,25 @@ describe('commands', () => {
   it('disconnect knows sessions from others', async () => {
     expect(await ask('disconnect', { id: 'known' })).toEqual({ id: 5, result: { id: 'known' } })
     expect(await ask('disconnect', { id: 'other' })).toMatchObject({ error: { code: 'ResourceNotFound' } })
+  })
+
+  it('connections are none of a gateway that has none', async () => {
+    expect(await ask('connections', {})).toEqual({ id: 5, result: { connections: [] } })
+    expect(await ask('connection.reset', { name: 'site' })).toMatchObject({
+      error: { code: 'ResourceNotFound', message: "there is no connection 'site'; there is none at all" },
+    })
+  })
+
+  it('a certificate for a device is one that a check takes', async () => {
+    const wanted = { commonName: 'onprem-1', keyType: 'ecdsa-p256', password: 'open sesame' }
+    const issued = await ask('cert.device', wanted)
+    const { inboundChain: chain, certificate: peer } = (issued as { result: DeviceCertificate }).result
+    expect(await ask('cert.check', { subject: 'onprem-1', chain, peer })).toMatchObject({
+      result: { trust: { accepted: true }, peer: { accepted: true } },
+    })
+    const refused = await ask('cert.device', { ...wanted, commonName: 'x'.repeat(65) })
+    expect(refused).toMatchObject({ error: { code: 'InvalidRequestContent' } })
+    expect(JSON.stringify(refused)).not.toContain('sesame')
   })
 
   it('revoke takes a client out of the running gateway, by the thumbprint of its certificate', async () => {

@@ -277,6 +277,20 @@ describe('a connection with certificates', () => {
     ])
   })
 
+  it('tells the version that is in use from the newest one', async () => {
+    const certificate = { subject: 'CN=a', thumbprint: 'AB', notAfterSeconds: NOW + 300 * DAY }
+    gateway.records = [{ ...record, certificate: { ...certificate, version: 'older' } }]
+    expect((await troubles()).found).toMatchObject([
+      {
+        check: 'version in use',
+        detail: expect.stringMatching(/^the gateway uses older, and the vault has [0-9a-f]{32}$/),
+      },
+    ])
+    const newest = (await test.tell('GET', '/certificates/out')).body.id.split('/').at(-1)
+    gateway.records = [{ ...record, certificate: { ...certificate, version: newest } }]
+    expect((await troubles()).found).toEqual([])
+  })
+
   it("has of another's vault what the gateway has read", async () => {
     names.set('contoso.vault.azure.net', ['198.51.100.1'])
     await connect({}, elsewhere('contoso.vault.azure.net'))

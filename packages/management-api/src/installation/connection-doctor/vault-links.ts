@@ -29,7 +29,7 @@ export async function vaultLinks(
   const identifier = good('certificate identifier', `${id.name} in ${id.host}, ${pinned}`)
   const name = options.vaults.hosts.nameOf(id.host)
   if (name === undefined) return [identifier, ...(await foreignLinks(options, id, record))]
-  return [identifier, ...(await ownLinks(options, id, name, identities))]
+  return [identifier, ...(await ownLinks(options, { id, name, identities, record }))]
 }
 
 /** Nobody but the gateway itself may look into a vault of somebody else. */
@@ -61,23 +61,27 @@ function readLinks(record: ConnectionRecord | undefined, now: number): readonly 
   ]
 }
 
+/** A certificate in a vault of this installation. */
+interface OwnPlace {
+  readonly id: VaultObjectId
+  /** Of the vault. */
+  readonly name: string
+  readonly identities: readonly ManagedIdentity[]
+  readonly record: ConnectionRecord | undefined
+}
+
 async function ownLinks(
   options: DoctorOptions,
-  id: VaultObjectId,
-  name: string,
-  identities: readonly ManagedIdentity[],
+  { id, name, identities, record }: OwnPlace,
 ): Promise<readonly FindingView[]> {
   const live = await options.vaults.find(name)
   if (!live) return [await missingVault(options, name)]
-  const found = good(
-    'vault',
-    `${live.name} is there; rights are ${live.properties.isRbac ? 'roles' : 'access policies'}`,
-  )
-  const rights = rightLinks(options, live, id, identities)
+  const kind = live.properties.isRbac ? 'roles' : 'access policies'
+  const vault = options.vaults.open(live, 'installation')
   return [
-    found,
-    ...rights,
-    ...(await certificateLinks(options, options.vaults.open(live, 'installation'), id)),
+    good('vault', `${live.name} is there; rights are ${kind}`),
+    ...rightLinks(options, live, id, identities),
+    ...(await certificateLinks(options, vault, id, record?.certificate?.version)),
   ]
 }
 
@@ -146,31 +150,37 @@ function rightsOf(
   })
 }
 
+/** @param inUse the version that the gateway uses; `undefined`: none. */
 async function certificateLinks(
   { now }: DoctorOptions,
   vault: Vault,
   id: VaultObjectId,
+  inUse: string | undefined,
 ): Promise<readonly FindingView[]> {
   const check = 'certificate'
   const bundle = await bundleOf(vault, id)
   if (!('cer' in bundle)) return [bundle]
-  const { enabled } = bundle.attributes
   const version = bundle.id.split('/').at(-1) ?? ''
-  if (!enabled)
-    return [
-      bad(
-        check,
-        `version ${version} of ${id.name} is disabled`,
-        'enable it in its vault, or name another version',
-      ),
-    ]
+  if (!bundle.attributes.enabled) {
+    const fix = 'enable it in its vault, or name another version'
+    return [bad(check, `version ${version} of ${id.name} is disabled`, fix)]
+  }
   const { notAfter, subject } = describeCertificate(Buffer.from(bundle.cer, 'base64'))
-  const verdict = outboundVerdict(await readVaultContent(vault, bundle), now())
   const found = good(check, `${subject} of version ${version} is enabled`)
-  const fit = verdict.accepted
-    ? good('fitness', ['it is fit', ...verdict.notes].join('; '))
-    : refusal('fitness', verdict.message, 'import another certificate into the vault')
-  return [found, fit, ...(verdict.accepted ? [expiryLink('expiry', notAfter, now())] : [])]
+  const verdict = outboundVerdict(await readVaultContent(vault, bundle), now())
+  if (!verdict.accepted)
+    return [found, refusal('fitness', verdict.message, 'import another certificate into the vault')]
+  const fit = good('fitness', ['it is fit', ...verdict.notes].join('; '))
+  return [found, fit, expiryLink('expiry', notAfter, now()), ...useLinks(version, inUse)]
+}
+
+/** A peer that does not take the newest version keeps the former one in use. */
+function useLinks(newest: string, inUse: string | undefined): readonly FindingView[] {
+  if (inUse === undefined) return []
+  const check = 'version in use'
+  if (inUse === newest) return [good(check, inUse)]
+  const fix = 'wait for the next look into the vault; if it stays so, look for it in the log'
+  return [warning(check, `the gateway uses ${inUse}, and the vault has ${newest}`, fix)]
 }
 
 /** The certificate, or what is in its place. */
