@@ -31,7 +31,7 @@ async function started() {
       installation,
       authority,
       metrics: { text: async () => '', contentType: 'text/plain' },
-      capture: { start: async () => '', stop: async () => '' },
+      capture: { start: async () => '', stop: async () => '', close: async () => undefined },
       attach: attached => {
         ports.push(attached)
         return () => undefined

@@ -204,7 +204,11 @@ async function openApi(
 
 /** What is in force is in the resources from now on, whoever changed it. Answers what ends that. */
 async function joinGateway({ managed }: ManagedProcess, api: ManagementApi): Promise<() => void> {
-  managed.onChanged(() => api.adopt(managed.present()))
+  managed.onChanged(async () => {
+    await api.adopt(managed.present())
+    // It may have another identity, by which the vault is read.
+    managed.certificatesChanged()
+  })
   await api.adopt(managed.present())
   await api.rejoin()
   return () => managed.onChanged(undefined)

@@ -1,7 +1,7 @@
 import type { ConnectionRecord, IkeSaRecord } from '@causeway/gateway'
 import { issueRoot } from '@causeway/x509'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { NETWORK, NOW, vaultPlane } from '../../management-api.suite.ts'
+import { GROUP, NETWORK, NOW, vaultPlane } from '../../management-api.suite.ts'
 import {
   ADDRESS,
   CONNECTION,
@@ -143,6 +143,13 @@ describe('a connection that is put', () => {
     shown.push(JSON.stringify(await api.store.scan('')))
     for (const secret of secrets) expect(shown.filter(text => text.includes(secret))).toEqual([])
   })
+})
+
+it('goes with its group, before what it rests on', async () => {
+  await connected()
+  const told = await api.ask('DELETE', GROUP, { version: '2021-04-01' })
+  expect((await api.ended(told)).body.status).toBe('Succeeded')
+  expect([api.gateway.connected.size, api.gateway.inForce]).toEqual([0, undefined])
 })
 
 describe('a connection between gateways', () => {
