@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises'
+import { setTimeout } from 'node:timers/promises'
 import { completeGatewaySettings } from '@causeway/api-contract'
 import type { GatewayProcess, InstallationIdentity, ManagementPort } from '@causeway/gateway'
 import type { PrincipalStore } from '@causeway/token-service'
@@ -12,6 +13,9 @@ import { createConnectionDoctor } from './connection-doctor/connection-doctor.ts
 import { createOperatorCommands } from './operator-commands.ts'
 import { createTemplateCommand, DEFAULT_GROUP } from './template-command.ts'
 import { vaultMaker } from './vault-making.ts'
+
+/** Ours: who asks for a diagnosis waits for it. */
+const RESOLVING_MILLISECONDS = 5_000
 
 /** An installation whose API is open. */
 export interface OpenInstallation {
@@ -66,9 +70,16 @@ function siteCommands(
     diagnose: createConnectionDoctor({
       ...{ vaults, resources, roles, principals, tenantId, now, gateway: managed },
       vaultDomains: vaultDomainsWith(vaultDomainOf(vaults.hosts)),
-      resolve: async name => (await lookup(name, { all: true })).map(({ address }) => address),
+      resolve: addressesOf,
     }),
   }
+}
+
+/** A name server that is silent is not waited for. */
+async function addressesOf(name: string): Promise<readonly string[]> {
+  const silence = setTimeout(RESOLVING_MILLISECONDS, [], { ref: false })
+  const found = await Promise.race([lookup(name, { all: true }), silence])
+  return found.map(({ address }) => address)
 }
 
 /** An installation has vaults. */
