@@ -18,6 +18,7 @@ import { SiteChildren } from './site-children.ts'
 import { SiteRoutes } from './site-routes.ts'
 import type { SiteSession } from './site-session.ts'
 import { ALL_SELECTORS, dialTerms, grantTerms, ownPart, revisedTerms } from './site-terms.ts'
+import { SiteTranslations } from './site-translations.ts'
 
 type Authenticate = Extract<Ikev2Request, { readonly type: 'authenticate' }>
 type Secret = Extract<Ikev2Request, { readonly type: 'psk' }>
@@ -55,6 +56,7 @@ export class SiteSessions implements ConnectionSessions {
   readonly #options: SiteSessionsOptions
   readonly #driver: Ikev2Driver
   readonly #routes: SiteRoutes
+  readonly #translations: SiteTranslations
   readonly #sessions = new Map<SessionId, SiteSession>()
   /** Peers that are being judged. `isOver`: IKE waits for that no more. */
   readonly #judged = new Map<SessionId, { isOver: boolean }>()
@@ -68,6 +70,7 @@ export class SiteSessions implements ConnectionSessions {
     this.#options = options
     this.#driver = driver
     this.#routes = new SiteRoutes(options.datapath)
+    this.#translations = new SiteTranslations(options.datapath)
   }
 
   /** Whether the session is a connection's, as far as is known. */
@@ -117,6 +120,7 @@ export class SiteSessions implements ConnectionSessions {
   /** What routes are made of has changed. */
   rerouteAll(): void {
     for (const session of this.#sessions.values()) this.#route(session)
+    this.#translations.keep(new Set(this.#options.connections().map(({ id }) => id)))
   }
 
   /** Ends the sessions whose packets go by a UDP port that is gone; their connections dial anew. */
@@ -187,6 +191,7 @@ export class SiteSessions implements ConnectionSessions {
 
   flowClosed({ flow }: ChildFlow): void {
     this.#routes.closed(flow)
+    this.#translations.closed(flow)
   }
 
   flowsClosed(id: SessionId): void {
@@ -509,6 +514,7 @@ export class SiteSessions implements ConnectionSessions {
       -session.establishedSeconds,
     ]
     for (const { flow, child, local, remote } of this.#driver.flowsOf(id)) {
+      this.#translations.translate(flow, configuration)
       const pairs = session.isOver
         ? []
         : routePairs(configuration, this.#options.configuration(), { local, remote })
