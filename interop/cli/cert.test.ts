@@ -243,6 +243,8 @@ test('a .pfx becomes a new version, which the connection shows next', async () =
   expect(certificates.map(({ version, usedBy }) => ({ version, usedBy }))).toEqual([
     { version: stored.version, usedBy: ['site0'] },
   ])
+  const inUse = async () => (await json<ConnectionView>('connection', 'show', 'site0')).certificate?.version
+  await expect.poll(inUse, { timeout: 30_000, interval: 500 }).toBe(stored.version)
   const { entries } = await json<{ entries: { who: string; action: string }[] }>('history', '--limit', '1')
   expect(entries).toMatchObject([
     { who: 'installation', action: 'Microsoft.KeyVault/vaults/certificates/import/action' },
@@ -275,6 +277,7 @@ test('a disabled certificate is the link that is broken, and tunnels stay', asyn
     detail: expect.stringContaining('is disabled'),
   })
   expect(await scenario.gateway.cliOk('cert', 'list', VAULT)).toMatch(/ disabled /)
+  await hasStatus(scenario, connectionId, 'Connected')
 })
 
 test('without a gateway that runs the doctor says what it cannot see', async () => {
