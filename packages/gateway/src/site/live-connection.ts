@@ -1,4 +1,4 @@
-import type { Engine } from '@causeway/engine'
+import { type Engine, TokenBucket } from '@causeway/engine'
 import type { SessionId } from '@causeway/ikev2'
 import {
   type ConnectionCommand,
@@ -48,6 +48,9 @@ export interface LiveConnectionOptions {
   readonly log: Logger
 }
 
+/** Ours. */
+const REMARKS_PER_SECOND = 5
+
 const UNKNOWN: ConnectionStatus = {
   status: 'Unknown',
   reason: { code: 'not-configured', message: 'the connection is not configured' },
@@ -65,6 +68,7 @@ export class LiveConnection {
   readonly #answers = new Map<SessionId, (answer: IncomingAnswer) => void>()
   /** By tunnel. */
   readonly #carriers = new Map<string, SessionId>()
+  readonly #remarks = new TokenBucket(REMARKS_PER_SECOND)
   #configuration: SiteConnection
   #log: ReturnType<DiagnosticLogs['tunnel']>
   #status: ConnectionStatus = UNKNOWN
@@ -154,9 +158,9 @@ export class LiveConnection {
     return [...notes, ...(this.certificate?.notes ?? []), ...this.#peerNotes, ...this.refused.notes()]
   }
 
-  /** A line about the connection that its engine does not know of. */
+  /** A line about the connection that its engine does not know of; few in a second, for the peer chooses how often. */
   tell(level: 'info' | 'warning', code: string, message: string): void {
-    this.#log.tell({ level, code, message })
+    if (this.#remarks.take(this.#options.clock.now())) this.#log.tell({ level, code, message })
   }
 
   #logOf(configuration: SiteConnection): ReturnType<DiagnosticLogs['tunnel']> {
