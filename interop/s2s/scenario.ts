@@ -1,6 +1,7 @@
 import type { BUILT_IN_ROLE_IDS } from '@causeway/access'
 import type { GatewaySettings } from '@causeway/api-contract'
 import { expect, onTestFinished } from 'vitest'
+import { eventually } from '../harness/eventually.ts'
 import { type ManagedScenario, openManaged } from '../harness/management.ts'
 import { ping } from '../harness/ping.ts'
 import { writeDocument } from '../harness/scenario.ts'
@@ -136,7 +137,7 @@ export async function hasStatus(
   timeout = 30_000,
 ): Promise<void> {
   const read = async (): Promise<string> => (await arm.get(connection)).properties.connectionStatus
-  await expect.poll(read, { timeout, interval: 200 }).toBe(status)
+  await eventually(read, status, { timeoutMs: timeout })
 }
 
 const BRIEF = { count: 3, intervalSeconds: 0.05 }
