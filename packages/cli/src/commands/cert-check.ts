@@ -37,6 +37,6 @@ function checkLines(
     `the peer has to be ${printable(subject ?? '')}`,
     ...(peer ? [...verdictLines("the peer's certificate: ", peer), `  ${shown}`] : []),
     ...(peer?.accepted === true ? ['whether it is revoked was not asked'] : []),
-    ...trustLines(certificates),
+    ...(peer?.accepted === false ? [] : trustLines(certificates)),
   ]
 }

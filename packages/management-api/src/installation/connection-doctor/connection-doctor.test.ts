@@ -277,6 +277,17 @@ describe('a connection with certificates', () => {
     ])
   })
 
+  it('says of a refusal that is over that the gateway looks again', async () => {
+    const reason = { code: 'certificate-refused', message: 'The identity may not read it.' } as const
+    gateway.records = [{ ...record, status: 'NotConnected', reason }]
+    expect((await troubles()).found).toMatchObject([
+      { check: 'status', fix: expect.stringMatching(/looks again/) },
+    ])
+    await take(1)
+    const { found } = await troubles()
+    expect(found.find(({ check }) => check === 'status')?.fix).toMatch(/^mend what the reason names/)
+  })
+
   it('tells the version that is in use from the newest one', async () => {
     const certificate = { subject: 'CN=a', thumbprint: 'AB', notAfterSeconds: NOW + 300 * DAY }
     gateway.records = [{ ...record, certificate: { ...certificate, version: 'older' } }]

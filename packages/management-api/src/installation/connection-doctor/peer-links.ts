@@ -62,13 +62,15 @@ function standingLinks(
   { status, reason, tunnels, notes }: ConnectionRecord,
   before: readonly FindingView[],
 ): readonly FindingView[] {
+  // What the vault refused it may give by now: the reason is of the gateway's last look.
+  const isOver = reason.code === 'certificate-refused' && before.every(({ state }) => state !== 'bad')
   const isNew = (note: string): boolean => !before.some(({ detail }) => detail.includes(note))
   return [
     ...notes.filter(isNew).map(note => noteLink(note, status)),
-    statusLink('status', status, reason.message),
+    statusLink('status', status, reason.message, isOver ? LOOKS_AGAIN : MEND),
     ...(tunnels.length < 2
       ? []
-      : tunnels.map(each => statusLink(`tunnel ${each.tunnel}`, each.status, each.reason.message))),
+      : tunnels.map(each => statusLink(`tunnel ${each.tunnel}`, each.status, each.reason.message, MEND))),
   ]
 }
 
@@ -83,7 +85,15 @@ function noteLink(note: string, status: ConnectionRecord['status']): FindingView
   return refusal(check, note, "correct the device, or the connection's inbound chain and subject")
 }
 
-function statusLink(check: string, status: ConnectionRecord['status'], reason: string): FindingView {
+const MEND = "mend what the reason names; the gateway's log has every try"
+const LOOKS_AGAIN = 'none: what it names is mended, and the gateway looks again within five minutes'
+
+function statusLink(
+  check: string,
+  status: ConnectionRecord['status'],
+  reason: string,
+  fix: string,
+): FindingView {
   switch (status) {
     case 'Connected':
       return good(check, `Connected: ${reason}`)
@@ -91,11 +101,7 @@ function statusLink(check: string, status: ConnectionRecord['status'], reason: s
     case 'Unknown':
       return warning(check, `${status}: ${reason}`, 'wait a moment, and look again')
     case 'NotConnected':
-      return bad(
-        check,
-        `NotConnected: ${reason}`,
-        "mend what the reason names; the gateway's log has every try",
-      )
+      return bad(check, `NotConnected: ${reason}`, fix)
     default:
       return status satisfies never
   }
