@@ -87,6 +87,7 @@ test('what selectors do not hold is told apart from what else is dropped', async
     sendDrops: 9,
     selectorMismatchesSent: 8,
     replays: 1,
+    natDrops: 4,
   }
   records = [connection('berlin', { tunnels: [tunnel('t0', dropped)] })]
   const of = (direction: string, reason: string): string =>
@@ -96,6 +97,7 @@ test('what selectors do not hold is told apart from what else is dropped', async
     [of('ingress', 'selector-mismatch')]: 3,
     [of('ingress', 'replay')]: 1,
     [of('ingress', 'authentication-failure')]: 0,
+    'causeway_tunnel_nat_packet_drop_total{connection="berlin",protocol="IPsec"}': 4,
     [of('egress', 'unsent')]: 1,
     [of('egress', 'selector-mismatch')]: 8,
   })

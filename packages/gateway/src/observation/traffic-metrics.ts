@@ -30,6 +30,11 @@ const TUNNEL_COUNTERS: readonly {
     help: 'Inner packets that went into tunnels',
     value: ({ packetsSent }) => packetsSent,
   },
+  {
+    name: 'tunnel_nat_packet_drop_total',
+    help: 'Packets that were dropped because NAT rules could not translate them: of those refused and unsent',
+    value: ({ natDrops }) => natDrops,
+  },
 ]
 
 type Drops = Readonly<Record<string, (counters: FlowCounters) => number>>
@@ -41,7 +46,8 @@ const INGRESS_DROPS: Drops = {
   'source-violation': ({ sourceViolations, selectorMismatchesReceived }) =>
     sourceViolations - selectorMismatchesReceived,
   'selector-mismatch': ({ selectorMismatchesReceived }) => selectorMismatchesReceived,
-  refused: ({ refused }) => refused,
+  refused: ({ refused, natDropsReceived }) => refused - natDropsReceived,
+  nat: ({ natDropsReceived }) => natDropsReceived,
 }
 
 const EGRESS_DROPS: Drops = {
