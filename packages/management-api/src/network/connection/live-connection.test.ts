@@ -101,6 +101,16 @@ describe('a connection that is put', () => {
     ])
   })
 
+  it('takes other tags while its gateway does not run', async () => {
+    await connected()
+    const runs = api.gateway.inForce
+    api.gateway.inForce = undefined
+    const told = await api.ask('PATCH', CONNECTION, { body: { tags: { site: 'one' } } })
+    expect([told.status, told.body.tags]).toEqual([200, { site: 'one' }])
+    api.gateway.inForce = runs
+    expect(api.gateway.connected.get(KEY)?.connection.tags).toBeUndefined()
+  })
+
   it('is refused with what the gateway says against it', async () => {
     await api.done('PUT', SITE, siteBody({ localNetworkAddressSpace: { addressPrefixes: ['10.1.9.0/24'] } }))
     const told = await api.ask('PUT', CONNECTION, { body: connectionBody() })
