@@ -46,8 +46,7 @@ const INGRESS_DROPS: Drops = {
   'source-violation': ({ sourceViolations, selectorMismatchesReceived }) =>
     sourceViolations - selectorMismatchesReceived,
   'selector-mismatch': ({ selectorMismatchesReceived }) => selectorMismatchesReceived,
-  refused: ({ refused, natDropsReceived }) => refused - natDropsReceived,
-  nat: ({ natDropsReceived }) => natDropsReceived,
+  refused: ({ refused }) => refused,
 }
 
 const EGRESS_DROPS: Drops = {
