@@ -73,6 +73,7 @@ export class LiveConnection {
   #log: ReturnType<DiagnosticLogs['tunnel']>
   #status: ConnectionStatus = UNKNOWN
   #peerNotes: readonly string[] = []
+  #judgedBy = ''
   #isGone = false
 
   constructor(configuration: SiteConnection, options: LiveConnectionOptions) {
@@ -108,10 +109,17 @@ export class LiveConnection {
     return this.#status
   }
 
+  /** What its peers are judged by, as a digest. */
+  get judgedBy(): string {
+    return this.#judgedBy
+  }
+
   configure(configuration: SiteConnection): void {
+    const plan = connectionPlan(configuration)
     this.#configuration = configuration
+    this.#judgedBy = plan.digests.authentication
     this.#log = this.#logOf(configuration)
-    this.command({ type: 'configure', plan: connectionPlan(configuration) })
+    this.command({ type: 'configure', plan })
   }
 
   /** Its sessions end; nothing of it goes on. */

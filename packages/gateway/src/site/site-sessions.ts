@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { Datapath, FlowCounters, PortId } from '@causeway/datapath'
-import type { Ikev2Reply, Ikev2Request, SessionEvent, SessionId } from '@causeway/ikev2'
+import type { Ikev2Request, SessionEvent, SessionId } from '@causeway/ikev2'
 import type { ConnectionOutput, Reason, SessionNews } from '@causeway/site-to-site'
 import { formatEndpoint, type IpAddress, sameIpAddress } from '@causeway/wire'
 import type { Logger } from 'pino'
@@ -12,13 +11,11 @@ import type { Ikev2Driver } from '../ikev2/ikev2-driver.ts'
 import { dialPath, type MachineAddresses } from './dial-path.ts'
 import type { InboundJudge } from './inbound-judge.ts'
 import type { ConnectionSessions, LiveConnection } from './live-connection.ts'
-import { connectionOfIdentity, tunnelOf } from './peer-identity.ts'
-import { routePairs } from './route-pairs.ts'
+import { type Admitted, SiteAdmission, type SiteVerdict } from './site-admission.ts'
 import { SiteChildren } from './site-children.ts'
-import { SiteRoutes } from './site-routes.ts'
+import { SiteFlows } from './site-flows.ts'
 import type { SiteSession } from './site-session.ts'
-import { ALL_SELECTORS, dialTerms, grantTerms, ownPart, revisedTerms } from './site-terms.ts'
-import { SiteTranslations } from './site-translations.ts'
+import { dialTerms, ownPart, revisedTerms } from './site-terms.ts'
 
 type Authenticate = Extract<Ikev2Request, { readonly type: 'authenticate' }>
 type Secret = Extract<Ikev2Request, { readonly type: 'psk' }>
@@ -39,43 +36,32 @@ export interface SiteSessionsOptions {
   readonly log: Logger
 }
 
-/** What sites say of a peer that has proven that a key is its own. */
-export type SiteAdmission =
-  | { readonly type: 'decided'; readonly reply: Ikev2Reply }
-  /** It is no connection's. `meant`: the one that it seems to have been meant for, and why it is not that one's. */
-  | {
-      readonly type: 'not-ours'
-      readonly meant?: { readonly connection: LiveConnection; readonly reason: string }
-    }
-
-const SECRET_BYTES = 32
 const GONE: Reason = { code: 'not-configured', message: 'the connection is no longer configured' }
 
 /** IKE SAs of connections to sites: whose they are, on what terms, and where their packets go. */
 export class SiteSessions implements ConnectionSessions {
   readonly #options: SiteSessionsOptions
   readonly #driver: Ikev2Driver
-  readonly #routes: SiteRoutes
-  readonly #translations: SiteTranslations
+  readonly #flows: SiteFlows
+  readonly #door: SiteAdmission
   readonly #sessions = new Map<SessionId, SiteSession>()
-  /** Peers that are being judged. `isOver`: IKE waits for that no more. */
-  readonly #judged = new Map<SessionId, { isOver: boolean }>()
-  /** Whose secret a peer was asked for; what it has proven then. */
-  readonly #claims = new Map<SessionId, LiveConnection>()
-  /** What goes with an identity that no connection has: nobody knows it, and it takes no other time to look it up. */
-  readonly #nobodysSecret = new Uint8Array(randomBytes(SECRET_BYTES))
   #tags = 0
 
   constructor(options: SiteSessionsOptions, driver: Ikev2Driver) {
     this.#options = options
     this.#driver = driver
-    this.#routes = new SiteRoutes(options.datapath)
-    this.#translations = new SiteTranslations(options.datapath)
+    const { datapath, configuration, judge, connections } = options
+    this.#flows = new SiteFlows(datapath, configuration)
+    this.#door = new SiteAdmission({
+      judge,
+      connections,
+      begin: (session, admitted) => this.#begin(session, 'peer', admitted),
+    })
   }
 
   /** Whether the session is a connection's, as far as is known. */
   has(session: SessionId): boolean {
-    return this.#sessions.has(session) || this.#claims.has(session)
+    return this.#sessions.has(session) || this.#door.claimOf(session) !== undefined
   }
 
   of(connection: LiveConnection): readonly SiteSession[] {
@@ -84,7 +70,7 @@ export class SiteSessions implements ConnectionSessions {
 
   dial(connection: LiveConnection, dial: Dial): void {
     const { session, tunnel, terms, material, remote } = dial
-    const begun = this.#begin(session, connection, { tunnel, initiator: 'us', terms, material })
+    const begun = this.#begin(session, 'us', { connection, tunnel, terms, material })
     this.#connect(begun, remote).then(
       problem => {
         if (problem !== undefined) this.#failed(begun, problem)
@@ -120,7 +106,7 @@ export class SiteSessions implements ConnectionSessions {
   /** What routes are made of has changed. */
   rerouteAll(): void {
     for (const session of this.#sessions.values()) this.#route(session)
-    this.#translations.keep(new Set(this.#options.connections().map(({ id }) => id)))
+    this.#flows.keep(new Set(this.#options.connections().map(({ id }) => id)))
   }
 
   /** Ends the sessions whose packets go by a UDP port that is gone; their connections dial anew. */
@@ -130,54 +116,40 @@ export class SiteSessions implements ConnectionSessions {
         this.#driver.command({ type: 'disconnect', session: id, reason: 'the listener is gone' })
   }
 
-  /** The secret of the connection that a peer claims to be; one that nobody knows where there is none. */
+  /** A peer claims to be somebody who has a secret. */
   secret(id: number, session: SessionId, request: Secret): void {
-    const connection = this.#claimed(request)
-    const authentication = connection?.configuration.authentication
-    if (connection && authentication?.type === 'psk') {
-      this.#claims.set(session, connection)
-      this.#driver.reply(id, { type: 'psk', secret: authentication.secret })
-    } else this.#driver.reply(id, { type: 'psk', secret: this.#nobodysSecret })
+    this.#driver.reply(id, { type: 'psk', secret: this.#door.secret(session, request) })
   }
 
   /** Whether the responder of our own dial is who it should be. */
   trust(id: number, session: SessionId, { peerChain }: Authenticate): void {
-    this.#judgeResponder(session, peerChain).then(
+    const dialled = this.#sessions.get(session)
+    if (!dialled) {
+      this.#driver.reply(id, { type: 'deny', reason: 'the dial was given up' })
+      return
+    }
+    this.#door.judgeResponder(dialled, peerChain).then(
       reply => this.#driver.reply(id, reply),
-      (error: unknown) => this.#defect(id, error),
+      (error: unknown) => {
+        this.#options.log.error({ err: error }, 'the peer of a connection could not be judged')
+        this.#driver.reply(id, { type: 'deny', reason: 'the gateway has a fault' })
+      },
     )
   }
 
   /** Whether a peer that has begun is a connection's. */
-  async admit(session: SessionId, request: Authenticate): Promise<SiteAdmission> {
-    this.#judged.set(session, { isOver: false })
-    try {
-      return await this.#judge(session, request)
-    } finally {
-      this.#judged.delete(session)
-    }
+  admit(session: SessionId, request: Authenticate): Promise<SiteVerdict> {
+    return this.#door.admit(session, request)
   }
 
   /** IKE has refused a session by itself: whoever it is of is waited for no more. */
   noteRefused(session: SessionId): void {
-    const judged = this.#judged.get(session)
-    if (judged) judged.isOver = true
+    this.#door.noteRefused(session)
   }
 
   /** Ends all sessions of a connection that is gone. */
   endThoseOfConnection(connection: LiveConnection): void {
     for (const session of this.of(connection)) this.disconnect(session.id, GONE)
-  }
-
-  async #judge(session: SessionId, request: Authenticate): Promise<SiteAdmission> {
-    if (request.method === 'psk') {
-      const claimed = this.#claims.get(session)
-      if (!claimed) return { type: 'not-ours' }
-      return { type: 'decided', reply: await this.#letIn(session, claimed, request) }
-    }
-    const [leaf] = request.peerChain
-    if (!leaf) return { type: 'not-ours' }
-    return this.#admitCertificate(session, leaf, request)
   }
 
   flowKind(): FlowKind {
@@ -189,9 +161,8 @@ export class SiteSessions implements ConnectionSessions {
     if (known) this.#route(known)
   }
 
-  flowClosed({ flow }: ChildFlow): void {
-    this.#routes.closed(flow)
-    this.#translations.closed(flow)
+  flowClosed(flow: ChildFlow): void {
+    this.#flows.closed(flow)
   }
 
   flowsClosed(id: SessionId): void {
@@ -263,12 +234,17 @@ export class SiteSessions implements ConnectionSessions {
 
   #begin(
     id: SessionId,
-    connection: LiveConnection,
-    start: Pick<SiteSession, 'tunnel' | 'initiator' | 'terms' | 'material'>,
+    initiator: SiteSession['initiator'],
+    start: Pick<Admitted, 'connection' | 'tunnel' | 'terms' | 'material'> & Partial<Admitted>,
   ): SiteSession {
+    const { connection } = start
     const session: SiteSession = {
       id,
-      connection,
+      initiator,
+      ownIdentification: undefined,
+      peerSubject: undefined,
+      path: undefined,
+      isInitialContact: false,
       ...start,
       children: new SiteChildren({
         session: id,
@@ -276,12 +252,8 @@ export class SiteSessions implements ConnectionSessions {
         nextTag: () => ++this.#tags,
         warn: message => connection.tell('warning', 'child-refused', `tunnel ${session.tunnel}: ${message}`),
       }),
-      ownIdentification: undefined,
-      peerSubject: undefined,
-      path: undefined,
       agreed: undefined,
       establishedSeconds: 0,
-      isInitialContact: false,
       isOver: false,
       isGone: false,
       childSince: new Map(),
@@ -319,91 +291,9 @@ export class SiteSessions implements ConnectionSessions {
     )
   }
 
-  #claimed({ identification, label, path }: Secret): LiveConnection | undefined {
-    const connections = this.#options
-      .connections()
-      .filter(({ configuration }) => configuration.authentication.type === 'psk')
-    const labelled = connections.find(({ id }) => id === label)
-    return labelled ?? connectionOfIdentity(connections, identification, path.remote.address)
-  }
-
-  async #admitCertificate(
-    session: SessionId,
-    leaf: Uint8Array,
-    request: Authenticate,
-  ): Promise<SiteAdmission> {
-    const { judge } = this.#options
-    const connections = this.#options
-      .connections()
-      .filter(({ configuration }) => configuration.authentication.type === 'certificate')
-    const labelled = connections.find(({ id }) => id === request.label)
-    const named = connections.filter(({ configuration }) => judge.isNamed(configuration, leaf))
-    const candidates = [...new Set([...(labelled ? [labelled] : []), ...named])]
-    let meant: { readonly connection: LiveConnection; readonly reason: string } | undefined
-    for (const connection of candidates) {
-      const { authentication } = connection.configuration
-      if (authentication.type !== 'certificate') continue
-      const verdict = await judge.judge(authentication, request.peerChain)
-      if (verdict.type === 'accepted') {
-        connection.notePeer(verdict.notes)
-        return { type: 'decided', reply: await this.#letIn(session, connection, request, verdict.subject) }
-      }
-      meant ??= { connection, reason: verdict.message }
-    }
-    return { type: 'not-ours', ...(meant && { meant }) }
-  }
-
-  async #letIn(
-    id: SessionId,
-    connection: LiveConnection,
-    request: Authenticate,
-    peerSubject?: string,
-  ): Promise<Ikev2Reply> {
-    const { configuration } = connection
-    const tunnel = tunnelOf(configuration, request)
-    if (!tunnel) return { type: 'deny', reason: 'the connection has no tunnel' }
-    const answer = await connection.incoming(id, tunnel.name)
-    if (answer.type === 'refuse') {
-      connection.refused.add(formatEndpoint(request.path.remote), answer.reason.message)
-      return { type: 'deny', reason: answer.reason.message }
-    }
-    if (this.#judged.get(id)?.isOver || connection.isGone)
-      return { type: 'deny', reason: 'the peer was judged too late' }
-    const { terms, material } = answer
-    const own = ownPart(
-      configuration,
-      connection.certificates.of(material),
-      tunnel,
-      request.path.local.address,
-    )
-    if (!own) return { type: 'deny', reason: 'the outbound certificate is no longer held' }
-    const session = this.#begin(id, connection, { tunnel: tunnel.name, initiator: 'peer', terms, material })
-    session.path = request.path
-    session.ownIdentification = own.identification
-    session.peerSubject = peerSubject
-    session.isInitialContact = request.initialContact
-    const grant = { local: ALL_SELECTORS, remote: ALL_SELECTORS, terms: grantTerms(configuration, own) }
-    return { type: 'allow', grant }
-  }
-
-  async #judgeResponder(id: SessionId, peerChain: readonly Uint8Array[]): Promise<Ikev2Reply> {
-    const session = this.#sessions.get(id)
-    if (!session) return { type: 'deny', reason: 'the dial was given up' }
-    const { authentication } = session.connection.configuration
-    const grant = { local: ALL_SELECTORS, remote: ALL_SELECTORS }
-    // That it knows the secret has been seen; the terms have no certificate then.
-    if (authentication.type === 'psk') return { type: 'allow', grant }
-    const verdict = await this.#options.judge.judge(authentication, peerChain)
-    if (verdict.type === 'refused')
-      return { type: 'deny', reason: `the peer's certificate: ${verdict.message}` }
-    session.peerSubject = verdict.subject
-    session.connection.notePeer(verdict.notes)
-    return { type: 'allow', grant }
-  }
-
   #established(session: SiteSession, event: EventOf<'established'>): void {
     const { id, connection, tunnel, initiator, terms, material } = session
-    this.#claims.delete(id)
+    this.#door.forgetClaim(id)
     if (session.isOver) return
     session.agreed = event
     session.path = event.path
@@ -462,8 +352,8 @@ export class SiteSessions implements ConnectionSessions {
     session: SiteSession | undefined,
     { path, reason, byPeer }: EventOf<'refused'>,
   ): void {
-    const claimed = this.#claims.get(id)
-    this.#claims.delete(id)
+    const claimed = this.#door.claimOf(id)
+    this.#door.forgetClaim(id)
     if (!session) claimed?.refused.add(formatEndpoint(path.remote), reason)
     if (!session) return
     if (session.initiator === 'peer') session.connection.refused.add(formatEndpoint(path.remote), reason)
@@ -502,32 +392,11 @@ export class SiteSessions implements ConnectionSessions {
     connection.command({ type: 'session', session: id, event })
   }
 
-  /** Gives the session's flows the routes that they are to have now. */
   #route(session: SiteSession): void {
-    const { connection, tunnel, id } = session
-    const { configuration } = connection
-    const place = configuration.tunnels.findIndex(({ name }) => name === tunnel)
-    const rank = [
-      connection.isCarrier(tunnel, id) ? 0 : 1,
-      -configuration.routingWeight,
-      place,
-      -session.establishedSeconds,
-    ]
-    for (const { flow, child, local, remote } of this.#driver.flowsOf(id)) {
-      this.#translations.translate(flow, configuration)
-      const pairs = session.isOver
-        ? []
-        : routePairs(configuration, this.#options.configuration(), { local, remote })
-      this.#routes.put({ flow, rank: [...rank, child], pairs })
-    }
+    this.#flows.route(session, this.#driver.flowsOf(session.id))
   }
 
   #unixSeconds(): number {
     return Math.floor(this.#options.clock.unixSeconds())
-  }
-
-  #defect(id: number, error: unknown): void {
-    this.#options.log.error({ err: error }, 'the peer of a connection could not be judged')
-    this.#driver.reply(id, { type: 'deny', reason: 'the gateway has a fault' })
   }
 }
