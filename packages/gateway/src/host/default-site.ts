@@ -3,7 +3,7 @@ import type { InterfaceRoute } from './address-batch.ts'
 import type { HostSites } from './host.ts'
 
 /**
- * Forced tunnelling: the default route for what comes from inside, and for nothing else. A default route to the TUN
+ * Forced tunnelling: what leads everywhere, for what comes from inside and for nothing else. A default route to the TUN
  * device in the main table would send the gateway's own outer packets into the tunnel that they carry.
  */
 
@@ -15,12 +15,17 @@ const OWN_TRAFFIC = DEFAULT_SITE_TABLE
 const LONGER_ROUTES = DEFAULT_SITE_TABLE + 1
 const TO_THE_SITE = DEFAULT_SITE_TABLE + 2
 
-/** The default routes to the TUN device, of the families that are inside. */
+/** Ours: longer ones are networks that somebody has, shorter ones parts of the Internet (10.0.0.0/8, fc00::/7). */
+const LEAST_LENGTH = { 4: 8, 6: 7 } as const
+
+/** Whether a remote prefix is so wide that the peer itself may well lie in it. */
+export function isWide({ address, length }: IpPrefix): boolean {
+  return length < LEAST_LENGTH[address.family]
+}
+
+/** Routes to the TUN device of what is wide, in families that are inside. */
 export function defaultSiteRoutes(sites: HostSites): InterfaceRoute[] {
-  return defaultFamilies(sites).map(family => ({
-    destination: everything(family),
-    table: DEFAULT_SITE_TABLE,
-  }))
+  return widePrefixes(sites).map(destination => ({ destination, table: DEFAULT_SITE_TABLE }))
 }
 
 /**
@@ -29,15 +34,23 @@ export function defaultSiteRoutes(sites: HostSites): InterfaceRoute[] {
  * crashed, it goes nowhere: what must not go directly does not then either.
  */
 export function defaultSiteLines(sites: HostSites): string[] {
-  const nowhere = defaultFamilies(sites).map(family => {
-    return `route replace unreachable ${formatIpPrefix(everything(family))} table ${DEFAULT_SITE_TABLE} metric ${LAST_METRIC}`
+  const wide = widePrefixes(sites)
+  const nowhere = wide.map(prefix => {
+    return `route replace unreachable ${formatIpPrefix(prefix)} table ${DEFAULT_SITE_TABLE} metric ${LAST_METRIC}`
   })
-  return [...nowhere, ...forcedPrefixes(sites).flatMap(ruleLines)]
+  const isForcedFrom = ({ address }: IpPrefix) =>
+    wide.some(prefix => prefix.address.family === address.family)
+  return [...nowhere, ...sites.insidePrefixes.filter(isForcedFrom).flatMap(ruleLines)]
 }
 
 /** The line that takes back one of {@link defaultSiteLines}. */
 export function removedLine(line: string): string {
   return line.replace(/^(rule|route) (add|replace) /, '$1 del ')
+}
+
+/** Whether what is wide leads to sites in this family. */
+export function isForced(sites: HostSites, family: 4 | 6): boolean {
+  return widePrefixes(sites).some(({ address }) => address.family === family)
 }
 
 /** Longer than any that interfaces have. */
@@ -52,25 +65,11 @@ function ruleLines(inside: IpPrefix): string[] {
   ]
 }
 
-function forcedPrefixes(sites: HostSites): readonly IpPrefix[] {
-  const families = defaultFamilies(sites)
-  return sites.insidePrefixes.filter(({ address }) => families.includes(address.family))
+function widePrefixes({ insidePrefixes, remotePrefixes, isDefaultSite }: HostSites): IpPrefix[] {
+  const families = new Set(insidePrefixes.map(({ address }) => address.family))
+  const wanted = [...(isDefaultSite ? EVERYTHING : []), ...remotePrefixes.filter(isWide)]
+  const held = wanted.filter(({ address }) => families.has(address.family))
+  return [...new Map(held.map(prefix => [formatIpPrefix(prefix), prefix])).values()]
 }
 
-/** A remote prefix that is everything makes its family's default site, too. */
-function defaultFamilies({ insidePrefixes, remotePrefixes, isDefaultSite }: HostSites): (4 | 6)[] {
-  const isInside = (family: 4 | 6) => insidePrefixes.some(({ address }) => address.family === family)
-  const isRemote = (family: 4 | 6) => {
-    return remotePrefixes.some(({ address, length }) => address.family === family && length === 0)
-  }
-  return ([4, 6] as const).filter(family => isInside(family) && (isDefaultSite || isRemote(family)))
-}
-
-/** Whether {@link sites} are reached by a default route in this family. */
-export function isForced(sites: HostSites, family: 4 | 6): boolean {
-  return defaultFamilies(sites).includes(family)
-}
-
-function everything(family: 4 | 6): IpPrefix {
-  return parseIpPrefix(family === 4 ? '0.0.0.0/0' : '::/0') as IpPrefix
-}
+const EVERYTHING = ['0.0.0.0/0', '::/0'].map(text => parseIpPrefix(text) as IpPrefix)

@@ -239,6 +239,16 @@ describe('a Linux host with a default site', () => {
     expect(commands.at(-1)?.options).toBe('-6 -batch -')
   })
 
+  test('so is one that is wide: the peer may lie in it', async () => {
+    const host = linuxHost(options)
+    await host.prepare()
+    await host.apply({ ...WITH_SITES, sites: { ...SITES, remotePrefixes: [prefix('128.0.0.0/1')] } })
+    const [routed, ruled] = batches()
+    expect(routed).toContain('route replace 128.0.0.0/1 dev causeway0 table 4500\n')
+    expect(ruled).toContain('route replace unreachable 128.0.0.0/1 table 4500 metric 1000000\n')
+    expect(ruled).toContain('rule add priority 4502 from 10.1.0.0/16 lookup 4500\n')
+  })
+
   test('makes anew what a crashed gateway has left, whether or not it stands', async () => {
     const host = linuxHost(options)
     await host.prepare()

@@ -96,23 +96,20 @@ ${lines(rules)}
 }
 
 function fromSites(state: GatewayHostState): string[] {
-  return bySites(
-    state,
-    (family, sites, inside) => `${family} saddr ${sites} ${family} daddr ${inside} accept`,
-  )
+  return bySites(state, (family, sites, inside) => `${sites('saddr')} ${family} daddr ${inside} accept`)
 }
 
 function toSites(state: GatewayHostState): string[] {
-  return bySites(
-    state,
-    (family, sites, inside) => `${family} saddr ${inside} ${family} daddr ${sites} accept`,
-  )
+  return bySites(state, (family, sites, inside) => `${family} saddr ${inside} ${sites('daddr')} accept`)
 }
 
-/** A default site is everything but the clients. */
+/** Matches an address of a packet. */
+type AddressMatch = (field: 'saddr' | 'daddr') => string
+
+/** Clients are behind no site, however wide its networks are. */
 function bySites(
   { sites, pools }: GatewayHostState,
-  rule: (family: 'ip' | 'ip6', sites: string, inside: string) => string,
+  rule: (family: 'ip' | 'ip6', sites: AddressMatch, inside: string) => string,
 ): string[] {
   if (!sites) return []
   return ([4, 6] as const).flatMap(family => {
@@ -120,9 +117,13 @@ function bySites(
     const [inside, remote, clients] = [sites.insidePrefixes, sites.remotePrefixes, pools].map(prefixes => {
       return prefixSet(prefixes, family)
     })
-    if (!inside) return []
-    if (isForced(sites, family)) return [rule(name, clients ? `!= ${clients}` : everything(family), inside)]
-    return remote ? [rule(name, remote, inside)] : []
+    const held = sites.isDefaultSite ? everything(family) : remote
+    if (!inside || !held) return []
+    const apart = isForced(sites, family) ? clients : undefined
+    const match: AddressMatch = field => {
+      return [...(apart ? [`${name} ${field} != ${apart}`] : []), `${name} ${field} ${held}`].join(' ')
+    }
+    return [rule(name, match, inside)]
   })
 }
 

@@ -1,5 +1,6 @@
 import { formatIpPrefix, type IpAddress, type IpPrefix, prefixContains } from '@causeway/wire'
 import type { InterfaceRoute } from './address-batch.ts'
+import { isWide } from './default-site.ts'
 import type { HostSites } from './host.ts'
 import type { MachineAddress, MachineNetwork, MachineRoute } from './machine-network.ts'
 
@@ -10,7 +11,7 @@ export interface SiteRoutes {
 }
 
 /**
- * Routes of remote prefixes to the TUN device, before routes that the machine has to the same. They begin at an
+ * Routes of remote prefixes that are not wide to the TUN device, before routes that the machine has to the same. They begin at an
  * inside address of the machine where it has one: nothing else would be let into the tunnel, and nobody behind it
  * could answer. A network that the machine stands in itself stays reachable: it gets no route to the site. Errors:
  * the system's.
@@ -20,7 +21,7 @@ export async function siteRoutes(
   sites: HostSites,
   machine: MachineNetwork,
 ): Promise<SiteRoutes> {
-  const destinations = sites.remotePrefixes.filter(({ length }) => length > 0)
+  const destinations = sites.remotePrefixes.filter(prefix => !isWide(prefix))
   if (destinations.length === 0) return { routes: [], notes: [] }
   const existing = (await machine.routes()).filter(({ device }) => device !== tun)
   const inside = machine.addresses().filter(({ device }) => device !== tun)
