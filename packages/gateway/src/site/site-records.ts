@@ -1,10 +1,11 @@
 import type { FlowCounters } from '@causeway/datapath'
-import type { AgreedEspSuite, Identification, IkeSuite } from '@causeway/ikev2'
+import type { AgreedEspSuite, IkeSuite } from '@causeway/ikev2'
 import type { TunnelStatus } from '@causeway/site-to-site'
-import { formatEndpoint, formatHex, formatIpAddress, formatTrafficSelector, ipAddress } from '@causeway/wire'
+import { formatEndpoint, formatTrafficSelector } from '@causeway/wire'
 import type { ChildFlow } from '../ikev2/child-flows.ts'
 import { sumOfCounters } from '../session/session.ts'
 import type { ChildSaRecord, ConnectionRecord, IkeSaRecord, TunnelRecord } from './connection-record.ts'
+import { identityText } from './identity-text.ts'
 import type { LiveConnection } from './live-connection.ts'
 import type { SiteSession } from './site-session.ts'
 
@@ -102,32 +103,4 @@ function espSuiteText({
   group,
 }: AgreedEspSuite): Pick<ChildSaRecord, 'encryption' | 'integrity' | 'group'> {
   return { encryption, integrity: integrity ?? NONE, group: group ?? NONE }
-}
-
-const SHOWN_BYTES = 64
-
-/** @param subject of the certificate that it was proven by: text of a distinguished name. */
-function identityText({ type, data }: Identification, subject: string | undefined): string {
-  switch (type) {
-    case 'ID_IPV4_ADDR':
-    case 'ID_IPV6_ADDR':
-      return data.length === 4 || data.length === 16 ? formatIpAddress(ipAddress(data)) : formatHex(data)
-    case 'ID_FQDN':
-    case 'ID_RFC822_ADDR':
-      return printable(data)
-    case 'ID_DER_ASN1_DN':
-      return subject ?? formatHex(data.subarray(0, SHOWN_BYTES))
-    case 'ID_DER_ASN1_GN':
-    case 'ID_KEY_ID':
-    case 'other':
-      return `${type} ${formatHex(data.subarray(0, SHOWN_BYTES))}`
-    default:
-      return type satisfies never
-  }
-}
-
-/** The peer chooses it: no control characters go to terminals and logs. */
-function printable(data: Uint8Array): string {
-  const text = Buffer.from(data.subarray(0, 4 * SHOWN_BYTES)).toString('latin1')
-  return text.replaceAll(/[^\x20-\x7e]/g, '?')
 }

@@ -8,6 +8,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { hoursAround, root } from '../testing/credentials.suite.ts'
 import { byCertificate, siteCertificate, TestVault } from '../testing/site-certificates.suite.ts'
 import {
+  applyConnections,
   bothWays,
   connectionOf,
   EAST,
@@ -174,6 +175,36 @@ describe('a peer whose certificate names a list of the revoked', () => {
     await passUntil(() => onlyConnection(west).status === 'NotConnected', 20_000)
     expect(asked).toEqual([CRL])
     expect(onlyConnection(east).notes.join()).toMatch(/"CN=site-west" is revoked/)
+  })
+
+  test.each([
+    [
+      'the connection now wants another peer',
+      [
+        connectionOf(EAST, WEST, {
+          mode: 'ResponderOnly',
+          authentication: byCertificate(OUTBOUND, 'site-north'),
+        }),
+      ],
+    ],
+    ['the connection is gone', []],
+  ])('is not let in by what was judged when %s', async (_, connections) => {
+    vaults.west.put(OUTBOUND, 'v1', leaf)
+    const list = await listOf()
+    let answer: (() => void) | undefined
+    const revocationFetch: RevocationFetch = () =>
+      new Promise(resolve => {
+        answer = () => resolve(list)
+      })
+    const [west, east] = await pair({ revocation: 'soft' }, { revocationFetch })
+    await passUntil(() => answer !== undefined, 5_000)
+    await applyConnections(east, connections)
+    answer?.()
+    await passUntil(() => onlyConnection(west).status === 'NotConnected', 20_000)
+    expect(onlyConnection(west).reason.message).toMatch(/AUTHENTICATION_FAILED/)
+    expect(
+      east.gateway.connections().flatMap(({ tunnels }) => tunnels.flatMap(({ sessions }) => sessions)),
+    ).toEqual([])
   })
 
   test.each([

@@ -1,4 +1,5 @@
 import type { Datapath, FlowCounters, PortId } from '@causeway/datapath'
+import { TokenBucket } from '@causeway/engine'
 import type { Ikev2Request, SessionEvent, SessionId } from '@causeway/ikev2'
 import type { ConnectionOutput, Reason, SessionNews } from '@causeway/site-to-site'
 import { formatEndpoint, type IpAddress, sameIpAddress } from '@causeway/wire'
@@ -9,6 +10,7 @@ import type { ChildFlow, FlowKind } from '../ikev2/child-flows.ts'
 import type { PortDirectory } from '../ikev2/ike-ports.ts'
 import type { Ikev2Driver } from '../ikev2/ikev2-driver.ts'
 import { dialPath, type MachineAddresses } from './dial-path.ts'
+import { identityText } from './identity-text.ts'
 import type { InboundJudge } from './inbound-judge.ts'
 import type { ConnectionSessions, LiveConnection } from './live-connection.ts'
 import { type Admitted, SiteAdmission, type SiteVerdict } from './site-admission.ts'
@@ -36,6 +38,8 @@ export interface SiteSessionsOptions {
   readonly log: Logger
 }
 
+/** Ours: strangers choose how often. */
+const REMARKS_PER_SECOND = 5
 const GONE: Reason = { code: 'not-configured', message: 'the connection is no longer configured' }
 
 /** IKE SAs of connections to sites: whose they are, on what terms, and where their packets go. */
@@ -45,6 +49,7 @@ export class SiteSessions implements ConnectionSessions {
   readonly #flows: SiteFlows
   readonly #door: SiteAdmission
   readonly #sessions = new Map<SessionId, SiteSession>()
+  readonly #remarks = new TokenBucket(REMARKS_PER_SECOND)
   #tags = 0
 
   constructor(options: SiteSessionsOptions, driver: Ikev2Driver) {
@@ -118,7 +123,14 @@ export class SiteSessions implements ConnectionSessions {
 
   /** A peer claims to be somebody who has a secret. */
   secret(id: number, session: SessionId, request: Secret): void {
-    this.#driver.reply(id, { type: 'psk', secret: this.#door.secret(session, request) })
+    const secret = this.#door.secret(session, request)
+    this.#driver.reply(id, { type: 'psk', secret })
+    if (this.has(session) || !this.#remarks.take(this.#options.clock.now())) return
+    const { identification, path } = request
+    const [name, from] = [identityText(identification), formatEndpoint(path.remote)]
+    this.#options.log.warn(
+      `no connection with a shared key is called ${name}, as the peer at ${from} says it is`,
+    )
   }
 
   /** Whether the responder of our own dial is who it should be. */
