@@ -103,7 +103,9 @@ export async function cut({ topology, publicAddress, publicAddress6, index }: Si
   ]
   await nft(
     topology.router,
-    `table inet cut${index} { chain forward { type filter hook forward priority 0; ${drops.join(' ')} } }`,
+    `table inet cut${index} {
+      chain forward { type filter hook forward priority 0; ${drops.join(' ')} }
+    }`,
   )
 }
 
