@@ -1,4 +1,5 @@
 import type { PortId } from '@causeway/datapath'
+import { type Instant, TokenBucket } from '@causeway/engine'
 import type {
   ConfigurationReply,
   Ikev2Reply,
@@ -15,6 +16,7 @@ import type { Ikev2Driver, Ikev2Role } from './ikev2-driver.ts'
 import type { Ikev2Sessions } from './ikev2-sessions.ts'
 
 type Authenticate = Extract<Ikev2Request, { readonly type: 'authenticate' }>
+type Refused = Extract<SessionEvent, { readonly type: 'refused' }>
 type Secret = Extract<Ikev2Request, { readonly type: 'psk' }>
 
 /** Who shares the gateway's one engine. */
@@ -26,14 +28,19 @@ export interface Ikev2RolesOptions {
   /** Whether clients are served. */
   readonly hasClients: () => boolean
   readonly driver: Ikev2Driver
+  readonly now: () => Instant
   readonly log: Logger
 }
+
+/** Ours: strangers choose how often they are refused. */
+const REMARKS_PER_SECOND = 5
 
 /** Takes what IKE says to whom it concerns: clients of point-to-site, or connections to sites. */
 export class Ikev2Roles implements Ikev2Role {
   readonly clients: Ikev2Sessions
   readonly sites: SiteSessions
   readonly #options: Ikev2RolesOptions
+  readonly #remarks = new TokenBucket(REMARKS_PER_SECOND)
 
   constructor(options: Ikev2RolesOptions) {
     this.#options = options
@@ -98,8 +105,8 @@ export class Ikev2Roles implements Ikev2Role {
   }
 
   handleEvent(session: SessionId | undefined, event: SessionEvent): void {
-    if (session !== undefined && event.type === 'refused') this.sites.noteRefused(session)
-    if (session !== undefined && this.#isSite(session)) this.sites.handleEvent(session, event)
+    if (event.type === 'refused') this.#refused(session, event)
+    else if (session !== undefined && this.#isSite(session)) this.sites.handleEvent(session, event)
     else this.clients.handleEvent(session, event)
   }
 
@@ -133,6 +140,21 @@ export class Ikev2Roles implements Ikev2Role {
     if (request.method === 'certificate' && this.#options.hasClients())
       return this.clients.admit(session, request)
     return { type: 'deny', reason: why }
+  }
+
+  /** Who it was that was refused may not be known; then it is told where somebody may look for it. */
+  #refused(session: SessionId | undefined, event: Refused): void {
+    if (session !== undefined) this.sites.noteRefused(session)
+    if (session !== undefined && this.#isSite(session)) {
+      this.sites.handleEvent(session, event)
+      return
+    }
+    const { hasClients, log, now } = this.#options
+    const isStranger = session === undefined || !hasClients()
+    const isMeant = isStranger && this.sites.noteStranger(event)
+    if (hasClients()) this.clients.handleEvent(session, event)
+    else if (!isMeant && this.#remarks.take(now()))
+      log.warn({ remote: formatEndpoint(event.path.remote) }, `a peer was refused: ${event.reason}`)
   }
 
   #isSite(session: SessionId): boolean {

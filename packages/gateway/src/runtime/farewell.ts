@@ -52,6 +52,8 @@ export async function closePortsBeside(parts: GatewayParts, wanted: readonly Lis
   if (ports.length > 0) await pause(PORT_FAREWELL_MILLISECONDS)
   forgetPorts(parts, ports)
   listeners.closeOthers(wanted)
+  // What has begun by them meanwhile would wait for long.
+  for (const port of ports) ikev2.role.sites.endThoseOf(port)
 }
 
 function forgetPorts(

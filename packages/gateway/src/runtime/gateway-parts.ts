@@ -168,6 +168,7 @@ function ikev2Server(
       hasSites: () => configuration().sites.connections.length > 0,
       hasClients: () => configuration().tunnels.has('IkeV2'),
       driver,
+      now: clock.now,
       log,
     })
   })
@@ -227,7 +228,8 @@ function callRoom(
 
 /** Closes all of them, ports first. */
 export function closeParts(parts: GatewayParts): void {
-  const { datapath, openvpn, ikev2, sstp, listeners, tlsTerminator } = parts
+  const { datapath, openvpn, ikev2, sites, sstp, listeners, tlsTerminator } = parts
+  sites.stop()
   openvpn.close()
   openvpn.role.close()
   ikev2.close()

@@ -48,6 +48,8 @@ export class SiteAdmission {
   readonly #options: SiteAdmissionOptions
   /** Peers that are being judged. `isOver`: IKE waits for that no more. */
   readonly #judged = new Map<SessionId, { isOver: boolean }>()
+  /** Peers that were judged to be a connection's, and refused: what IKE says of their end is for nobody else. */
+  readonly #turnedAway = new Set<SessionId>()
   /** Whose secret a peer was asked for; what it has proven then. */
   readonly #claims = new Map<SessionId, LiveConnection>()
   /** What goes with an identity that no connection has: nobody knows it, and it takes no other time to look it up. */
@@ -57,13 +59,19 @@ export class SiteAdmission {
     this.#options = options
   }
 
+  /** Whether it is a connection's, as far as is known, though not let in. */
+  knows(session: SessionId): boolean {
+    return this.#claims.has(session) || this.#turnedAway.has(session)
+  }
+
   /** The connection whose secret the peer of a session was asked for. */
   claimOf(session: SessionId): LiveConnection | undefined {
     return this.#claims.get(session)
   }
 
-  forgetClaim(session: SessionId): void {
+  forget(session: SessionId): void {
     this.#claims.delete(session)
+    this.#turnedAway.delete(session)
   }
 
   /** IKE has refused a session by itself: whoever it is of is waited for no more. */
@@ -83,12 +91,13 @@ export class SiteAdmission {
 
   /** Whether a peer that has begun is a connection's. */
   async admit(session: SessionId, request: Authenticate): Promise<SiteVerdict> {
-    this.#judged.set(session, { isOver: false })
+    const judged = { isOver: false }
+    this.#judged.set(session, judged)
     try {
-      if (request.method === 'certificate') return await this.#admitCertificate(session, request)
-      const claimed = this.#claims.get(session)
-      if (!claimed) return { type: 'not-ours' }
-      return { type: 'decided', reply: await this.#letIn(session, claimed, request, undefined) }
+      const verdict = await this.#judge(session, request)
+      const isDenied = verdict.type === 'decided' && verdict.reply.type === 'deny'
+      if (isDenied && !judged.isOver) this.#turnedAway.add(session)
+      return verdict
     } finally {
       this.#judged.delete(session)
     }
@@ -106,6 +115,13 @@ export class SiteAdmission {
     session.peerSubject = verdict.subject
     connection.notePeer(verdict.notes)
     return { type: 'allow', grant: ANY }
+  }
+
+  async #judge(session: SessionId, request: Authenticate): Promise<SiteVerdict> {
+    if (request.method === 'certificate') return this.#admitCertificate(session, request)
+    const claimed = this.#claims.get(session)
+    if (!claimed) return { type: 'not-ours' }
+    return { type: 'decided', reply: await this.#letIn(session, claimed, request, undefined) }
   }
 
   #claimed({ identification, label, path }: Secret): LiveConnection | undefined {

@@ -72,6 +72,7 @@ export class SiteConnections {
         judge: this.#judge,
         configuration,
         connections: () => [...this.#connections.values()],
+        connectionAt: remote => this.#connections.get(this.responderTerms().of(remote)?.label ?? ''),
         clock,
         log: logs.ike,
       },

@@ -33,6 +33,8 @@ export interface SiteSessionsOptions {
   readonly configuration: () => GatewayConfiguration
   /** Those that are configured. */
   readonly connections: () => readonly LiveConnection[]
+  /** The only one whose peer is at this address. */
+  readonly connectionAt: (remote: IpAddress) => LiveConnection | undefined
   readonly clock: Clock
   /** Of IKE. */
   readonly log: Logger
@@ -66,7 +68,7 @@ export class SiteSessions implements ConnectionSessions {
 
   /** Whether the session is a connection's, as far as is known. */
   has(session: SessionId): boolean {
-    return this.#sessions.has(session) || this.#door.claimOf(session) !== undefined
+    return this.#sessions.has(session) || this.#door.knows(session)
   }
 
   of(connection: LiveConnection): readonly SiteSession[] {
@@ -159,6 +161,13 @@ export class SiteSessions implements ConnectionSessions {
     this.#door.noteRefused(session)
   }
 
+  /** IKE has refused a peer of which nothing is known but its address. Whether a connection seems to be meant. */
+  noteStranger({ path, reason }: EventOf<'refused'>): boolean {
+    const connection = this.#options.connectionAt(path.remote.address)
+    connection?.refused.add(formatEndpoint(path.remote), reason)
+    return connection !== undefined
+  }
+
   /** Ends all sessions of a connection that is gone. */
   endThoseOfConnection(connection: LiveConnection): void {
     for (const session of this.of(connection)) this.disconnect(session.id, GONE)
@@ -216,6 +225,8 @@ export class SiteSessions implements ConnectionSessions {
         this.#options.log.debug({ session: id, count: event.count }, event.reason)
         return
       case 'ike-rekeyed':
+        if (session?.agreed) session.agreed = { ...session.agreed, suite: event.suite }
+        return
       case 'peer-addresses':
         return
       case 'reauthentication-due':
@@ -305,7 +316,7 @@ export class SiteSessions implements ConnectionSessions {
 
   #established(session: SiteSession, event: EventOf<'established'>): void {
     const { id, connection, tunnel, initiator, terms, material } = session
-    this.#door.forgetClaim(id)
+    this.#door.forget(id)
     if (session.isOver) return
     session.agreed = event
     session.path = event.path
@@ -365,7 +376,7 @@ export class SiteSessions implements ConnectionSessions {
     { path, reason, byPeer }: EventOf<'refused'>,
   ): void {
     const claimed = this.#door.claimOf(id)
-    this.#door.forgetClaim(id)
+    this.#door.forget(id)
     if (!session) claimed?.refused.add(formatEndpoint(path.remote), reason)
     if (!session) return
     if (session.initiator === 'peer') session.connection.refused.add(formatEndpoint(path.remote), reason)

@@ -6,12 +6,13 @@ import {
   bothWays,
   connectionOf,
   EAST,
+  IKE_SUITE,
   onlyConnection,
   passes,
   siteGateway,
   WEST,
 } from '../testing/site-pair.suite.ts'
-import type { TestGateway } from '../testing/test-gateway.suite.ts'
+import { address, type TestGateway } from '../testing/test-gateway.suite.ts'
 import type { SiteConnection } from './site-configuration.ts'
 
 let network: MemoryNetwork
@@ -80,4 +81,29 @@ test('with another shared key nobody comes up, and both say why', async () => {
   expect(onlyConnection(west).reason.message).toMatch(/AUTHENTICATION_FAILED/)
   expect(onlyConnection(east).notes.join()).toMatch(/192\.0\.2\.1:4500 was not let in/)
   expect(JSON.stringify([west.recorded.lines, east.recorded.lines])).not.toContain('quite another')
+})
+
+test('a peer with another policy is refused, and both say what was proposed', async () => {
+  const weak = { ...IKE_SUITE, encryption: 'AES-CBC-128' } as const
+  const [west, east] = await pair(
+    { ikeSuites: { initiator: [weak], responder: [weak] } },
+    { mode: 'ResponderOnly' },
+  )
+  await east.eventually(() => onlyConnection(east).notes.length > 0)
+  expect(onlyConnection(east).notes.join()).toMatch(
+    /192\.0\.2\.1:500 was not let in: .*AES-CBC-128.*AES-CBC-256/,
+  )
+  await west.eventually(() => onlyConnection(west).status === 'NotConnected', 12_000)
+  expect(onlyConnection(west).reason.message).toMatch(/NO_PROPOSAL_CHOSEN.*AES-CBC-128/)
+}, 20_000)
+
+test('nobody speaks of clients where there are none', async () => {
+  const elsewhere = {
+    remote: { type: 'address', address: address('192.0.2.99') },
+    mode: 'ResponderOnly',
+  } as const
+  const [west, east] = await pair({}, elsewhere)
+  await west.eventually(() => onlyConnection(west).status === 'NotConnected')
+  expect(east.messages().join()).toContain('a peer was refused')
+  expect(east.messages().join()).not.toContain('client refused')
 })
