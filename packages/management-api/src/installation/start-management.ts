@@ -83,7 +83,7 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
     const tokens = await installationTokens(options, place, identity, { principals, hosts })
     const api = await openApi(options, place, identity, { principals, tokens })
     closers.push(() => api.close())
-    closers.push(await joinGateway(process, api))
+    closers.push(await joinGateway(process, api, options.log))
     const opened = { process, identity, principals, roles, api, location: LOCATION.name }
     closers.push(process.attach(openOperatorCommands(opened)))
     const host = start.host ?? hostBeside(completeGatewaySettings(settings).listeners)
@@ -203,11 +203,17 @@ async function openApi(
 }
 
 /** What is in force is in the resources from now on, whoever changed it. Answers what ends that. */
-async function joinGateway({ managed }: ManagedProcess, api: ManagementApi): Promise<() => void> {
+async function joinGateway(
+  { managed }: ManagedProcess,
+  api: ManagementApi,
+  log: Logger,
+): Promise<() => void> {
   managed.onChanged(async () => {
     await api.adopt(managed.present())
     // It may have another identity, by which the vault is read.
     managed.certificatesChanged()
+    // Not awaited: nothing can be applied before the command has ended.
+    api.rejoin().catch((error: unknown) => log.error({ err: error }, 'what runs was not brought in line'))
   })
   await api.adopt(managed.present())
   await api.rejoin()

@@ -2,6 +2,7 @@ import type { GatewayResource } from '@causeway/gateway'
 import type { Services } from '../call/services.ts'
 import { limits } from '../limits.ts'
 import { adoptionStep } from './adoption-step.ts'
+import { rejoinNetwork } from './rejoining.ts'
 
 /** `busy`: a resource is being changed, and says something else than what is in force until that has ended. */
 export type Adopted = 'adopted' | 'busy'
@@ -69,9 +70,16 @@ export class Adoption {
     if (!this.#isPending) return
     const { background, log } = this.#services()
     const trying = this.#inTurn(this.#present)
+      .then(() => this.#rejoin())
       .catch((error: unknown) => log.error({ err: error }, 'what is in force could not be adopted'))
       .finally(() => background.delete(trying))
     background.add(trying)
+  }
+
+  /** What could not be applied while the resource was behind. */
+  async #rejoin(): Promise<void> {
+    const services = this.#services()
+    if (!this.#isPending && services.network) await rejoinNetwork(services, services.network)
   }
 
   #inTurn(present: () => GatewayResource | undefined): Promise<void> {

@@ -38,6 +38,8 @@ async function run(options: NetworkOptions, next: ServedResource): Promise<void>
     if (running !== undefined && !isSameId(running, next.id)) throw anotherGateway(running)
     const network = await networkOf(options, next.body)
     await asked(() => gateway.apply({ resource: gatewayOf(next), ...(network && { network }) }))
+    // A gateway that ran under this id before has left its connections.
+    if (running === undefined) await options.rejoin()
     // It may have another identity, by which the vault is read.
     gateway.certificatesChanged()
   })

@@ -29,6 +29,8 @@ export interface NetworkOptions extends RunningNetwork {
   readonly vaultDomains: readonly string[]
   /** Whether a command of the operator has changed the gateway, and its resource does not say so yet. */
   readonly isBehind: () => boolean
+  /** Has the stored connections run again, where they do not: within {@link NetworkResources.changing}. */
+  readonly rejoin: () => Promise<void>
   /** Unix seconds. */
   readonly now: () => number
   readonly log: Logger

@@ -108,3 +108,30 @@ describe('at the start', () => {
     expect(api.logged.join()).not.toContain('hunter2')
   })
 })
+
+describe('later', () => {
+  it('connections run again with a gateway that comes back under its id', async () => {
+    const before = connection()
+    await api.gateway.command(undefined)
+    api.gateway.connected.clear()
+    expect(await stateOf(GATEWAY)).toBe('Failed')
+    expect((await api.done('PUT', GATEWAY, gatewayBody())).body.status).toBe('Succeeded')
+    expect(connection()).toEqual(before)
+    expect(await stateOf()).toBe('Succeeded')
+  })
+
+  it('one that is being changed is left to who changes it', async () => {
+    let go = (): void => undefined
+    const held = new Promise<void>(resolve => {
+      go = resolve
+    })
+    api.gateway.beforeApply = () => held
+    const told = await api.ask('PUT', CONNECTION, { body: connectionBody({ routingWeight: 9 }) })
+    const rejoined = api.api.rejoin()
+    api.gateway.beforeApply = async () => undefined
+    go()
+    await rejoined
+    expect((await api.ended(told)).body.status).toBe('Succeeded')
+    expect(connection()?.connection.properties.routingWeight).toBe(9)
+  })
+})

@@ -13,18 +13,28 @@ import type { NetworkOptions } from './network-options.ts'
 const CONNECTIONS = 'Microsoft.Network/connections'
 
 /**
- * Brings what runs in line with the stored connections and with what is around the gateway, at the start: a process may
- * have ended between a change of the gateway and its note in the resource, and an earlier program did not have it. What
+ * Brings what runs in line with the stored connections and with what is around the gateway. At the start: a process may
+ * have ended between a change of the gateway and its note in the resource, and an earlier program did not have it. After
+ * a command of the operator: it may have changed the addresses of the installation, or brought a gateway back. What
  * cannot be done is logged; nobody waits for it. Errors: the store's.
  */
-export async function rejoinNetwork(services: Services, options: NetworkOptions): Promise<void> {
-  if (!options.gateway.present()) return
-  await rejoinSurroundings(options)
+export function rejoinNetwork(services: Services, options: NetworkOptions): Promise<void> {
+  return options.resources.changing([], async () => {
+    // Until the resource says what is in force, nothing is applied by it; who makes it say so comes here again.
+    if (options.isBehind() || !options.gateway.present()) return
+    await rejoinSurroundings(options)
+    await rejoinConnections(services, options)
+  })
+}
+
+/** The same of connections alone, for whoever changes what is in force already. */
+export async function rejoinConnections(services: Services, options: NetworkOptions): Promise<void> {
   const kept: string[] = []
   for await (const resource of services.resources.below(undefined))
     if (resource.document.type === CONNECTIONS) {
       kept.push(formatResourceId(resource.id))
-      await rejoinConnection(services, options, resource)
+      // What is being changed is applied by who changes it.
+      if (!resource.document.operation) await rejoinConnection(services, options, resource)
     }
   for (const { connection } of options.gateway.connectionsInForce())
     if (!kept.some(id => isSameId(id, connection.id)))

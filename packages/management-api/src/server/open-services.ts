@@ -6,6 +6,7 @@ import { Adoption } from '../network/adopting.ts'
 import type { NetworkOptions } from '../network/network-options.ts'
 import { networkServers } from '../network/network-servers.ts'
 import type { PackageUrls } from '../network/package-urls.ts'
+import { rejoinConnections } from '../network/rejoining.ts'
 import { storedNetwork } from '../network/stored-network.ts'
 import { INTERRUPTED, OperationStore } from '../operations/operation-store.ts'
 import { recover } from '../resources/applying.ts'
@@ -92,7 +93,13 @@ function networkOptions(
   if (!running || !packages) return undefined
   const isBehind = (): boolean => services().adoption?.isPending === true
   const vaultDomains = vaultDomainsWith(vaults?.domain)
-  return { ...running, resources: storedNetwork(services), packages, vaultDomains, isBehind, now, log }
+  const options: NetworkOptions = {
+    ...running,
+    ...{ packages, vaultDomains, isBehind, now, log },
+    resources: storedNetwork(services),
+    rejoin: () => rejoinConnections(services(), options),
+  }
+  return options
 }
 
 function unhurried(milliseconds: number): Promise<void> {
