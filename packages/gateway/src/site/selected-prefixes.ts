@@ -1,49 +1,64 @@
 import {
   addressBits,
-  compareIpAddresses,
   type IpPrefix,
   intersectSelectors,
   ipAddressFromInteger,
   ipAddressToInteger,
   ipPrefix,
   prefixSelector,
+  selectorContains,
   type TrafficSelector,
 } from '@causeway/wire'
 
+/** Ours: into so many parts selectors may cut networks. The peer chooses them, and each part is routes of its own. */
+export const MOST_PARTS = 64
+
+/** Ours: pieces that a peer's selectors may cut a network into. */
+const PIECES = 16
+
 /**
  * What of these networks the selectors hold, as networks again: a range that is none is cut into those that make it up.
- * Ports and protocols do not count, since routes know none.
+ * Ports and protocols do not count, since routes know none. A network that would be cut into many pieces stays whole:
+ * the SA itself refuses what its selectors do not hold.
  */
 export function selectedPrefixes(
   prefixes: readonly IpPrefix[],
   selectors: readonly TrafficSelector[],
 ): readonly IpPrefix[] {
   return prefixes.flatMap(prefix => {
-    const whole = prefixSelector(prefix)
-    const common = selectors.flatMap(
-      ({ start, end }) => intersectSelectors({ ...whole, start, end }, whole) ?? [],
-    )
-    const holdsAll = common.some(
-      ({ start, end }) =>
-        compareIpAddresses(start, whole.start) === 0 && compareIpAddresses(end, whole.end) === 0,
-    )
-    return holdsAll ? [prefix] : common.flatMap(prefixesOfRange)
+    const pieces: IpPrefix[] = []
+    for (const common of commonOf(prefix, selectors)) {
+      for (const piece of prefixesOfRange(common)) {
+        if (pieces.length === PIECES) return [prefix]
+        pieces.push(piece)
+      }
+    }
+    return pieces
   })
 }
 
+/** Parts of a network that selectors hold; none that another one holds. */
+function commonOf(prefix: IpPrefix, selectors: readonly TrafficSelector[]): readonly TrafficSelector[] {
+  const whole = prefixSelector(prefix)
+  const kept: TrafficSelector[] = []
+  for (const { start, end } of selectors) {
+    const common = intersectSelectors(whole, { ...whole, start, end })
+    if (common && !kept.some(other => selectorContains(other, common))) kept.push(common)
+  }
+  return kept
+}
+
 /** The fewest networks that are exactly this range. */
-function prefixesOfRange({ start, end }: TrafficSelector): IpPrefix[] {
+function* prefixesOfRange({ start, end }: TrafficSelector): Generator<IpPrefix> {
   const { family } = start
   const bits = addressBits(family)
   const last = ipAddressToInteger(end)
-  const found: IpPrefix[] = []
   for (let at = ipAddressToInteger(start); at <= last; ) {
     let host = 0
     while (host < bits && fits(at, BigInt(host + 1), last)) host++
-    found.push(ipPrefix(ipAddressFromInteger(family, at), bits - host))
+    yield ipPrefix(ipAddressFromInteger(family, at), bits - host)
     at += 1n << BigInt(host)
   }
-  return found
 }
 
 function fits(at: bigint, host: bigint, last: bigint): boolean {
