@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
+  type CertificateDescription,
   createRevocationChecker,
   createRevocationFetch,
   describeCertificate,
@@ -65,15 +66,17 @@ export class InboundJudge {
     return trust?.type === 'trust' ? trust.roots.map(subjectKeyHash) : []
   }
 
-  /** Whether the certificate has the subject that the connection wants: all else is still to be judged. */
-  isNamed({ authentication }: SiteConnection, leaf: Uint8Array): boolean {
-    if (authentication.type !== 'certificate') return false
-    try {
-      return matchesSubjectName(parseSubjectName(authentication.inboundSubject), describeCertificate(leaf))
-    } catch {
-      // A peer may send what is no certificate: that has no subject.
-      return false
-    }
+  /** Those that want the subject that the certificate has: all else is still to be judged. */
+  namedBy<Connection extends { readonly configuration: SiteConnection }>(
+    connections: readonly Connection[],
+    leaf: Uint8Array,
+  ): readonly Connection[] {
+    const description = descriptionOf(leaf)
+    if (!description) return []
+    return connections.filter(({ configuration: { authentication } }) => {
+      if (authentication.type !== 'certificate') return false
+      return matchesSubjectName(parseSubjectName(authentication.inboundSubject), description)
+    })
   }
 
   /** Errors: none but defects of ours. */
@@ -106,6 +109,15 @@ export class InboundJudge {
     } finally {
       tooLate.abort()
     }
+  }
+}
+
+/** A peer may send what is no certificate. */
+function descriptionOf(leaf: Uint8Array): CertificateDescription | undefined {
+  try {
+    return describeCertificate(leaf)
+  } catch {
+    return undefined
   }
 }
 

@@ -1,6 +1,6 @@
 import { formatIpPrefix, type IpPrefix, parseIpAddress, parseIpPrefix, prefixSelector } from '@causeway/wire'
 import { expect, test } from 'vitest'
-import { MOST_PARTS, selectedPrefixes } from './selected-prefixes.ts'
+import { selectedPrefixes } from './selected-prefixes.ts'
 import { ALL_SELECTORS } from './site-terms.ts'
 
 const prefix = (text: string) => parseIpPrefix(text) as IpPrefix
@@ -38,15 +38,9 @@ test('ports and protocols do not count', () => {
   expect(selected(['10.1.0.0/16'], web)).toEqual(['10.1.0.0/16'])
 })
 
-test('a peer that cuts networks to pieces gets routes for so many of them', () => {
-  const ranges = Array.from({ length: 64 }, (_, i) => range(`10.1.${4 * i}.1`, `10.1.${4 * i + 3}.254`))
-  expect(selected(['10.1.0.0/16'], ...ranges).length).toBe(MOST_PARTS)
-  const parted = selected(['10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16'], ...ranges, network('10.3.0.0/16'))
-  expect(parted.length).toBe(MOST_PARTS + 1)
-  expect(parted.at(-1)).toBe('10.3.0.0/16')
-})
-
 test('a network that would be cut into many stays whole', () => {
+  const ranges = Array.from({ length: 64 }, (_, i) => range(`10.1.${4 * i}.1`, `10.1.${4 * i + 3}.254`))
+  expect(selected(['10.1.0.0/16', '10.2.0.0/16'], ...ranges)).toEqual(['10.1.0.0/16'])
   expect(selected(['0.0.0.0/0'], range('0.0.0.0', '255.255.255.254'))).toEqual(['0.0.0.0/0'])
   const many = Array.from({ length: 64 }, (_, i) => network(`10.${2 * i}.0.0/16`))
   expect(selected(['10.0.0.0/8', '192.168.0.0/16'], ...many)).toEqual(['10.0.0.0/8'])

@@ -10,10 +10,7 @@ import {
   type TrafficSelector,
 } from '@causeway/wire'
 
-/** Ours: into so many parts selectors may cut networks. The peer chooses them, and each part is routes of its own. */
-export const MOST_PARTS = 64
-
-/** Ours: pieces that a peer's selectors may cut a network into. */
+/** Ours: into so many pieces selectors may cut a network. The peer chooses them, and each piece is routes of its own. */
 const PIECES = 16
 
 /**

@@ -154,7 +154,7 @@ export class SiteAdmission {
     const { judge } = this.#options
     const connections = this.#by('certificate')
     const labelled = connections.filter(({ id }) => id === label)
-    const named = connections.filter(({ configuration }) => leaf && judge.isNamed(configuration, leaf))
+    const named = leaf ? judge.namedBy(connections, leaf) : []
     return new Set([...labelled, ...named])
   }
 

@@ -127,12 +127,8 @@ export class SiteSessions implements ConnectionSessions {
   secret(id: number, session: SessionId, request: Secret): void {
     const secret = this.#door.secret(session, request)
     this.#driver.reply(id, { type: 'psk', secret })
-    if (this.has(session) || !this.#remarks.take(this.#options.clock.now())) return
-    const { identification, path } = request
-    const [name, from] = [identityText(identification), formatEndpoint(path.remote)]
-    this.#options.log.warn(
-      `no connection with a shared key is called ${name}, as the peer at ${from} says it is`,
-    )
+    // Not before the answer is on its way: it must take no longer than where there is one.
+    if (!this.has(session)) queueMicrotask(() => this.#remarkUnknown(request))
   }
 
   /** Whether the responder of our own dial is who it should be. */
@@ -417,6 +413,14 @@ export class SiteSessions implements ConnectionSessions {
 
   #route(session: SiteSession): void {
     this.#flows.route(session, this.#driver.flowsOf(session.id))
+  }
+
+  #remarkUnknown({ identification, path }: Secret): void {
+    if (!this.#remarks.take(this.#options.clock.now())) return
+    const [name, from] = [identityText(identification), formatEndpoint(path.remote)]
+    this.#options.log.warn(
+      `no connection with a shared key is called ${name}, as the peer at ${from} says it is`,
+    )
   }
 
   #unixSeconds(): number {
