@@ -232,6 +232,7 @@ describe('a further Child SA', () => {
     expect(run.responder.events('child-refused')).toMatchObject([
       { reason: 'the peer names a Child SA by the SPI of another' },
     ])
+    expect(run.responder.events('child-refused')[0]).not.toHaveProperty('temporary')
   })
 
   it('is not begun under an IKE SA that is going', () => {
@@ -240,7 +241,7 @@ describe('a further Child SA', () => {
     createChild(run.initiator.sa, SCOPE, 0)
     run.settle()
     expect(run.initiator.events('child-refused')).toMatchObject([
-      { reason: expect.stringMatching(/TEMPORARY_FAILURE/) },
+      { reason: expect.stringMatching(/TEMPORARY_FAILURE/), temporary: true },
     ])
   })
 })

@@ -173,6 +173,43 @@ describe('many Child SAs', () => {
   })
 })
 
+describe('a session', () => {
+  it('is known by the same order at both ends, and each by another', () => {
+    const { duo, back } = twins()
+    duo.pair.a.command(connectCommand(duo, -1))
+    duo.pair.b.command(back)
+    duo.pair.advance(5000)
+    const ordersOf = ({ initiatorSide, responderSide }: Duo) =>
+      [initiatorSide, responderSide].map(side =>
+        side
+          .eventsOf('established')
+          .map(({ order, responderSpi }) => `${order} ${responderSpi}`)
+          .toSorted(),
+      )
+    const [one, other] = ordersOf(duo)
+    expect(one).toEqual(other)
+    expect(new Set(one).size).toBe(2)
+    expect(one?.[0]).toMatch(/^[0-9a-f]{16} [0-9a-f]{16}$/)
+  })
+
+  it('goes on by other terms for what is to come, and keeps what there is', () => {
+    const other = { encryption: 'AES-CBC-128', integrity: 'HMAC-SHA256-128' } as const
+    const espSuites = [...RESPONDER_TERMS.espSuites, other]
+    const duo = sites({ responder: { espSuites } })
+    duo.pair.a.command({ type: 'revise', session: 1, terms: { espSuites: [other] } })
+    duo.pair.a.command({ type: 'create-child', session: 1, tag: 7, local: ANY, remote: ANY })
+    duo.pair.advance(1000)
+    const made = duo.initiatorSide
+      .eventsOf('child-established')
+      .map(({ tag, suite }) => [tag, suite.encryption])
+    expect(made).toEqual([
+      [undefined, TERMS.espSuites[0]?.encryption],
+      [7, 'AES-CBC-128'],
+    ])
+    expect(passing(duo.initiatorSide, duo.responderSide)).toBe(2)
+  })
+})
+
 describe('two gateways that begin at once', () => {
   //   one                          other
   //     | -- IKE_SA_INIT -->  <-- IKE_SA_INIT -- |
