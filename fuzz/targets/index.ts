@@ -10,6 +10,7 @@ import { ikev2Proposals } from './ikev2-proposals.ts'
 import { ikev2Protection } from './ikev2-protection.ts'
 import { ikev2Sequences } from './ikev2-sequences.ts'
 import { keyMethods } from './key-method.ts'
+import { natPackets } from './nat.ts'
 import { optionTexts } from './option-texts.ts'
 import { pppPackets } from './ppp.ts'
 import { pppSequences } from './ppp-sequences.ts'
@@ -32,6 +33,7 @@ export const targets: readonly FuzzTarget[] = [
   ...certificateForms,
   ...tlsRecords,
   ...espPackets,
+  ...natPackets,
   ...eap,
   ...entra,
   ...ikev2Payloads,

@@ -318,10 +318,11 @@ bool Nat::translateReport(const Passage& passage) {
   const uint8_t version = header.version;
   const size_t quotedAt = upper.at + kIcmpHeaderLength;
   if (quotedAt > packet.size()) return false;
-  const MutableBytes quoted = packet.subspan(quotedAt);
+  MutableBytes quoted = packet.subspan(quotedAt);
   IpPacket inner;
   if (!parseIpHeader(quoted, inner) || inner.version != version) return false;
   if (memcmp(inner.source, header.destination, addressLength(version)) != 0) return false;
+  quoted = quoted.first(std::min<size_t>(quoted.size(), inner.totalLength));
   const UpperLayer innerUpper = upperLayerOf(quoted, inner);
   const NatTuple before = tupleOf(quoted, inner, innerUpper);
   NatTuple answer = reversed(before);
@@ -417,7 +418,10 @@ bool Nat::toExternal(const Passage& passage, const NatTuple& tuple, NatEnd& end,
         return true;
       }
     }
-    if (fit != Fit::kNo) isDropped = true;
+    // Nor has anybody else the external address: answers would go to whoever it stands for.
+    const bool isWhole = rule.dynamic || !rule.external.ported;
+    const bool isExternal = isWhole && rule.external.holdsAddress(end.address);
+    if (fit != Fit::kNo || (isExternal && !rule.internal.holdsAddress(end.address))) isDropped = true;
   }
   return !isDropped;
 }

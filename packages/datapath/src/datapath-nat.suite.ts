@@ -11,6 +11,8 @@ import { codeOf, wrong } from './datapath-misuse.suite.ts'
 import { EVERYTHING, selector } from './esp-peer.suite.ts'
 import type { NatId } from './ids.ts'
 import { ipPacket, textPacket } from './inner-packet.suite.ts'
+import { readInnerPacket } from './memory-inner-packet.ts'
+import { MemoryNat } from './memory-nat.ts'
 import { ACK, echo, endsOf, fragments, joined, quotedBy, tcp, udp, unreachable } from './nat-packets.suite.ts'
 import type { NatAddresses, NatRule, NatRules } from './nat-rules.ts'
 
@@ -46,6 +48,41 @@ const BOTH_STATIC: NatRules = {
 /** Our hosts are behind one address. */
 const BEHIND_ONE: NatRules = { egress: [rule('dynamic', '10.0.1.0/24', '100.0.1.1/32')], ingress: [] }
 const SERVER = '10.9.0.7:443'
+
+/** What comes from a site, to be changed here and there. */
+const HOSTILE = [
+  udp(`${THEIRS}:9`, `${OURS_OUTSIDE}:1053`, 'to a port'),
+  udp(`${THEIRS}:9`, '100.0.1.200:53', 'to an address'),
+  tcp(`${THEIRS}:9`, `${OURS_OUTSIDE}:1080`),
+  tcp('[fd01::9]:9', '[fdff:1::5]:80'),
+  echo(`${THEIRS}:9`, `${OURS_OUTSIDE}:9`, 'request'),
+  echo('[fd01::9]:9', '[fdff:1::5]:9', 'reply'),
+  unreachable(THEIRS, udp(`${OURS_OUTSIDE}:1053`, `${THEIRS}:9`, 'quoted')),
+  unreachable('10.9.0.1', tcp('100.0.1.200:80', `${THEIRS}:9`)),
+  unreachable('fd01::1', udp('[fdff:1::5]:53', '[fd01::9]:9', 'quoted')),
+  ...fragments(udp(`${THEIRS}:9`, '100.0.1.200:53', 'x'.repeat(40)), 16, 7),
+  ipPacket('fd01::9', 'fdff:1::5', Uint8Array.of(17, 0, 1, 4, 0, 0, 0, 0, 0, 9, 0, 53, 0, 8, 1, 2), 60),
+]
+
+/** A packet with some bytes changed, but not what says how long it is. */
+function mutated(packet: Uint8Array, next: (below: number) => number): Uint8Array {
+  const changed = packet.slice()
+  const isV6 = (packet[0] as number) >> 4 === 6
+  for (let changes = next(4); changes > 0; changes--) {
+    const at = next(changed.length)
+    if (at >= (isV6 ? 6 : 4)) changed[at] = next(256)
+  }
+  return changed
+}
+
+/** Numbers below a limit, the same each time. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed
+  return below => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return (state >>> 8) % below
+  }
+}
 
 export function describeNat(harness: Harness): void {
   const counters = (client: EspClient) => harness.fixture.datapath.counters(client.flow)
@@ -167,6 +204,9 @@ export function describeNat(harness: Harness): void {
     const back = udp('10.9.0.7:2', '10.5.0.1:1')
     expect(hex(await toHost(back))).toBe(hex(back))
     await drops([udp('10.9.0.7:2', `${OURS}:1`), udp('[fd09::7]:2', '[fd01::5]:1')], 'peer')
+    // Nor does anybody have the external address of another.
+    await drops([udp(`${OURS_OUTSIDE}:1`, '10.9.0.7:2')], 'host')
+    await drops([udp(`${THEIRS_INSIDE}:2`, '10.5.0.1:1')], 'peer')
   })
 
   test('the selectors of an SA hold what the peer sees', async () => {
@@ -471,6 +511,54 @@ export function describeNat(harness: Harness): void {
       return came.some(packet => endsOf(packet).destination === '10.5.0.1:1')
     })
     expect(counters(site).natDrops).toBeGreaterThan(0)
+  })
+
+  test('whatever a packet holds, it becomes what the twin makes of it', async () => {
+    const { fixture } = harness
+    const { site, nat } = await openScene(BOTH_STATIC)
+    const everywhere = ['0.0.0.0/0', '::/0'].map(
+      text => ({ type: 'add', prefix: prefix(text), flow: site.flow }) as const,
+    )
+    fixture.datapath.changeRoutes(everywhere)
+    const rules: NatRules = {
+      egress: [
+        rule('static', '10.0.1.0/25', '100.0.1.0/25', { internal: [53, 20_000], external: [1053, 21_000] }),
+        rule('dynamic', '10.0.1.128/25', '100.0.1.255/32'),
+        ...BOTH_STATIC.egress,
+      ],
+      ingress: BOTH_STATIC.ingress,
+    }
+    fixture.datapath.changeNat(nat, rules)
+    const twin = new MemoryNat(rules)
+    const expected: string[] = []
+    const came: string[] = []
+    let dropped = 0
+    let malformed = 0
+    const next = randomNumbers(0x6e6174)
+    const collect = () => void came.push(...fixture.tunRead().map(formatHex))
+    for (let round = 0; round < 600; round++) {
+      const packet = mutated(HOSTILE[round % HOSTILE.length] as Uint8Array, next)
+      const inner = readInnerPacket(packet)
+      const translated = inner && twin.translate(inner, 'in', 0)
+      if (translated) expected.push(formatHex(translated.bytes))
+      else if (inner) dropped++
+      else malformed++
+      site.send(packet)
+      // Less than sockets hold.
+      if (round % 20 === 0)
+        await eventually(fixture, 'all so far', () => {
+          collect()
+          return came.length === expected.length && counters(site).refused === dropped + malformed
+        })
+    }
+    await eventually(fixture, 'all of it', () => {
+      collect()
+      return came.length === expected.length && counters(site).refused === dropped + malformed
+    })
+    expect(counters(site)).toMatchObject({ natDrops: dropped, sourceViolations: 0 })
+    expect(came.sort()).toEqual(expected.sort())
+    expect(expected.length).toBeGreaterThan(100)
+    expect(dropped).toBeGreaterThan(20)
   })
 
   const wrongRules: readonly (readonly [string, unknown])[] = [

@@ -185,7 +185,8 @@ export class MemoryNat {
           ? this.#sessions.toExternal({ side, family, protocol, end, far }, useOf(packet, passage), begin)
           : undefined
       if (found) return found
-      if (fit !== 'no') isDropped = true
+      // Nor has anybody else the external address: answers would go to whoever it stands for.
+      if (fit !== 'no' || isExternalAlone(rule, end)) isDropped = true
     }
     return isDropped ? undefined : end
   }
@@ -208,6 +209,11 @@ function fitOf({ isDynamic }: MemoryNatRule, range: NatRange, { kind }: NatPacke
 
 function isInternalAlone({ internal, external }: MemoryNatRule, { address }: NatEnd): boolean {
   return !internal.ports && holdsAddress(internal, address) && !holdsAddress(external, address)
+}
+
+function isExternalAlone({ isDynamic, internal, external }: MemoryNatRule, { address }: NatEnd): boolean {
+  const isWhole = isDynamic || !external.ports
+  return isWhole && holdsAddress(external, address) && !holdsAddress(internal, address)
 }
 
 function useOf({ tcpFlags }: NatPacket, { now, isOwn }: Passage): NatUse {

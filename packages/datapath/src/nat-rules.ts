@@ -6,7 +6,7 @@ import type { IpPrefix } from '@causeway/wire'
  * What goes out to the peer has its source translated by `egress` and its destination, back, by `ingress`; what comes in
  * from it the other way round. So the peer, and the selectors of its SAs, see the external addresses of `egress` and the
  * peer's own; routes and the host see the inside's own and the external ones of `ingress`. Addresses that no rule has
- * stay as they are; but who is translated is not reached under the internal address.
+ * stay as they are; but who is translated is not reached under the internal address, and nobody has an external one.
  */
 export interface NatRules {
   /** Our networks, and how the peer knows them. */
