@@ -1,4 +1,4 @@
-import { formatIpPrefix, type IpPrefix, parseIpPrefix } from '@causeway/wire'
+import { formatIpPrefix, type IpAddress, type IpPrefix, parseIpPrefix, prefixContains } from '@causeway/wire'
 import type { InterfaceRoute } from './address-batch.ts'
 import type { HostSites } from './host.ts'
 
@@ -18,9 +18,14 @@ const TO_THE_SITE = DEFAULT_SITE_TABLE + 2
 /** Ours: longer ones are networks that somebody has, shorter ones parts of the Internet (10.0.0.0/8, fc00::/7). */
 const LEAST_LENGTH = { 4: 8, 6: 7 } as const
 
-/** Whether a remote prefix is so wide that the peer itself may well lie in it. */
-export function isWide({ address, length }: IpPrefix): boolean {
-  return length < LEAST_LENGTH[address.family]
+/** Whether a peer itself lies in a remote prefix, or may well do so as the prefix is so wide. */
+export function isWide(prefix: IpPrefix, sites: Pick<HostSites, 'peers'>): boolean {
+  return prefix.length < LEAST_LENGTH[prefix.address.family] || peerWithin(prefix, sites) !== undefined
+}
+
+/** The first of the peers that lies in a remote prefix. */
+export function peerWithin(prefix: IpPrefix, { peers }: Pick<HostSites, 'peers'>): IpAddress | undefined {
+  return peers.find(peer => prefixContains(prefix, peer))
 }
 
 /** Routes to the TUN device of what is wide, in families that are inside. */
@@ -65,9 +70,13 @@ function ruleLines(inside: IpPrefix): string[] {
   ]
 }
 
-function widePrefixes({ insidePrefixes, remotePrefixes, isDefaultSite }: HostSites): IpPrefix[] {
+function widePrefixes(sites: HostSites): IpPrefix[] {
+  const { insidePrefixes, remotePrefixes, isDefaultSite } = sites
   const families = new Set(insidePrefixes.map(({ address }) => address.family))
-  const wanted = [...(isDefaultSite ? EVERYTHING : []), ...remotePrefixes.filter(isWide)]
+  const wanted = [
+    ...(isDefaultSite ? EVERYTHING : []),
+    ...remotePrefixes.filter(prefix => isWide(prefix, sites)),
+  ]
   const held = wanted.filter(({ address }) => families.has(address.family))
   return [...new Map(held.map(prefix => [formatIpPrefix(prefix), prefix])).values()]
 }

@@ -1,4 +1,4 @@
-import type { IpPrefix } from '@causeway/wire'
+import type { IpAddress, IpPrefix } from '@causeway/wire'
 import type { Listener } from '../configuration.ts'
 import type { LeasedAddress } from '../pool/address-pool.ts'
 
@@ -31,6 +31,8 @@ export interface HostSites {
   readonly remotePrefixes: readonly IpPrefix[]
   /** Inside networks that sites reach, and that reach them. */
   readonly insidePrefixes: readonly IpPrefix[]
+  /** Outer addresses of the sites' devices, as far as they are known: what carries the tunnel does not go through it. */
+  readonly peers: readonly IpAddress[]
   /** What comes from inside networks and has no route but a default one goes to the TUN device (forced tunnelling). */
   readonly isDefaultSite: boolean
 }

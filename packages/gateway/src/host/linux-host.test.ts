@@ -136,6 +136,7 @@ describe('a Linux host', () => {
 const SITES = {
   remotePrefixes: [prefix('10.9.0.0/16'), prefix('fd09::/64')],
   insidePrefixes: [prefix('10.1.0.0/16')],
+  peers: [parseIpAddress('198.51.100.1') as IpAddress],
   isDefaultSite: false,
 }
 const WITH_SITES: GatewayHostState = { ...STATE, addresses: [], pools: [], sites: SITES }
@@ -247,6 +248,21 @@ describe('a Linux host with a default site', () => {
     expect(routed).toContain('route replace 128.0.0.0/1 dev causeway0 table 4500\n')
     expect(ruled).toContain('route replace unreachable 128.0.0.0/1 table 4500 metric 1000000\n')
     expect(ruled).toContain('rule add priority 4502 from 10.1.0.0/16 lookup 4500\n')
+  })
+
+  test('so is one that a peer lies in: the tunnel would carry itself', async () => {
+    const host = linuxHost(options)
+    await host.prepare()
+    const peers = [parseIpAddress('10.9.3.1') as IpAddress]
+    const notes = await host.apply({ ...WITH_SITES, sites: { ...SITES, peers } })
+    expect(notes[0]).toMatch(/^10\.9\.0\.0\/16 holds 10\.9\.3\.1, the device of a site itself/)
+    const [routed, ruled] = batches()
+    expect(routed).toBe(
+      'link set dev causeway0 mtu 1500 up\n' +
+        `${ROUTES[1]}\n` +
+        'route replace 10.9.0.0/16 dev causeway0 table 4500\n',
+    )
+    expect(ruled).toBe(text(LINES).replace('0.0.0.0/0', '10.9.0.0/16'))
   })
 
   test('makes anew what a crashed gateway has left, whether or not it stands', async () => {

@@ -91,6 +91,7 @@ test.each(['a"; drop', 'x\ny', '', 'sixteen-letters-', '..', '-batch'])(
 const SITES = {
   remotePrefixes: [prefix('10.9.0.0/16'), prefix('fd09::/64')],
   insidePrefixes: [prefix('10.1.0.0/16')],
+  peers: [],
   isDefaultSite: false,
 }
 
@@ -127,19 +128,19 @@ test('sites reach the gateway itself by its inside addresses alone, clients as e
   expect(gatewayRuleset(STATE)).not.toContain('hook input')
 })
 
-test('a default site is everything but the clients', () => {
+test('a default site is everything but the clients and the inside networks', () => {
   const sites = { ...SITES, isDefaultSite: true }
   expect(chain('from-clients', { ...STATE, sites })).toContain(
-    'ip saddr != { 10.8.0.0/24 } ip saddr 0.0.0.0/0 ip daddr { 10.1.0.0/16 } accept',
+    'ip saddr != { 10.8.0.0/24, 10.1.0.0/16 } ip saddr 0.0.0.0/0 ip daddr { 10.1.0.0/16 } accept',
   )
   expect(chain('to-clients', { ...STATE, pools: [], sites })).toContain(
-    'ip saddr { 10.1.0.0/16 } ip daddr 0.0.0.0/0 accept',
+    'ip saddr { 10.1.0.0/16 } ip daddr != { 10.1.0.0/16 } ip daddr 0.0.0.0/0 accept',
   )
 })
 
-test('clients are behind no site, however wide its networks are', () => {
+test('clients and inside networks are behind no site, however wide its networks are', () => {
   const sites = { ...SITES, remotePrefixes: [prefix('0.0.0.0/1'), prefix('10.9.0.0/16')] }
   expect(chain('to-clients', { ...STATE, sites })).toContain(
-    'ip saddr { 10.1.0.0/16 } ip daddr != { 10.8.0.0/24 } ip daddr { 0.0.0.0/1, 10.9.0.0/16 } accept',
+    'ip saddr { 10.1.0.0/16 } ip daddr != { 10.8.0.0/24, 10.1.0.0/16 } ip daddr { 0.0.0.0/1, 10.9.0.0/16 } accept',
   )
 })

@@ -106,7 +106,7 @@ function toSites(state: GatewayHostState): string[] {
 /** Matches an address of a packet. */
 type AddressMatch = (field: 'saddr' | 'daddr') => string
 
-/** Clients are behind no site, however wide its networks are. */
+/** Clients and inside networks are behind no site, however wide its networks are: it cannot speak for them. */
 function bySites(
   { sites, pools }: GatewayHostState,
   rule: (family: 'ip' | 'ip6', sites: AddressMatch, inside: string) => string,
@@ -114,12 +114,13 @@ function bySites(
   if (!sites) return []
   return ([4, 6] as const).flatMap(family => {
     const name = family === 4 ? 'ip' : 'ip6'
-    const [inside, remote, clients] = [sites.insidePrefixes, sites.remotePrefixes, pools].map(prefixes => {
+    const near = [...pools, ...sites.insidePrefixes]
+    const [inside, remote, others] = [sites.insidePrefixes, sites.remotePrefixes, near].map(prefixes => {
       return prefixSet(prefixes, family)
     })
     const held = sites.isDefaultSite ? everything(family) : remote
     if (!inside || !held) return []
-    const apart = isForced(sites, family) ? clients : undefined
+    const apart = isForced(sites, family) ? others : undefined
     const match: AddressMatch = field => {
       return [...(apart ? [`${name} ${field} != ${apart}`] : []), `${name} ${field} ${held}`].join(' ')
     }

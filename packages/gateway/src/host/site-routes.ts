@@ -1,6 +1,12 @@
-import { formatIpPrefix, type IpAddress, type IpPrefix, prefixContains } from '@causeway/wire'
+import {
+  formatIpAddress,
+  formatIpPrefix,
+  type IpAddress,
+  type IpPrefix,
+  prefixContains,
+} from '@causeway/wire'
 import type { InterfaceRoute } from './address-batch.ts'
-import { isWide } from './default-site.ts'
+import { isWide, peerWithin } from './default-site.ts'
 import type { HostSites } from './host.ts'
 import type { MachineAddress, MachineNetwork, MachineRoute } from './machine-network.ts'
 
@@ -21,14 +27,15 @@ export async function siteRoutes(
   sites: HostSites,
   machine: MachineNetwork,
 ): Promise<SiteRoutes> {
-  const destinations = sites.remotePrefixes.filter(prefix => !isWide(prefix))
-  if (destinations.length === 0) return { routes: [], notes: [] }
+  const destinations = sites.remotePrefixes.filter(prefix => !isWide(prefix, sites))
+  const ownNotes = sites.remotePrefixes.flatMap(prefix => peerNote(prefix, peerWithin(prefix, sites)))
+  if (destinations.length === 0) return { routes: [], notes: ownNotes }
   const existing = (await machine.routes()).filter(({ device }) => device !== tun)
   const inside = machine.addresses().filter(({ device }) => device !== tun)
   const judged = destinations.map(destination => judge(destination, sites, existing, inside))
   return {
     routes: judged.flatMap(({ route }) => (route ? [route] : [])),
-    notes: judged.flatMap(({ note }) => (note ? [note] : [])),
+    notes: [...ownNotes, ...judged.flatMap(({ note }) => (note ? [note] : []))],
   }
 }
 
@@ -59,6 +66,15 @@ function sourceOf(
 ): IpAddress | undefined {
   const isInside = (address: IpAddress) => insidePrefixes.some(prefix => prefixContains(prefix, address))
   return addresses.find(({ address }) => address.family === family && isInside(address))?.address
+}
+
+function peerNote(prefix: IpPrefix, peer: IpAddress | undefined): string[] {
+  if (!peer || prefix.length === 0) return []
+  const [network, device] = [formatIpPrefix(prefix), formatIpAddress(peer)]
+  return [
+    `${network} holds ${device}, the device of a site itself: what this machine itself sends to that network does not ` +
+      'go to the site, only what comes from inside networks does',
+  ]
 }
 
 function ownNetworkNote(text: string, { device }: MachineRoute): string {

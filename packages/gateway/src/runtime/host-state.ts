@@ -33,6 +33,7 @@ export function hostSites(connections: readonly SiteConnection[]): HostSites {
   return {
     remotePrefixes: distinct(connections.flatMap(remotePrefixesInside)),
     insidePrefixes: distinct(connections.flatMap(({ localPrefixes }) => localPrefixes)),
+    peers: connections.flatMap(({ remote }) => (remote.type === 'address' ? [remote.address] : [])),
     isDefaultSite: connections.some(({ isDefaultSite }) => isDefaultSite),
   }
 }
