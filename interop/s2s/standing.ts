@@ -15,7 +15,8 @@ export function standingOf({ gateway }: Pick<SitesScenario, 'gateway'>, name: st
 }
 
 /**
- * The operator is told why a connection is down: in its status, and in the log. Errors: with what is said instead.
+ * The operator is told why a connection is down, or why a device was sent away: in its status or the notes beside it,
+ * and in the log. Errors: with what is said instead.
  *
  * @param from a mark of the gateway's log.
  */
@@ -24,7 +25,10 @@ export async function expectRefused(
   name: string,
   { message, from }: { readonly message: RegExp; readonly from: number },
 ): Promise<void> {
-  const said = async (): Promise<string> => (await standingOf(scenario, name)).reason.message
+  const said = async (): Promise<string> => {
+    const { reason, notes } = await standingOf(scenario, name)
+    return [reason.message, ...notes].join('\n')
+  }
   await expect.poll(said, { timeout: 20_000, interval: 200 }).toMatch(message)
   expect((await standingOf(scenario, name)).status).not.toBe('Connected')
   await scenario.gateway.logged(asLogged(message), 5_000, from)
