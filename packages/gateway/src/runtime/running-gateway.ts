@@ -200,8 +200,24 @@ export class RunningGateway implements Gateway {
     return change
   }
 
-  /** What can fail comes first: a configuration that cannot be run changes nothing. */
+  /** What the machine refuses is known last, for it carries what runs: then all goes back. */
   async #apply(parts: GatewayParts, configuration: GatewayConfiguration): Promise<void> {
+    const before = this.#policy.configuration
+    await this.#run(parts, configuration)
+    try {
+      await this.#applyHost(parts)
+    } catch (error) {
+      await this.#run(parts, before)
+      await this.#applyHost(parts).catch(again => {
+        this.#logs.route.warn({ err: again }, 'the machine could not be brought back to what it was')
+      })
+      throw error
+    }
+    this.#logs.gateway.info({ gateway: configuration.name }, 'configuration applied')
+  }
+
+  /** What can fail comes first: a configuration that cannot be run changes nothing. */
+  async #run(parts: GatewayParts, configuration: GatewayConfiguration): Promise<void> {
     const before = this.#policy.configuration
     const policy = this.#makePolicy(configuration, this.#policy.identity)
     await this.#openPorts(parts, before, configuration)
@@ -221,8 +237,6 @@ export class RunningGateway implements Gateway {
     if (!sameTrust(before, configuration))
       await recheckSessions(this.#sessions, policy.authentication, this.#logs.p2s)
     replanSessions(this.#sessions, configuration, this.#logs.p2s)
-    await this.#applyHost(parts)
-    this.#logs.gateway.info({ gateway: configuration.name }, 'configuration applied')
   }
 
   /** Errors: as {@link apply}; the ports are as before then. */
