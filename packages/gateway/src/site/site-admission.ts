@@ -95,6 +95,8 @@ export class SiteAdmission {
     this.#judged.set(session, judged)
     try {
       const verdict = await this.#judge(session, request)
+      // A client that nobody waits for any more would keep what it is given.
+      if (judged.isOver && verdict.type === 'not-ours') return { type: 'decided', reply: TOO_LATE }
       const isDenied = verdict.type === 'decided' && verdict.reply.type === 'deny'
       if (isDenied && !judged.isOver) this.#turnedAway.add(session)
       return verdict
@@ -178,7 +180,7 @@ export class SiteAdmission {
       connection.refused.add(formatEndpoint(path.remote), answer.reason.message)
       return denied(answer.reason.message)
     }
-    if (this.#judged.get(session)?.isOver || connection.isGone) return denied('the peer was judged too late')
+    if (this.#judged.get(session)?.isOver || connection.isGone) return TOO_LATE
     const { terms, material } = answer
     const { configuration, certificates } = connection
     const own = ownPart(configuration, certificates.of(material), tunnel, path.local.address)
@@ -201,4 +203,5 @@ function denied(reason: string): Ikev2Reply {
   return { type: 'deny', reason }
 }
 
+const TOO_LATE: Ikev2Reply = denied('the peer was judged too late')
 const CHANGED: Ikev2Reply = denied('the connection was changed while the peer was judged: it may begin again')
