@@ -78,6 +78,8 @@ function clientRole(joined: Ikev2Driver): Ikev2Role {
       else void respond(session, packet.slice())
     },
     eapClose: () => peer.stop(),
+    secret: id => joined.reply(id, { type: 'deny', reason: 'a client answers nobody' }),
+    flowKind: () => ({}),
     configure: () => undefined,
     flowOpened: () => undefined,
     flowsClosed: () => undefined,

@@ -19,7 +19,7 @@ function openNat(most?: number) {
     return nat.translate(readInnerPacket(packet) as InnerPacket, direction, now)?.bytes
   }
   /** Where what goes out to the server seems to come from. */
-  const begin = (from: string, now = 0, make = udp) => {
+  const begin = (from: string, now = 0, make: (from: string, to: string) => Uint8Array = udp) => {
     const bytes = pass(make(from, SERVER), 'out', now)
     return bytes && endsOf(bytes).source
   }

@@ -19,7 +19,7 @@ function connection(name: string, changes: Partial<SiteConnection> = {}): SiteCo
   } as SiteConnection
 }
 
-const counters = { authenticationFailures: 0, replays: 2, sourceViolations: 0, refused: 0, sendDrops: 1 }
+const counters = { authenticationFailures: 0, replays: 2, sourceViolations: 0, refused: 0, sendDrops: 1, natDrops: 0 }
 const tunnel: TunnelRecord = {
   ...{ ...counters, selectorMismatchesReceived: 0, selectorMismatchesSent: 0 },
   tunnel: 'site',

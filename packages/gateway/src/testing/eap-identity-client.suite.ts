@@ -56,6 +56,8 @@ export async function refusedByEap(
       else if (leaves) joined.command({ type: 'disconnect', session, reason: 'heard enough' })
     },
     eapClose: () => undefined,
+    secret: id => joined.reply(id, { type: 'deny', reason: 'a client answers nobody' }),
+    flowKind: () => ({}),
     configure: () => undefined,
     flowOpened: () => undefined,
     flowsClosed: () => undefined,

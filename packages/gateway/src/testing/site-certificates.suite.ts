@@ -50,7 +50,7 @@ export function byCertificate(
   outbound: string,
   inboundSubject: string,
   ...authorities: readonly IssuedCertificate[]
-): SiteAuthentication {
+): Extract<SiteAuthentication, { readonly type: 'certificate' }> {
   return {
     type: 'certificate',
     outbound,
