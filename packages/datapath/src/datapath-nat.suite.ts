@@ -1,149 +1,30 @@
 import { formatHex } from '@causeway/wire'
 import { expect, test } from 'vitest'
-import {
-  type EspClient,
-  type EspGateway,
-  NEXT_CHANNEL,
-  openEspGateway,
-} from './datapath-esp-fixture.suite.ts'
+import { type EspClient, NEXT_CHANNEL } from './datapath-esp-fixture.suite.ts'
 import { eventually, type Harness, prefix } from './datapath-fixture.suite.ts'
-import { codeOf, wrong } from './datapath-misuse.suite.ts'
-import { EVERYTHING, selector } from './esp-peer.suite.ts'
-import type { NatId } from './ids.ts'
+import { codeOf } from './datapath-misuse.suite.ts'
+import {
+  BEHIND_ONE,
+  BOTH_STATIC,
+  type NatScene,
+  type NatSceneOptions,
+  OURS,
+  OURS_OUTSIDE,
+  openNatScene,
+  rule,
+  SERVER,
+  THEIRS,
+  THEIRS_INSIDE,
+} from './datapath-nat-fixture.suite.ts'
 import { ipPacket, textPacket } from './inner-packet.suite.ts'
-import { readInnerPacket } from './memory-inner-packet.ts'
-import { MemoryNat } from './memory-nat.ts'
 import { ACK, echo, endsOf, fragments, joined, quotedBy, tcp, udp, unreachable } from './nat-packets.suite.ts'
-import type { NatAddresses, NatRule, NatRules } from './nat-rules.ts'
-
-/** Of our network, which the peer knows as 100.0.1.0/24; and of its own, which are known inside as 100.0.2.0/24. */
-const OURS = '10.0.1.5'
-const OURS_OUTSIDE = '100.0.1.5'
-const THEIRS = '10.0.1.9'
-const THEIRS_INSIDE = '100.0.2.9'
-
-function addresses(text: string, ports?: readonly [number, number]): NatAddresses {
-  return { prefix: prefix(text), ...(ports && { ports: { first: ports[0], last: ports[1] } }) }
-}
-
-function rule(
-  type: NatRule['type'],
-  internal: string,
-  external: string,
-  ports: { internal?: readonly [number, number]; external?: readonly [number, number] } = {},
-): NatRule {
-  return {
-    type,
-    internal: addresses(internal, ports.internal),
-    external: addresses(external, ports.external),
-  }
-}
-
-/** The networks of both sides overlap. */
-const BOTH_STATIC: NatRules = {
-  egress: [rule('static', '10.0.1.0/24', '100.0.1.0/24'), rule('static', 'fd01::/64', 'fdff:1::/64')],
-  ingress: [rule('static', '10.0.1.0/24', '100.0.2.0/24'), rule('static', 'fd01::/64', 'fdff:2::/64')],
-}
-
-/** Our hosts are behind one address. */
-const BEHIND_ONE: NatRules = { egress: [rule('dynamic', '10.0.1.0/24', '100.0.1.1/32')], ingress: [] }
-const SERVER = '10.9.0.7:443'
-
-/** What comes from a site, to be changed here and there. */
-const HOSTILE = [
-  udp(`${THEIRS}:9`, `${OURS_OUTSIDE}:1053`, 'to a port'),
-  udp(`${THEIRS}:9`, '100.0.1.200:53', 'to an address'),
-  tcp(`${THEIRS}:9`, `${OURS_OUTSIDE}:1080`),
-  tcp('[fd01::9]:9', '[fdff:1::5]:80'),
-  echo(`${THEIRS}:9`, `${OURS_OUTSIDE}:9`, 'request'),
-  echo('[fd01::9]:9', '[fdff:1::5]:9', 'reply'),
-  unreachable(THEIRS, udp(`${OURS_OUTSIDE}:1053`, `${THEIRS}:9`, 'quoted')),
-  unreachable('10.9.0.1', tcp('100.0.1.200:80', `${THEIRS}:9`)),
-  unreachable('fd01::1', udp('[fdff:1::5]:53', '[fd01::9]:9', 'quoted')),
-  ...fragments(udp(`${THEIRS}:9`, '100.0.1.200:53', 'x'.repeat(40)), 16, 7),
-  ipPacket('fd01::9', 'fdff:1::5', Uint8Array.of(17, 0, 1, 4, 0, 0, 0, 0, 0, 9, 0, 53, 0, 8, 1, 2), 60),
-]
-
-/** A packet with some bytes changed, but not what says how long it is. */
-function mutated(packet: Uint8Array, next: (below: number) => number): Uint8Array {
-  const changed = packet.slice()
-  const isV6 = (packet[0] as number) >> 4 === 6
-  for (let changes = next(4); changes > 0; changes--) {
-    const at = next(changed.length)
-    if (at >= (isV6 ? 6 : 4)) changed[at] = next(256)
-  }
-  return changed
-}
-
-/** Numbers below a limit, the same each time. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed
-  return below => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return (state >>> 8) % below
-  }
-}
+import type { NatRule, NatRules } from './nat-rules.ts'
 
 export function describeNat(harness: Harness): void {
   const counters = (client: EspClient) => harness.fixture.datapath.counters(client.flow)
-
-  interface Scene {
-    readonly gateway: EspGateway
-    readonly site: EspClient
-    readonly nat: NatId
-    /** What comes to the peer, of what the host sends. */
-    toPeer(packet: Uint8Array): Promise<Uint8Array>
-    /** What comes to the host, of what the peer sends. */
-    toHost(packet: Uint8Array): Promise<Uint8Array>
-    /** Waits until so many more could not be translated. */
-    drops(packets: readonly Uint8Array[], by: 'host' | 'peer'): Promise<void>
+  const openScene = (rules: NatRules, options: NatSceneOptions = {}): Promise<NatScene> => {
+    return openNatScene(harness, rules, options)
   }
-
-  const openScene = async (
-    rules: NatRules,
-    options: { innerMtu?: number; remote?: string } = {},
-  ): Promise<Scene> => {
-    const { fixture } = harness
-    const { datapath } = fixture
-    const gateway = await openEspGateway(fixture)
-    const remote = options.remote === undefined ? EVERYTHING : [selector(options.remote)]
-    const site = await gateway.connectEsp({
-      addresses: [],
-      flow: { peer: 'site', ...(options.innerMtu && { innerMtu: options.innerMtu }) },
-      sa: { selectors: { local: EVERYTHING, remote } },
-    })
-    const nat = datapath.openNat(rules)
-    datapath.translateFlow(site.flow, nat)
-    const networks = ['100.0.2.0/24', '10.9.0.0/16', 'fdff:2::/64', 'fd09::/64']
-    datapath.changeRoutes(
-      networks.map(text => ({ type: 'add', prefix: prefix(text), flow: site.flow }) as const),
-    )
-    const natDrops = () => counters(site).natDrops
-    return {
-      gateway,
-      site,
-      nat,
-      toPeer: async packet => {
-        fixture.tunWrite(packet)
-        const [opened] = await site.receive(1)
-        return opened?.payload ?? new Uint8Array()
-      },
-      toHost: async packet => {
-        site.send(packet)
-        const came: Uint8Array[] = []
-        return eventually(fixture, 'a packet for the host', () => {
-          came.push(...fixture.tunRead())
-          return came[0]
-        })
-      },
-      drops: async (packets, by) => {
-        const before = natDrops()
-        for (const packet of packets) by === 'host' ? fixture.tunWrite(packet) : site.send(packet)
-        await eventually(fixture, 'all dropped', () => natDrops() === before + packets.length)
-      },
-    }
-  }
-
   const hex = (packet: Uint8Array) => formatHex(packet)
   const externalPort = (packet: Uint8Array) => Number(endsOf(packet).source.split(':').at(-1))
 
@@ -479,142 +360,5 @@ export function describeNat(harness: Harness): void {
     harness.fixture.datapath.translateFlow(site.flow, undefined)
     const packet = udp(`${OURS}:1`, `${THEIRS_INSIDE}:2`)
     expect(hex(await toPeer(packet))).toBe(hex(packet))
-  })
-
-  test('a malformed packet is dropped or passes, and nothing else happens', async () => {
-    const { site } = await openScene({
-      egress: [...BEHIND_ONE.egress, ...BOTH_STATIC.egress],
-      ingress: BOTH_STATIC.ingress,
-    })
-    const whole = [
-      udp(`${THEIRS}:1`, '100.0.1.1:2'),
-      tcp('[fd01::9]:1', '[fdff:1::5]:2'),
-      unreachable(THEIRS, udp('100.0.1.1:1', `${THEIRS}:2`)),
-      unreachable('fd01::9', udp('[fdff:1::5]:1', '[fd01::9]:2')),
-      ipPacket('fd01::9', 'fdff:1::5', Uint8Array.of(17, 0, 4, 1, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8), 43),
-    ]
-    for (const packet of whole)
-      for (let length = 20; length < packet.length; length++) {
-        const cut = packet.slice(0, length)
-        const isV6 = (cut[0] as number) >> 4 === 6
-        if (isV6 && length < 40) continue
-        const at = isV6 ? 4 : 2
-        const declared = isV6 ? length - 40 : length
-        cut[at] = declared >> 8
-        cut[at + 1] = declared & 0xff
-        site.send(cut)
-      }
-    const came: Uint8Array[] = []
-    site.send(udp(`${THEIRS}:1`, '10.5.0.1:1'))
-    await eventually(harness.fixture, 'the last one', () => {
-      came.push(...harness.fixture.tunRead())
-      return came.some(packet => endsOf(packet).destination === '10.5.0.1:1')
-    })
-    expect(counters(site).natDrops).toBeGreaterThan(0)
-  })
-
-  test('whatever a packet holds, it becomes what the twin makes of it', async () => {
-    const { fixture } = harness
-    const { site, nat } = await openScene(BOTH_STATIC)
-    const everywhere = ['0.0.0.0/0', '::/0'].map(
-      text => ({ type: 'add', prefix: prefix(text), flow: site.flow }) as const,
-    )
-    fixture.datapath.changeRoutes(everywhere)
-    const rules: NatRules = {
-      egress: [
-        rule('static', '10.0.1.0/25', '100.0.1.0/25', { internal: [53, 20_000], external: [1053, 21_000] }),
-        rule('dynamic', '10.0.1.128/25', '100.0.1.255/32'),
-        ...BOTH_STATIC.egress,
-      ],
-      ingress: BOTH_STATIC.ingress,
-    }
-    fixture.datapath.changeNat(nat, rules)
-    const twin = new MemoryNat(rules)
-    const expected: string[] = []
-    const came: string[] = []
-    let dropped = 0
-    let malformed = 0
-    const next = randomNumbers(0x6e6174)
-    const collect = () => void came.push(...fixture.tunRead().map(formatHex))
-    for (let round = 0; round < 600; round++) {
-      const packet = mutated(HOSTILE[round % HOSTILE.length] as Uint8Array, next)
-      const inner = readInnerPacket(packet)
-      const translated = inner && twin.translate(inner, 'in', 0)
-      if (translated) expected.push(formatHex(translated.bytes))
-      else if (inner) dropped++
-      else malformed++
-      site.send(packet)
-      // Less than sockets hold.
-      if (round % 20 === 0)
-        await eventually(fixture, 'all so far', () => {
-          collect()
-          return came.length === expected.length && counters(site).refused === dropped + malformed
-        })
-    }
-    await eventually(fixture, 'all of it', () => {
-      collect()
-      return came.length === expected.length && counters(site).refused === dropped + malformed
-    })
-    expect(counters(site)).toMatchObject({ natDrops: dropped, sourceViolations: 0 })
-    expect(came.sort()).toEqual(expected.sort())
-    expect(expected.length).toBeGreaterThan(100)
-    expect(dropped).toBeGreaterThan(20)
-  })
-
-  const wrongRules: readonly (readonly [string, unknown])[] = [
-    ['nothing', undefined],
-    ['no list', { egress: [] }],
-    [
-      'a strange type',
-      { egress: [{ ...rule('static', '10.0.0.0/24', '10.1.0.0/24'), type: 'some' }], ingress: [] },
-    ],
-    ['prefixes of two lengths', { egress: [rule('static', '10.0.0.0/24', '10.1.0.0/25')], ingress: [] }],
-    ['two families', { egress: [], ingress: [rule('dynamic', '10.0.0.0/24', 'fd00::/64')] }],
-    [
-      'ports of one side',
-      { egress: [rule('static', '10.0.0.0/24', '10.1.0.0/24', { internal: [1, 2] })], ingress: [] },
-    ],
-    [
-      'ranges of two lengths',
-      {
-        egress: [rule('static', '10.0.0.0/24', '10.1.0.0/24', { internal: [1, 2], external: [1, 3] })],
-        ingress: [],
-      },
-    ],
-    [
-      'port 0',
-      { egress: [rule('dynamic', '10.0.0.0/24', '10.1.0.0/24', { external: [0, 3] })], ingress: [] },
-    ],
-    [
-      'a range upside down',
-      { egress: [rule('dynamic', '10.0.0.0/24', '10.1.0.0/24', { external: [4, 3] })], ingress: [] },
-    ],
-    ['too many', { egress: Array(256).fill(rule('static', '10.0.0.0/24', '10.1.0.0/24')), ingress: [] }],
-  ]
-  test.each(wrongRules)('refuses %s', (_name, rules) => {
-    const { datapath } = harness.fixture
-    expect(codeOf(() => datapath.openNat(wrong(rules)))).toBe('ERR_DATAPATH_ARGUMENT')
-    const nat = datapath.openNat({ egress: [], ingress: [] })
-    expect(codeOf(() => datapath.changeNat(nat, wrong(rules)))).toBe('ERR_DATAPATH_ARGUMENT')
-  })
-
-  test('refuses what is not there, and flows of other protocols', async () => {
-    const { datapath } = harness.fixture
-    const { site, nat } = await openScene(BOTH_STATIC)
-    const stream = datapath.openStream({ framing: 'openvpn' })
-    const flow = datapath.openFlow({
-      path: { type: 'stream', stream },
-      clampBytes: 1400,
-      pingIntervalSeconds: 0,
-      idleTimeoutSeconds: 0,
-    })
-    expect(codeOf(() => datapath.translateFlow(flow, nat))).toBe('ERR_DATAPATH_PROTOCOL')
-    expect(codeOf(() => datapath.translateFlow(987_654, nat))).toBe('ERR_DATAPATH_UNKNOWN_FLOW')
-    for (const call of [
-      () => datapath.closeNat(987_654),
-      () => datapath.changeNat(987_654, BOTH_STATIC),
-      () => datapath.translateFlow(site.flow, 987_654),
-    ])
-      expect(codeOf(call)).toBe('ERR_DATAPATH_UNKNOWN_NAT')
   })
 }

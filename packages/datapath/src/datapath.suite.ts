@@ -5,6 +5,8 @@ import { describeFormats } from './datapath-formats.suite.ts'
 import { describeKeys } from './datapath-keys.suite.ts'
 import { describeMisuse } from './datapath-misuse.suite.ts'
 import { describeNat } from './datapath-nat.suite.ts'
+import { describeHostileNat } from './datapath-nat-hostile.suite.ts'
+import { describeNatMisuse } from './datapath-nat-misuse.suite.ts'
 import { describeReach } from './datapath-reach.suite.ts'
 import { describeReception } from './datapath-reception.suite.ts'
 import { describeRouting } from './datapath-routing.suite.ts'
@@ -51,7 +53,11 @@ export function describeDatapath(name: string, factory: DatapathFactory): void {
     describe('misuse', () => describeMisuse(harness))
     describe('ESP', () => describeEsp(harness))
     describe('SSTP', () => describeSstp(harness))
-    describe('NAT', () => describeNat(harness))
+    describe('NAT', () => {
+      describeNat(harness)
+      describeHostileNat(harness)
+      describeNatMisuse(harness)
+    })
     describe('reach', () => describeReach(harness))
     describe('throughput', () => describeThroughput(harness))
   })

@@ -229,9 +229,8 @@ class PlainDatapath implements MemoryDatapath {
   openNat(rules: NatRules): NatId {
     this.#requireOpen()
     validateNatRules(rules)
-    const id = ++this.#lastId
-    this.#nats.set(id, new MemoryNat(rules))
-    return id
+    this.#nats.set(++this.#lastId, new MemoryNat(rules))
+    return this.#lastId
   }
 
   changeNat(nat: NatId, rules: NatRules): void {
