@@ -97,3 +97,28 @@ describe('the terms of who comes', () => {
     expect(terms?.authorityKeyHashes).toHaveLength(32)
   })
 })
+
+describe('what is offered to a stranger', () => {
+  const OTHER = { ...IKE_SUITE, group: 'MODP-2048' } as const
+  const STRONG = { encryption: 'AES-GCM-16-256', prf: 'HMAC-SHA384', group: 'ECP-384' } as const
+  const suitesOf = (...policies: SiteConnection['ikeSuites']['responder'][]) => {
+    const connections = policies.map((responder, i) =>
+      toEast({ id: `/c/${i}`, ikeSuites: { initiator: responder, responder } }),
+    )
+    return termsOf(configured(connections)).of(ELSEWHERE)?.ikeSuites
+  }
+
+  test("is what all policies have before what is one's alone: for that the others' peers would be refused", () => {
+    expect(suitesOf([OTHER, IKE_SUITE, STRONG], [STRONG])).toEqual([STRONG, OTHER, IKE_SUITE])
+    expect(suitesOf([OTHER, STRONG], [IKE_SUITE, STRONG], [STRONG, OTHER])).toEqual([
+      STRONG,
+      OTHER,
+      IKE_SUITE,
+    ])
+  })
+
+  test('has the order of each policy where nothing else decides', () => {
+    expect(suitesOf([OTHER, IKE_SUITE])).toEqual([OTHER, IKE_SUITE])
+    expect(suitesOf([OTHER], [IKE_SUITE, STRONG])).toEqual([OTHER, IKE_SUITE, STRONG])
+  })
+})

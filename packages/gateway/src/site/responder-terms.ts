@@ -96,10 +96,20 @@ function unionOf(policies: readonly Policy[]): Policy {
   }
 }
 
-/** Suites are plain values: text tells them apart, whatever order their parts were written in. */
+/**
+ * Each once, and first what most policies have: a peer that offers much would else be given what only another's policy
+ * has, and be refused for it once it is known whose it is. Suites are plain values: text tells them apart, whatever
+ * order their parts were written in.
+ */
 function distinct<Suite extends object>(suites: readonly Suite[]): readonly Suite[] {
-  const text = (suite: Suite): string => JSON.stringify(Object.entries(suite).toSorted())
-  return [...new Map(suites.map(suite => [text(suite), suite] as const).toReversed()).values()].toReversed()
+  const found = new Map<string, { readonly suite: Suite; count: number }>()
+  for (const suite of suites) {
+    const text = JSON.stringify(Object.entries(suite).toSorted())
+    const known = found.get(text)
+    if (known) known.count++
+    else found.set(text, { suite, count: 1 })
+  }
+  return [...found.values()].toSorted((a, b) => b.count - a.count).map(({ suite }) => suite)
 }
 
 function distinctHashes(hashes: readonly Uint8Array[]): readonly Uint8Array[] {
