@@ -187,7 +187,10 @@ describe('revocation', () => {
     const notes = await expectConnected(await dialBy('unknown'))
     expect(notes.join('\n')).toMatch(/revoked/)
     await disconnectSite(scenario, siteAt(scenario, 0))
-    await scenario.gateway.cliOk('apply', writeDocument({ sites: { revocation: 'hard' } }))
+    await scenario.gateway.cliOk(
+      'apply',
+      writeDocument({ hostNames: [GATEWAY], sites: { revocation: 'hard' } }),
+    )
     const message = /whether .* is revoked cannot be learned .*set revocation to soft/
     await expectDialRefused(await dialBy('unknown'), message)
   })
