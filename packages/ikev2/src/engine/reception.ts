@@ -33,7 +33,7 @@ export class Reception {
   /** An IKE_SA_INIT request. */
   meet(arrival: Arrival, now: Instant): void {
     const { header, path, bytes } = arrival
-    const fault = wrongStart(arrival)
+    const fault = wrongStart(arrival) ?? this.#mirrored(arrival)
     if (fault) {
       this.#drop(fault, now)
       return
@@ -41,6 +41,15 @@ export class Reception {
     const known = this.#options.strangers.find(header.initiatorSpi, path)
     if (known?.initial && sameBytes(known.initial.initiator, bytes)) this.#repeat(known, arrival, now)
     else this.#judge(arrival, now)
+  }
+
+  /**
+   * Our own message, sent back: with a shared secret, which proves both ends, we would else be our own peer. Nobody else
+   * comes with an SPI of ours, and who changes it has changed what AUTH covers.
+   */
+  #mirrored({ header }: Arrival): string | undefined {
+    const isOurs = this.#options.sessions.bySpi(header.initiatorSpi) !== undefined
+    return isOurs ? 'IKE_SA_INIT: our own, sent back' : undefined
   }
 
   /** RFC 7296 §2.5: a request of a higher major version is told ours; anything else is none of ours. */
