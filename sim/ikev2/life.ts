@@ -82,20 +82,30 @@ const SUITES: readonly (readonly [readonly EspSuite[], readonly EspSuite[]])[] =
 
 type Times = Pick<
   PeerTerms,
-  'childRekeySeconds' | 'childLifetimeSeconds' | 'ikeRekeySeconds' | 'ikeLifetimeSeconds' | 'livenessSeconds'
+  | 'childRekeySeconds'
+  | 'childLifetimeSeconds'
+  | 'ikeRekeySeconds'
+  | 'ikeLifetimeSeconds'
+  | 'livenessSeconds'
+  | 'livenessTimeoutSeconds'
 >
 
 /** The lifetimes leave room for a peer's slow rekeying; a rough life finds out that a peer is gone. */
 function timesOf(random: SeededRandom, childSeconds: number, manner: Manner): Times {
   const never = random.chance(0.2)
-  const ikeSeconds = childSeconds * pick(random, [1, 2, 4])
+  const factor = pick(random, [1, 2, 4])
+  const ikeSeconds = childSeconds * factor
   const watches = manner === 'rough' || random.chance(0.7)
+  const livenessSeconds = watches ? Math.max(30, childSeconds / 4) : 0
+  // A gentle life is never interrupted, whatever gets lost.
+  const gives = manner === 'rough' && factor < 4
   return {
     childRekeySeconds: never ? 0 : childSeconds,
     childLifetimeSeconds: manner === 'rough' ? 2 * childSeconds + 600 : 0,
     ikeRekeySeconds: never ? 0 : ikeSeconds,
     ikeLifetimeSeconds: manner === 'rough' ? 2 * ikeSeconds + 600 : 0,
-    livenessSeconds: watches ? Math.max(30, childSeconds / 4) : 0,
+    livenessSeconds,
+    ...(gives && { livenessTimeoutSeconds: livenessSeconds * (factor + 0.5) }),
   }
 }
 

@@ -19,6 +19,8 @@ export const RETRANSMIT_FACTOR = 1.8
 export const RETRANSMIT_REPEATS = 7
 /** Each wait is shortened or lengthened by up to this share, so that peers do not beat in time. */
 export const RETRANSMIT_JITTER = 0.1
+/** How long a question for life waits at the least, where the terms say when a silent peer is gone: four sendings. */
+export const LIVENESS_ANSWER_MS = 10_000
 /** How often IKE_SA_INIT begins anew because of a cookie or another group. */
 export const INITIAL_RETRIES = 6
 /** After a refusal that nothing authenticates: how long a better answer is waited for (RFC 7296 §2.21.1). */

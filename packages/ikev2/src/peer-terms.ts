@@ -91,6 +91,11 @@ export interface PeerTerms {
   readonly reauthenticationSeconds: number
   /** Ask for a sign of life after so long without one; 0: never. */
   readonly livenessSeconds: number
+  /**
+   * A peer that has given no sign of life for so long, and does not answer either, is gone. Absent: when it does not
+   * answer to the end of retransmission. Only where `livenessSeconds` is set, and more than that is.
+   */
+  readonly livenessTimeoutSeconds?: number
   /** Initiator behind NAT: keepalive after so long (RFC 3948 §4); 0: never. */
   readonly natKeepaliveSeconds: number
   /** Largest IKE message in bytes with IP and UDP headers, before it is fragmented (RFC 7383); 576 to 1500. */
@@ -127,6 +132,7 @@ export type SessionTerms = Partial<
     | 'rekeyWithoutGroup'
     | 'reauthenticationSeconds'
     | 'livenessSeconds'
+    | 'livenessTimeoutSeconds'
     | 'natKeepaliveSeconds'
     | 'replayWindow'
     | 'childSas'

@@ -15,6 +15,8 @@ const CHILD_SAS = 256
 /** A rekey comes so long before the end, or a tenth of the lifetime where that is less. */
 const REKEY_MARGIN_SECONDS = 540
 const REKEY_MARGIN_SHARE = 0.1
+/** A silent peer is asked for a sign of life so long before it is given up, or half the time where that is less. */
+const QUESTION_SECONDS = 60
 /** IKE's hard limits are a tenth above the soft ones: the lifetime that is configured is the hard one. */
 const HARD_LIMIT_FACTOR = 1.1
 const KILOBYTE = 1_024
@@ -118,7 +120,8 @@ function commonTimes(connection: SiteConnection) {
     childRekeyPackets: REKEY_PACKETS,
     rekeyWithoutGroup: false,
     reauthenticationSeconds: 0,
-    livenessSeconds: dpdSeconds,
+    livenessSeconds: Math.max(Math.ceil(dpdSeconds / 2), dpdSeconds - QUESTION_SECONDS),
+    livenessTimeoutSeconds: dpdSeconds,
     natKeepaliveSeconds: NAT_KEEPALIVE_SECONDS,
     replayWindow: REPLAY_WINDOW,
     childSas: CHILD_SAS,

@@ -9,6 +9,7 @@ interface Outstanding {
   readonly exchange: number
   readonly datagrams: readonly Uint8Array[]
   readonly retransmission: Retransmission
+  readonly since: Instant
 }
 
 /** Message ids end here; the IKE SA with them (RFC 7296 §2.2). */
@@ -41,6 +42,11 @@ export class RequestLane {
   /** A request is under way. */
   get outstanding(): boolean {
     return this.#outstanding !== undefined
+  }
+
+  /** Since when a response is waited for. */
+  get waitingSince(): Instant | undefined {
+    return this.#outstanding?.since
   }
 
   nextTimeout(): Instant | undefined {
@@ -188,7 +194,7 @@ export class RequestLane {
     }
     const datagrams = this.#host.seal({ exchange, response: false, messageId }, payloads)
     const retransmission = new Retransmission(this.#host.crypto, now)
-    this.#outstanding = { messageId, exchange, datagrams, retransmission }
+    this.#outstanding = { messageId, exchange, datagrams, retransmission, since: now }
     this.#host.send(datagrams)
   }
 }

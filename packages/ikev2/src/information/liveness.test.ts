@@ -46,6 +46,51 @@ describe('liveness', () => {
     expect([holdings(duo.responder), duo.responder.nextTimeout()]).toEqual([[0, 0, 0, 0, 0], undefined])
   })
 
+  describe('with a time after which a silent peer is gone', () => {
+    const terms = { livenessSeconds: 20, livenessTimeoutSeconds: 40 }
+
+    it('gives it up then, and not before', () => {
+      const duo = connected({ responder: terms })
+      freeze(duo)
+      duo.pair.advance(38_000)
+      expect(duo.responder.sessionCount).toBe(1)
+      duo.pair.advance(3_000)
+      expect(duo.responderSide.eventsOf('closed')).toEqual([
+        { type: 'closed', reason: 'the peer no longer answers', byPeer: false },
+      ])
+      expect([holdings(duo.responder), duo.responder.nextTimeout()]).toEqual([[0, 0, 0, 0, 0], undefined])
+    })
+
+    it('leaves it some sendings of the question, however short the time is', () => {
+      const duo = connected({ responder: { livenessSeconds: 5, livenessTimeoutSeconds: 9 } })
+      freeze(duo)
+      duo.responderSide.recordsSent = true
+      duo.pair.advance(13_000)
+      expect(duo.responder.sessionCount).toBe(1)
+      expect(duo.responderSide.sent).toHaveLength(4)
+      duo.pair.advance(3_000)
+      expect(duo.responder.sessionCount).toBe(0)
+    })
+
+    it('counts from the last sign of life, ESP too, also while something else is asked', () => {
+      const duo = connected({ responder: { ...terms, childRekeySeconds: 15 } })
+      freeze(duo)
+      for (let i = 0; i < 3; i++) {
+        duo.responderSide.packetsReceived += 10
+        duo.pair.advance(20_000)
+      }
+      expect(duo.responder.sessionCount).toBe(1)
+      duo.pair.advance(42_000)
+      expect(duo.responder.sessionCount).toBe(0)
+    })
+
+    it('lets alone who answers', () => {
+      const duo = connected({ responder: terms })
+      duo.pair.advance(1_000_000)
+      expect([duo.initiator.sessionCount, duo.responder.sessionCount]).toEqual([1, 1])
+    })
+  })
+
   it('is asked at once on command', () => {
     const duo = connected()
     duo.initiatorSide.recordsSent = true

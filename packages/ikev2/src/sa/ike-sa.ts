@@ -83,6 +83,6 @@ export interface IkeSa {
    * request but DELETE: so it does.
    */
   claim: ((now: Instant) => void) | undefined
-  /** The last moment at which an authentic message came. */
+  /** The last moment at which an authentic message came, or at which packets were seen to have come. */
   heardAt: Instant
 }
