@@ -124,6 +124,11 @@ describe('NAT rules', () => {
       'port ranges of different sizes',
     ],
     [
+      'into the place of the machine itself',
+      rule('r', '10.20.0.0/24', '169.254.169.0/24'),
+      'NAT rule r has the site known inside by 169.254.169.0/24, of 169.254.0.0/16, which hosts cannot use; give',
+    ],
+    [
       'into the network inside',
       rule('r', '10.20.0.0/24', '10.1.9.0/24'),
       '10.1.9.0/24, by which NAT rule r has the site known inside, overlaps 10.1.0.0/16',

@@ -34,6 +34,12 @@ export function checkSiteSpace(
     }
   }
   for (const { name, external } of nat.ingress) {
+    const unusable = UNUSABLE.find(prefix => prefixesOverlap(external.prefix, prefix))
+    if (unusable) {
+      const space = `${formatIpPrefix(unusable)}, which hosts cannot use`
+      const known = `NAT rule ${name} has the site known inside by ${formatIpPrefix(external.prefix)}`
+      report('properties.ingressNatRules', `${known}, of ${space}`, 'give the rule private space')
+    }
     const found = own.find(({ prefix }) => collides(external.prefix, prefix))
     if (!found) continue
     const known = `${formatIpPrefix(external.prefix)}, by which NAT rule ${name} has the site known inside,`
