@@ -28,14 +28,14 @@ const RSA_EXPONENT_BELOW = 1n << 256n
 
 /**
  * Reads keys out of certificates, and remembers them: to read one takes twice as long as to check an ECDSA
- * signature. `undefined` when the certificate cannot be read or its key is not accepted.
+ * signature. A text: the certificate cannot be read, or why its key is not accepted.
  */
-export function createCertificateKeys(): (certificate: Uint8Array) => CertificateKey | undefined {
-  const remembered = new Map<string, CertificateKey | undefined>()
+export function createCertificateKeys(): (certificate: Uint8Array) => CertificateKey | string {
+  const remembered = new Map<string, CertificateKey | string>()
   return certificate => {
-    if (certificate.length > CERTIFICATE_BYTES_MAX) return undefined
+    if (certificate.length > CERTIFICATE_BYTES_MAX) return UNREADABLE
     const name = Buffer.from(hash('SHA256', [certificate])).toString('base64')
-    const key = remembered.has(name) ? remembered.get(name) : readKey(certificate)
+    const key = remembered.get(name) ?? readKey(certificate)
     remembered.delete(name)
     remembered.set(name, key)
     if (remembered.size > REMEMBERED_MAX) remembered.delete(remembered.keys().next().value as string)
@@ -43,23 +43,23 @@ export function createCertificateKeys(): (certificate: Uint8Array) => Certificat
   }
 }
 
-function readKey(certificate: Uint8Array): CertificateKey | undefined {
+const UNREADABLE = 'the certificate cannot be read'
+
+function readKey(certificate: Uint8Array): CertificateKey | string {
   const key = publicKeyOf(certificate)
   const details = key?.asymmetricKeyDetails
-  if (!key || !details) return undefined
+  if (!key || !details) return UNREADABLE
   switch (key.asymmetricKeyType) {
     case 'rsa':
-      return isRsaAccepted(details.modulusLength, details.publicExponent) ? { type: 'RSA', key } : undefined
+      return rsaRefusal(details.modulusLength, details.publicExponent) ?? { type: 'RSA', key }
     case 'rsa-pss':
-      return isRsaAccepted(details.modulusLength, details.publicExponent)
-        ? { type: 'RSA-PSS', key }
-        : undefined
+      return rsaRefusal(details.modulusLength, details.publicExponent) ?? { type: 'RSA-PSS', key }
     case 'ec': {
       const fieldBytes = SIGNATURE_CURVES.get(details.namedCurve ?? '')
-      return fieldBytes ? { type: 'ECDSA', key, fieldBytes } : undefined
+      return fieldBytes ? { type: 'ECDSA', key, fieldBytes } : otherCurve(details.namedCurve)
     }
     default:
-      return undefined
+      return `the certificate's key is of type ${key.asymmetricKeyType}; RSA and ECDSA are accepted`
   }
 }
 
@@ -77,10 +77,13 @@ function publicKeyOf(certificate: Uint8Array): KeyObject | undefined {
   }
 }
 
-function isRsaAccepted(bits: number | undefined, exponent: bigint | undefined): boolean {
-  if (bits === undefined || exponent === undefined) return false
-  const isLengthAccepted = bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX
-  const isExponentAccepted =
-    exponent >= RSA_EXPONENT_MIN && exponent < RSA_EXPONENT_BELOW && exponent % 2n === 1n
-  return isLengthAccepted && isExponentAccepted
+function rsaRefusal(bits = 0, exponent = 0n): string | undefined {
+  if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
+    return `the certificate's RSA key has ${bits} bits; ${RSA_BITS_MIN} to ${RSA_BITS_MAX} are accepted`
+  const isAccepted = exponent >= RSA_EXPONENT_MIN && exponent < RSA_EXPONENT_BELOW && exponent % 2n === 1n
+  return isAccepted ? undefined : "the certificate's RSA key has an exponent that is not accepted"
+}
+
+function otherCurve(name = 'unknown'): string {
+  return `the certificate's key is on the curve ${name}; P-256, P-384 and P-521 are accepted`
 }

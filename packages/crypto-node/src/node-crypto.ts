@@ -7,7 +7,7 @@ import { createKeyAgreement } from './key-agreement.ts'
 import { native } from './native.ts'
 import { plainBytes } from './plain-bytes.ts'
 import { tls1Prf } from './tls1-prf.ts'
-import { createVerifySignature } from './verify-signature.ts'
+import { createSignatureChecks } from './verify-signature.ts'
 
 /**
  * The crypto port on Node's OpenSSL: through `node:crypto`, and through an addon where the objects that `node:crypto`
@@ -31,7 +31,7 @@ export function createCryptoFrom(source: CryptoPort['random']): CryptoPort {
     aesCbcEncrypt,
     aesCbcDecrypt,
     createKeyAgreement: group => createKeyAgreement(source, group),
-    verifySignature: createVerifySignature(),
+    ...createSignatureChecks(),
   }
 }
 

@@ -217,6 +217,21 @@ describe('certificates', () => {
     expect(verify(PKCS1, 'p256', ecdsa)).toBe(false)
   })
 
+  test('are refused with the reason, which other signatures do not have', () => {
+    const refusals = (['rsa1024', 'rsaExponent3', 'secp256k1', 'ed25519', 'rsa2048', 'p256'] as const).map(
+      name => crypto.keyRefusal(openssl.of(name).certificate),
+    )
+    expect(refusals).toEqual([
+      "the certificate's RSA key has 1024 bits; 2048 to 8192 are accepted",
+      "the certificate's RSA key has an exponent that is not accepted",
+      "the certificate's key is on the curve secp256k1; P-256, P-384 and P-521 are accepted",
+      "the certificate's key is of type ed25519; RSA and ECDSA are accepted",
+      undefined,
+      undefined,
+    ])
+    expect(crypto.keyRefusal(Uint8Array.of(0x30))).toBe('the certificate cannot be read')
+  })
+
   test('bytes that are no certificate, or not only one', () => {
     const { certificate } = openssl.of('p256')
     const signature = openssl.sign('p256', data, ['-sha256'])

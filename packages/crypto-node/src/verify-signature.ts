@@ -5,11 +5,17 @@ import { OPENSSL_HASH } from './hash-names.ts'
 import { signatureOptions } from './signature-options.ts'
 
 /** Checks signatures as the port says. OpenSSL compares the whole DigestInfo, and takes strict DER only. */
-export function createVerifySignature(): CryptoPort['verifySignature'] {
+export function createSignatureChecks(): Pick<CryptoPort, 'verifySignature' | 'keyRefusal'> {
   const keyOf = createCertificateKeys()
-  return (scheme, certificate, parts, signature) => {
-    const key = keyOf(certificate)
-    return key !== undefined && fits(scheme, key, signature) && verify(scheme, key, parts, signature)
+  return {
+    verifySignature: (scheme, certificate, parts, signature) => {
+      const key = keyOf(certificate)
+      return typeof key !== 'string' && fits(scheme, key, signature) && verify(scheme, key, parts, signature)
+    },
+    keyRefusal: certificate => {
+      const key = keyOf(certificate)
+      return typeof key === 'string' ? key : undefined
+    },
   }
 }
 

@@ -102,4 +102,9 @@ export interface CryptoPort {
     parts: readonly Uint8Array[],
     signature: Uint8Array,
   ): boolean
+  /**
+   * Why no signature by the key of `certificate` (DER) is accepted, in words, for who looks for the reason of a
+   * `false`; `undefined` where some are.
+   */
+  keyRefusal(certificate: Uint8Array): string | undefined
 }

@@ -140,6 +140,13 @@ describe('certificates', () => {
     expect(pair({}, {}, stolen).run().responder.ended).toMatch(/is not by the certificate's key/)
   })
 
+  it('say so where no signature of the certificate could be accepted', () => {
+    const unreadable = change('initiator', payload =>
+      payload.type === 'CERT' ? { ...payload, data: Uint8Array.of(0x30, 0) } : payload,
+    )
+    expect(pair({}, {}, unreadable).run().responder.ended).toBe('the certificate cannot be read')
+  })
+
   it('refuse a server whose signature is wrong, and tell it so', () => {
     const run = pair({}, {}, change('responder', flipSignature)).run()
     expect(run.initiator.ended).toMatch(/is not by the certificate's key/)

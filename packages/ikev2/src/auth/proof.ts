@@ -71,5 +71,7 @@ export function checkSignature(
   const octets = octetsOf(sa, initial, prover)
   const { crypto } = sa.surroundings
   if (crypto.verifySignature(read.scheme, leaf, octets, read.signature)) return undefined
+  const refusal = crypto.keyRefusal(leaf)
+  if (refusal) return refusal
   return `the signature (${read.scheme.family} with ${read.scheme.hash}) is not by the certificate's key`
 }
