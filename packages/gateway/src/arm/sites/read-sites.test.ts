@@ -283,6 +283,11 @@ describe('traffic selectors', () => {
 describe('a connection is refused, with its name,', () => {
   it.each([
     [
+      'with what keys are shown as',
+      connectionOf({ sharedKey: '[secret]' }),
+      'properties.sharedKey: is [secret], and none is known; give the key that the device has',
+    ],
+    [
       'without a key',
       connectionOf({ sharedKey: '' }),
       'properties.sharedKey: is missing; give the key that the device has',

@@ -1,9 +1,10 @@
-import type { Connection } from '@causeway/api-contract'
+import { type Connection, SECRET_TEXT } from '@causeway/api-contract'
 import { utf8Bytes } from '@causeway/wire'
 import type { RevocationMode } from '@causeway/x509'
 import type { SiteAuthentication } from '../../site/site-configuration.ts'
 import type { Report } from '../configuration-fault.ts'
 
+const KEY = 'properties.sharedKey'
 const OUTBOUND = 'properties.certificateAuthentication.outboundAuthCertificate'
 /** As key vaults show their identifiers: which vaults are asked is for whoever reads them. */
 const VAULT_PATH = /^\/(certificates|secrets)\/[0-9A-Za-z-]{1,127}(\/([0-9A-Fa-f]{32})?)?$/i
@@ -21,8 +22,13 @@ export function readSiteAuthentication(
   if (properties.authenticationType?.toLowerCase() === 'certificate')
     return readCertificate(properties, revocation, report)
   const { sharedKey = '' } = properties
+  if (sharedKey === SECRET_TEXT) {
+    // What secrets are shown as, everybody knows.
+    report(KEY, `is ${SECRET_TEXT}, and none is known`, 'give the key that the device has')
+    return undefined
+  }
   if (sharedKey !== '') return { type: 'psk', secret: utf8Bytes(sharedKey) }
-  report('properties.sharedKey', 'is missing', 'give the key that the device has, or use Certificate')
+  report(KEY, 'is missing', 'give the key that the device has, or use Certificate')
   return undefined
 }
 
