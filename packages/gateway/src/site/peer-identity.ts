@@ -9,17 +9,29 @@ import { type IpAddress, sameIpAddress } from '@causeway/wire'
 import type { LiveConnection } from './live-connection.ts'
 import type { SiteConnection, SiteTunnel } from './site-configuration.ts'
 
+/** What is known of a peer that has only claimed to be somebody. */
+export interface PeerClaim {
+  readonly identification: Identification
+  /** The connection of the address that it comes from, where that is one alone. */
+  readonly label: string | undefined
+  readonly from: IpAddress
+}
+
 /**
- * The connection that a peer with a shared key says it is: the one whose remote address or name is its identity, else
- * the one whose remote address it comes from. A claim: the secret proves it.
+ * The connection that a peer with a shared key says it is. A claim: the secret proves it. A name decides first, since
+ * whoever has one may come from the address of another connection. An address decides after that: devices behind NATs
+ * have the same ones.
  */
 export function connectionOfIdentity(
   connections: readonly LiveConnection[],
-  identification: Identification,
-  from: IpAddress,
+  { identification, label, from }: PeerClaim,
 ): LiveConnection | undefined {
-  const named = connections.find(({ configuration }) => isNamed(configuration, identification))
-  if (named) return named
+  const labelled = connections.find(({ id }) => id === label)
+  const named = connections.filter(({ configuration }) => isNamed(configuration, identification))
+  const byName = named.filter(({ configuration: { remote } }) => remote.type === 'name')
+  if (labelled && byName.includes(labelled)) return labelled
+  const claimed = byName[0] ?? labelled ?? named[0]
+  if (claimed) return claimed
   return connections.find(
     ({ configuration: { remote } }) => remote.type === 'address' && sameIpAddress(remote.address, from),
   )

@@ -127,9 +127,7 @@ export class SiteAdmission {
   }
 
   #claimed({ identification, label, path }: Secret): LiveConnection | undefined {
-    const connections = this.#by('psk')
-    const labelled = connections.find(({ id }) => id === label)
-    return labelled ?? connectionOfIdentity(connections, identification, path.remote.address)
+    return connectionOfIdentity(this.#by('psk'), { identification, label, from: path.remote.address })
   }
 
   async #admitCertificate(session: SessionId, request: Authenticate): Promise<SiteVerdict> {
