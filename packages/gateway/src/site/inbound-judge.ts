@@ -60,6 +60,13 @@ export class InboundJudge {
     return trust
   }
 
+  /** What the operator should know of whom the connection trusts, or what is wrong with that by now. */
+  notesOn({ authentication }: SiteConnection): readonly string[] {
+    if (authentication.type !== 'certificate') return []
+    const trust = this.trustOf(authentication)
+    return trust.type === 'trust' ? trust.notes : [trust.message]
+  }
+
   /** SHA-1 of the keys of the connection's roots: by them a peer knows which of its certificates to send. */
   authorityKeyHashes({ authentication }: SiteConnection): readonly Uint8Array[] {
     const trust = authentication.type === 'certificate' ? this.trustOf(authentication) : undefined

@@ -98,6 +98,14 @@ test('two gateways by certificates of different roots, one below an intermediate
   })
 })
 
+test('what is to be known of the inbound chain is among the notes, and stops nothing', async () => {
+  const [west, east] = await pair({ west: byCertificate(OUTBOUND, 'site-east', middle, eastRoot) })
+  await bothUp(west, east)
+  const [note] = onlyConnection(west).notes
+  expect(note).toBe('the inbound chain was not in order, the root first: it is taken in order')
+  expect(onlyConnection(east).notes.join()).not.toContain('inbound chain')
+})
+
 describe('who begins is refused', () => {
   test('with another subject than the connection names', async () => {
     const { at, begun } = await refusal({ east: byCertificate(OUTBOUND, 'site-north', westRoot) })

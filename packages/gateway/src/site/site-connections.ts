@@ -95,7 +95,10 @@ export class SiteConnections {
   records(): readonly ConnectionRecord[] {
     const sessions = this.#sessions
     if (!sessions) return []
-    return [...this.#connections.values()].map(live => connectionRecord(live, sessions))
+    return [...this.#connections.values()].map(live => {
+      const record = connectionRecord(live, sessions)
+      return { ...record, notes: [...this.#judge.notesOn(live.configuration), ...record.notes] }
+    })
   }
 
   /** `false`: there is none with this id. */
