@@ -79,6 +79,7 @@ const CASES: readonly (readonly [name: string, options: Partial<IssueOptions>, m
     /the peer's certificate is .*other\.test.*expected is .*site\.test/,
   ],
   ['the subject in upper case', { commonName: 'SITE.TEST' }, /expected is .*site\.test/],
+  ['a key of 1,024 bits', { key: 'rsa-1024' }, /1,?024 bits/],
   [
     'an extended key usage for something else',
     { usage: 'codeSigning' },
@@ -130,6 +131,12 @@ test('an intermediate without its root', async () => {
       /the inbound chain has no root; put the self-signed certificate of .* first/,
     ),
   })
+})
+
+test('a chain in the wrong order is taken, with a note', async () => {
+  const { credential, root, intermediates } = byIntermediate
+  const notes = await expectConnected(await dial(credential, { chain: [...intermediates, root] }))
+  expect(notes.join('\n')).toMatch(/order|first/)
 })
 
 test("the device's own certificate among the chain is taken, with a note", async () => {
