@@ -29,7 +29,7 @@ const BACK = { timeoutMs: 90_000, intervalMs: 500 }
 let scenario: SitesScenario
 
 beforeAll(async () => {
-  scenario = await openSites({ sites: [{}, {}, {}] })
+  scenario = await openSites({ sites: [{}, {}, {}, {}, {}] })
 })
 
 afterAll(() => scenario?.close())
@@ -129,5 +129,24 @@ describe.concurrent('side by side', () => {
     await expectFlow(scenario, site)
     // What is left of a session before the cut goes when the device misses it.
     expect((await device.sas()).length).toBeLessThanOrEqual(2)
+  })
+
+  test('a device that dies and waits is missed, and dialled', async context => {
+    const { site, device, connection } = await connected(3, context, { begins: false })
+    await device.restart()
+    await eventually(() => flows(site), true, BACK)
+    await hasStatus(scenario, connection, 'Connected')
+    await expectFlow(scenario, site)
+    expect(await device.sas()).toHaveLength(1)
+  })
+
+  test('a device that is frozen loses its session, and is connected when it wakes', async context => {
+    const { site, device, connection } = await connected(4, context, { begins: false })
+    device.daemon.process.signal('SIGSTOP')
+    await hasStatus(scenario, connection, 'NotConnected', 60_000)
+    device.daemon.process.signal('SIGCONT')
+    await eventually(() => flows(site), true, BACK)
+    await hasStatus(scenario, connection, 'Connected')
+    await expectFlow(scenario, site)
   })
 })

@@ -164,31 +164,3 @@ it.each(SDK_VERSIONS)('9. it is told to be connected, by @azure/arm-network %s',
   expect(egressBytesTransferred).toBeGreaterThan(0)
   expect(tunnelConnectionStatus).toMatchObject([{ connectionStatus: 'Connected' }])
 })
-
-it('10. a new certificate in the vault is shown without a pause when the connection names it', async () => {
-  const renewed = await sign('gateway-s2s-1', { key: 'ecp-256' })
-  await device.change({
-    proof: {
-      ...device.options.proof,
-      ...{ trusts: [signed(own).root.certificatePath, renewed.root.certificatePath] },
-    } as typeof device.options.proof,
-  })
-  const parameters = [NAME, { $bytes: await pfxOf(renewed.credential, [], PASSWORD) }, { password: PASSWORD }]
-  const imported = await sdks.call('certificates', `${VAULT}.importCertificate`, parameters, { as: officer })
-  const path = 'virtualNetworkGatewayConnections'
-  const present = await sdks.call('network39', `${path}.get`, [GROUP, 's2s'])
-  const certificateAuthentication = {
-    ...present.certificateAuthentication,
-    outboundAuthCertificate: imported.properties.id,
-  }
-  const mark = device.daemon.process.mark()
-  await sdks.call('network39', `${path}.createOrUpdate`, [
-    GROUP,
-    's2s',
-    { ...present, certificateAuthentication },
-  ])
-  await device.daemon.waitFor(/authentication of 'CN=gateway-s2s-1' with ECDSA.* successful/, 60_000, mark)
-  // The former session ends when traffic has moved.
-  await expect.poll(async () => (await device.sas()).length, { timeout: 20_000, interval: 200 }).toBe(1)
-  await expectFlow(scenario, site)
-})
