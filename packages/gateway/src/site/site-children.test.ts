@@ -19,6 +19,7 @@ beforeEach(() => {
     session: -1,
     command: command => commands.push(command),
     nextTag: () => ++tags,
+    yields: true,
     warn: message => warnings.push(message),
   })
 })
@@ -32,10 +33,10 @@ const asked = () => commands.flatMap(command => (command.type === 'create-child'
 const deleted = () => commands.flatMap(command => (command.type === 'delete-child' ? [command.child] : []))
 
 test('former Child SAs go when the last new one is decided and one of them stands', () => {
-  children.established(1, undefined)
+  children.established(1, undefined, PAIR)
   children.renew([PAIR, PAIR])
   expect(asked()).toEqual([1, 2])
-  children.established(2, 1)
+  children.established(2, 1, PAIR)
   expect(deleted()).toEqual([])
   children.refused(2, 'TS_UNACCEPTABLE', false)
   expect(deleted()).toEqual([1])
@@ -43,9 +44,33 @@ test('former Child SAs go when the last new one is decided and one of them stand
 })
 
 test('when no new one stands the former stay', () => {
-  children.established(1, undefined)
+  children.established(1, undefined, PAIR)
   children.renew([PAIR])
   children.refused(1, 'NO_PROPOSAL_CHOSEN', false)
+  expect(deleted()).toEqual([])
+})
+
+test('ours go a while after both ends have made them anew at once', () => {
+  const other: SelectorPair = { ...PAIR, remote: PAIR.remote.slice(0, 1) }
+  children.established(1, undefined, PAIR)
+  children.renew([PAIR, other])
+  children.established(2, undefined, PAIR)
+  children.established(3, 1, PAIR)
+  children.established(4, 2, other)
+  vi.advanceTimersByTime(59_000)
+  expect(deleted()).toEqual([1])
+  vi.advanceTimersByTime(2_000)
+  expect(deleted()).toEqual([1, 3])
+})
+
+test("ours stay where the peer's is gone again, or has come at another time", () => {
+  children.renew([PAIR])
+  children.established(1, 1, PAIR)
+  children.established(2, undefined, PAIR)
+  children.closed(2)
+  vi.advanceTimersByTime(61_000)
+  children.established(3, undefined, PAIR)
+  vi.advanceTimersByTime(120_000)
   expect(deleted()).toEqual([])
 })
 

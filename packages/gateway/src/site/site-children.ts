@@ -8,6 +8,8 @@ export interface SiteChildrenOptions {
   readonly command: (command: Ikev2Command) => void
   /** A number that no other Child SA has been asked for by. */
   readonly nextTag: () => number
+  /** Where both ends have made them anew at once, ours go: the other end's are as good. */
+  readonly yields: boolean
   /** A line for the operator. */
   readonly warn: (message: string) => void
 }
@@ -15,6 +17,8 @@ export interface SiteChildrenOptions {
 /** Ours: a peer that is busy (TEMPORARY_FAILURE) is asked again so often, after so long each time. */
 const TRIES = 10
 const RETRY_MILLISECONDS = 5_000
+/** Ours: when both ends have decided on what they have asked for, busy peers included. */
+const SURPLUS_MILLISECONDS = 60_000
 
 interface Wanted {
   readonly pair: SelectorPair
@@ -30,6 +34,9 @@ export class SiteChildren {
   /** Those that go when what was asked for is there. */
   #former: readonly ChildId[] = []
   #isRenewed = false
+  /** Since all were made anew, for a while: what they carry, and whether we have begun them. */
+  readonly #fresh = new Map<ChildId, { readonly carries: string; readonly isOwn: boolean }>()
+  #surplus: NodeJS.Timeout | undefined
 
   constructor(options: SiteChildrenOptions) {
     this.#options = options
@@ -49,12 +56,17 @@ export class SiteChildren {
     this.stop()
     this.#former = [...this.#present]
     this.#isRenewed = false
+    this.#fresh.clear()
+    if (this.#options.yields) this.#surplus = setTimeout(() => this.#yield(), SURPLUS_MILLISECONDS)
     this.ask(pairs)
   }
 
-  established(child: ChildId, tag: number | undefined): void {
+  /** @param pair what it carries, as agreed. */
+  established(child: ChildId, tag: number | undefined, pair: SelectorPair): void {
     this.#present.add(child)
-    if (tag === undefined || !this.#asked.delete(tag)) return
+    const isOwn = tag !== undefined && this.#asked.delete(tag)
+    if (this.#surplus) this.#fresh.set(child, { carries: pairText(pair), isOwn })
+    if (!isOwn) return
     this.#isRenewed = true
     this.#settle()
   }
@@ -78,6 +90,8 @@ export class SiteChildren {
   stop(): void {
     for (const timer of this.#retries) clearTimeout(timer)
     this.#retries.clear()
+    clearTimeout(this.#surplus)
+    this.#surplus = undefined
     this.#asked.clear()
     this.#former = []
   }
@@ -96,6 +110,17 @@ export class SiteChildren {
       this.#ask(wanted)
     }, RETRY_MILLISECONDS)
     this.#retries.add(timer)
+  }
+
+  /** Crossing renewals leave two that carry the same. */
+  #yield(): void {
+    this.#surplus = undefined
+    const { session, command } = this.#options
+    const fresh = [...this.#fresh].filter(([child]) => this.#present.has(child))
+    const theirs = new Set(fresh.flatMap(([, { carries, isOwn }]) => (isOwn ? [] : carries)))
+    this.#fresh.clear()
+    for (const [child, { carries, isOwn }] of fresh)
+      if (isOwn && theirs.has(carries)) command({ type: 'delete-child', session, child })
   }
 
   #settle(): void {

@@ -147,6 +147,23 @@ test('another IPsec policy makes new Child SAs under the same IKE SA', async () 
   expect(bothWays(west, east)).toBe(true)
 })
 
+test('another IPsec policy at both ends at once leaves one Child SA, whoever made it', async () => {
+  const other = { encryption: 'AES-CBC-256', integrity: 'HMAC-SHA256-128', group: 'ECP-256' } as const
+  const espSuites = { initiator: [other], responder: [other] }
+  const mode = 'ResponderOnly'
+  const [west, east] = await pair()
+  await Promise.all([
+    applyConnections(west, [connectionOf(WEST, EAST, { espSuites })]),
+    applyConnections(east, [connectionOf(EAST, WEST, { mode, espSuites })]),
+  ])
+  for (let step = 0; step < 70; step++) {
+    await pass(1_000)
+    expect(bothWays(west, east)).toBe(true)
+  }
+  for (const end of [west, east])
+    expect(sessionsOf(end)[0]?.children.map(({ encryption }) => encryption)).toEqual(['AES-CBC-256'])
+})
+
 test('another IKE policy makes a new session before the old one ends', async () => {
   const other = { ...IKE_SUITE, encryption: 'AES-CBC-128' } as const
   const both = { initiator: [IKE_SUITE, other], responder: [IKE_SUITE, other] }

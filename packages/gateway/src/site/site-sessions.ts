@@ -269,6 +269,7 @@ export class SiteSessions implements ConnectionSessions {
         session: id,
         command: command => this.#driver.command(command),
         nextTag: () => ++this.#tags,
+        yields: initiator === 'peer',
         warn: message => connection.tell('warning', 'child-refused', `tunnel ${session.tunnel}: ${message}`),
       }),
       agreed: undefined,
@@ -334,10 +335,10 @@ export class SiteSessions implements ConnectionSessions {
       kept.children.ask(connection.configuration.selectors.slice(1))
   }
 
-  #childEstablished(session: SiteSession, { child, tag }: EventOf<'child-established'>): void {
+  #childEstablished(session: SiteSession, { child, tag, local, remote }: EventOf<'child-established'>): void {
     session.childSince.set(child, this.#unixSeconds())
     session.connection.command({ type: 'child', session: session.id, child, isUp: true })
-    session.children.established(child, tag)
+    session.children.established(child, tag, { local, remote })
     if (session.isInitialContact) this.#endFormer(session)
   }
 
