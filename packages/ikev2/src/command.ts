@@ -61,7 +61,10 @@ export type Ikev2Command =
       readonly local: readonly TrafficSelector[]
       readonly remote: readonly TrafficSelector[]
     }
-  /** Terms for what is to come under an established session: its next Child SAs and rekeys. */
+  /**
+   * Terms for what is to come under an established session: its next Child SAs and rekeys. Of one that we are beginning
+   * `initialContact` alone is taken, until IKE_AUTH is sent.
+   */
   | { readonly type: 'revise'; readonly session: SessionId; readonly terms: RevisedTerms }
   | { readonly type: 'rekey-ike'; readonly session: SessionId }
   | { readonly type: 'rekey-child'; readonly session: SessionId; readonly child: ChildId }
@@ -87,6 +90,7 @@ export type RevisedTerms = Partial<
     | 'childRekeySeconds'
     | 'childLifetimeSeconds'
     | 'childRekeyBytes'
+    | 'initialContact'
   >
 >
 

@@ -1,10 +1,10 @@
 import { addressIdentification, type Identification, nameIdentification } from '@causeway/ikev2'
+import type { RemotePlace } from '@causeway/site-to-site'
 import { describe, expect, test } from 'vitest'
 import { connectionOf, EAST, WEST } from '../testing/site-pair.suite.ts'
 import { address } from '../testing/test-gateway.suite.ts'
 import type { LiveConnection } from './live-connection.ts'
 import { connectionOfIdentity } from './peer-identity.ts'
-import type { RemotePlace } from './site-configuration.ts'
 
 const FROM = address(WEST.outer)
 const ELSEWHERE = address('203.0.113.9')

@@ -36,12 +36,12 @@ test('a peer that IKE has refused meanwhile is no client either: nobody would en
     connections: () => [connection as unknown as LiveConnection],
     begin: () => undefined,
   })
-  const late = door.admit(1, REQUEST)
+  const late = door.admit(1, REQUEST, 0)
   door.noteRefused(1)
   answer({ type: 'refused', message: 'it is revoked' })
   expect(await late).toMatchObject({ type: 'decided', reply: { type: 'deny' } })
 
-  const inTime = door.admit(2, REQUEST)
+  const inTime = door.admit(2, REQUEST, 0)
   answer({ type: 'refused', message: 'it is revoked' })
   expect(await inTime).toMatchObject({ type: 'not-ours', meant: { reason: 'it is revoked' } })
 })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Instant } from '@causeway/engine'
 import type { Ikev2Reply, Ikev2Request, SessionId } from '@causeway/ikev2'
 import { formatEndpoint } from '@causeway/wire'
 import type { InboundJudge } from './inbound-judge.ts'
@@ -29,7 +30,7 @@ export type Admitted = Pick<
   | 'path'
   | 'ownIdentification'
   | 'peerSubject'
-  | 'isInitialContact'
+  | 'initialContactAt'
 >
 
 export interface SiteAdmissionOptions {
@@ -47,7 +48,7 @@ const ANY = { local: ALL_SELECTORS, remote: ALL_SELECTORS } as const
 export class SiteAdmission {
   readonly #options: SiteAdmissionOptions
   /** Peers that are being judged. `isOver`: IKE waits for that no more. */
-  readonly #judged = new Map<SessionId, { isOver: boolean }>()
+  readonly #judged = new Map<SessionId, { readonly since: Instant; isOver: boolean }>()
   /** Peers that were judged to be a connection's, and refused: what IKE says of their end is for nobody else. */
   readonly #turnedAway = new Set<SessionId>()
   /** Whose secret a peer was asked for; what it has proven then. */
@@ -90,8 +91,8 @@ export class SiteAdmission {
   }
 
   /** Whether a peer that has begun is a connection's. */
-  async admit(session: SessionId, request: Authenticate): Promise<SiteVerdict> {
-    const judged = { isOver: false }
+  async admit(session: SessionId, request: Authenticate, now: Instant): Promise<SiteVerdict> {
+    const judged = { since: now, isOver: false }
     this.#judged.set(session, judged)
     try {
       const verdict = await this.#judge(session, request)
@@ -178,7 +179,8 @@ export class SiteAdmission {
       connection.refused.add(formatEndpoint(path.remote), answer.reason.message)
       return denied(answer.reason.message)
     }
-    if (this.#judged.get(session)?.isOver || connection.isGone) return TOO_LATE
+    const judged = this.#judged.get(session)
+    if (!judged || judged.isOver || connection.isGone) return TOO_LATE
     const { terms, material } = answer
     const { configuration, certificates } = connection
     const own = ownPart(configuration, certificates.of(material), tunnel, path.local.address)
@@ -191,7 +193,7 @@ export class SiteAdmission {
       path,
       ownIdentification: own.identification,
       peerSubject,
-      isInitialContact: initialContact,
+      initialContactAt: initialContact ? judged.since : undefined,
     })
     return { type: 'allow', grant: { ...ANY, terms: grantTerms(configuration, own) } }
   }

@@ -100,6 +100,30 @@ test('a peer that was killed and begins anew takes the place of its former sessi
   expect(west.messages().some(text => text.includes('is down'))).toBe(false)
 })
 
+test.each([1, 2, 3, 4])(
+  'a peer that was killed right after we had begun takes our session away, round %d',
+  async () => {
+    const [west, east] = await pair({}, { mode: 'ResponderOnly' })
+    east.datapath.close()
+    running = [west]
+    const again = await start(EAST, connectionOf(EAST, WEST))
+    await passUntil(() => isUp(again), 5_000)
+    await pass(1_000)
+    const [staying, ...others] = sessionsOf(west).filter(({ isCarrier }) => isCarrier)
+    expect([others, staying?.initiatorSpi]).toEqual([[], sessionsOf(again)[0]?.initiatorSpi])
+    expect(bothWays(west, again)).toBe(true)
+    expect(west.messages().some(text => text.includes('is down'))).toBe(false)
+  },
+)
+
+test.each([1, 2, 3, 4])('sessions that cross end nothing but one of the two, round %d', async () => {
+  network = new MemoryNetwork((packet, deliver) => setTimeout(deliver, 20 * Math.random(), packet))
+  const [west, east] = await pair({}, {})
+  await pass(30_000)
+  expect(sessionsOf(west)[0]?.initiatorSpi).toBe(sessionsOf(east)[0]?.initiatorSpi)
+  expect([west, east].flatMap(gateway => gateway.messages()).join()).not.toMatch(/is down/)
+})
+
 test('a reset makes a new session at once', async () => {
   const [west, east] = await pair()
   const [before] = sessionsOf(west)

@@ -1,3 +1,4 @@
+import type { Instant } from '@causeway/engine'
 import type { Identification, Path, SessionEvent, SessionId } from '@causeway/ikev2'
 import type { LiveConnection } from './live-connection.ts'
 import type { SiteChildren } from './site-children.ts'
@@ -23,8 +24,13 @@ export interface SiteSession {
   agreed: Extract<SessionEvent, { readonly type: 'established' }> | undefined
   /** Unix time. */
   establishedSeconds: number
-  /** The peer has said that it knows of no other session of its own: those that it had begun end with the first Child SA. */
-  isInitialContact: boolean
+  /** When it was. */
+  establishedAt: Instant | undefined
+  /**
+   * The peer has said, at this time, that it knows of no other session: those that were established by then end with
+   * the first Child SA.
+   */
+  initialContactAt: Instant | undefined
   /** We have ended it, or IKE has: it gets no routes any more. */
   isOver: boolean
   /** IKE knows of it no more. */

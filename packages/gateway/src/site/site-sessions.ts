@@ -2,7 +2,7 @@ import type { Datapath, FlowCounters, PortId } from '@causeway/datapath'
 import { TokenBucket } from '@causeway/engine'
 import type { Ikev2Request, SessionEvent, SessionId } from '@causeway/ikev2'
 import type { ConnectionOutput, Reason, SessionNews } from '@causeway/site-to-site'
-import { formatEndpoint, type IpAddress, sameIpAddress } from '@causeway/wire'
+import { formatEndpoint, type IpAddress } from '@causeway/wire'
 import type { Logger } from 'pino'
 import type { GatewayConfiguration } from '../configuration.ts'
 import type { Clock } from '../engine/clock.ts'
@@ -12,6 +12,7 @@ import type { Ikev2Driver } from '../ikev2/ikev2-driver.ts'
 import { dialPath, type MachineAddresses } from './dial-path.ts'
 import { identityText } from './identity-text.ts'
 import type { InboundJudge } from './inbound-judge.ts'
+import { dialsBeside, forgottenBy, isOnlyTo } from './initial-contact.ts'
 import type { ConnectionSessions, LiveConnection } from './live-connection.ts'
 import { type Admitted, SiteAdmission, type SiteVerdict } from './site-admission.ts'
 import { SiteChildren } from './site-children.ts'
@@ -149,7 +150,7 @@ export class SiteSessions implements ConnectionSessions {
 
   /** Whether a peer that has begun is a connection's. */
   admit(session: SessionId, request: Authenticate): Promise<SiteVerdict> {
-    return this.#door.admit(session, request)
+    return this.#door.admit(session, request, this.#options.clock.now())
   }
 
   /** IKE has refused a session by itself: whoever it is of is waited for no more. */
@@ -263,7 +264,7 @@ export class SiteSessions implements ConnectionSessions {
       ownIdentification: undefined,
       peerSubject: undefined,
       path: undefined,
-      isInitialContact: false,
+      initialContactAt: undefined,
       ...start,
       children: new SiteChildren({
         session: id,
@@ -274,6 +275,7 @@ export class SiteSessions implements ConnectionSessions {
       }),
       agreed: undefined,
       establishedSeconds: 0,
+      establishedAt: undefined,
       isOver: false,
       isGone: false,
       childSince: new Map(),
@@ -295,20 +297,13 @@ export class SiteSessions implements ConnectionSessions {
     if (!own) return 'the outbound certificate is no longer held'
     const terms = dialTerms(configuration, {
       own,
-      isOnly: this.#isOnlyTo(remote, session),
+      isOnly: isOnlyTo(remote, session, this.#sessions.values()),
       authorityKeyHashes: this.#options.judge.authorityKeyHashes(configuration),
     })
     session.path = way.path
     session.ownIdentification = own.identification
     this.#driver.command({ type: 'connect', session: session.id, ...way, terms })
     return undefined
-  }
-
-  /** A peer forgets by INITIAL_CONTACT whatever it has of the same identity: that must be nothing that we still have. */
-  #isOnlyTo(remote: IpAddress, own: SiteSession): boolean {
-    return ![...this.#sessions.values()].some(
-      session => session !== own && session.path && sameIpAddress(session.path.remote.address, remote),
-    )
   }
 
   #established(session: SiteSession, event: EventOf<'established'>): void {
@@ -318,7 +313,9 @@ export class SiteSessions implements ConnectionSessions {
     session.agreed = event
     session.path = event.path
     session.establishedSeconds = this.#unixSeconds()
-    if (event.initialContact) session.isInitialContact = true
+    session.establishedAt = this.#options.clock.now()
+    for (const dial of dialsBeside(session, this.#sessions.values()))
+      this.#driver.command({ type: 'revise', session: dial.id, terms: { initialContact: false } })
     connection.refused.forget()
     this.#tell(session, {
       type: 'established',
@@ -339,20 +336,19 @@ export class SiteSessions implements ConnectionSessions {
     session.childSince.set(child, this.#unixSeconds())
     session.connection.command({ type: 'child', session: session.id, child, isUp: true })
     session.children.established(child, tag, { local, remote })
-    if (session.isInitialContact) this.#endFormer(session)
+    this.#endForgotten(session)
   }
 
-  /** Those that the peer had begun before. One of ours that crosses with it is not of before. */
-  #endFormer(session: SiteSession): void {
-    session.isInitialContact = false
-    const { connection, tunnel, id } = session
-    for (const other of this.of(connection)) {
-      if (other.id === id || other.initiator === 'us' || other.tunnel !== tunnel || !other.agreed) continue
-      if (other.establishedSeconds > session.establishedSeconds) continue
+  /** Should the network have exchanged two messages, a DELETE tells the peer that it has to do without ours. */
+  #endForgotten(session: SiteSession): void {
+    const forgotten = forgottenBy(session, this.#sessions.values())
+    session.initialContactAt = undefined
+    for (const other of forgotten) {
       this.#over(other)
       const reason = 'the peer has begun anew'
       this.#tell(other, { type: 'closed', reason, byPeer: true })
-      this.#driver.command({ type: 'disconnect', session: other.id, reason, silent: true })
+      const silent = other.initiator === 'peer'
+      this.#driver.command({ type: 'disconnect', session: other.id, reason, silent })
     }
   }
 

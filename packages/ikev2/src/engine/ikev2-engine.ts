@@ -200,6 +200,8 @@ class Ikev2 implements Ikev2Engine {
     if (!holder) return
     if (!(holder instanceof InitialAttempt)) instruct(holder, command, now)
     else if (command.type === 'disconnect') this.#attempts.failed(holder, command.reason, false)
+    else if (command.type === 'revise' && command.terms.initialContact !== undefined)
+      holder.reviseInitialContact(command.terms.initialContact)
     this.#reschedule(holder)
   }
 

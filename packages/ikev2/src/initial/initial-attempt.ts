@@ -46,7 +46,7 @@ const NO_SPI = new Uint8Array(8)
  * attempt at once (RFC 7296 §2.21.1): a valid answer counts that comes within {@link REFUSED_MS} after it.
  */
 export class InitialAttempt {
-  readonly command: ConnectCommand
+  #command: ConnectCommand
   readonly ownSpi: Uint8Array
   readonly #host: AttemptHost
   readonly #vendorIds: readonly Uint8Array[]
@@ -68,12 +68,22 @@ export class InitialAttempt {
     now: Instant,
   ) {
     this.#host = host
-    this.command = command
+    this.#command = command
     this.ownSpi = ownSpi
     this.#vendorIds = vendorIds
     this.#nonce = host.crypto.random(NONCE_BYTES)
     this.#group = (command.terms.ikeSuites[0] as { group: GroupName }).group
     this.#retransmission = this.#send(now)
+  }
+
+  get command(): ConnectCommand {
+    return this.#command
+  }
+
+  /** We have another session with the peer by now, or no more: IKE_AUTH says so. */
+  reviseInitialContact(initialContact: boolean): void {
+    const terms = { ...this.#command.terms, initialContact }
+    this.#command = { ...this.#command, terms }
   }
 
   nextTimeout(): Instant | undefined {
