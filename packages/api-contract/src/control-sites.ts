@@ -140,9 +140,12 @@ export interface TunnelView {
 
 /** An IKE SA, and its Child SAs. */
 export interface IkeSaView {
+  /** SPIs of the beginning, hex of 16 digits. */
   readonly initiatorSpi: string
+  /** Absent: nobody told it. */
   readonly responderSpi?: string
   readonly isInitiator: boolean
+  /** `IP:port`. */
   readonly local: string
   readonly remote: string
   readonly localIdentity: string
@@ -157,6 +160,7 @@ export interface IkeSaView {
   readonly natDetected: { readonly local: boolean; readonly remote: boolean }
   /** Unix seconds. */
   readonly establishedSeconds: number
+  /** Whether the tunnel's traffic goes through it. */
   readonly isCarrier: boolean
   readonly children: readonly ChildSaView[]
 }
@@ -167,6 +171,7 @@ export interface ChildSaView {
   readonly encryption: string
   readonly integrity: string
   readonly group: string
+  /** Traffic selectors. */
   readonly local: readonly string[]
   readonly remote: readonly string[]
   /** Unix seconds. */

@@ -89,9 +89,7 @@ export type {
   ReadCertificate,
 } from './site/certificate-reader.ts'
 export type {
-  ChildSaRecord,
   ConnectionRecord,
-  IkeSaRecord,
   OutboundCertificateRecord,
   TunnelRecord,
 } from './site/connection-record.ts'

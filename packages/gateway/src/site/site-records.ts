@@ -1,10 +1,11 @@
+import type { ChildSaView, IkeSaView } from '@causeway/api-contract'
 import type { FlowCounters } from '@causeway/datapath'
 import type { AgreedEspSuite, IkeSuite } from '@causeway/ikev2'
 import type { TunnelStatus } from '@causeway/site-to-site'
 import { formatEndpoint, formatTrafficSelector } from '@causeway/wire'
 import type { ChildFlow } from '../ikev2/child-flows.ts'
 import { sumOfCounters } from '../session/session.ts'
-import type { ChildSaRecord, ConnectionRecord, IkeSaRecord, TunnelRecord } from './connection-record.ts'
+import type { ConnectionRecord, TunnelRecord } from './connection-record.ts'
 import { identityText } from './identity-text.ts'
 import type { LiveConnection } from './live-connection.ts'
 import type { SiteSession } from './site-session.ts'
@@ -52,7 +53,7 @@ function tunnelRecord(
   }
 }
 
-function ikeSaRecord(session: SiteSession, view: SessionView): IkeSaRecord | undefined {
+function ikeSaRecord(session: SiteSession, view: SessionView): IkeSaView | undefined {
   const { id, connection, agreed, path, tunnel, initiator } = session
   if (!agreed || !path || session.isGone) return undefined
   const { method, suite, identification, order, responderSpi, natDetected } = agreed
@@ -74,7 +75,7 @@ function ikeSaRecord(session: SiteSession, view: SessionView): IkeSaRecord | und
   }
 }
 
-function childRecord(session: SiteSession, flow: ChildFlow, view: SessionView): ChildSaRecord | undefined {
+function childRecord(session: SiteSession, flow: ChildFlow, view: SessionView): ChildSaView | undefined {
   const { current, local, remote, child } = flow
   if (!current) return undefined
   const { bytesReceived, bytesSent } = view.flowCounters(flow)
@@ -93,7 +94,7 @@ function childRecord(session: SiteSession, flow: ChildFlow, view: SessionView): 
 /** Where a cipher has its own integrity, and where there is no group. */
 const NONE = 'none'
 
-function ikeSuiteText({ encryption, integrity, prf, group }: IkeSuite): IkeSaRecord['suite'] {
+function ikeSuiteText({ encryption, integrity, prf, group }: IkeSuite): IkeSaView['suite'] {
   return { encryption, integrity: integrity ?? NONE, prf, group }
 }
 
@@ -101,6 +102,6 @@ function espSuiteText({
   encryption,
   integrity,
   group,
-}: AgreedEspSuite): Pick<ChildSaRecord, 'encryption' | 'integrity' | 'group'> {
+}: AgreedEspSuite): Pick<ChildSaView, 'encryption' | 'integrity' | 'group'> {
   return { encryption, integrity: integrity ?? NONE, group: group ?? NONE }
 }

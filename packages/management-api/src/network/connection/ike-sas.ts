@@ -1,5 +1,10 @@
-import { S2S_IKE_LIFETIME_SECONDS, S2S_IPSEC_LIFETIME } from '@causeway/api-contract'
-import type { ChildSaRecord, ConnectionRecord, IkeSaRecord } from '@causeway/gateway'
+import {
+  type ChildSaView,
+  type IkeSaView,
+  S2S_IKE_LIFETIME_SECONDS,
+  S2S_IPSEC_LIFETIME,
+} from '@causeway/api-contract'
+import type { ConnectionRecord } from '@causeway/gateway'
 import type { Body } from '../../resources/document.ts'
 import { entriesAt } from '../../resources/schema-paths.ts'
 import { cipherNames, dhGroupName, pfsGroupName } from './azure-names.ts'
@@ -19,7 +24,7 @@ export function ikeSasText(record: ConnectionRecord | undefined, body: Body, now
   return `${JSON.stringify(sessions.map(session => ikeSa(session, body, now)))}\n`
 }
 
-function ikeSa(session: IkeSaRecord, body: Body, now: number): Body {
+function ikeSa(session: IkeSaView, body: Body, now: number): Body {
   const { suite, natDetected } = session
   const local = endpointOf(session.local)
   const remote = endpointOf(session.remote)
@@ -40,7 +45,7 @@ function ikeSa(session: IkeSaRecord, body: Body, now: number): Body {
   }
 }
 
-function quickModeSa(child: ChildSaRecord, session: IkeSaRecord, body: Body, now: number): Body {
+function quickModeSa(child: ChildSaView, session: IkeSaView, body: Body, now: number): Body {
   const [policy = {}] = entriesAt(body, 'properties.ipsecPolicies')
   const { saLifeTimeSeconds = S2S_IPSEC_LIFETIME.seconds } = policy
   const { saDataSizeKilobytes = S2S_IPSEC_LIFETIME.kilobytes } = policy

@@ -1,4 +1,5 @@
-import type { ConnectionRecord, IkeSaRecord } from '@causeway/gateway'
+import type { IkeSaView } from '@causeway/api-contract'
+import type { ConnectionRecord } from '@causeway/gateway'
 import { issueRoot } from '@causeway/x509'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { GROUP, NETWORK, NOW } from '../../management-api.suite.ts'
@@ -338,7 +339,7 @@ describe('how a connection stands', () => {
   })
 })
 
-const sa: IkeSaRecord = {
+const sa: IkeSaView = {
   initiatorSpi: 'f'.repeat(16),
   responderSpi: '0000000000000010',
   isInitiator: true,
