@@ -5,6 +5,7 @@ import type { Site } from '../harness/site-topology.ts'
 import { ADDRESSES } from '../harness/topology.ts'
 import { importSigned, type Signed, sign } from './credentials.ts'
 import type { DeviceOptions } from './device.ts'
+import { meanwhileWhole } from './pinging.ts'
 import {
   byKey,
   connectSite,
@@ -85,7 +86,7 @@ test('another key is another session', () =>
     await expectFlow(scenario, siteAt(scenario, 0))
   }))
 
-test('a shared key becomes certificates, and no echo is lost', async () => {
+test('a shared key becomes certificates, without a pause', async () => {
   const site = siteAt(scenario, 0)
   const outbound = await importSigned(scenario, 'gw', own)
   const device = deviceOf(changed)
@@ -106,7 +107,7 @@ test('a shared key becomes certificates, and no echo is lost', async () => {
   await meanwhileWhole(site, change)
 })
 
-test('certificates become a shared key, and no echo is lost', async () => {
+test('certificates become a shared key, without a pause', async () => {
   const site = siteAt(scenario, 0)
   const device = deviceOf(changed)
   await device.change({ proof: byKey() })
@@ -119,24 +120,6 @@ test('certificates become a shared key, and no echo is lost', async () => {
     await device.daemon.waitFor(/[^d] CHILD_SA inside0\{\d+\} established/, 20_000, mark)
   })
 })
-
-/** Pings through a connection until the work on it is done, and a little longer. */
-async function meanwhileWhole(site: Site, work: () => Promise<void>): Promise<void> {
-  let isDone = false
-  const pinging = (async () => {
-    let lost = 0
-    for (let last = false; !last; ) {
-      last = isDone
-      const { sent, received } = await ping(site.host, ADDRESSES.inside, { count: 10, intervalSeconds: 0.05 })
-      lost += sent - received
-    }
-    return lost
-  })()
-  await work().finally(() => {
-    isDone = true
-  })
-  expect(await pinging).toBe(0)
-}
 
 function proof(): DeviceOptions['proof'] {
   const trusts = [own.root.certificatePath]
