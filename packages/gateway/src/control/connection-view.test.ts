@@ -19,9 +19,9 @@ function connection(name: string, changes: Partial<SiteConnection> = {}): SiteCo
   } as SiteConnection
 }
 
-const counters = { authenticationFailures: 0, replays: 2, sourceViolations: 0, refused: 0, sendDrops: 1, natDrops: 0 }
+const counters = { authenticationFailures: 0, replays: 2, sourceViolations: 0, refused: 0, sendDrops: 1 }
 const tunnel: TunnelRecord = {
-  ...{ ...counters, selectorMismatchesReceived: 0, selectorMismatchesSent: 0 },
+  ...{ ...counters, selectorMismatchesReceived: 0, selectorMismatchesSent: 0, natDrops: 0 },
   tunnel: 'site',
   status: 'Connected',
   reason: { code: 'up', message: 'up' },
