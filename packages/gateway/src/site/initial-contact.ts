@@ -20,15 +20,19 @@ export function dialsBeside(session: SiteSession, sessions: Iterable<SiteSession
   })
 }
 
+/** Ours: within it the network may exchange two messages, and nobody dies and begins anew. */
+const EXCHANGED_MS = 1_000
+
 /**
  * Sessions of the same tunnel that the peer of a new one has said not to know. One of ours that crosses with the new
- * one is not among them: the answer that established it here would have come after the peer's word.
+ * one is not among them: the answer that established it here comes after the peer's word, or hardly before.
  */
 export function forgottenBy(session: SiteSession, sessions: Iterable<SiteSession>): readonly SiteSession[] {
   const { connection, tunnel, initialContactAt } = session
   if (initialContactAt === undefined) return []
   return [...sessions].filter(other => {
-    const isBefore = other.establishedAt !== undefined && other.establishedAt < initialContactAt
+    const { establishedAt = Number.POSITIVE_INFINITY, initiator } = other
+    const isBefore = establishedAt + (initiator === 'us' ? EXCHANGED_MS : 0) < initialContactAt
     return other !== session && other.connection === connection && other.tunnel === tunnel && isBefore
   })
 }

@@ -101,9 +101,10 @@ test('a peer that was killed and begins anew takes the place of its former sessi
 })
 
 test.each([1, 2, 3, 4])(
-  'a peer that was killed right after we had begun takes our session away, round %d',
+  'a peer that was killed soon after we had begun takes our session away, round %d',
   async () => {
     const [west, east] = await pair({}, { mode: 'ResponderOnly' })
+    await pass(1_500)
     east.datapath.close()
     running = [west]
     const again = await start(EAST, connectionOf(EAST, WEST))
@@ -116,13 +117,16 @@ test.each([1, 2, 3, 4])(
   },
 )
 
-test.each([1, 2, 3, 4])('sessions that cross end nothing but one of the two, round %d', async () => {
-  network = new MemoryNetwork((packet, deliver) => setTimeout(deliver, 20 * Math.random(), packet))
-  const [west, east] = await pair({}, {})
-  await pass(30_000)
-  expect(sessionsOf(west)[0]?.initiatorSpi).toBe(sessionsOf(east)[0]?.initiatorSpi)
-  expect([west, east].flatMap(gateway => gateway.messages()).join()).not.toMatch(/is down/)
-})
+test.each(Array.from({ length: 10 }, (_, i) => i))(
+  'sessions that cross end nothing but one of the two, round %d',
+  async () => {
+    network = new MemoryNetwork((packet, deliver) => setTimeout(deliver, 20 * Math.random(), packet))
+    const [west, east] = await pair({}, {})
+    await pass(30_000)
+    expect(sessionsOf(west)[0]?.initiatorSpi).toBe(sessionsOf(east)[0]?.initiatorSpi)
+    expect([west, east].flatMap(gateway => gateway.messages()).join()).not.toMatch(/is down/)
+  },
+)
 
 test('a reset makes a new session at once', async () => {
   const [west, east] = await pair()
