@@ -48,7 +48,8 @@ export async function createGround(congestionControl?: string): Promise<Ground> 
   return { client, server, inside, close }
 }
 
-async function pinCongestionControl(namespaces: readonly Namespace[], name: string): Promise<void> {
+/** TCP's congestion control in namespaces. */
+export async function pinCongestionControl(namespaces: readonly Namespace[], name: string): Promise<void> {
   const setting = `net.ipv4.tcp_congestion_control=${name}`
   for (const namespace of namespaces) await runInOk(namespace, 'sysctl', ['-qw', setting])
 }

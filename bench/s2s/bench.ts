@@ -25,7 +25,7 @@ runBench<Contender['name'], Contender>({
   congestionControl: CONGESTION_CONTROL,
   contenders: async () => [strongswan, createCauseway()],
   takeRound: async round => {
-    pair ??= await createPair(round.ground)
+    pair ??= await createPair(round.ground, CONGESTION_CONTROL)
     for (const contender of round.contenders) await takeTurn(round, pair, contender)
   },
   samples: () => samplesOf(results),

@@ -6,7 +6,7 @@ import {
   type Namespace,
 } from '../../interop/harness/namespace.ts'
 import { ADDRESSES } from '../../interop/harness/topology.ts'
-import { CLIENT, type Ground, INSIDE, SERVER } from '../ground.ts'
+import { CLIENT, type Ground, INSIDE, pinCongestionControl, SERVER } from '../ground.ts'
 
 /** host ── gateway ══ gateway ── host: two sites, with nothing between the gateways but a cable. */
 export interface Pair {
@@ -26,10 +26,15 @@ export interface End {
 
 const FAR = { network: '10.2.0.0/24', gateway: '10.2.0.1', host: '10.2.0.10' } as const
 
-/** A host behind the ground's client, which becomes the other gateway. Without a tunnel no way leads across. */
-export async function createPair(ground: Ground): Promise<Pair> {
+/**
+ * A host behind the ground's client, which becomes the other gateway. Without a tunnel no way leads across.
+ *
+ * @param congestionControl that of the ground.
+ */
+export async function createPair(ground: Ground, congestionControl: string): Promise<Pair> {
   const { client: gateway, server, inside } = ground
   const host = await createNamespace('h')
+  await pinCongestionControl([host], congestionControl)
   await enableForwarding(gateway)
   await ipBatch(gateway, ['route del default'])
   await connect(
