@@ -3,6 +3,7 @@ import { createSigner, type Signer } from '@causeway/crypto-node'
 import type { EspSuite, IkeSuite, PeerTerms } from '@causeway/ikev2'
 import { asciiBytes, type Endpoint, type IpPrefix, parseIpPrefix, prefixSelector } from '@causeway/wire'
 import { describeCertificate, readCertificates } from '@causeway/x509'
+import { FRAGMENT_BYTES, NAT_KEEPALIVE_SECONDS, REKEY_PACKETS, REPLAY_WINDOW } from '../ikev2/common-terms.ts'
 
 /** What our own IKEv2 client connects with. */
 export interface Ikev2ClientProfile {
@@ -29,11 +30,7 @@ export interface Ikev2ClientProfile {
 }
 
 const DAY_SECONDS = 86_400
-const FRAGMENT_BYTES = 1_280
 const LIVENESS_SECONDS = 30
-const NAT_KEEPALIVE_SECONDS = 20
-const REPLAY_WINDOW = 1_024
-const REKEY_PACKETS = 0xe666_6666
 
 /** All of both families: the server narrows it. */
 const EVERYTHING = ['0.0.0.0/0', '::/0'].map(text => prefixSelector(parseIpPrefix(text) as IpPrefix))

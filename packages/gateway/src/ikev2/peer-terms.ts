@@ -1,16 +1,20 @@
-import { createHash, X509Certificate } from 'node:crypto'
 import type { Signer } from '@causeway/crypto-node'
-import type { Identification, PeerTerms } from '@causeway/ikev2'
-import { asciiBytes, type IpAddress, parseIpAddress } from '@causeway/wire'
+import {
+  addressIdentification,
+  type Identification,
+  nameIdentification,
+  type PeerTerms,
+} from '@causeway/ikev2'
+import { parseIpAddress } from '@causeway/wire'
 import { describeCertificate } from '@causeway/x509'
 import type { GatewayConfiguration } from '../configuration.ts'
-
-/** Ours: below IPv6's smallest MTU, which every path of today carries. */
-const FRAGMENT_BYTES = 1_280
-const REPLAY_WINDOW = 1_024
-/** Packets with one key: a tenth below where 32-bit sequence numbers end. */
-const REKEY_PACKETS = 0xe666_6666
-const NAT_KEEPALIVE_SECONDS = 20
+import {
+  FRAGMENT_BYTES,
+  NAT_KEEPALIVE_SECONDS,
+  REKEY_PACKETS,
+  REPLAY_WINDOW,
+  subjectKeyHash,
+} from './common-terms.ts'
 
 /** What is the same for all clients as long as configuration and certificate stay. */
 export interface ResponderMaterial {
@@ -63,21 +67,4 @@ function certificateNames([leaf]: readonly Uint8Array[]): Identification[] {
     const address = type === 'ip' ? parseIpAddress(value) : undefined
     return address ? addressIdentification(address) : []
   })
-}
-
-/** RFC 7296 §3.5. */
-function nameIdentification(name: string): Identification {
-  return { type: 'ID_FQDN', number: 2, data: asciiBytes(name) }
-}
-
-function addressIdentification({ family, bytes }: IpAddress): Identification {
-  return family === 4
-    ? { type: 'ID_IPV4_ADDR', number: 1, data: bytes }
-    : { type: 'ID_IPV6_ADDR', number: 5, data: bytes }
-}
-
-/** RFC 7296 §3.7: SHA-1 of the SubjectPublicKeyInfo. */
-function subjectKeyHash(der: Uint8Array): Uint8Array {
-  const key = new X509Certificate(der).publicKey.export({ type: 'spki', format: 'der' })
-  return new Uint8Array(createHash('sha1').update(key).digest())
 }

@@ -1,4 +1,3 @@
-import { createHash, X509Certificate } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
   type CertificateDescription,
@@ -16,6 +15,7 @@ import {
   type RevocationReport,
   readInboundTrust,
 } from '@causeway/x509'
+import { subjectKeyHash } from '../ikev2/common-terms.ts'
 import type { SiteAuthentication, SiteConnection } from './site-configuration.ts'
 
 /** What a connection makes of a peer's certificate. */
@@ -131,10 +131,4 @@ function descriptionOf(leaf: Uint8Array): CertificateDescription | undefined {
 function verdictOf(judged: ReturnType<typeof judgeInboundChain>): PeerVerdict {
   if (judged.type === 'refused') return { type: 'refused', message: judged.message }
   return { type: 'accepted', subject: judged.subject, notes: judged.notes }
-}
-
-/** RFC 7296 §3.7: SHA-1 of the SubjectPublicKeyInfo. */
-function subjectKeyHash(der: Uint8Array): Uint8Array {
-  const key = new X509Certificate(der).publicKey.export({ type: 'spki', format: 'der' })
-  return new Uint8Array(createHash('sha1').update(key).digest())
 }

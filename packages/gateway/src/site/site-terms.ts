@@ -1,15 +1,10 @@
 import type { Identification, OwnCredential, PeerTerms, RevisedTerms, SessionTerms } from '@causeway/ikev2'
 import { addressIdentification } from '@causeway/ikev2'
 import type { IpAddress, TrafficSelector } from '@causeway/wire'
+import { FRAGMENT_BYTES, NAT_KEEPALIVE_SECONDS, REKEY_PACKETS, REPLAY_WINDOW } from '../ikev2/common-terms.ts'
 import type { HeldCertificate } from './outbound-certificates.ts'
 import type { SiteConnection, SiteTunnel } from './site-configuration.ts'
 
-/** Ours: below IPv6's smallest MTU, which every path of today carries. */
-const FRAGMENT_BYTES = 1_280
-const REPLAY_WINDOW = 1_024
-/** Packets with one key: a tenth below where 32-bit sequence numbers end. */
-const REKEY_PACKETS = 0xe666_6666
-const NAT_KEEPALIVE_SECONDS = 20
 /** Ours: policy-based devices have one for each pair of prefixes, and two while one is rekeyed. */
 const CHILD_SAS = 256
 /** A rekey comes so long before the end, or a tenth of the lifetime where that is less. */
